@@ -1,0 +1,36 @@
+import { Command, CommanderError } from "commander";
+import { exitCode, messageOf, SeamlessError } from "../util/errors";
+import { registerCommands } from "./commands";
+import { registerInternal } from "./internal";
+
+/** Runs the command line and sets the exit code; the contract of the codes is in util/errors.ts. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("seamless")
+    .description(
+      "Container networks of several orchestrators, reachable from each other by plain BGP",
+    )
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  registerCommands(program);
+  registerInternal(program);
+  const onSignal = () => process.exit(exitCode.interrupted);
+  process.once("SIGINT", onSignal);
+  process.once("SIGTERM", onSignal);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (thrown) {
+    process.exitCode = report(thrown);
+  }
+}
+
+function report(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  if (thrown instanceof SeamlessError) {
+    process.stderr.write(`seamless: ${thrown.message}\n`);
+    return thrown.code;
+  }
+  process.stderr.write(`seamless: ${messageOf(thrown)}\n`);
+  if (process.env.SEAMLESS_DEBUG && thrown instanceof Error)
+    process.stderr.write(`${thrown.stack}\n`);
+  return exitCode.operationFailed;
+}

@@ -1,0 +1,22 @@
+const base = {
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
+  },
+  testEnvironment: "node",
+};
+const project = (name, dirs, extra = {}) => ({
+  ...base,
+  ...extra,
+  displayName: name,
+  testMatch: dirs.map((dir) => `<rootDir>/test/${dir}/**/*.test.ts`),
+});
+
+module.exports = {
+  projects: [
+    project("unit", ["unit"]),
+    // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi.
+    project("daemons", ["daemons"]),
+    // Needs everything: brings the lab up, changes it, takes it down.
+    project("lab", ["lab"]),
+  ],
+};

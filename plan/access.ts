@@ -1,0 +1,29 @@
+/**
+ * How the running parts are reached: what the stack exports beside the plan, and what `seamless verify`
+ * works with. Nothing here says what is expected of them; that is the plan's business.
+ */
+export interface Access {
+  /** By reflector name: where its `gobgp` can be run. */
+  readonly reflectors: Readonly<Record<string, Shell>>;
+  readonly coes: Readonly<Record<string, CoeAccess>>;
+}
+
+/** A way to run a program on a node. */
+export type Shell =
+  | { readonly via: "docker"; readonly dockerHost: string; readonly container: string }
+  | { readonly via: "ssh"; readonly target: string }
+  /** By the calico-node pod of that node, which shares the node's network. */
+  | { readonly via: "kubectl" };
+
+export interface CoeAccess {
+  /** Kubeconfig text; a secret. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** Admin Router or Marathon base URL. */
+  readonly url?: string;
+  /** Authentication token of the DC/OS cluster; a secret. */
+  readonly token?: string;
+  readonly etcdEndpoints?: readonly string[];
+  /** By node name. */
+  readonly nodes: Readonly<Record<string, Shell>>;
+}

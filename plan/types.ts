@@ -1,0 +1,89 @@
+/**
+ * The plan: everything that follows from the configuration alone. Plain data, frozen, keyed by name and
+ * sorted, so that two plans can be compared as text and a change touches only what it is about.
+ */
+export interface Plan {
+  readonly schemaVersion: 1;
+  /** The range every container address comes from, as a canonical CIDR. */
+  readonly supernet: string;
+  /** The network the nodes and the reflectors are on. */
+  readonly nodeNetwork: string;
+  /** The autonomous system the reflectors speak for (RFC 4271). */
+  readonly asn: number;
+  readonly coes: Readonly<Record<string, CoePlan>>;
+  readonly reflectors: Readonly<Record<string, ReflectorPlan>>;
+  /** By session name: `<reflector>/<coe>/<node>`. */
+  readonly sessions: Readonly<Record<string, SessionPlan>>;
+  /** By node id, `<coe>/<node>`: what the reflectors accept from that node. */
+  readonly fences: Readonly<Record<string, FencePlan>>;
+}
+
+/** One container orchestration engine. */
+export interface CoePlan {
+  readonly name: string;
+  readonly kind: string;
+  /** False while the engine is planned and its neighbours are known, but nothing is applied to it yet. */
+  readonly deployed: boolean;
+  readonly podCidr: string;
+  /** Range of service addresses, when there is one. Not announced. */
+  readonly serviceCidr?: string;
+  /** Prefix length of the block one node takes at a time (Calico IPAM). */
+  readonly blockSize: number;
+  /** How many blocks the range holds. */
+  readonly blocks: number;
+  /** By node name. */
+  readonly nodes: Readonly<Record<string, NodePlan>>;
+}
+
+export interface NodePlan {
+  /** Unique in the plan: `<coe>/<node>`. */
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  /** What the node is for, in the words of its kind: controller, worker, master, private, public. */
+  readonly role: string;
+  readonly asn: number;
+  /** Whether the node speaks BGP: a DC/OS master runs no containers and has no session. */
+  readonly speaker: boolean;
+}
+
+export interface ReflectorPlan {
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly asn: number;
+  /** RFC 4456 cluster-id; our reflectors use their own address. */
+  readonly clusterId: string;
+}
+
+/** A session has two ends in one record; both configurations are rendered from it. */
+export interface SessionPlan {
+  readonly name: string;
+  readonly reflector: SessionEnd;
+  readonly node: SessionEnd;
+  /** `ibgp` when both ends are in the same autonomous system. */
+  readonly kind: "ibgp" | "ebgp";
+  /** Whether the reflector treats the node as a client (RFC 4456); only ever true for ibgp. */
+  readonly client: boolean;
+}
+
+export interface SessionEnd {
+  /** Reflector name, or node id. */
+  readonly id: string;
+  readonly address: string;
+  readonly asn: number;
+}
+
+/** What a reflector accepts from one node; all else is refused. */
+export interface FencePlan {
+  readonly node: string;
+  /** The neighbour, which is also the only accepted next hop. */
+  readonly address: string;
+  readonly prefixes: readonly FencePrefix[];
+}
+
+export interface FencePrefix {
+  readonly cidr: string;
+  readonly minLength: number;
+  readonly maxLength: number;
+}
