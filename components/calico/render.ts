@@ -1,0 +1,25 @@
+import { stringify } from "yaml";
+import { type CalicoObject, type CalicoPlan, calicoObjects, inOrder } from "./objects";
+import { calicoV1Documents, calicoV1Settings } from "./v1";
+
+// Without aliases: two objects that share a rule are still written out in full.
+const options = { aliasDuplicateObjects: false } as const;
+
+/** One YAML document for each object, as `calicoctl apply -f -` takes them. */
+export function calicoYaml(objects: readonly CalicoObject[]): string {
+  return objects.map((object) => stringify(object, options)).join("---\n");
+}
+
+/** The objects of projectcalico.org/v3 as text. */
+export function renderCalicoV3(plan: CalicoPlan): string {
+  return calicoYaml(inOrder(calicoObjects(plan)));
+}
+
+/**
+ * The documents of the v1 API as one YAML list, for `calicoctl apply -f -` of Calico 2.x. The settings that
+ * v1 has no document for come first, as comments.
+ */
+export function renderCalicoV1(plan: CalicoPlan): string {
+  const settings = calicoV1Settings(plan).map((argv) => `# ${argv.join(" ")}\n`);
+  return `${settings.join("")}${stringify(calicoV1Documents(plan), options)}`;
+}
