@@ -1,0 +1,138 @@
+/**
+ * Configuration of the two programs that stand in for DC/OS in the lab, as JSON files:
+ *
+ *     node dist/lab/dcos/master.js /etc/lab/dcos-master.json     (MasterConfig)
+ *     node dist/lab/dcos/agent.js  /etc/lab/dcos-agent.json      (AgentConfig)
+ *
+ * Both run on Node 18 or later with nothing but Node's own modules, stay in the foreground, log to standard
+ * error and end on SIGTERM. The agent's unit needs `KillMode=process`: tasks are children of the agent, keep
+ * running while it restarts, and are found again by their process id. It runs as root and needs on its PATH
+ * `ip`, `nsenter`, `unshare`, `sh`, and `curl` for health checks by HTTP.
+ */
+import { readFileSync } from "node:fs";
+import { messageOf, SeamlessError } from "../../util/errors";
+
+/** An address to listen on. */
+export interface Listen {
+  /** IP address; `0.0.0.0` for all. */
+  readonly address: string;
+  /** TCP port; 0 takes a free one (for tests). */
+  readonly port: number;
+}
+
+export interface MasterConfig {
+  /** Where Marathon's API is served; on DC/OS port 8080 of the master. */
+  readonly marathon: Listen;
+  /** Where agents report to; on DC/OS port 5050, the Mesos master's. */
+  readonly mesos: Listen;
+  /** Folder for apps, tasks and deployments, so that a restart keeps them. Made when missing. */
+  readonly stateDir: string;
+  /** Seconds without a report until an agent counts as lost and its tasks are started elsewhere. Default 75, as in Mesos. */
+  readonly agentTimeoutSeconds?: number;
+}
+
+export interface AgentConfig {
+  /** Node name of the plan; also Calico's node name. */
+  readonly name: string;
+  /** Address of the node. As on DC/OS it is also the agent's `hostname` and the `host` of its tasks. */
+  readonly address: string;
+  /** `private`: resources of role `*`; `public`: of role `slave_public`, with the attribute `public_ip:true`. */
+  readonly role: "private" | "public";
+  /** Base URL of the master's `mesos` address, for instance `http://172.16.18.42:5050`. */
+  readonly master: string;
+  /** Folder for task records and sandboxes; must outlive a restart of the host. Made when missing. */
+  readonly workDir: string;
+  /** Folder of CNI network configurations, all files of it are read; the flag `network_cni_config_dir` of Mesos. */
+  readonly cniConfigDir: string;
+  /** Folder of CNI plugins; the flag `network_cni_plugins_dir` of Mesos. Default `/opt/cni/bin`. */
+  readonly cniPluginsDir?: string;
+  /** What the agent offers. Default 4 CPUs and 4096 MiB. */
+  readonly resources?: Resources;
+}
+
+export interface Resources {
+  readonly cpus: number;
+  /** MiB. */
+  readonly mem: number;
+}
+
+/** What is told apart: a record with fields of any kind. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function load(path: string | undefined): Record<string, unknown> {
+  if (path === undefined)
+    throw new SeamlessError("usage: node <program> <configuration file, JSON>", 2);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, "utf8"));
+  } catch (thrown) {
+    throw new SeamlessError(`${path}: ${messageOf(thrown)}`, 2);
+  }
+  if (!isRecord(parsed)) throw new SeamlessError(`${path}: expected a JSON object`, 2);
+  return parsed;
+}
+
+function fields(path: string, record: Record<string, unknown>) {
+  const bad = (name: string, wanted: string): SeamlessError =>
+    new SeamlessError(
+      `${path}: ${name} is ${JSON.stringify(record[name]) ?? "missing"}, expected ${wanted}`,
+      2,
+    );
+  return {
+    bad,
+    text(name: string): string {
+      const value = record[name];
+      if (typeof value !== "string" || value === "") throw bad(name, "a text");
+      return value;
+    },
+    listen(name: string): Listen {
+      const value = record[name];
+      if (!isRecord(value) || typeof value.address !== "string" || typeof value.port !== "number")
+        throw bad(name, '{"address": "0.0.0.0", "port": 8080}');
+      return { address: value.address, port: value.port };
+    },
+  };
+}
+
+/** @throws SeamlessError that names the file and the field. */
+export function readMasterConfig(path: string | undefined): MasterConfig {
+  const record = load(path);
+  const field = fields(String(path), record);
+  const timeout = record.agentTimeoutSeconds;
+  if (timeout !== undefined && typeof timeout !== "number")
+    throw field.bad("agentTimeoutSeconds", "a number of seconds");
+  return {
+    marathon: field.listen("marathon"),
+    mesos: field.listen("mesos"),
+    stateDir: field.text("stateDir"),
+    ...(timeout === undefined ? {} : { agentTimeoutSeconds: timeout }),
+  };
+}
+
+/** @throws SeamlessError that names the file and the field. */
+export function readAgentConfig(path: string | undefined): AgentConfig {
+  const record = load(path);
+  const field = fields(String(path), record);
+  const { role, resources, cniPluginsDir } = record;
+  if (role !== "private" && role !== "public") throw field.bad("role", '"private" or "public"');
+  if (cniPluginsDir !== undefined && typeof cniPluginsDir !== "string")
+    throw field.bad("cniPluginsDir", "a folder");
+  if (resources !== undefined && !isResources(resources))
+    throw field.bad("resources", '{"cpus": 4, "mem": 4096}');
+  return {
+    name: field.text("name"),
+    address: field.text("address"),
+    role,
+    master: field.text("master"),
+    workDir: field.text("workDir"),
+    cniConfigDir: field.text("cniConfigDir"),
+    ...(cniPluginsDir === undefined ? {} : { cniPluginsDir }),
+    ...(resources === undefined ? {} : { resources }),
+  };
+}
+
+function isResources(value: unknown): value is Resources {
+  return isRecord(value) && typeof value.cpus === "number" && typeof value.mem === "number";
+}
