@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { exitCode, SeamlessError } from "../../util/errors";
+import { checksOf } from "../../verify/checks";
+import { parseOutputs, readStackOutputs, type StackOutputs } from "../../verify/outputs";
+import { renderResults, renderTables } from "../../verify/report";
+import { select, verify } from "../../verify/run";
+
+export interface VerifyFlags {
+  readonly stack: string;
+  readonly outputs?: string;
+  readonly only?: string[];
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly tables: boolean;
+  readonly wait?: string;
+}
+
+/** `seamless verify`: exit code 0 all passed, 1 a check failed, 2 usage, 3 nothing could be checked. */
+export async function run(flags: VerifyFlags, command: Command): Promise<void> {
+  const waitMs = duration(flags.wait ?? "0s", command);
+  const outputs = await load(flags);
+  const only = flags.only ?? [];
+  const chosen = select(checksOf(outputs.plan), only);
+  if (chosen.length === 0) {
+    throw new SeamlessError(
+      `--only ${only.join(" ")}: no check has such an id; see: seamless verify --list`,
+      exitCode.usage,
+    );
+  }
+  if (flags.list) {
+    const list = chosen.map(({ id, group, title }) => ({ id, group, title }));
+    print(
+      flags.json
+        ? [JSON.stringify({ schemaVersion: 1, checks: list }, null, 2)]
+        : list.map((one) => `${one.id}: ${one.title}`),
+    );
+    return;
+  }
+  const verification = await verify(outputs, {
+    only,
+    waitMs,
+    onWait: (message) => process.stderr.write(`${message}\n`),
+  });
+  process.exitCode = verification.exitCode;
+  if (flags.json) {
+    const { results, seen } = verification;
+    print([
+      JSON.stringify({ schemaVersion: 1, exitCode: verification.exitCode, results, seen }, null, 2),
+    ]);
+    return;
+  }
+  print([
+    ...(flags.tables ? renderTables(verification) : []),
+    ...renderResults(verification.results),
+  ]);
+}
+
+async function load(flags: VerifyFlags): Promise<StackOutputs> {
+  if (flags.outputs === undefined) return readStackOutputs(process.cwd(), flags.stack);
+  const text = await readFile(flags.outputs, "utf8").catch((error: Error) => {
+    throw new SeamlessError(`--outputs ${flags.outputs}: ${error.message}`, exitCode.usage);
+  });
+  return parseOutputs(text, flags.outputs);
+}
+
+function duration(text: string, command: Command): number {
+  const match = /^(\d+)(ms|s|m)?$/.exec(text);
+  if (match === null) command.error(`--wait ${text}: expected a duration such as 60s or 2m`);
+  const unit = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? "s"] ?? 1000;
+  return Number(match?.[1]) * unit;
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

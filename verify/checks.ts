@@ -1,0 +1,78 @@
+import type { CoePlan, NodePlan, Plan } from "../plan/types";
+import { judgeHttp } from "./judge-http";
+import { judgeFib, judgeOrigin, judgeRib } from "./judge-routes";
+import { judgeSession, judgeUnplanned } from "./judge-sessions";
+import type { Check, CheckResult, Observation } from "./types";
+
+/** A check together with what decides it. */
+export interface Judged extends Check {
+  readonly judge: (seen: Observation) => Verdict;
+}
+
+export type Verdict = Pick<CheckResult, "status" | "asked" | "found">;
+
+/** All checks of a plan, in the order they are reported. What is expected comes from the plan alone. */
+export function checksOf(plan: Plan): Judged[] {
+  const deployed = Object.values(plan.coes).filter((coe) => coe.deployed);
+  const speakers = deployed.flatMap((coe) => speakersOf(coe));
+  return [
+    ...Object.values(plan.sessions).map(
+      (session): Judged => ({
+        id: `session/${session.name}`,
+        group: "session",
+        title: `${session.reflector.id} and ${session.node.id} (${session.node.address}) are Established`,
+        judge: (seen) => judgeSession(plan, session, seen),
+      }),
+    ),
+    ...Object.values(plan.reflectors).flatMap((reflector): Judged[] => [
+      {
+        id: `session/${reflector.name}/unplanned`,
+        group: "session",
+        title: `${reflector.name} has no neighbour that is not planned`,
+        judge: (seen) => judgeUnplanned(plan, reflector, seen),
+      },
+      {
+        id: `rib/${reflector.name}`,
+        group: "rib",
+        title: `${reflector.name} holds only blocks of the plan, each from its own node`,
+        judge: (seen) => judgeRib(plan, reflector, seen),
+      },
+    ]),
+    ...speakers.map(
+      (node): Judged => ({
+        id: `rib/origin/${node.id}`,
+        group: "rib",
+        title: `every block in use on ${node.id} is in the RIB`,
+        judge: (seen) => judgeOrigin(plan, node, seen),
+      }),
+    ),
+    ...speakers.map(
+      (node): Judged => ({
+        id: `fib/${node.id}`,
+        group: "fib",
+        title: `the kernel of ${node.id} has every other node's block`,
+        judge: (seen) => judgeFib(plan, node, seen),
+      }),
+    ),
+    ...pairs(deployed).map(
+      ([from, to]): Judged => ({
+        id: `http/${from.name}-to-${to.name}`,
+        group: "http",
+        title: `GET from ${from.name} to ${to.name}, own address seen by the server`,
+        judge: (seen) => judgeHttp(from, to, seen),
+      }),
+    ),
+  ];
+}
+
+/** The nodes of an engine that speak BGP. */
+export function speakersOf(coe: CoePlan): NodePlan[] {
+  return Object.values(coe.nodes).filter((node) => node.speaker);
+}
+
+/** Every ordered pair of two different engines. */
+export function pairs(coes: readonly CoePlan[]): [CoePlan, CoePlan][] {
+  return coes.flatMap((from) =>
+    coes.filter((to) => to !== from).map((to): [CoePlan, CoePlan] => [from, to]),
+  );
+}

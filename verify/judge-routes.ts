@@ -1,0 +1,167 @@
+import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
+import { contains } from "../util/cidr";
+import type { Verdict } from "./checks";
+import type { KernelRoute, Observation, RibPath } from "./types";
+
+/** The RIB holds only prefixes that a fence lets in, each learned from its own node, each with one origin. */
+export function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
+  const answer = seen.rib[reflector.name];
+  if (answer === undefined) return notAsked;
+  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+  const fences = new Map(Object.values(plan.fences).map((fence) => [fence.address, fence]));
+  const owners = new Map<string, string>();
+  const wrong: string[] = [];
+  for (const path of answer.value) {
+    const fence = fences.get(path.nextHop);
+    if (fence === undefined) {
+      wrong.push(`${path.prefix} via ${path.nextHop}, which is no planned node`);
+    } else if (path.peer !== fence.address) {
+      wrong.push(`${path.prefix} via ${path.nextHop} was learned from ${path.peer}`);
+    } else if (!allowed(fence, path.prefix)) {
+      wrong.push(`${path.prefix} from ${fence.node} is outside ${describe(fence)}`);
+    }
+    const owner = owners.get(path.prefix);
+    if (owner !== undefined && owner !== path.nextHop) {
+      wrong.push(`${path.prefix} has two owners, ${owner} and ${path.nextHop}`);
+    }
+    owners.set(path.prefix, path.nextHop);
+  }
+  return wrong.length === 0
+    ? { status: "pass", asked: answer.asked, found: `${owners.size} blocks, all inside the plan` }
+    : { status: "fail", asked: answer.asked, found: wrong.join("; ") };
+}
+
+/** Whatever a node holds for its containers must be known to every reflector, or nobody else can reach it. */
+export function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+  const routes = seen.routes[node.id];
+  if (routes === undefined) return notAsked;
+  if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
+  const containers = containerAddresses(plan, node, routes.value);
+  if (containers.length === 0) {
+    return { status: "skip", asked: routes.asked, found: "runs no container of the planned range" };
+  }
+  const missing: string[] = [];
+  for (const [name, answer] of Object.entries(seen.rib)) {
+    if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+    const own = answer.value.filter((path) => path.nextHop === node.address);
+    for (const address of containers) {
+      if (!own.some((path) => contains(path.prefix, address)))
+        missing.push(`${address} at ${name}`);
+    }
+  }
+  return missing.length === 0
+    ? { status: "pass", asked: routes.asked, found: `${containers.length} containers, all covered` }
+    : {
+        status: "fail",
+        asked: routes.asked,
+        found: `no block in the RIB for ${missing.join(", ")}`,
+      };
+}
+
+/** Each other node's block is in this node's kernel: put there by BIRD, via that node and nothing else. */
+export function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+  const routes = seen.routes[node.id];
+  if (routes === undefined) return notAsked;
+  if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
+  const expected = new Map<string, string>();
+  for (const answer of Object.values(seen.rib)) {
+    if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+    for (const path of othersPaths(plan, node, answer.value))
+      expected.set(path.prefix, path.nextHop);
+  }
+  const wrong: string[] = [];
+  for (const [prefix, nextHop] of expected) {
+    const route = routes.value.find((one) => one.prefix === prefix);
+    if (route === undefined) wrong.push(`no route to ${prefix} (should be via ${nextHop})`);
+    else if (!isLearned(route, nextHop))
+      wrong.push(`${write(route)} (should be via ${nextHop} proto bird)`);
+  }
+  for (const route of strayRoutes(plan, expected, routes.value)) {
+    wrong.push(`${write(route)} is in no reflector's RIB`);
+  }
+  return wrong.length === 0
+    ? {
+        status: "pass",
+        asked: routes.asked,
+        found: `${expected.size} routes proto bird, next hops as planned`,
+      }
+    : { status: "fail", asked: routes.asked, found: wrong.join("; ") };
+}
+
+/** A route as `ip route` would print it. */
+export function write(route: KernelRoute): string {
+  return [
+    ...(route.type === "unicast" ? [] : [route.type]),
+    route.prefix.replace(/\/32$/, ""),
+    ...route.gateways.flatMap((gateway) => ["via", gateway]),
+    ...(route.device === undefined ? [] : ["dev", route.device]),
+    ...(route.protocol === undefined ? [] : ["proto", route.protocol]),
+  ].join(" ");
+}
+
+function isLearned(route: KernelRoute, nextHop: string): boolean {
+  return (
+    route.type === "unicast" &&
+    route.protocol === "bird" &&
+    route.gateways.length === 1 &&
+    route.gateways[0] === nextHop
+  );
+}
+
+function othersPaths(plan: Plan, node: NodePlan, rib: readonly RibPath[]): RibPath[] {
+  const others = new Set(
+    Object.values(plan.fences)
+      .filter((fence) => fence.address !== node.address)
+      .map((fence) => fence.address),
+  );
+  return rib.filter((path) => others.has(path.nextHop));
+}
+
+/** Learned routes inside the supernet that no reflector has: left over from a block or node that is gone. */
+function strayRoutes(
+  plan: Plan,
+  expected: ReadonlyMap<string, string>,
+  routes: readonly KernelRoute[],
+): KernelRoute[] {
+  return routes.filter(
+    (route) =>
+      route.protocol === "bird" &&
+      route.gateways.length > 0 &&
+      contains(plan.supernet, route.prefix) &&
+      !expected.has(route.prefix),
+  );
+}
+
+/** Container addresses as the kernel knows them: host routes to an interface, inside the node's own range. */
+function containerAddresses(plan: Plan, node: NodePlan, routes: readonly KernelRoute[]): string[] {
+  const ranges = plan.fences[node.id]?.prefixes.map((prefix) => prefix.cidr) ?? [];
+  return routes
+    .filter(
+      (route) =>
+        route.prefix.endsWith("/32") &&
+        route.gateways.length === 0 &&
+        route.type === "unicast" &&
+        ranges.some((range) => contains(range, route.prefix)),
+    )
+    .map((route) => route.prefix);
+}
+
+function allowed(fence: FencePlan, prefix: string): boolean {
+  const length = Number(prefix.split("/")[1]);
+  return fence.prefixes.some(
+    (range) =>
+      contains(range.cidr, prefix) && length >= range.minLength && length <= range.maxLength,
+  );
+}
+
+function describe(fence: FencePlan): string {
+  return fence.prefixes
+    .map((range) => `${range.cidr} /${range.minLength} to /${range.maxLength}`)
+    .join(", ");
+}
+
+const notAsked: Verdict = {
+  status: "fail",
+  asked: "",
+  found: "the stack's outputs say no way to ask it",
+};

@@ -1,0 +1,58 @@
+import type { Plan, ReflectorPlan, SessionPlan } from "../plan/types";
+import type { Verdict } from "./checks";
+import type { Observation } from "./types";
+
+/** One planned session: Established, with the planned AS. An engine that is not deployed yet cannot fail it. */
+export function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
+  const answer = seen.neighbours[session.reflector.id];
+  if (answer === undefined) return notAsked;
+  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+  const { asked } = answer;
+  const peer = answer.value.find((one) => one.address === session.node.address);
+  if (peer === undefined) {
+    return {
+      status: "fail",
+      asked,
+      found: `no neighbour ${session.node.address}; the plan's neighbours are not all configured`,
+    };
+  }
+  const coe = session.node.id.split("/")[0] ?? "";
+  if (plan.coes[coe]?.deployed === false) {
+    return { status: "skip", asked, found: `${coe} is not deployed; neighbour is ${peer.state}` };
+  }
+  if (peer.asn !== session.node.asn) {
+    return { status: "fail", asked, found: `AS ${peer.asn} instead of ${session.node.asn}` };
+  }
+  if (peer.state !== "Established") return { status: "fail", asked, found: peer.state };
+  return { status: "pass", asked, found: `Established, AS ${peer.asn}` };
+}
+
+/** No neighbour beyond the plan's: a stranger's session is a hole in the fence. */
+export function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
+  const answer = seen.neighbours[reflector.name];
+  if (answer === undefined) return notAsked;
+  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+  const planned = new Set(
+    Object.values(plan.sessions)
+      .filter((session) => session.reflector.id === reflector.name)
+      .map((session) => session.node.address),
+  );
+  const strangers = answer.value.filter((peer) => !planned.has(peer.address));
+  return strangers.length === 0
+    ? {
+        status: "pass",
+        asked: answer.asked,
+        found: `${answer.value.length} neighbours, all planned`,
+      }
+    : {
+        status: "fail",
+        asked: answer.asked,
+        found: strangers.map((peer) => `${peer.address} AS ${peer.asn} ${peer.state}`).join(", "),
+      };
+}
+
+const notAsked: Verdict = {
+  status: "fail",
+  asked: "",
+  found: "the stack's outputs say no way to ask it",
+};

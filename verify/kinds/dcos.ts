@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { messageOf } from "../../util/errors";
+import { ask } from "../shell";
+import type { Answer, Workload } from "../types";
+import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
+
+const appReply = z.object({
+  app: z.object({
+    tasks: z
+      .array(
+        z.object({
+          id: z.string(),
+          state: z.string().default(""),
+          host: z.string().default(""),
+          ipAddresses: z.array(z.object({ ipAddress: z.string() })).default([]),
+        }),
+      )
+      .default([]),
+  }),
+});
+
+/**
+ * Finds the network namespace that holds the address given as $1 and runs the rest of the arguments in it.
+ * Mesos binds a container's namespace below its CNI isolator's folder; `ip netns` keeps its own in /var/run/netns.
+ */
+const insideNamespaceOf = `
+address=$1; shift
+for ns in /var/run/netns/* /var/run/mesos/isolators/network/cni/*/ns; do
+  [ -e "$ns" ] || continue
+  if nsenter --net="$ns" ip -4 -o address show 2>/dev/null | grep -qF " $address/"; then
+    exec nsenter --net="$ns" "$@"
+  fi
+done
+echo "no container with address $address" >&2
+exit 1
+`;
+
+/** DC/OS is asked through Marathon's API; a fetch runs in the task's own network namespace on its agent. */
+export const dcosProbe: MakeProbe = async (coe, access) => {
+  const url = `${(access.url ?? "").replace(/\/$/, "")}/v2/apps//${probeName}?embed=app.tasks`;
+  const nodeOf = (host: string) =>
+    Object.values(coe.nodes).find((node) => node.address === host || node.name === host);
+
+  return {
+    async workloads(): Promise<Answer<readonly Workload[]>> {
+      const asked = `${coe.name}: GET ${url}`;
+      try {
+        const headers =
+          access.token === undefined ? {} : { Authorization: `token=${access.token}` };
+        const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+        if (!response.ok) return { ok: false, asked, error: `HTTP ${response.status}` };
+        const { app } = appReply.parse(await response.json());
+        const value = app.tasks.flatMap((task): Workload[] => {
+          const address = task.ipAddresses[0]?.ipAddress;
+          const node = nodeOf(task.host);
+          if (task.state !== "TASK_RUNNING" || address === undefined || node === undefined)
+            return [];
+          return [{ name: task.id, coe: coe.name, node: node.id, address, port: probePort }];
+        });
+        return { ok: true, asked, value: value.sort((a, b) => a.node.localeCompare(b.node)) };
+      } catch (thrown) {
+        return { ok: false, asked, error: reason(thrown) };
+      }
+    },
+
+    async fetch(from, target) {
+      const node = Object.values(coe.nodes).find((one) => one.id === from.node);
+      const shell = node === undefined ? undefined : access.nodes[node.name];
+      const get = ["curl", "-sS", "-f", "-m", String(fetchSeconds), target];
+      const asked = `${from.node}: ${get.join(" ")} (as ${from.name})`;
+      if (shell === undefined)
+        return { ok: false, asked, error: "the stack's outputs say no way to reach the agent" };
+      const reply = await ask(shell, from.node, [
+        "sh",
+        "-c",
+        insideNamespaceOf,
+        "sh",
+        from.address,
+        ...get,
+      ]);
+      return { ...reply, asked };
+    },
+  };
+};
+
+/** fetch() hides the real reason of a failed connection in `cause`. */
+function reason(thrown: unknown): string {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return cause === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${messageOf(cause)}`;
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { exec } from "../../util/exec";
+import { answer, parsed } from "../shell";
+import type { Answer, Workload } from "../types";
+import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
+
+const podList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), namespace: z.string() }),
+      spec: z.object({ nodeName: z.string().default("") }),
+      status: z.object({ phase: z.string().default(""), podIP: z.string().optional() }),
+    }),
+  ),
+});
+
+const timeoutMs = 20_000;
+
+/** Kubernetes is asked by kubectl: the user's own tool, with the user's own rights. */
+export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
+  const kubeconfig = join(scratch, `kubeconfig-${coe.name}-${randomUUID()}`);
+  await writeFile(kubeconfig, access.kubeconfig ?? "", { mode: 0o600 });
+  const context = access.context === undefined ? [] : ["--context", access.context];
+
+  const kubectl = async (args: readonly string[]): Promise<Answer<string>> => {
+    const asked = `${coe.name}: kubectl ${args.join(" ")}`;
+    const limit = `--request-timeout=${timeoutMs / 1000}s`;
+    return answer(
+      asked,
+      await exec(["kubectl", `--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
+        timeoutMs,
+      }),
+    );
+  };
+
+  const pods = async (args: readonly string[]) =>
+    parsed(
+      await kubectl(["get", "pods", ...args, "-o", "json"]),
+      (text) => podList.parse(JSON.parse(text)).items,
+    );
+
+  return {
+    async workloads() {
+      const found = await pods(["-n", "seamless", "-l", `app=${probeName}`]);
+      if (!found.ok) return found;
+      const value = found.value.flatMap((pod): Workload[] =>
+        pod.status.phase === "Running" && pod.status.podIP !== undefined
+          ? [
+              {
+                name: pod.metadata.name,
+                coe: coe.name,
+                node: `${coe.name}/${pod.spec.nodeName}`,
+                address: pod.status.podIP,
+                port: probePort,
+              },
+            ]
+          : [],
+      );
+      return { ...found, value: value.sort((a, b) => a.name.localeCompare(b.name)) };
+    },
+
+    fetch(from, url) {
+      // busybox's own -T crashes in some static builds, so the time limit is a program of its own.
+      const get = [
+        "/bin/busybox",
+        "timeout",
+        String(fetchSeconds),
+        "/bin/busybox",
+        "wget",
+        "-qO-",
+        url,
+      ];
+      return kubectl(["exec", "-n", "seamless", from.name, "--", ...get]);
+    },
+
+    async onNode(node, argv) {
+      const found = await pods([
+        "-A",
+        "-l",
+        "k8s-app=calico-node",
+        `--field-selector=spec.nodeName=${node}`,
+      ]);
+      if (!found.ok) return found;
+      const pod = found.value[0];
+      if (pod === undefined)
+        return { ok: false, asked: found.asked, error: `no calico-node pod on ${node}` };
+      const { name, namespace } = pod.metadata;
+      return kubectl(["exec", "-n", namespace, name, "-c", "calico-node", "--", ...argv]);
+    },
+  };
+};

@@ -1,0 +1,24 @@
+import type { CoeAccess } from "../../plan/access";
+import type { CoePlan } from "../../plan/types";
+import type { Answer, Workload } from "../types";
+
+/** What the verifier needs from a kind of engine: where its probes run, how one of them fetches, how a node is asked. */
+export interface KindProbe {
+  /** The running probe servers; undefined when the engine cannot be asked at all. */
+  workloads(): Promise<Answer<readonly Workload[]>>;
+  /** Has a workload GET a URL and returns the body. */
+  fetch(from: Workload, url: string): Promise<Answer<string>>;
+  /** Runs a program in the network of a node whose shell is `kubectl`. */
+  onNode?(node: string, argv: readonly string[]): Promise<Answer<string>>;
+}
+
+export type MakeProbe = (coe: CoePlan, access: CoeAccess, scratch: string) => Promise<KindProbe>;
+
+/** Name of the probe in every engine: Deployment, label and namespace on Kubernetes, app id on Marathon. */
+export const probeName = "seamless-probe";
+
+/** Port the probe listens on. */
+export const probePort = 8080;
+
+/** Seconds a GET may take before it counts as dropped. */
+export const fetchSeconds = 5;

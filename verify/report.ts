@@ -1,0 +1,124 @@
+import pc from "picocolors";
+import { table } from "../util/table";
+import { write } from "./judge-routes";
+import type { Verification } from "./run";
+import type { CheckResult, KernelRoute, Neighbour, RibPath } from "./types";
+
+/** What went wrong and what did not, one line per check, failures with what was asked and what came back. */
+export function renderResults(results: readonly CheckResult[]): string[] {
+  const mark = { pass: pc.green("ok  "), fail: pc.red("FAIL"), skip: pc.yellow("skip") };
+  const lines = results.flatMap((result) => [
+    `${mark[result.status]} ${result.id}: ${result.status === "pass" ? result.found : result.title}`,
+    ...(result.status === "fail"
+      ? [`       asked  ${result.asked || "nobody"}`, `       found  ${result.found}`]
+      : []),
+    ...(result.status === "skip" ? [`       because  ${result.found}`] : []),
+  ]);
+  const count = (status: CheckResult["status"]) =>
+    results.filter((one) => one.status === status).length;
+  return [
+    ...lines,
+    "",
+    `${count("pass")} checks passed, ${count("fail")} failed, ${count("skip")} skipped`,
+  ];
+}
+
+/** The tables an engineer would look at: the reflectors' neighbours and RIB, the nodes' routes, the GETs. */
+export function renderTables(verification: Verification): string[] {
+  const { seen } = verification;
+  return [
+    ...Object.entries(seen.neighbours).flatMap(([name, answer]) => [
+      heading(`${name}: neighbours`),
+      ...(answer.ok ? neighbourTable(answer.value) : [answer.error]),
+      "",
+    ]),
+    ...Object.entries(seen.rib).flatMap(([name, answer]) => [
+      heading(`${name}: RIB`),
+      ...(answer.ok ? ribTable(answer.value) : [answer.error]),
+      "",
+    ]),
+    ...Object.entries(seen.routes).flatMap(([node, answer]) => [
+      heading(`${node}: routes to containers`),
+      ...(answer.ok ? routeLines(answer.value) : [answer.error]),
+      "",
+    ]),
+    ...Object.values(seen.fetches).flatMap(({ from, to, answer }) => [
+      heading(`GET from ${from.coe} to ${to.coe}`),
+      `${from.name} (${from.address} on ${from.node}) -> http://${to.address}:${to.port}/ (${to.name} on ${to.node})`,
+      answer.ok ? JSON.stringify(answer.value) : answer.error,
+      "",
+    ]),
+  ];
+}
+
+/** Like `gobgp neighbor`. */
+export function neighbourTable(neighbours: readonly Neighbour[]): string[] {
+  const rows = [...neighbours]
+    .sort((a, b) => compareAddresses(a.address, b.address))
+    .map((peer) => [
+      peer.address,
+      String(peer.asn),
+      peer.uptimeSeconds === undefined ? "never" : clock(peer.uptimeSeconds),
+      peer.state === "Established" ? "Establ" : peer.state,
+      String(peer.received),
+      String(peer.accepted),
+    ]);
+  return table(
+    [
+      { title: "Peer" },
+      { title: "AS", align: "right" },
+      { title: "Up/Down", align: "right" },
+      { title: "State" },
+      { title: "|#Received", align: "right" },
+      { title: "Accepted", align: "right" },
+    ],
+    rows,
+  );
+}
+
+/** Like `gobgp global rib`. */
+export function ribTable(rib: readonly RibPath[]): string[] {
+  if (rib.length === 0) return ["Network not in table"];
+  const rows = [...rib]
+    .sort((a, b) => compareAddresses(a.prefix, b.prefix))
+    .map((path) => [
+      path.best ? "*>" : "*",
+      path.prefix,
+      path.nextHop,
+      clock(path.ageSeconds),
+      path.localPref === undefined ? "" : `LocalPref: ${path.localPref}`,
+    ]);
+  return table(
+    [
+      { title: "" },
+      { title: "Network" },
+      { title: "Next Hop" },
+      { title: "Age" },
+      { title: "Attrs" },
+    ],
+    rows,
+  );
+}
+
+function routeLines(routes: readonly KernelRoute[]): string[] {
+  const shown = routes.filter(
+    (route) => route.protocol === "bird" || (route.device?.startsWith("cali") ?? false),
+  );
+  return shown.length === 0
+    ? ["no container routes"]
+    : [...shown].sort((a, b) => compareAddresses(a.prefix, b.prefix)).map(write);
+}
+
+function clock(seconds: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, "0");
+  const time = `${two((seconds / 3600) % 24)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return seconds >= 86_400 ? `${Math.floor(seconds / 86_400)}d ${time}` : time;
+}
+
+function compareAddresses(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+function heading(text: string): string {
+  return pc.bold(text);
+}

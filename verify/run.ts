@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import { type ExitCode, exitCode } from "../util/errors";
+import { checksOf, type Judged } from "./checks";
+import { collect, makeProbes } from "./collect";
+import type { StackOutputs } from "./outputs";
+import type { CheckResult, Observation } from "./types";
+
+export interface VerifyOptions {
+  /** Patterns of check ids (`*` stands for anything); empty means all. */
+  readonly only: readonly string[];
+  /** Milliseconds to go on trying until all checks pass; 0 asks once. */
+  readonly waitMs: number;
+  /** Told what still fails while waiting. */
+  readonly onWait?: (message: string) => void;
+}
+
+export interface Verification {
+  readonly results: readonly CheckResult[];
+  readonly seen: Observation;
+  readonly exitCode: ExitCode;
+}
+
+const intervalMs = 500;
+const sayEveryMs = 5_000;
+
+/** The checks that the patterns choose. */
+export function select(checks: readonly Judged[], only: readonly string[]): Judged[] {
+  if (only.length === 0) return [...checks];
+  const patterns = only.map(
+    (pattern) => new RegExp(`^${pattern.split("*").map(literal).join(".*")}(/.*)?$`),
+  );
+  return checks.filter((check) => patterns.some((pattern) => pattern.test(check.id)));
+}
+
+/** Collects and judges until everything passes or the time is over. */
+export async function verify(outputs: StackOutputs, options: VerifyOptions): Promise<Verification> {
+  const checks = select(checksOf(outputs.plan), options.only);
+  const scratch = await mkdtemp(join(tmpdir(), "seamless-verify-"));
+  try {
+    const probes = await makeProbes(outputs.plan, outputs.access, scratch);
+    const start = performance.now();
+    let said = start;
+    for (;;) {
+      const seen = await collect(outputs.plan, outputs.access, probes, new Set(outputs.probes));
+      const results = checks.map(({ judge, ...check }) => ({ ...check, ...judge(seen) }));
+      const failed = results.filter((result) => result.status === "fail");
+      if (failed.length === 0 || performance.now() - start >= options.waitMs) {
+        return { results, seen, exitCode: codeOf(results, seen) };
+      }
+      if (performance.now() - said >= sayEveryMs) {
+        said = performance.now();
+        const first = failed[0];
+        options.onWait?.(
+          `${failed.length} of ${results.length} checks do not pass yet, e.g. ${first?.id}: ${first?.found}`,
+        );
+      }
+      await pause(intervalMs);
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function codeOf(results: readonly CheckResult[], seen: Observation): ExitCode {
+  const answers = [seen.neighbours, seen.rib, seen.routes, seen.workloads].flatMap((group) =>
+    Object.values(group),
+  );
+  const silent = !answers.some((answer) => answer.ok);
+  if (silent || results.every((result) => result.status === "skip")) return exitCode.nothingToCheck;
+  return results.some((result) => result.status === "fail") ? exitCode.checkFailed : exitCode.ok;
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

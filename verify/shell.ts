@@ -1,0 +1,78 @@
+import type { Shell } from "../plan/access";
+import { type ExecResult, exec } from "../util/exec";
+import type { Answer } from "./types";
+
+/** How long one question to one host may take, in milliseconds. */
+const questionTimeoutMs = 15_000;
+
+/** Finds the calico-node pod of a node: it shares the node's network, so what it sees is what the node sees. */
+export type PodFinder = (node: string) => Promise<Answer<readonly string[]>>;
+
+/** Runs argv on a node by its shell; never through a shell on this machine. */
+export async function ask(
+  shell: Shell,
+  label: string,
+  argv: readonly string[],
+  viaKubectl?: (argv: readonly string[]) => Promise<Answer<string>>,
+): Promise<Answer<string>> {
+  const asked = `${label}: ${argv.join(" ")}`;
+  switch (shell.via) {
+    case "docker":
+      return answer(
+        asked,
+        await exec(["docker", "exec", shell.container, ...argv], {
+          env: { DOCKER_HOST: shell.dockerHost },
+          timeoutMs: questionTimeoutMs,
+        }),
+      );
+    case "ssh":
+      return answer(
+        asked,
+        await exec(
+          [
+            "ssh",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "ConnectTimeout=5",
+            shell.target,
+            "--",
+            argv.map(quote).join(" "),
+          ],
+          { timeoutMs: questionTimeoutMs },
+        ),
+      );
+    case "kubectl":
+      return viaKubectl === undefined
+        ? { ok: false, asked, error: "no kubeconfig to reach it with" }
+        : viaKubectl(argv);
+  }
+}
+
+/** What a finished program said, as an answer. */
+export function answer(asked: string, result: ExecResult): Answer<string> {
+  if (result.code === 0) return { ok: true, asked, value: result.stdout };
+  const said = (result.stderr.trim() || result.stdout.trim()).split("\n").at(-1) ?? "";
+  const why = result.failure ?? `exit code ${result.code}`;
+  return { ok: false, asked, error: said === "" ? why : `${why}: ${said}` };
+}
+
+/** Applies a parser to an answer; text that does not parse is an answer that failed. */
+export function parsed<T>(from: Answer<string>, parse: (text: string) => T): Answer<T> {
+  if (!from.ok) return from;
+  try {
+    return { ok: true, asked: from.asked, value: parse(from.value) };
+  } catch {
+    const start = from.value.trim().slice(0, 120);
+    return {
+      ok: false,
+      asked: from.asked,
+      error: `unexpected answer: ${start === "" ? "(empty)" : start}`,
+    };
+  }
+}
+
+/** ssh hands one string to the remote shell, so each argument is quoted for it (POSIX sh). */
+function quote(argument: string): string {
+  return `'${argument.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,109 @@
+import type { Shell } from "../plan/access";
+
+/** The four sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), HTTP (traffic). */
+export type CheckGroup = "session" | "rib" | "fib" | "http";
+
+/** One thing that must hold, as plain data made from the plan alone. */
+export interface Check {
+  /** Stable name, for `--only`: `session/reflector/kubernetes/worker-1`. */
+  readonly id: string;
+  readonly group: CheckGroup;
+  /** What must hold, in words. */
+  readonly title: string;
+}
+
+/** What came of one check. A failure says what was asked of which host and what came back. */
+export interface CheckResult extends Check {
+  readonly status: "pass" | "fail" | "skip";
+  /** Host and command that were asked, e.g. `reflector: gobgp -j neighbor`. */
+  readonly asked: string;
+  /** What came back, in one line. */
+  readonly found: string;
+}
+
+/** A neighbour as the reflector reports it. */
+export interface Neighbour {
+  readonly address: string;
+  readonly asn: number;
+  readonly state: SessionState;
+  /** Whole seconds since the session was established; absent while it never was. */
+  readonly uptimeSeconds?: number;
+  readonly received: number;
+  readonly accepted: number;
+}
+
+export type SessionState =
+  | "Idle"
+  | "Connect"
+  | "Active"
+  | "OpenSent"
+  | "OpenConfirm"
+  | "Established"
+  | "Unknown";
+
+/** A path of the reflector's RIB. */
+export interface RibPath {
+  readonly prefix: string;
+  readonly nextHop: string;
+  /** The neighbour it was learned from. */
+  readonly peer: string;
+  readonly best: boolean;
+  readonly ageSeconds: number;
+  readonly localPref?: number;
+}
+
+/** A route of a node's kernel (FIB). */
+export interface KernelRoute {
+  /** Canonical prefix, `/32` written out; `0.0.0.0/0` for the default route. */
+  readonly prefix: string;
+  /** unicast, blackhole, unreachable, ... */
+  readonly type: string;
+  readonly gateways: readonly string[];
+  readonly device?: string;
+  /** Who installed it: bird, kernel, boot, ... */
+  readonly protocol?: string;
+}
+
+/** A running container that answers HTTP and can be asked to fetch. */
+export interface Workload {
+  readonly name: string;
+  readonly coe: string;
+  /** Node id, `<coe>/<node>`. */
+  readonly node: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** An answer of a live system, or why there is none. */
+export type Answer<T> =
+  | { readonly ok: true; readonly asked: string; readonly value: T }
+  | { readonly ok: false; readonly asked: string; readonly error: string };
+
+/** Everything that was seen, collected once per round. */
+export interface Observation {
+  /** By reflector name. */
+  readonly neighbours: Readonly<Record<string, Answer<readonly Neighbour[]>>>;
+  readonly rib: Readonly<Record<string, Answer<readonly RibPath[]>>>;
+  /** By node id. */
+  readonly routes: Readonly<Record<string, Answer<readonly KernelRoute[]>>>;
+  /** By COE name. */
+  readonly workloads: Readonly<Record<string, Answer<readonly Workload[]>>>;
+  /** By `<coe>-to-<coe>`. */
+  readonly fetches: Readonly<Record<string, Fetch>>;
+}
+
+/** An HTTP GET from a workload of one COE to one of another. */
+export interface Fetch {
+  readonly from: Workload;
+  readonly to: Workload;
+  readonly answer: Answer<ProbeReply>;
+}
+
+export interface ProbeReply {
+  readonly server: string;
+  /** The client's address as the server saw it. */
+  readonly client: string;
+}
+
+/** Runs a program on a node or in a workload. */
+export type Run = (shell: Shell, node: string, argv: readonly string[]) => Promise<Answer<string>>;
