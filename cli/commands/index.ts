@@ -12,5 +12,5 @@ export function registerCommands(program: Command): void {
     .option("--json", "print results and everything seen as JSON")
     .option("--wait <duration>", "go on until all checks pass, e.g. 60s")
     .option("--no-tables", "leave out the tables")
-    .action(async (flags, command) => (await import("./verify")).run(flags, command));
+    .action(async (flags, command) => (await import("./verify.js")).run(flags, command));
 }
