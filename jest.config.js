@@ -3,6 +3,8 @@ const base = {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },
   testEnvironment: "node",
+  // Dynamic imports name the compiled file, as Node resolves them.
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
 };
 const project = (name, dirs, extra = {}) => ({
   ...base,
