@@ -3,6 +3,29 @@ import type { Command } from "commander";
 /** The public commands. Each module is loaded only when its command runs, so that `--help` stays quick. */
 export function registerCommands(program: Command): void {
   program
+    .command("plan")
+    .description("show the subnet plan; needs no engine, no Docker and no network")
+    .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
+    .option("--config <file>", "read this configuration file instead")
+    .option("--json", "print the plan as JSON")
+    .action(async (flags, command) => (await import("./plan.js")).run(flags, command));
+  program
+    .command("render <what>")
+    .description("print what would be applied: calico, gobgp")
+    .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
+    .option("--config <file>", "read this configuration file instead")
+    .option("--coe <name>", "only this orchestrator (calico)")
+    .option("--api <version>", "Calico API of the documents: v3 or v1", "v3")
+    .action(async (what, flags, command) =>
+      (await import("./render.js")).run(what, flags, command),
+    );
+  program
+    .command("toolchain")
+    .description("install or build what the program and the lab run; a second run does nothing")
+    .option("--list", "list the tools, their versions and where they come from")
+    .option("--pulumi-only", "only what `pulumi` needs, not the lab's software")
+    .action(async (flags, command) => (await import("./toolchain.js")).run(flags, command));
+  program
     .command("verify")
     .description("prove that plan, reflector, kernel routes and traffic agree")
     .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")

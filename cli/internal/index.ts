@@ -3,7 +3,20 @@ import type { Command } from "commander";
 /** A step that a Pulumi Command resource runs: JSON on standard input, one result on standard output. */
 export type InternalStep = () => Promise<void>;
 
-const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep }>>> = {};
+const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep }>>> = {
+  "calico-etcd": () => import("./calico-etcd.js"),
+  "lab-hosts": () => import("./lab-hosts.js"),
+  "lab-images": () => import("./lab-images.js"),
+  "lab-kubernetes": () => import("./lab-kubernetes.js"),
+  "lab-machine": () => import("./lab-machine.js"),
+  "lab-machine-down": () => import("./lab-machine-down.js"),
+  "lab-ready": () => import("./lab-ready.js"),
+  "marathon-app": () => import("./marathon-app.js"),
+  "marathon-app-delete": () => import("./marathon-app-delete.js"),
+  "reflector-config": () => import("./reflector-config.js"),
+  "reflector-image": () => import("./reflector-image.js"),
+  "reflector-seed": () => import("./reflector-seed.js"),
+};
 
 /** `seamless internal STEP`: not part of the public contract, hence hidden. */
 export function registerInternal(program: Command): void {

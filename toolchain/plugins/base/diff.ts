@@ -84,11 +84,14 @@ export function diff(
   }
 
   function compare(path: Path, older: Rich | undefined, newer: Rich | undefined): void {
-    if (older !== undefined && newer !== undefined) {
-      if (equal(older, newer) || sameByType(path, older, newer)) return;
-      if (isObject(older) && isObject(newer)) return compareObjects(path, older, newer);
-      if (isList(older) && isList(newer)) return compareLists(path, older, newer);
-    }
+    if (older === undefined || newer === undefined) record(path, older, newer);
+    else if (equal(older, newer) || sameByType(path, older, newer)) return;
+    else if (isObject(older) && isObject(newer)) compareObjects(path, older, newer);
+    else if (isList(older) && isList(newer)) compareLists(path, older, newer);
+    else record(path, older, newer);
+  }
+
+  function record(path: Path, older: Rich | undefined, newer: Rich | undefined): void {
     if (ignored.some((pattern) => covers(pattern, path))) return;
     changes.push({
       path,

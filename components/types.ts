@@ -1,0 +1,41 @@
+import type { ComponentResource, ComponentResourceOptions, Input } from "@pulumi/pulumi";
+import type { Plan } from "../plan/types";
+
+/** What the component of any kind of engine is given. */
+export interface CoeArgs {
+  /** The whole plan; known at preview, so that its changes are shown there. */
+  readonly plan: Plan;
+  /** Name of the engine in the plan. */
+  readonly coe: string;
+  readonly access: CoeEndpoints;
+  /** The workload by which `seamless verify` proves traffic. Default: none. */
+  readonly probe?: Probe;
+}
+
+/** How the engine's APIs are reached; each kind needs some of these. */
+export interface CoeEndpoints {
+  /** Kubeconfig text; a secret. */
+  readonly kubeconfig?: Input<string>;
+  /** Context in the kubeconfig. Default: its current one. */
+  readonly context?: string;
+  /** Admin Router or Marathon base URL. */
+  readonly url?: string;
+  /** Authentication token; a secret. */
+  readonly token?: Input<string>;
+  /** Endpoints of the etcd that is Calico's datastore. */
+  readonly etcdEndpoints?: readonly string[];
+}
+
+export interface Probe {
+  /** How many servers. */
+  readonly instances: number;
+  /** Container image, for kinds that run images. Default: the lab's. */
+  readonly image?: string;
+}
+
+/** Makes the component that applies the plan to one engine; the registry of kinds holds one for each kind. */
+export type MakeCoe = (
+  name: string,
+  args: CoeArgs,
+  options: ComponentResourceOptions,
+) => ComponentResource;

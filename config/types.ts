@@ -1,0 +1,88 @@
+/**
+ * The configuration after validation: typed, with defaults filled in, still keyed by the user's names.
+ * Field by field it is what the user writes; docs/configuration.md lists the rules.
+ */
+export interface Config {
+  readonly network: NetworkConfig;
+  readonly reflectors: Readonly<Record<string, ReflectorConfig>>;
+  readonly coes: Readonly<Record<string, CoeConfig>>;
+  /** Present when at least one engine is `embedded`. */
+  readonly lab?: LabConfig;
+}
+
+export interface NetworkConfig {
+  /** The range every container address comes from: a canonical CIDR. */
+  readonly supernet: string;
+  /** The network the nodes and the reflectors are on. */
+  readonly nodes: string;
+  /** The autonomous system of the reflectors, and of nodes that name none (RFC 4271, RFC 6793). */
+  readonly asn: number;
+  /** Prefix length of the block one node takes at a time. Default: 26, as in Calico IPAM. */
+  readonly blockSize: number;
+}
+
+export interface ReflectorConfig {
+  readonly kind: string;
+  readonly address: string;
+  /** Default: the network's. */
+  readonly asn?: number;
+  /** Docker daemon that runs it, such as ssh://user@host. Default: the lab's when there is one, else DOCKER_HOST. */
+  readonly dockerHost?: string;
+  /** Docker network it is attached to at its address. Default: the lab's; without a lab the host's own network. */
+  readonly network?: string;
+}
+
+export interface CoeConfig {
+  readonly kind: string;
+  readonly podCidr: string;
+  readonly serviceCidr?: string;
+  /** Default: the network's. */
+  readonly blockSize: number;
+  /** False: plan it and make it known to the reflectors, but apply nothing to it yet. Default: true. */
+  readonly deploy: boolean;
+  readonly access: AccessConfig;
+  /** The workload by which `seamless verify` proves traffic. Absent: none is deployed. */
+  readonly probe?: ProbeConfig;
+  readonly nodes: Readonly<Record<string, NodeConfig>>;
+}
+
+/** `embedded`: in the lab, made by the same update. Otherwise how the engine that is there is reached. */
+export type AccessConfig = "embedded" | ExternalAccess;
+
+/** Every kind takes some of these; its folder says which. Secrets are set with `pulumi config set --secret`. */
+export interface ExternalAccess {
+  /** Kubernetes: path of a kubeconfig file (`~` is the home folder). */
+  readonly kubeconfig?: string;
+  /** Kubernetes: context in it. Default: its current context. */
+  readonly context?: string;
+  /** DC/OS: base URL of Admin Router or Marathon. */
+  readonly url?: string;
+  /** DC/OS: authentication token; a secret. */
+  readonly token?: string;
+  /** DC/OS: endpoints of the etcd that is Calico's datastore. */
+  readonly etcd?: readonly string[];
+  /** How nodes are reached for verification: user and port of ssh. */
+  readonly ssh?: { readonly user: string; readonly port?: number };
+}
+
+export interface ProbeConfig {
+  /** How many servers. Default: one for each node that may run one. */
+  readonly instances?: number;
+  /** Image of the probe. Default: the lab's own; needed elsewhere. */
+  readonly image?: string;
+}
+
+export interface NodeConfig {
+  readonly address: string;
+  /** In the words of the kind. Default: the kind's plain worker. */
+  readonly role?: string;
+  /** Default: the network's. */
+  readonly asn?: number;
+}
+
+export interface LabConfig {
+  /** Names the lab's namespace, network and containers. Default: lab. */
+  readonly name: string;
+  /** Loopback ports of the machine by which the lab's APIs are reached. */
+  readonly ports: { readonly kubernetes: number; readonly etcd: number; readonly marathon: number };
+}

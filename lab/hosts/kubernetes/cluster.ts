@@ -1,0 +1,49 @@
+import type { CoePlan, NodePlan } from "../../../plan/types";
+import { exitCode, SeamlessError } from "../../../util/errors";
+
+/** What the host files of a Kubernetes cluster are rendered from. */
+export interface Cluster {
+  readonly controller: NodePlan;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** Address of the `kubernetes` service: the first of the range. */
+  readonly apiService: string;
+  /** Address of the cluster's name server, by convention the tenth of the range. */
+  readonly dnsService: string;
+}
+
+/**
+ * The parts of the plan the hosts need.
+ * @throws SeamlessError when the lab cannot make such a cluster: it runs exactly one controller.
+ */
+export function clusterOf(coe: CoePlan): Cluster {
+  const controllers = Object.values(coe.nodes).filter((node) => node.role === "controller");
+  const [controller] = controllers;
+  if (controller === undefined || controllers.length > 1) {
+    const found = controllers.map((node) => node.name).join(", ") || "none";
+    throw new SeamlessError(
+      `coes.${coe.name}.nodes: found ${found} with role controller; the lab runs exactly one`,
+      exitCode.usage,
+    );
+  }
+  if (coe.serviceCidr === undefined) {
+    throw new SeamlessError(
+      `coes.${coe.name}.serviceCidr: missing; the lab's Kubernetes needs a range, such as 10.96.0.0/16`,
+      exitCode.usage,
+    );
+  }
+  return {
+    controller,
+    podCidr: coe.podCidr,
+    serviceCidr: coe.serviceCidr,
+    apiService: addressAt(coe.serviceCidr, 1),
+    dnsService: addressAt(coe.serviceCidr, 10),
+  };
+}
+
+/** The address `offset` above the base of an IPv4 range. */
+function addressAt(cidr: string, offset: number): string {
+  const base = cidr.slice(0, cidr.indexOf("/"));
+  const value = base.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0) + offset;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}
