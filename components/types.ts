@@ -1,5 +1,7 @@
 import type { ComponentResource, ComponentResourceOptions, Input } from "@pulumi/pulumi";
-import type { Plan } from "../plan/types";
+import type { ExternalAccess } from "../config/types";
+import type { Shell } from "../plan/access";
+import type { CoePlan, NodePlan, Plan } from "../plan/types";
 
 /** What the component of any kind of engine is given. */
 export interface CoeArgs {
@@ -33,9 +35,20 @@ export interface Probe {
   readonly image?: string;
 }
 
-/** Makes the component that applies the plan to one engine; the registry of kinds holds one for each kind. */
+/** Makes the component that applies the plan to one engine. */
 export type MakeCoe = (
   name: string,
   args: CoeArgs,
   options: ComponentResourceOptions,
 ) => ComponentResource;
+
+/** A kind of engine, as the program needs it; components/kinds.ts holds them all. */
+export interface CoeKind {
+  readonly make: MakeCoe;
+  /** The endpoints of an engine that is there already. @param token the configured secret, if any */
+  external(access: ExternalAccess, token: Input<string> | undefined): CoeEndpoints;
+  /** How `seamless verify` runs a program on a node of such an engine; undefined when there is no way. */
+  shell(access: ExternalAccess, node: NodePlan): Shell | undefined;
+  /** How many nodes may run the probe. */
+  probeNodes(coe: CoePlan): number;
+}

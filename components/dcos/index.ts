@@ -1,0 +1,18 @@
+import type { CoeKind } from "../types";
+import { DcosPeering } from "./peering";
+
+/** DC/OS: Calico objects by calicoctl, apps by Marathon, nodes by ssh. */
+export const dcos: CoeKind = {
+  make: (name, args, options) => new DcosPeering(name, args, options),
+  external: (access, token) => ({
+    ...(access.url === undefined ? {} : { url: access.url }),
+    ...(access.etcd === undefined ? {} : { etcdEndpoints: access.etcd }),
+    ...(token === undefined ? {} : { token }),
+  }),
+  shell({ ssh }, node) {
+    if (ssh === undefined) return undefined;
+    const port = ssh.port === undefined ? "" : `:${ssh.port}`;
+    return { via: "ssh", target: `ssh://${ssh.user}@${node.address}${port}` };
+  },
+  probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.speaker).length,
+};

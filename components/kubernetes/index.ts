@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { secret } from "@pulumi/pulumi";
+import type { ExternalAccess } from "../../config/types";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import type { CoeKind } from "../types";
+import { KubernetesPeering } from "./peering";
+
+/** Kubernetes: everything by its API; a node is asked through its calico-node pod. */
+export const kubernetes: CoeKind = {
+  make: (name, args, options) => new KubernetesPeering(name, args, options),
+  external: (access) => ({
+    kubeconfig: secret(readKubeconfig(access)),
+    ...(access.context === undefined ? {} : { context: access.context }),
+  }),
+  shell: () => ({ via: "kubectl" }),
+  // Controllers are tainted as a rule.
+  probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.role === "worker").length,
+};
+
+/** @throws SeamlessError that names the file and what is wrong with it. */
+function readKubeconfig({ kubeconfig }: ExternalAccess): string {
+  const file = kubeconfig ?? "~/.kube/config";
+  const path = file.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new SeamlessError(
+      `access.kubeconfig: found ${file}, which cannot be read: ${messageOf(thrown)}`,
+      exitCode.usage,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { checksOf } from "../../../verify/checks";
+import { parseOutputs } from "../../../verify/outputs";
+import { renderResults, renderTables } from "../../../verify/report";
+import { select } from "../../../verify/run";
+import { healthy, no, plan } from "./fixture";
+
+const results = (seen = healthy) =>
+  checksOf(plan).map(({ judge, ...check }) => ({ ...check, ...judge(seen) }));
+
+test("tables read like gobgp and ip route", () => {
+  expect(renderTables({ results: results(), seen: healthy, exitCode: 0 }).join("\n")).toBe(
+    `reflector: neighbours
+Peer             AS   Up/Down  State        |#Received  Accepted
+172.16.18.34  64511  00:01:05  Established           1         1
+172.16.18.43  64511  00:01:05  Established           1         1
+
+reflector: RIB
+    Network            Next Hop      Age       Attrs
+*>  192.168.7.0/26     172.16.18.34  00:00:05  LocalPref: 100
+*>  192.168.130.64/26  172.16.18.43  00:00:05  LocalPref: 100
+
+dcos/agent-1: routes to containers
+192.168.7.0/26 via 172.16.18.34 dev eth0 proto bird
+192.168.130.66 dev cali0123456789a
+
+kubernetes/worker-1: routes to containers
+192.168.7.2 dev cali0123456789a
+192.168.130.64/26 via 172.16.18.43 dev eth0 proto bird
+
+GET from dcos to kubernetes
+seamless-probe.1 (192.168.130.66 on dcos/agent-1) -> http://192.168.7.2:8080/ (seamless-probe-a on kubernetes/worker-1)
+{"server":"seamless-probe-a","client":"192.168.130.66"}
+
+GET from kubernetes to dcos
+seamless-probe-a (192.168.7.2 on kubernetes/worker-1) -> http://192.168.130.66:8080/ (seamless-probe.1 on dcos/agent-1)
+{"server":"agent-1","client":"192.168.7.2"}
+`,
+  );
+});
+
+test("a failure says what was asked of whom and what came back", () => {
+  const seen = { ...healthy, rib: { reflector: no("reflector: gobgp -j global rib", "gone") } };
+  const lines = renderResults(results(seen));
+  expect(lines.slice(3, 6)).toEqual([
+    "FAIL rib/reflector: reflector holds only blocks of the plan, each from its own node",
+    "       asked  reflector: gobgp -j global rib",
+    "       found  gone",
+  ]);
+  expect(lines.at(-1)).toBe("5 checks passed, 5 failed, 0 skipped");
+});
+
+test.each([
+  [["rib"], ["rib/reflector", "rib/origin/dcos/agent-1", "rib/origin/kubernetes/worker-1"]],
+  [["*/dcos/*"], ["session/reflector/dcos/agent-1", "rib/origin/dcos/agent-1", "fib/dcos/agent-1"]],
+  [["http/dcos-to-kubernetes"], ["http/dcos-to-kubernetes"]],
+  [["htt"], []],
+])("--only %j", (only, expected) => {
+  expect(select(checksOf(plan), only).map((check) => check.id)).toEqual(expected);
+});
+
+describe("stack outputs", () => {
+  const outputs = { plan, access: { reflectors: {}, coes: {} }, probes: ["dcos"] };
+
+  test("are read as they were written", () => {
+    expect(parseOutputs(JSON.stringify(outputs), "file")).toEqual(outputs);
+  });
+
+  test.each([
+    ["", "file: not JSON"],
+    ["{}", "file: no outputs; the stack is not up. Run: pulumi up"],
+    [
+      JSON.stringify({ ...outputs, access: 1 }),
+      "file: not the outputs of this program: access: Invalid input: expected object, received number",
+    ],
+  ])("%j are refused", (text, message) => {
+    expect(() => parseOutputs(text, "file")).toThrow(message);
+  });
+});
