@@ -14,6 +14,7 @@ const project = (name, dirs, extra = {}) => ({
 });
 
 module.exports = {
+  reporters: ["default", "<rootDir>/test/helpers/total.js"],
   projects: [
     project("unit", ["unit"]),
     // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi.

@@ -26,6 +26,13 @@ export function registerCommands(program: Command): void {
     .option("--pulumi-only", "only what `pulumi` needs, not the lab's software")
     .action(async (flags, command) => (await import("./toolchain.js")).run(flags, command));
   program
+    .command("tour")
+    .description(
+      "replay the reference experiment in the lab: reflector, then one orchestrator after the other",
+    )
+    .option("-s, --stack <name>", "the stack to do it with", "lab")
+    .action(async (flags) => (await import("./tour.js")).run(flags));
+  program
     .command("verify")
     .description("prove that plan, reflector, kernel routes and traffic agree")
     .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")

@@ -1,0 +1,52 @@
+# Seamless: `make lab` brings the reference lab up and proves it; `make help` lists the rest.
+
+STACK ?= lab
+PULUMI := node_modules/.bin/pulumi
+SEAMLESS := bin/seamless
+
+.DEFAULT_GOAL := help
+.PHONY: help setup toolchain stack lab verify tour destroy check test bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: node_modules/.package-lock.json ## npm packages and the compiled program
+	@npm run --silent build
+
+# Not `npm ci`: it refuses a lock file that leaves out the optional packages of other platforms.
+# No install scripts: the only ones that matter would download Pulumi plugins, which the toolchain provides.
+node_modules/.package-lock.json: package.json package-lock.json
+	@echo "npm install"
+	@npm install --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+toolchain: setup ## build or find pulumi, its plugins and the lab's software (first time: about 20 minutes)
+	@$(SEAMLESS) toolchain
+
+stack: toolchain
+	@$(PULUMI) stack select --create --stack $(STACK) --non-interactive
+
+lab: stack ## bring the lab up and prove that it works
+	@$(PULUMI) up --yes --skip-preview --stack $(STACK) --non-interactive --suppress-outputs
+	@$(SEAMLESS) verify --stack $(STACK) --wait 120s
+
+verify: setup ## prove again that plan, reflector, kernel routes and traffic agree
+	@$(SEAMLESS) verify --stack $(STACK)
+
+tour: stack ## replay the reference experiment: reflector, then Kubernetes, then DC/OS, with the tables after each
+	@$(SEAMLESS) tour --stack $(STACK)
+
+destroy: toolchain ## take the lab down; built tools and images stay in the cache
+	@$(PULUMI) destroy --yes --skip-preview --stack $(STACK) --non-interactive
+
+check: setup ## types, format, lint
+	@npm run --silent check
+
+test: check toolchain ## everything: units, real daemons, the lab from nothing to nothing
+	@node_modules/.bin/jest --runInBand
+
+bench: toolchain ## how fast, as ratios (see bench/README.md)
+	@node dist/bench/main.js
+
+clean: ## remove compiled output; the cache and the state stay
+	rm -rf dist

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Document, isMap, parseDocument } from "yaml";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { stateDir } from "../../util/paths";
+import { readStackOutputs } from "../../verify/outputs";
+import { renderResults, renderTables } from "../../verify/report";
+import { verify } from "../../verify/run";
+
+export interface TourFlags {
+  readonly stack: string;
+}
+
+/** One update of the tour: which engines are deployed, the others only planned. */
+export interface Stage {
+  readonly title: string;
+  /** The configuration file of this stage. */
+  readonly text: string;
+}
+
+const settleMs = 120_000;
+
+/**
+ * `seamless tour`: the reference experiment as it was published, by one `pulumi up` for each step of it: the
+ * reflector alone, then one engine after the other, with the tables after each.
+ */
+export async function run(flags: TourFlags): Promise<void> {
+  const file = `Pulumi.${flags.stack}.yaml`;
+  const text = await readFile(file, "utf8").catch((thrown) => {
+    throw new SeamlessError(`${file}: ${messageOf(thrown)}`, exitCode.usage);
+  });
+  const folder = join(stateDir(), "tour");
+  await mkdir(folder, { recursive: true });
+  for (const [index, stage] of stagesOf(text, file).entries()) {
+    say([`== ${index + 1}. ${stage.title}`, ""]);
+    const stageFile = join(folder, file);
+    await writeFile(stageFile, stage.text);
+    await up(flags.stack, stageFile);
+    const outputs = await readStackOutputs(process.cwd(), flags.stack);
+    const result = await verify(outputs, {
+      only: [],
+      waitMs: settleMs,
+      onWait: (message) => process.stderr.write(`${message}\n`),
+    });
+    say(["", ...renderTables(result), ...renderResults(result.results), ""]);
+    if (result.exitCode !== exitCode.ok) {
+      process.exitCode = result.exitCode;
+      return;
+    }
+  }
+}
+
+/** The stages of a configuration: nobody deployed, then one engine more each time, in the order of the file. */
+export function stagesOf(text: string, file: string): Stage[] {
+  const coes = parseDocument(text).getIn(["config", "seamless:coes"]);
+  if (!isMap(coes) || coes.items.length === 0) {
+    throw new SeamlessError(`${file}: found no seamless:coes; a tour needs some`, exitCode.usage);
+  }
+  const names = coes.items.map((item) => String(item.key));
+  const titles = ["the reflector alone", ...names.map((name) => `${name} joins`)];
+  return titles.map((title, deployed) => {
+    const document: Document = parseDocument(text);
+    for (const [index, name] of names.entries())
+      document.setIn(["config", "seamless:coes", name, "deploy"], index < deployed);
+    return { title, text: document.toString() };
+  });
+}
+
+/** Runs the update with its output shown as it comes. */
+function up(stack: string, configFile: string): Promise<void> {
+  const pulumi = join("node_modules", ".bin", "pulumi");
+  const argv = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
+  return new Promise((resolve, reject) => {
+    const child = spawn(pulumi, [...argv, "--stack", stack, "--config-file", configFile], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.on("error", reject);
+    child.on("close", (code) =>
+      code === 0
+        ? resolve()
+        : reject(new SeamlessError(`pulumi up of stack ${stack} failed; its output is above`)),
+    );
+  });
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
