@@ -1,0 +1,94 @@
+import { mkdtempSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import { type ExecResult, exec } from "../../util/exec";
+
+const project = resolve(__dirname, "..", "..");
+
+/** Changes to the lab's configuration, as paths below `config`. */
+export type Changes = readonly (readonly [path: readonly string[], value: unknown])[];
+
+/**
+ * A lab for tests, beside the user's own: another stack, name and ports, and a state folder that goes with it.
+ * The tools and images of the cache are shared.
+ */
+export class TestLab {
+  readonly state = mkdtempSync(join(tmpdir(), "seamless-lab-"));
+  readonly name = "test";
+  readonly stack = "test";
+  readonly ports = { kubernetes: 26443, etcd: 22379, marathon: 28080 };
+  readonly dockerHost = `unix://${this.state}/lab-${this.name}/docker.sock`;
+  private readonly configFile = join(project, `Pulumi.${this.stack}.yaml`);
+
+  /** Writes the stack's configuration: the reference lab's with the changes; a salt it has stays. */
+  async configure(changes: Changes = []): Promise<void> {
+    const document = parseDocument(await readFile(join(project, "Pulumi.lab.yaml"), "utf8"));
+    const salt = parseDocument(await readFile(this.configFile, "utf8").catch(() => "")).get(
+      "encryptionsalt",
+    );
+    document.delete("encryptionsalt");
+    if (salt !== undefined) document.set("encryptionsalt", salt);
+    document.setIn(["config", "seamless:lab"], { name: this.name, ports: this.ports });
+    for (const [path, value] of changes) document.setIn(["config", ...path], value);
+    await writeFile(this.configFile, document.toString());
+  }
+
+  /** Makes the stack. */
+  async init(): Promise<void> {
+    await rm(this.configFile, { force: true });
+    await this.configure();
+    await this.must(await this.pulumi(["stack", "init", this.stack], 60_000));
+  }
+
+  pulumi(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<ExecResult> {
+    const argv = [join(project, "node_modules", ".bin", "pulumi"), ...args, "--non-interactive"];
+    const options = { cwd: project, timeoutMs, env: this.env() };
+    return exec(argv, signal === undefined ? options : { ...options, signal });
+  }
+
+  up(flags: readonly string[] = [], signal?: AbortSignal): Promise<ExecResult> {
+    const args = ["up", "--yes", "--skip-preview", "--stack", this.stack, ...flags];
+    return this.pulumi(args, 15 * 60_000, signal);
+  }
+
+  preview(flags: readonly string[] = []): Promise<ExecResult> {
+    return this.pulumi(["preview", "--stack", this.stack, ...flags], 180_000);
+  }
+
+  destroy(): Promise<ExecResult> {
+    return this.pulumi(["destroy", "--yes", "--skip-preview", "--stack", this.stack], 600_000);
+  }
+
+  seamless(args: readonly string[], timeoutMs = 240_000): Promise<ExecResult> {
+    return exec([join(project, "bin", "seamless"), ...args], {
+      cwd: project,
+      timeoutMs,
+      env: this.env(),
+    });
+  }
+
+  docker(args: readonly string[]): Promise<ExecResult> {
+    return exec(["docker", "--host", this.dockerHost, ...args]);
+  }
+
+  /** @throws Error with everything the program printed unless it ended well. */
+  must(result: ExecResult): ExecResult {
+    if (result.code !== 0)
+      throw new Error(
+        `exit code ${result.code} ${result.failure ?? ""}\n${result.stdout}\n${result.stderr}`,
+      );
+    return result;
+  }
+
+  /** Takes away the stack's files; the lab itself must be destroyed before. */
+  async forget(): Promise<void> {
+    await rm(this.configFile, { force: true });
+    await rm(this.state, { recursive: true, force: true });
+  }
+
+  private env() {
+    return { SEAMLESS_STATE: this.state, NO_COLOR: "1", PULUMI_STACK: undefined };
+  }
+}

@@ -1,0 +1,173 @@
+import { waitFor } from "../../util/wait";
+import type { CheckResult, Observation } from "../../verify/types";
+import { TestLab } from "../helpers/lab";
+import { type Machine, machineState } from "../helpers/machine";
+
+const lab = new TestLab();
+const minutes = 60_000;
+const agent = ["seamless:coes", "dcos", "nodes", "agent-3"] as const;
+const kubernetesRange = ["seamless:coes", "kubernetes", "podCidr"] as const;
+const fourthAgent = [agent, { address: "172.16.18.46" }] as const;
+
+interface Report {
+  readonly exitCode: number;
+  readonly results: readonly CheckResult[];
+  readonly seen: Observation;
+}
+
+async function verified(flags: readonly string[] = []): Promise<Report> {
+  const result = await lab.seamless(["verify", "--stack", lab.stack, "--json", ...flags]);
+  if (result.stdout === "") throw new Error(result.stderr);
+  return JSON.parse(result.stdout);
+}
+
+const failures = (report: Report) =>
+  report.results
+    .filter((one) => one.status === "fail")
+    .map((one) => `${one.id}: ${one.found} (asked ${one.asked})`);
+
+/** When each session came up, in seconds since the epoch, as the reflector has it. */
+async function sessionStarts(): Promise<Record<string, number>> {
+  const argv = ["exec", "seamless-reflector", "gobgp", "-j", "neighbor"];
+  const peers: unknown = JSON.parse(lab.must(await lab.docker(argv)).stdout);
+  if (!Array.isArray(peers)) throw new Error("gobgp printed no list");
+  return Object.fromEntries(
+    peers.map((peer) => [peer.conf.neighbor_address, peer.timers?.state?.uptime?.seconds ?? 0]),
+  );
+}
+
+async function reflectorContainer(): Promise<string> {
+  const argv = ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "seamless-reflector"];
+  return lab.must(await lab.docker(argv)).stdout.trim();
+}
+
+let before: Machine;
+
+beforeAll(async () => {
+  before = await machineState();
+  await lab.init();
+}, 2 * minutes);
+
+afterAll(async () => {
+  await lab.destroy();
+  await lab.forget();
+}, 10 * minutes);
+
+test(
+  "an update killed half-way says what to do when it is run again",
+  async () => {
+    const kill = new AbortController();
+    const killed = lab.up([], kill.signal);
+    await waitFor({ what: "the first host", timeoutMs: 10 * minutes }, async () => {
+      const listed = await lab.docker(["ps", "--quiet", "--filter", "label=seamless.lab=test"]);
+      return listed.stdout === ""
+        ? { done: false, seen: listed.stderr.trim() || "no container" }
+        : { done: true, value: undefined };
+    });
+    kill.abort();
+    expect((await killed).failure).toBe("interrupted");
+    const locked = await lab.up();
+    expect(locked.code).not.toBe(0);
+    expect(`${locked.stdout}${locked.stderr}`).toContain("pulumi cancel");
+    lab.must(await lab.pulumi(["cancel", "--yes", "--stack", lab.stack], minutes));
+  },
+  15 * minutes,
+);
+
+test(
+  "one update brings the lab up, and everything agrees",
+  async () => {
+    lab.must(await lab.up());
+    const report = await verified(["--wait", "120s"]);
+    expect(failures(report)).toEqual([]);
+    expect(report.results.filter((one) => one.group === "session")).toHaveLength(8);
+    expect(
+      report.results.filter((one) => one.status === "pass" && one.group === "http"),
+    ).toHaveLength(2);
+  },
+  20 * minutes,
+);
+
+test(
+  "a second update and a preview have nothing to do",
+  async () => {
+    lab.must(await lab.preview(["--expect-no-changes"]));
+    lab.must(await lab.up(["--expect-no-changes"]));
+  },
+  10 * minutes,
+);
+
+test(
+  "a changed range is shown old and new in a preview that fails nothing",
+  async () => {
+    await lab.configure([[kubernetesRange, "192.168.0.0/18"]]);
+    const preview = lab.must(await lab.preview(["--diff"]));
+    await lab.configure();
+    expect(preview.stdout).toContain('podCidr    : "192.168.0.0/17" => "192.168.0.0/18"');
+  },
+  5 * minutes,
+);
+
+test(
+  "one agent more: its routes are everywhere, no other session restarts, the reflector stays",
+  async () => {
+    const [sessions, container] = [await sessionStarts(), await reflectorContainer()];
+    await lab.configure([fourthAgent]);
+    lab.must(await lab.up());
+    const report = await verified(["--wait", "60s"]);
+    expect(failures(report)).toEqual([]);
+    expect(report.results).toContainEqual(
+      expect.objectContaining({ id: "rib/origin/dcos/agent-3", status: "pass" }),
+    );
+    expect(await sessionStarts()).toMatchObject(sessions);
+    expect(await reflectorContainer()).toBe(container);
+  },
+  10 * minutes,
+);
+
+test(
+  "a node whose BIRD has stopped is named, and comes back",
+  async () => {
+    const bird = async (state: "up" | "down") => {
+      const argv = ["env", "SVDIR=/etc/service/enabled", "sv", state, "bird"];
+      lab.must(await lab.docker(["exec", "seamless-test-dcos-agent-2", ...argv]));
+    };
+    await bird("down");
+    const id = "session/reflector/dcos/agent-2";
+    const failed = await waitFor(
+      { what: "verify to notice the stopped BIRD", timeoutMs: 120_000 },
+      async () => {
+        const report = await verified(["--only", id]);
+        const seen = report.results.map((one) => `${one.id}: ${one.status}`).join();
+        return report.exitCode === 1 ? { done: true, value: report } : { done: false, seen };
+      },
+    );
+    expect(failed.results.map((one) => [one.id, one.status])).toEqual([[id, "fail"]]);
+    await bird("up");
+    expect(failures(await verified(["--wait", "120s"]))).toEqual([]);
+  },
+  8 * minutes,
+);
+
+test(
+  "a reflector removed by hand comes back with the next update",
+  async () => {
+    lab.must(await lab.docker(["rm", "--force", "seamless-reflector"]));
+    const down = await verified(["--only", "session"]);
+    expect(down.exitCode).toBe(1);
+    lab.must(await lab.up(["--refresh"]));
+    expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
+  },
+  10 * minutes,
+);
+
+test(
+  "after destroy nothing is left",
+  async () => {
+    lab.must(await lab.destroy());
+    expect(await machineState()).toEqual(before);
+    const verify = await lab.seamless(["verify", "--stack", lab.stack]);
+    expect(verify.code).toBe(3);
+  },
+  10 * minutes,
+);
