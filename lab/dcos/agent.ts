@@ -1,0 +1,154 @@
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, SeamlessError } from "../../util/errors";
+import { AgentTask, type TaskFile } from "./agent/task";
+import { type AgentConfig, isRecord, readAgentConfig } from "./config";
+import { postJson } from "./http";
+import { type AgentReport, isOrders, taskStates } from "./protocol";
+import { readJson } from "./store";
+
+const reportMs = 500;
+const reportTimeoutMs = 5_000;
+/** How many sandboxes of ended tasks are kept to look into. */
+const keptSandboxes = 10;
+const defaultResources = { cpus: 4, mem: 4096 };
+
+/** Runs tasks as the master says until stopped. */
+export class Agent {
+  private readonly tasks = new Map<string, AgentTask>();
+  private timer: NodeJS.Timeout | undefined;
+  private reporting = false;
+  private again = false;
+  private stopped = false;
+  private reached: boolean | undefined;
+
+  constructor(private readonly config: AgentConfig) {}
+
+  /** Takes up the tasks of an earlier run and begins to report. */
+  start(): void {
+    const dir = join(this.config.workDir, "tasks");
+    mkdirSync(dir, { recursive: true });
+    mkdirSync(join(this.config.workDir, "sandboxes"), { recursive: true });
+    for (const name of readdirSync(dir)) {
+      if (!name.endsWith(".json")) continue;
+      const file = readJson(join(dir, name));
+      if (!isTaskFile(file)) throw new Error(`${join(dir, name)}: not the record of a task`);
+      this.tasks.set(
+        file.spec.id,
+        AgentTask.adopt(this.config, file, () => this.soon()),
+      );
+    }
+    void this.round();
+  }
+
+  /** Ends reporting; tasks run on. */
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    for (const task of this.tasks.values()) task.release();
+  }
+
+  /** Something has changed: report now, not at the next turn. */
+  private soon(): void {
+    if (this.reporting) this.again = true;
+    else void this.round();
+  }
+
+  private async round(): Promise<void> {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.reporting = true;
+    try {
+      const { name, master } = this.config;
+      const url = `${master.replace(/\/$/, "")}/agents/${encodeURIComponent(name)}`;
+      const orders = await postJson(url, this.report(), reportTimeoutMs);
+      if (!isOrders(orders)) throw new Error(`${url}: the answer names no tasks`);
+      if (this.reached !== true) log(`registered at ${master}`);
+      this.reached = true;
+      this.obey(new Map(orders.tasks.map((spec) => [spec.id, spec])));
+    } catch (thrown) {
+      if (this.reached !== false) log(messageOf(thrown));
+      this.reached = false;
+    }
+    this.reporting = false;
+    const delay = this.again && this.reached === true ? 0 : reportMs;
+    this.again = false;
+    if (!this.stopped) this.timer = setTimeout(() => void this.round(), delay);
+  }
+
+  private report(): AgentReport {
+    const { name, address, role, resources } = this.config;
+    return {
+      name,
+      address,
+      role,
+      resources: resources ?? defaultResources,
+      tasks: [...this.tasks.values()].map((task) => task.report()),
+    };
+  }
+
+  private obey(orders: ReadonlyMap<string, Parameters<typeof AgentTask.run>[1]>): void {
+    if (this.stopped) return;
+    for (const [id, spec] of orders) {
+      if (this.tasks.has(id)) continue;
+      log(`starting ${id}`);
+      this.tasks.set(
+        id,
+        AgentTask.run(this.config, spec, () => this.soon()),
+      );
+    }
+    for (const [id, task] of [...this.tasks]) {
+      if (orders.has(id)) continue;
+      if (task.finished) {
+        log(`ended ${id}: ${task.report().state} ${task.report().message ?? ""}`);
+        task.forget();
+        this.tasks.delete(id);
+        this.tidy();
+      } else task.kill();
+    }
+  }
+
+  private tidy(): void {
+    const dir = join(this.config.workDir, "sandboxes");
+    const old = readdirSync(dir)
+      .filter((name) => !this.tasks.has(name))
+      .map((name) => ({ path: join(dir, name), time: statSync(join(dir, name)).mtimeMs }))
+      .sort((a, b) => b.time - a.time)
+      .slice(keptSandboxes);
+    for (const { path } of old) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Written by this program alone, hence looked at no closer than to tell a foreign file. */
+function isTaskFile(value: unknown): value is TaskFile {
+  return (
+    isRecord(value) &&
+    isRecord(value.spec) &&
+    typeof value.spec.id === "string" &&
+    taskStates.some((state) => state === value.state)
+  );
+}
+
+function log(message: string): void {
+  process.stderr.write(`agent: ${message}\n`);
+}
+
+function main(): void {
+  const agent = new Agent(readAgentConfig(process.argv[2]));
+  agent.start();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      agent.stop();
+      process.exit(0);
+    });
+  }
+}
+
+if (require.main === module) {
+  try {
+    main();
+  } catch (thrown) {
+    log(messageOf(thrown));
+    process.exit(thrown instanceof SeamlessError ? thrown.code : 1);
+  }
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../../util/errors";
+import { describeFailure, exec } from "../../../util/exec";
+import { isRecord } from "../config";
+
+/** A CNI network configuration as it is in its file. */
+export type NetworkConf = Readonly<Record<string, unknown>>;
+
+/** The container's interface, as in Mesos. */
+const interfaceName = "eth0";
+const pluginTimeoutMs = 60_000;
+
+/**
+ * The configuration of a network, read anew each time so that a network added later is found.
+ * @throws Error that names the networks there are, and the files that could not be read.
+ */
+export function findNetwork(dir: string, name: string): NetworkConf {
+  const found: string[] = [];
+  const broken: string[] = [];
+  for (const file of readdirSync(dir).sort()) {
+    try {
+      const conf: unknown = JSON.parse(readFileSync(join(dir, file), "utf8"));
+      if (!isRecord(conf) || typeof conf.name !== "string") throw new Error("no network name");
+      if (conf.name === name) return conf;
+      found.push(conf.name);
+    } catch (thrown) {
+      broken.push(`${file}: ${messageOf(thrown)}`);
+    }
+  }
+  const known = found.length === 0 ? "none" : found.join(", ");
+  const unread = broken.length === 0 ? "" : `; not readable: ${broken.join("; ")}`;
+  throw new Error(`unknown CNI network '${name}'; networks in ${dir}: ${known}${unread}`);
+}
+
+export interface Attachment {
+  readonly conf: NetworkConf;
+  readonly pluginsDir: string;
+  readonly containerId: string;
+  /** Path of the network namespace. */
+  readonly netns: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function call(command: "ADD" | "DEL", attachment: Attachment) {
+  const { conf, pluginsDir, containerId, netns, labels } = attachment;
+  const plugin = join(pluginsDir, String(conf.type));
+  // Mesos tells plugins of its own about the network in this place.
+  const labelList = Object.entries(labels).map(([key, value]) => ({ key, value }));
+  const networkInfo = { name: conf.name, labels: { labels: labelList } };
+  const input = JSON.stringify({
+    ...conf,
+    args: { "org.apache.mesos": { network_info: networkInfo } },
+  });
+  const env = {
+    CNI_COMMAND: command,
+    CNI_CONTAINERID: containerId,
+    CNI_NETNS: netns,
+    CNI_IFNAME: interfaceName,
+    CNI_PATH: pluginsDir,
+    CNI_ARGS: "",
+  };
+  return exec([plugin], { input, env, timeoutMs: pluginTimeoutMs }).then((result) => {
+    if (result.code === 0) return result.stdout;
+    throw new Error(
+      `CNI ${command}: ${pluginError(result.stdout) ?? describeFailure([plugin], result)}`,
+    );
+  });
+}
+
+/** Plugins report an error as JSON on standard output (CNI specification 0.3.1, "Error"). */
+function pluginError(stdout: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(stdout);
+    if (!isRecord(value) || typeof value.msg !== "string") return undefined;
+    return typeof value.details === "string" ? `${value.msg}: ${value.details}` : value.msg;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Joins a namespace to a network. Answers the container's address. */
+export async function addToNetwork(attachment: Attachment): Promise<string> {
+  const stdout = await call("ADD", attachment);
+  const address = addressOf(stdout);
+  if (address === undefined) throw new Error(`CNI ADD: no address in the result ${stdout.trim()}`);
+  return address;
+}
+
+/** Takes a namespace off its network; no error when it is not on it, or when the namespace is gone. */
+export async function removeFromNetwork(attachment: Attachment): Promise<void> {
+  await call("DEL", attachment);
+}
+
+/** The first address of a result: `ips` from version 0.3.0 of the specification on, `ip4` before. */
+export function addressOf(result: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(result);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const first: unknown = Array.isArray(value.ips) ? value.ips[0] : undefined;
+  const cidr = isRecord(first) ? first.address : isRecord(value.ip4) ? value.ip4.ip : undefined;
+  return typeof cidr === "string" ? cidr.split("/")[0] : undefined;
+}

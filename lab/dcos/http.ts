@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import { messageOf } from "../../util/errors";
+import type { Listen } from "./config";
+
+/** A request as the handlers see it. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path without the query, percent-decoded. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The text of the body; empty when there is none. */
+  readonly body: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as plain text, instead of `body`. */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown by a handler to end a request with a status of its own. */
+export class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: unknown,
+  ) {
+    super(`HTTP ${status}`);
+    this.name = "HttpError";
+  }
+}
+
+export interface RunningServer {
+  /** The port it listens on, which is of interest when 0 was asked for. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Most an app definition or a report can be; far above what either is. */
+const maxBodyBytes = 4 * 1024 * 1024;
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const piece = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += piece.length;
+    if (size > maxBodyBytes) {
+      throw new HttpError(413, { message: `The body is larger than ${maxBodyBytes} bytes` });
+    }
+    chunks.push(piece);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new HttpError(400, { message: `The path ${path} is not valid` });
+  }
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  handler: (request: ApiRequest) => Reply | Promise<Reply>,
+): Promise<Reply> {
+  try {
+    const target = incoming.url ?? "/";
+    const mark = target.indexOf("?");
+    const path = decodePath(mark < 0 ? target : target.slice(0, mark));
+    const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+    const body = await readBody(incoming);
+    return await handler({ method: incoming.method ?? "GET", path, query, body });
+  } catch (thrown) {
+    if (thrown instanceof HttpError) return { status: thrown.status, body: thrown.body };
+    process.stderr.write(`${incoming.method} ${incoming.url}: ${messageOf(thrown)}\n`);
+    return { status: 500, body: { message: messageOf(thrown) } };
+  }
+}
+
+/** Serves JSON over HTTP until closed. */
+export function serve(
+  listen: Listen,
+  handler: (request: ApiRequest) => Reply | Promise<Reply>,
+): Promise<RunningServer> {
+  const server = createServer((incoming, outgoing) => {
+    void answer(incoming, handler).then((reply) => {
+      const text =
+        reply.text ?? (reply.body === undefined ? "" : `${JSON.stringify(reply.body)}\n`);
+      const type = reply.text === undefined ? "application/json" : "text/plain;charset=utf-8";
+      outgoing.writeHead(reply.status, {
+        ...(text === "" ? {} : { "Content-Type": type }),
+        "Content-Length": Buffer.byteLength(text),
+        ...reply.headers,
+      });
+      outgoing.end(text);
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(listen.port, listen.address, () => {
+      server.off("error", reject);
+      resolve({ port: portOf(server, listen.port), close: () => close(server) });
+    });
+  });
+}
+
+function portOf(server: Server, asked: number): number {
+  const address = server.address();
+  return address !== null && typeof address === "object" ? address.port : asked;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Posts JSON and reads JSON. Rejects when there is no answer in time or its status is not 200. */
+export function postJson(url: string, body: unknown, timeoutMs: number): Promise<unknown> {
+  const text = JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url,
+      {
+        method: "POST",
+        timeout: timeoutMs,
+        headers: { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () => {
+          const reply = Buffer.concat(chunks).toString("utf8");
+          if (incoming.statusCode !== 200) {
+            reject(new Error(`POST ${url}: HTTP ${incoming.statusCode}: ${reply.trim()}`));
+            return;
+          }
+          try {
+            resolve(JSON.parse(reply));
+          } catch (thrown) {
+            reject(new Error(`POST ${url}: ${messageOf(thrown)}`));
+          }
+        });
+      },
+    );
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${timeoutMs} ms`)));
+    outgoing.on("error", (error) => reject(new Error(`POST ${url}: ${error.message}`)));
+    outgoing.end(text);
+  });
+}

@@ -1,0 +1,101 @@
+import type { Marathon, QueueItem } from "./marathon";
+import { summary } from "./placement";
+import { isReady } from "./rollout";
+import type { AppRecord, Deployment, TaskRecord } from "./state";
+
+/** How things look in the answers of Marathon's API (Marathon 1.11: RAML definitions). */
+
+export function showTask(task: TaskRecord): unknown {
+  const { spec } = task;
+  return {
+    appId: spec.appId,
+    healthCheckResults: task.health.map((result) => ({ ...result, instanceId: spec.id })),
+    host: task.host,
+    id: spec.id,
+    ipAddresses:
+      task.ipAddress === undefined
+        ? []
+        : [{ ipAddress: task.ipAddress, protocol: task.ipAddress.includes(":") ? "IPv6" : "IPv4" }],
+    localVolumes: [],
+    ports: spec.ports,
+    servicePorts: [],
+    slaveId: agentId(task.agent),
+    stagedAt: task.stagedAt,
+    ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
+    state: task.dying ? "TASK_KILLING" : task.state,
+    version: spec.version,
+  };
+}
+
+/** Mesos gives agents ids; a name is as good as any other. */
+export function agentId(name: string): string {
+  return `${name}-S0`;
+}
+
+function counts(tasks: readonly TaskRecord[]) {
+  const running = tasks.filter((task) => task.state === "TASK_RUNNING");
+  const checked = running.filter((task) => task.spec.healthChecks.length > 0);
+  return {
+    tasksStaged: tasks.length - running.length,
+    tasksRunning: running.length,
+    tasksHealthy: checked.filter(isReady).length,
+    tasksUnhealthy: checked.filter((task) => task.health.some((one) => !one.alive)).length,
+  };
+}
+
+/** An app; the parts that Marathon shows on request are named by `embed`. */
+export function showApp(
+  marathon: Marathon,
+  app: AppRecord,
+  embed: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
+  const tasks = marathon.tasksOf(app.definition.id);
+  const { lastScalingAt, lastConfigChangeAt, lastFailure } = app;
+  const deployments = marathon.deploymentsOf(app.definition.id);
+  return {
+    ...app.definition,
+    version: app.version,
+    versionInfo: { lastScalingAt, lastConfigChangeAt },
+    ...counts(tasks),
+    deployments: deployments.map(({ id }) => ({ id })),
+    ...(embed.has("tasks") ? { tasks: tasks.map(showTask) } : {}),
+    ...(embed.has("lastTaskFailure") && lastFailure !== undefined
+      ? { lastTaskFailure: lastFailure }
+      : {}),
+  };
+}
+
+export function showDeployment(deployment: Deployment): unknown {
+  const { id, version, steps, currentStep } = deployment;
+  const apps = steps.flatMap((step) => step.map((action) => action.app));
+  return {
+    id,
+    version,
+    affectedApps: [...new Set(apps)],
+    affectedPods: [],
+    steps: steps.map((actions) => ({ actions })),
+    currentActions: (steps[currentStep] ?? []).map((action) => ({
+      ...action,
+      readinessCheckResults: [],
+    })),
+    currentStep: currentStep + 1,
+    totalSteps: steps.length,
+  };
+}
+
+export function showQueueItem(marathon: Marathon, item: QueueItem): unknown {
+  const declined = Object.keys(item.declined).length;
+  return {
+    app: showApp(marathon, item.app, new Set()),
+    count: item.count,
+    delay: { overdue: item.delayMs === 0, timeLeftSeconds: Math.ceil(item.delayMs / 1000) },
+    processedOffersSummary: {
+      processedOffersCount: item.rounds * declined,
+      unusedOffersCount: item.rounds * declined,
+      rejectSummaryLastOffers: summary(item.declined),
+      rejectSummaryLaunchAttempt: summary(item.declined),
+    },
+    role: "*",
+    since: new Date(item.since).toISOString(),
+  };
+}

@@ -1,0 +1,163 @@
+import { isRecord, type Resources } from "./config";
+
+/**
+ * What an agent and the master tell each other: the agent reports what it is and how its tasks are
+ * (`POST /agents/<name>` at the master's Mesos address), the answer is every task it is to run. A task that the
+ * answer does not name any more is to be killed; one that has ended and is not named is forgotten.
+ */
+export interface AgentReport {
+  readonly name: string;
+  /** Address of the agent, its hostname for constraints. */
+  readonly address: string;
+  readonly role: "private" | "public";
+  readonly resources: Resources;
+  readonly tasks: readonly TaskReport[];
+}
+
+export interface AgentOrders {
+  readonly tasks: readonly TaskSpec[];
+}
+
+/** States of Mesos tasks, as far as they occur here (Mesos: `TaskState`). */
+export const taskStates = [
+  "TASK_STAGING",
+  "TASK_STARTING",
+  "TASK_RUNNING",
+  "TASK_KILLING",
+  "TASK_FINISHED",
+  "TASK_FAILED",
+  "TASK_KILLED",
+  "TASK_LOST",
+] as const;
+
+export type TaskState = (typeof taskStates)[number];
+
+/** Whether a task in this state has ended for good. */
+export function isTerminal(state: TaskState): boolean {
+  return (
+    state === "TASK_FINISHED" ||
+    state === "TASK_FAILED" ||
+    state === "TASK_KILLED" ||
+    state === "TASK_LOST"
+  );
+}
+
+/** How a task is. */
+export interface TaskReport {
+  readonly id: string;
+  readonly state: TaskState;
+  /** Why it is in this state, for people. */
+  readonly message?: string;
+  /** The container's own address, or the agent's with host networking; once it is known. */
+  readonly ipAddress?: string;
+  /** ISO time at which the process was started. */
+  readonly startedAt?: string;
+  /** One result for each health check that has been made at least once. */
+  readonly health: readonly HealthResult[];
+}
+
+/** The outcome of one health check, with Marathon's field names. Times are ISO texts. */
+export interface HealthResult {
+  readonly alive: boolean;
+  readonly consecutiveFailures: number;
+  readonly firstSuccess?: string;
+  readonly lastSuccess?: string;
+  readonly lastFailure?: string;
+  readonly lastFailureCause?: string;
+}
+
+/** Everything an agent has to know to run a task. */
+export interface TaskSpec {
+  readonly id: string;
+  /** Names the network namespace and the CNI container. */
+  readonly containerId: string;
+  readonly appId: string;
+  /** Version of the app the task was started from. */
+  readonly version: string;
+  /** Run by `/bin/sh -c` when there is one text, as an argument vector when there is a list. */
+  readonly command: string | readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly network: TaskNetwork;
+  /** Port numbers for PORT0, PORT1, ... */
+  readonly ports: readonly number[];
+  readonly healthChecks: readonly HealthCheck[];
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly killGraceSeconds: number;
+}
+
+export type TaskNetwork =
+  | { readonly mode: "host" }
+  | {
+      readonly mode: "container";
+      readonly name: string;
+      readonly labels: Readonly<Record<string, string>>;
+    };
+
+export const healthProtocols = [
+  "HTTP",
+  "HTTPS",
+  "TCP",
+  "COMMAND",
+  "MESOS_HTTP",
+  "MESOS_HTTPS",
+  "MESOS_TCP",
+] as const;
+
+/** A health check of Marathon with its defaults filled in. */
+export interface HealthCheck {
+  readonly protocol: (typeof healthProtocols)[number];
+  readonly path: string;
+  readonly port?: number;
+  readonly portIndex: number;
+  readonly command?: string;
+  readonly gracePeriodSeconds: number;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly maxConsecutiveFailures: number;
+}
+
+/** Reads a report that came over the network; undefined when it is not one. */
+export function readReport(value: unknown): AgentReport | undefined {
+  if (!isRecord(value)) return undefined;
+  const { name, address, role, resources, tasks } = value;
+  if (typeof name !== "string" || typeof address !== "string") return undefined;
+  if (role !== "private" && role !== "public") return undefined;
+  if (!isRecord(resources) || !Array.isArray(tasks)) return undefined;
+  const { cpus, mem } = resources;
+  if (typeof cpus !== "number" || typeof mem !== "number") return undefined;
+  const reports = tasks.map(readTaskReport);
+  if (!reports.every((report): report is TaskReport => report !== undefined)) return undefined;
+  return { name, address, role, resources: { cpus, mem }, tasks: reports };
+}
+
+function readTaskReport(value: unknown): TaskReport | undefined {
+  if (!isRecord(value) || typeof value.id !== "string") return undefined;
+  const state = taskStates.find((known) => known === value.state);
+  if (state === undefined || !Array.isArray(value.health)) return undefined;
+  const { message, ipAddress, startedAt } = value;
+  return {
+    id: value.id,
+    state,
+    ...(typeof message === "string" ? { message } : {}),
+    ...(typeof ipAddress === "string" ? { ipAddress } : {}),
+    ...(typeof startedAt === "string" ? { startedAt } : {}),
+    health: value.health.filter(isHealthResult),
+  };
+}
+
+function isHealthResult(value: unknown): value is HealthResult {
+  return (
+    isRecord(value) &&
+    typeof value.alive === "boolean" &&
+    typeof value.consecutiveFailures === "number"
+  );
+}
+
+/** Whether an answer of the master is what it should be; tasks are then as this program wrote them. */
+export function isOrders(value: unknown): value is AgentOrders {
+  return (
+    isRecord(value) &&
+    Array.isArray(value.tasks) &&
+    value.tasks.every((task) => isRecord(task) && typeof task.id === "string")
+  );
+}

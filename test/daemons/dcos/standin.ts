@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { transformFileSync } from "@swc/core";
+import type { AgentConfig } from "../../../lab/dcos/config";
+import { waitFor } from "../../../util/wait";
+
+const root = join(__dirname, "../../..");
+
+/**
+ * Compiles the stand-in into a folder without node_modules above it, where a program that needs more than
+ * Node's own modules does not start.
+ */
+function compile(target: string): void {
+  for (const dir of ["util", "lab/dcos", "lab/dcos/master", "lab/dcos/agent"]) {
+    for (const name of readdirSync(join(root, dir)).filter((one) => one.endsWith(".ts"))) {
+      const { code } = transformFileSync(join(root, dir, name), {
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "commonjs" },
+      });
+      const out = join(target, dir, name.replace(/\.ts$/, ".js"));
+      mkdirSync(dirname(out), { recursive: true });
+      writeFileSync(out, code);
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === "object") resolve(address.port);
+        else reject(new Error("no port"));
+      });
+    });
+  });
+}
+
+/** A stand-in cluster of real processes on loopback, in a folder of its own. */
+export class StandIn {
+  readonly dir = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
+  private readonly running = new Map<string, ChildProcess>();
+  private ports = { marathon: 0, mesos: 0 };
+
+  get url(): string {
+    return `http://127.0.0.1:${this.ports.marathon}`;
+  }
+
+  get mesosUrl(): string {
+    return `http://127.0.0.1:${this.ports.mesos}`;
+  }
+
+  async prepare(): Promise<void> {
+    compile(join(this.dir, "dist"));
+    this.ports = { marathon: await freePort(), mesos: await freePort() };
+    mkdirSync(join(this.dir, "cni"));
+  }
+
+  async startMaster(): Promise<void> {
+    const { marathon, mesos } = this.ports;
+    const listen = (port: number) => ({ address: "127.0.0.1", port });
+    this.launch("master", {
+      marathon: listen(marathon),
+      mesos: listen(mesos),
+      stateDir: join(this.dir, "master"),
+    });
+    await waitFor({ what: "the master", timeoutMs: 10_000, intervalMs: 50 }, async () => {
+      try {
+        await fetch(`${this.url}/ping`);
+        return { done: true, value: undefined };
+      } catch {
+        return { done: false, seen: "no connection" };
+      }
+    });
+  }
+
+  startAgent(name: string, settings: Pick<AgentConfig, "address"> & Partial<AgentConfig>): void {
+    this.launch(name, {
+      name,
+      role: "private",
+      master: this.mesosUrl,
+      workDir: join(this.dir, name),
+      cniConfigDir: join(this.dir, "cni"),
+      cniPluginsDir: join(this.dir, "plugins"),
+      ...settings,
+    });
+  }
+
+  private launch(name: string, config: unknown): void {
+    const file = join(this.dir, `${name}.json`);
+    writeFileSync(file, JSON.stringify(config));
+    const program = name === "master" ? "master" : "agent";
+    const main = join(this.dir, "dist/lab/dcos", `${program}.js`);
+    const child = spawn(process.execPath, [main, file], { stdio: ["ignore", "ignore", "inherit"] });
+    this.running.set(name, child);
+  }
+
+  /** Ends one of the two programs as systemd would. */
+  async stop(name: string): Promise<void> {
+    const child = this.running.get(name);
+    if (child === undefined) return;
+    this.running.delete(name);
+    await new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      child.kill("SIGTERM");
+    });
+  }
+
+  /** Ends everything; apps are deleted first, so that no task is left behind. */
+  async close(): Promise<void> {
+    if (this.running.has("master")) {
+      const { body } = await this.call("GET", "/v2/apps");
+      for (const { id } of body.apps) await this.call("DELETE", `/v2/apps/${id}?force=true`);
+      await this.eventually("the end of all tasks", async () => {
+        const tasks = (await this.call("GET", "/v2/tasks")).body.tasks;
+        return tasks.length === 0 ? true : JSON.stringify(tasks);
+      });
+    }
+    for (const name of [...this.running.keys()]) await this.stop(name);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests compare whole answers
+  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }> {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const response = await fetch(`${this.url}${path}`, init);
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : parsed(text) };
+  }
+
+  /** Waits until a look answers true; anything else is what was seen. */
+  async eventually(what: string, look: () => Promise<true | string>): Promise<void> {
+    await waitFor({ what, timeoutMs: 20_000, intervalMs: 50 }, async () => {
+      const seen = await look();
+      return seen === true ? { done: true, value: undefined } : { done: false, seen };
+    });
+  }
+
+  async deploymentsEnd(): Promise<void> {
+    await this.eventually("the end of all deployments", async () => {
+      const { body } = await this.call("GET", "/v2/deployments");
+      return body.length === 0 ? true : JSON.stringify((await this.call("GET", "/v2/queue")).body);
+    });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
