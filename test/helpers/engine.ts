@@ -1,0 +1,168 @@
+/** Runs the real Pulumi CLI, with this project's plugins, on small programs in temporary folders. */
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { type ExecResult, exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
+
+const root = resolve(__dirname, "../..");
+const plugins = join(root, "dist/toolchain/plugins");
+const defaultTimeoutMs = 120_000;
+
+const sdkManifest = z.object({ pulumi: z.object({ version: z.string() }) });
+const checkpoint = z.object({
+  deployment: z.object({
+    resources: z.array(z.looseObject({ urn: z.string(), type: z.string() })).default([]),
+  }),
+});
+
+function script(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
+}
+
+function starter(plugin: string): string {
+  const main = join(plugins, plugin, "main.js");
+  if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
+  return `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`;
+}
+
+/** A hard link, or a copy on an other file system: the CLI looks for its language hosts beside its real file. */
+function place(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
+/** Fills a PULUMI_HOME with this project's plugins. @returns the CLI in it. */
+function fillHome(home: string, packages: readonly string[]): string {
+  const cli = join(home, "bin/pulumi");
+  place(join(toolsBin(), "pulumi"), cli);
+  script(join(home, "bin/pulumi-language-nodejs"), starter("language-nodejs"));
+  for (const name of packages) {
+    const sdk = readFileSync(join(root, "node_modules/@pulumi", name, "package.json"), "utf8");
+    const { version } = sdkManifest.parse(JSON.parse(sdk)).pulumi;
+    const folder = join(home, "plugins", `resource-${name}-v${version}`);
+    script(join(folder, `pulumi-resource-${name}`), starter(name));
+  }
+  return cli;
+}
+
+export interface RunningCli {
+  readonly pid: number;
+  /** Everything printed so far. */
+  output(): string;
+  /** The exit code, or the name of the signal that killed it. */
+  readonly ended: Promise<number | string>;
+}
+
+/** A stack with a file backend in a temporary folder. */
+export class TestStack {
+  private constructor(
+    /** The folder of the program. */
+    readonly folder: string,
+    private readonly cli: string,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  /**
+   * Makes the project and its stack `test`.
+   * @param packages The provider plugins that its programs need, such as `command`.
+   */
+  static async make(packages: readonly string[]): Promise<TestStack> {
+    const folder = mkdtempSync(join(tmpdir(), "seamless-engine-"));
+    const home = join(folder, ".home");
+    const cli = fillHome(home, packages);
+    mkdirSync(join(folder, ".state"));
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      "name: engine\nruntime: nodejs\ndescription: a test\n",
+    );
+    writeFileSync(join(folder, "package.json"), '{"name":"engine","main":"index.ts"}\n');
+    copyFileSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const stack = new TestStack(folder, cli, {
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${join(folder, ".state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      NO_COLOR: "1",
+    });
+    const made = await stack.pulumi("stack", "init", "test");
+    if (made.code !== 0) throw new Error(`pulumi stack init: ${made.stderr}`);
+    return stack;
+  }
+
+  /** Writes a file of the program, such as index.ts. */
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  /** The text of a file in the program's folder; empty when there is none. */
+  read(name: string): string {
+    const file = join(this.folder, name);
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
+  /** Runs the CLI to its end. */
+  pulumi(...args: readonly string[]): Promise<ExecResult> {
+    const argv = [this.cli, ...args, "--non-interactive"];
+    return exec(argv, { cwd: this.folder, env: this.env, timeoutMs: defaultTimeoutMs });
+  }
+
+  /** Starts the CLI in an own process group. */
+  start(...args: readonly string[]): RunningCli {
+    const child = spawn(this.cli, [...args, "--non-interactive"], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    if (child.pid === undefined) throw new Error(`cannot start ${this.cli}`);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString("utf8");
+      });
+    const ended = new Promise<number | string>((resolve) => {
+      child.on("close", (code, signal) => resolve(code ?? signal ?? ""));
+    });
+    return { pid: child.pid, output: () => output, ended };
+  }
+
+  /** The state file as it lies on the disk. */
+  rawState(): string {
+    return this.read(".state/.pulumi/stacks/engine/test.json");
+  }
+
+  /** The resources in the state, with secrets in plain text. */
+  async resources(): Promise<z.infer<typeof checkpoint>["deployment"]["resources"]> {
+    const exported = await this.pulumi("stack", "export", "--show-secrets");
+    return checkpoint.parse(JSON.parse(exported.stdout)).deployment.resources;
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
