@@ -8,6 +8,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -160,6 +161,20 @@ export class TestStack {
   async resources(): Promise<z.infer<typeof checkpoint>["deployment"]["resources"]> {
     const exported = await this.pulumi("stack", "export", "--show-secrets");
     return checkpoint.parse(JSON.parse(exported.stdout)).deployment.resources;
+  }
+
+  /** The command lines of all processes that the CLI started for this stack, with what they started themselves. */
+  processes(): string[] {
+    const mark = `PULUMI_HOME=${this.env.PULUMI_HOME}\0`;
+    return readdirSync("/proc").flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark)) return [];
+        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
+      } catch {
+        // Not a process, or one that has just ended.
+        return [];
+      }
+    });
   }
 
   remove(): void {

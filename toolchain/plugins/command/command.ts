@@ -10,7 +10,7 @@ import {
 } from "../base/provider";
 import { type Output, run } from "./process";
 
-/** Shown lines follow each other at most this fast; of those in between the last one counts. */
+/** Shown lines follow each other at most this fast; of those in between the last one is shown. */
 const lineIntervalMs = 200;
 
 const common = {
@@ -55,34 +55,49 @@ function previousOutput(inputs: Common, state: Properties): Record<string, strin
  */
 function lineLogger(inputs: Common, ctx: Context) {
   const logging = inputs.logging ?? "stderr";
-  let next = 0;
-  return (stream: "stdout" | "stderr", line: string): void => {
-    if (logging !== "stdoutAndStderr" && logging !== stream) return;
-    const now = performance.now();
-    if (line.trim() === "" || now < next) return;
-    next = now + lineIntervalMs;
-    ctx.log("info", line.trimEnd(), { ephemeral: true });
+  let latest: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const show = () => {
+    timer = undefined;
+    if (latest === undefined) return;
+    ctx.log("info", latest, { ephemeral: true });
+    latest = undefined;
+    timer = setTimeout(show, lineIntervalMs);
+  };
+  return {
+    onLine(stream: "stdout" | "stderr", line: string): void {
+      if ((logging !== "stdoutAndStderr" && logging !== stream) || line.trim() === "") return;
+      latest = line.trimEnd();
+      if (timer === undefined) show();
+    },
+    /** Shows what is left, and nothing after that. */
+    end(): void {
+      clearTimeout(timer);
+      if (latest !== undefined) ctx.log("info", latest, { ephemeral: true });
+    },
   };
 }
 
-function execute(
+async function execute(
   commandLine: string | undefined,
   inputs: Common,
   ctx: Context,
   state: Properties = {},
 ): Promise<Output> {
-  if (commandLine === undefined || commandLine === "")
-    return Promise.resolve({ stdout: "", stderr: "" });
-  return run(
-    {
-      commandLine,
-      interpreter: inputs.interpreter ?? ["/bin/sh", "-c"],
-      dir: inputs.dir,
-      environment: { ...previousOutput(inputs, state), ...inputs.environment },
-      stdin: inputs.stdin,
-    },
-    { signal: ctx.signal, onLine: lineLogger(inputs, ctx) },
-  );
+  if (commandLine === undefined || commandLine === "") return { stdout: "", stderr: "" };
+  const invocation = {
+    commandLine,
+    interpreter: inputs.interpreter ?? ["/bin/sh", "-c"],
+    dir: inputs.dir,
+    environment: { ...previousOutput(inputs, state), ...inputs.environment },
+    stdin: inputs.stdin,
+  };
+  const lines = lineLogger(inputs, ctx);
+  try {
+    return await run(invocation, { signal: ctx.signal, onLine: lines.onLine });
+  } finally {
+    lines.end();
+  }
 }
 
 function inputsOf(recorded: Recorded) {
