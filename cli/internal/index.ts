@@ -5,6 +5,7 @@ export type InternalStep = () => Promise<void>;
 
 const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep }>>> = {
   "calico-etcd": () => import("./calico-etcd.js"),
+  "calico-etcd-delete": () => import("./calico-etcd-delete.js"),
   "lab-hosts": () => import("./lab-hosts.js"),
   "lab-images": () => import("./lab-images.js"),
   "lab-kubernetes": () => import("./lab-kubernetes.js"),

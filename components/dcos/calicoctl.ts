@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { z } from "zod";
+import { SeamlessError } from "../../util/errors";
+import { type ExecResult, exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
+
+/** Any object of Calico's v3 API. */
+export const calicoObject = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.record(z.string(), z.unknown()).optional(),
+});
+
+export type AnyCalicoObject = z.infer<typeof calicoObject>;
+
+/** Names an object: `IPPool/192-168-128-0-17`. */
+export function refOf(object: AnyCalicoObject): string {
+  return `${object.kind}/${object.metadata.name}`;
+}
+
+const callTimeoutMs = 15_000;
+
+/** The real calicoctl on an etcd datastore. Certificates may be named by ETCD_CA_CERT_FILE and its like. */
+export class Calicoctl {
+  constructor(private readonly endpoints: readonly string[]) {}
+
+  private run(args: readonly string[], input = ""): Promise<ExecResult> {
+    return exec([join(toolsBin(), "calicoctl"), ...args], {
+      input,
+      env: { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: this.endpoints.join(",") },
+      timeoutMs: callTimeoutMs,
+    });
+  }
+
+  private failure(what: string, result: ExecResult): SeamlessError {
+    // It says how far it came on one stream and why it stopped on the other.
+    const said = [result.failure, result.stdout.trim(), result.stderr.trim()];
+    const why = said.filter((text) => text).join(": ") || `exit code ${result.code}`;
+    return new SeamlessError(
+      `calicoctl ${what} (datastore ${this.endpoints.join(", ")}): ${why.replaceAll("\n", " ")}`,
+    );
+  }
+
+  /** Why the datastore does not answer; undefined when it does. */
+  async unreachable(): Promise<string | undefined> {
+    const result = await this.run(["get", "ippools", "-o", "json"]);
+    return result.code === 0 ? undefined : this.failure("get ippools", result).message;
+  }
+
+  /** The object as it is stored; undefined when there is none. */
+  async get(ref: string): Promise<AnyCalicoObject | undefined> {
+    const [kind = "", name = ""] = ref.split("/");
+    const result = await this.run(["get", kind, name, "-o", "yaml"]);
+    if (result.code === 0) return calicoObject.parse(parse(result.stdout));
+    if (result.stderr.includes("resource does not exist")) return undefined;
+    throw this.failure(`get ${kind} ${name}`, result);
+  }
+
+  /** Makes objects, or replaces what is there, in the order given. */
+  async apply(objects: readonly AnyCalicoObject[]): Promise<void> {
+    const text = objects.map((object) => stringify(object)).join("---\n");
+    const result = await this.run(["apply", "-f", "-"], text);
+    if (result.code !== 0) throw this.failure(`apply ${objects.map(refOf).join(", ")}`, result);
+  }
+
+  /** Removes an object; none is no error. */
+  async delete(ref: string): Promise<void> {
+    const [kind = "", name = ""] = ref.split("/");
+    const result = await this.run(["delete", kind, name, "--skip-not-exists"]);
+    if (result.code !== 0) throw this.failure(`delete ${kind} ${name}`, result);
+  }
+}
+
+/** The objects of a text with one YAML document for each. */
+export function readObjects(text: string): readonly AnyCalicoObject[] {
+  return parseAllDocuments(text).map((document) => calicoObject.parse(document.toJS()));
+}

@@ -1,0 +1,93 @@
+import type { Plan } from "../../plan/types";
+import { SeamlessError } from "../../util/errors";
+import { profileName } from "../calico/objects";
+import type { Probe } from "../types";
+
+/** Id of the app, and the port its servers listen on; `seamless verify` looks for these. */
+export const probeAppId = "/seamless-probe";
+const probePort = 8080;
+
+/** The part of a Marathon app (API v2) that the probe needs. */
+export interface MarathonApp {
+  readonly id: string;
+  readonly instances: number;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Writes nginx's configuration into the task's sandbox and becomes nginx. The shell fills in the name of the
+ * task; `$remote_addr` is nginx's, and is the proof that no address was translated on the way.
+ */
+const command = `cat > nginx.conf <<END
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path temp-body;
+  proxy_temp_path temp-proxy;
+  fastcgi_temp_path temp-fastcgi;
+  uwsgi_temp_path temp-uwsgi;
+  scgi_temp_path temp-scgi;
+  server {
+    listen ${probePort};
+    location / {
+      default_type application/json;
+      return 200 '{"server":"$MESOS_TASK_ID","client":"\\$remote_addr"}';
+    }
+  }
+}
+END
+exec nginx -e stderr -p "$PWD" -c "$PWD/nginx.conf"
+`;
+
+/** Addresses of the nodes that run tasks. */
+function speakers(plan: Plan, coe: string): number {
+  return Object.values(plan.coes[coe]?.nodes ?? {}).filter((node) => node.speaker).length;
+}
+
+/**
+ * The app by which `seamless verify` proves traffic: nginx on the Calico network, at most one on each agent,
+ * public agents included.
+ * @throws SeamlessError when more servers are asked for than there are agents.
+ */
+export function probeApp(plan: Plan, coe: string, probe: Probe): MarathonApp {
+  const agents = speakers(plan, coe);
+  if (probe.instances > agents) {
+    throw new SeamlessError(
+      `coes.${coe}.probe.instances: found ${probe.instances}, allowed 0 to ${agents}: one for each agent, for no agent runs two`,
+    );
+  }
+  return {
+    id: probeAppId,
+    cmd: command,
+    instances: probe.instances,
+    cpus: 0.1,
+    mem: 32,
+    constraints: [["hostname", "UNIQUE"]],
+    acceptedResourceRoles: ["*", "slave_public"],
+    networks: [{ mode: "container", name: profileName }],
+    container: {
+      type: "MESOS",
+      ...(probe.image === undefined ? {} : { docker: { image: probe.image } }),
+      portMappings: [{ containerPort: probePort, protocol: "tcp", name: "http" }],
+    },
+    healthChecks: [
+      {
+        protocol: "MESOS_HTTP",
+        path: "/",
+        port: probePort,
+        gracePeriodSeconds: 60,
+        intervalSeconds: 10,
+        timeoutSeconds: 5,
+        maxConsecutiveFailures: 3,
+      },
+    ],
+    // With a task on every agent there is no room for a new one until an old one is gone.
+    upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
+    // A new range is a change of the app, so that its tasks get new addresses.
+    labels: { SEAMLESS_POD_CIDR: plan.coes[coe]?.podCidr ?? "" },
+  };
+}

@@ -1,0 +1,165 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { SeamlessError } from "../../util/errors";
+import { waitFor } from "../../util/wait";
+import { differences } from "./compare";
+import type { ChangeReply, MarathonAppState, MarathonClient, QueueItem } from "./marathon";
+import type { MarathonApp } from "./probe-app";
+
+export interface RunOptions {
+  /** Milliseconds from the request until all tasks are healthy. Default: 300000. */
+  readonly timeoutMs?: number;
+  /**
+   * Milliseconds to wait for a deployment of this app alone, which an interrupted run has left, before it is
+   * replaced. Default: 30000.
+   */
+  readonly ownLockMs?: number;
+  readonly say: (message: string) => void;
+}
+
+/** Where the tasks run, ordered by agent. */
+export interface RunResult {
+  readonly app: string;
+  readonly tasks: readonly { readonly host: string; readonly address: string }[];
+}
+
+const pollMs = 250;
+
+/**
+ * Makes an app run as given and waits until its deployment has ended and all its tasks are up. An app that others
+ * are deploying is waited for, not forced.
+ * @throws SeamlessError with the reasons of Marathon's queue when it does not come to an end in time.
+ */
+export async function runApp(
+  client: MarathonClient,
+  app: MarathonApp,
+  options: RunOptions,
+): Promise<RunResult> {
+  const timeoutMs = options.timeoutMs ?? 300_000;
+  const begun = performance.now();
+  const left = () => Math.max(0, timeoutMs - (performance.now() - begun));
+  const { deploymentId } = await accepted(client, app, left, options);
+  await waitFor(
+    {
+      what: `the deployment of ${app.id}`,
+      timeoutMs: left(),
+      intervalMs: pollMs,
+      onWait: options.say,
+    },
+    async () => {
+      const deployments = await client.deployments();
+      if (!deployments.some(({ id }) => id === deploymentId))
+        return { done: true, value: undefined };
+      return { done: false, seen: await whyNot(client, app.id) };
+    },
+  );
+  // A deployment is also gone when it was cancelled or replaced, and tasks may have ended since.
+  return waitFor(
+    { what: `the tasks of ${app.id}`, timeoutMs: left(), intervalMs: pollMs, onWait: options.say },
+    async () => {
+      const state = await client.app(app.id);
+      if (state === undefined) throw new SeamlessError(`${app.id} was deleted by somebody else`);
+      const lines = differences(app, state, "");
+      if (lines.length > 0) {
+        throw new SeamlessError(`${app.id} is not as asked:\n${lines.join("\n")}`);
+      }
+      if (isUp(app, state)) return { done: true, value: resultOf(state) };
+      return { done: false, seen: await whyNot(client, app.id) };
+    },
+  );
+}
+
+async function accepted(
+  client: MarathonClient,
+  app: MarathonApp,
+  left: () => number,
+  options: RunOptions,
+): Promise<{ readonly deploymentId: string }> {
+  const begun = performance.now();
+  const ownLockMs = options.ownLockMs ?? 30_000;
+  let force = false;
+  let said = begun;
+  for (;;) {
+    const reply: ChangeReply = await client.putApp(app, force);
+    if ("deploymentId" in reply) return reply;
+    const locks = (await client.deployments()).filter(({ id }) => reply.lockedBy.includes(id));
+    const seen = locks.map((one) => `${one.id} (${one.affectedApps.join(", ")})`).join("; ");
+    if (left() === 0) {
+      throw new SeamlessError(
+        `PUT ${app.id}: HTTP 409: still locked by other deployments: ${seen}; wait for their end or cancel them`,
+      );
+    }
+    const own = locks.every((one) => one.affectedApps.every((id) => id === app.id));
+    const now = performance.now();
+    force = own && now - begun >= ownLockMs;
+    if (force) options.say(`replacing the deployment that an earlier run has left: ${seen}`);
+    else if (now - said >= 5_000) {
+      said = now;
+      options.say(`waiting for other deployments: ${seen}`);
+    }
+    await pause(pollMs);
+  }
+}
+
+function isUp(app: MarathonApp, state: MarathonAppState): boolean {
+  const checks = app.healthChecks;
+  const checked = Array.isArray(checks) && checks.length > 0;
+  const up = checked ? state.tasksHealthy : state.tasksRunning;
+  return up === app.instances && state.tasksUnhealthy === 0 && state.tasks.length === app.instances;
+}
+
+function resultOf(state: MarathonAppState): RunResult {
+  const tasks = state.tasks.map(({ host, ipAddresses }) => ({
+    host,
+    address: ipAddresses[0]?.ipAddress ?? "",
+  }));
+  return { app: state.id, tasks: tasks.sort((a, b) => (a.host < b.host ? -1 : 1)) };
+}
+
+/** What Marathon says about why an app is not up: its queue, and the last task that failed. */
+async function whyNot(client: MarathonClient, id: string): Promise<string> {
+  const [queue, state] = [await client.queue(), await client.app(id)];
+  const waiting = queue.filter((item) => item.app?.id === id).map(explain);
+  const failure = state?.lastTaskFailure;
+  const parts = [
+    `${state?.tasksRunning ?? 0} of ${state?.instances ?? 0} tasks run, ${state?.tasksHealthy ?? 0} healthy`,
+    ...waiting,
+    ...(failure === undefined
+      ? []
+      : [`last failure: ${failure.state} on ${failure.host}: ${failure.message}`]),
+  ];
+  return parts.join("; ");
+}
+
+/** One line for an item of the queue: what agents' offers were declined for. */
+export function explain(item: QueueItem): string {
+  const reasons = (item.processedOffersSummary?.rejectSummaryLastOffers ?? [])
+    .filter(({ declined }) => declined > 0)
+    .map(({ reason, declined, processed }) => `${reason} ${declined} of ${processed}`);
+  const delay = item.delay?.timeLeftSeconds ?? 0;
+  const wait = delay > 0 ? `, next try in ${delay} s` : "";
+  const why = reasons.length === 0 ? "no offer was declined yet" : reasons.join(", ");
+  return `${item.count} in the queue${wait} (offers declined: ${why})`;
+}
+
+/** Ends an app and waits until its tasks are gone. No app is no error. */
+export async function deleteApp(
+  client: MarathonClient,
+  id: string,
+  options: RunOptions,
+): Promise<void> {
+  // Forced, or an app whose deployment stalls could not be removed.
+  const reply = await client.deleteApp(id, true);
+  if (reply === undefined) return;
+  const timeoutMs = options.timeoutMs ?? 120_000;
+  const deploymentId = "deploymentId" in reply ? reply.deploymentId : "";
+  await waitFor(
+    { what: `the end of ${id}`, timeoutMs, intervalMs: pollMs, onWait: options.say },
+    async () => {
+      const deployments = await client.deployments();
+      if (!deployments.some((one) => one.id === deploymentId)) {
+        return { done: true, value: undefined };
+      }
+      return { done: false, seen: "its tasks have not ended yet" };
+    },
+  );
+}
