@@ -49,7 +49,7 @@ export interface CoeConfig {
 /** `embedded`: in the lab, made by the same update. Otherwise how the engine that is there is reached. */
 export type AccessConfig = "embedded" | ExternalAccess;
 
-/** Every kind takes some of these; its folder says which. Secrets are set with `pulumi config set --secret`. */
+/** Every kind takes some of these. Tokens are secrets and stand apart, in `seamless:tokens`. */
 export interface ExternalAccess {
   /** Kubernetes: path of a kubeconfig file (`~` is the home folder). */
   readonly kubeconfig?: string;
@@ -57,8 +57,6 @@ export interface ExternalAccess {
   readonly context?: string;
   /** DC/OS: base URL of Admin Router or Marathon. */
   readonly url?: string;
-  /** DC/OS: authentication token; a secret. */
-  readonly token?: string;
   /** DC/OS: endpoints of the etcd that is Calico's datastore. */
   readonly etcd?: readonly string[];
   /** How nodes are reached for verification: user and port of ssh. */

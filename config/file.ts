@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { exitCode, messageOf, SeamlessError } from "../util/errors";
+import { parseConfig, type RawConfig } from "./parse";
+import type { Locate, Path } from "./problems";
+import type { Config } from "./types";
+
+const namespace = "seamless:";
+
+/**
+ * Reads the configuration of a stack from its file, `Pulumi.<stack>.yaml`.
+ * @throws SeamlessError when there is no such file or it is no YAML; ConfigError, with lines and columns, when the
+ * configuration is invalid
+ */
+export function readStackConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw new SeamlessError(`${file}: cannot be read: ${messageOf(thrown)}`, exitCode.usage);
+  }
+  return parseStackConfig(text, file);
+}
+
+/** Like {@link readStackConfig}, for a text. @param file its name in messages */
+export function parseStackConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new SeamlessError(`${file}:${line}:${col}: ${error.message}`, exitCode.usage);
+  }
+  const config: unknown = document.toJS()?.config;
+  const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
+  const raw: RawConfig = Object.fromEntries(
+    entries
+      .filter(([key]) => key.startsWith(namespace) && key !== `${namespace}tokens`)
+      .map(([key, value]) => [key.slice(namespace.length), value]),
+  );
+  return parseConfig(raw, locator(document.contents, lines, file));
+}
+
+/** Finds the deepest part of a path that is in the file. */
+function locator(root: Node | null, lines: LineCounter, file: string): Locate {
+  return ([first = "", ...rest]: Path) => {
+    let offset = 0;
+    let node: unknown = root;
+    for (const key of ["config", `${namespace}${first}`, ...rest]) {
+      const pair = isMap(node) ? node.items.find((item) => keyOf(item) === key) : undefined;
+      if (pair === undefined) break;
+      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
+      node = pair.value;
+    }
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+}
+
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : "";
+}

@@ -1,0 +1,10 @@
+import type { KindFacts } from "./types";
+
+/** Masters run no containers and have no Calico; agents are private or public (DC/OS documentation, "Node types"). */
+export const dcos: KindFacts = {
+  roles: { master: { speaker: false }, private: { speaker: true }, public: { speaker: true } },
+  defaultRole: "private",
+  requires: ["url", "etcd"],
+  accepts: ["url", "etcd", "ssh"],
+  services: false,
+};

@@ -1,0 +1,10 @@
+import type { KindFacts } from "./types";
+
+/** Every node runs calico-node, the controllers too: without routes to pods their API servers could not answer them. */
+export const kubernetes: KindFacts = {
+  roles: { controller: { speaker: true }, worker: { speaker: true } },
+  defaultRole: "worker",
+  requires: ["kubeconfig"],
+  accepts: ["kubeconfig", "context"],
+  services: true,
+};

@@ -1,0 +1,13 @@
+/** What the plan has to know of a kind of engine; plain facts. */
+export interface KindFacts {
+  /** Roles of its nodes, by name: whether such a node speaks BGP. */
+  readonly roles: Readonly<Record<string, { readonly speaker: boolean }>>;
+  /** The role of a node that names none. */
+  readonly defaultRole: string;
+  /** Settings of `access` that an engine which is there already needs. */
+  readonly requires: readonly ("kubeconfig" | "url" | "etcd")[];
+  /** Settings of `access` that mean something to it. */
+  readonly accepts: readonly ("kubeconfig" | "context" | "url" | "etcd" | "ssh")[];
+  /** Whether it has a range of service addresses. */
+  readonly services: boolean;
+}

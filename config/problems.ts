@@ -1,0 +1,65 @@
+import { exitCode, SeamlessError } from "../util/errors";
+
+/** Where something stands in the configuration: keys from the top, such as ["coes", "dcos", "podCidr"]. */
+export type Path = readonly string[];
+
+/** A place in a configuration file; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Problem {
+  readonly path: Path;
+  /** What was found, what is allowed, what to do. */
+  readonly message: string;
+}
+
+/** Finds the place of a path, when the configuration came from a file. */
+export type Locate = (path: Path) => Place | undefined;
+
+/** Everything that is wrong with a configuration, in the order of the paths. */
+export class ConfigError extends SeamlessError {
+  constructor(
+    readonly problems: readonly Problem[],
+    locate: Locate = () => undefined,
+  ) {
+    const lines = problems.map(({ path, message }) => {
+      const place = locate(path);
+      const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+      return `${where}${dotted(path)}: ${message}`;
+    });
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super(`${count} in the configuration\n${lines.join("\n")}`, exitCode.usage);
+    this.name = "ConfigError";
+  }
+}
+
+/** `coes.dcos.nodes.agent-1`; a key that is no plain word is quoted. */
+export function dotted(path: Path): string {
+  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join(".");
+}
+
+/** The known word nearest to an unknown one, if it is near enough to be a slip of the hand. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((one) => ({ one, distance: distance(word.toLowerCase(), one.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance || (a.one < b.one ? -1 : 1));
+  const [best] = ranked;
+  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.one : undefined;
+}
+
+/** Edits from one word to the other (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { nearest, type Path, type Problem } from "./problems";
+
+const node = z.strictObject({
+  address: z.string(),
+  role: z.string().exactOptional(),
+  asn: z.number().exactOptional(),
+});
+
+const external = z.strictObject({
+  kubeconfig: z.string().exactOptional(),
+  context: z.string().exactOptional(),
+  url: z.string().exactOptional(),
+  etcd: z.array(z.string()).exactOptional(),
+  ssh: z.strictObject({ user: z.string(), port: z.number().exactOptional() }).exactOptional(),
+});
+
+const coe = z.strictObject({
+  kind: z.string(),
+  podCidr: z.string(),
+  serviceCidr: z.string().exactOptional(),
+  blockSize: z.number().exactOptional(),
+  deploy: z.boolean().default(true),
+  access: z.union([z.literal("embedded"), external]),
+  probe: z
+    .strictObject({ instances: z.int().min(1).exactOptional(), image: z.string().exactOptional() })
+    .exactOptional(),
+  nodes: z.record(z.string(), node),
+});
+
+const port = z.int().min(1).max(65535);
+
+/** The shape of the configuration; what the values may be is config/rules.ts's business. */
+export const shape = z.strictObject({
+  network: z.strictObject({
+    supernet: z.string(),
+    nodes: z.string(),
+    asn: z.number(),
+    blockSize: z.number().default(26),
+  }),
+  reflectors: z.record(
+    z.string(),
+    z.strictObject({
+      kind: z.string(),
+      address: z.string(),
+      asn: z.number().exactOptional(),
+      dockerHost: z.string().exactOptional(),
+      network: z.string().exactOptional(),
+    }),
+  ),
+  coes: z.record(z.string(), coe),
+  lab: z
+    .strictObject({
+      name: z.string().default("lab"),
+      ports: z
+        .strictObject({
+          kubernetes: port.default(16443),
+          etcd: port.default(12379),
+          marathon: port.default(18080),
+        })
+        .prefault({}),
+    })
+    .exactOptional(),
+});
+
+export type Shape = z.infer<typeof shape>;
+
+/** What zod found, in our words. */
+export function shapeProblems(error: z.ZodError): Problem[] {
+  return error.issues.flatMap((issue) => explain(issue, []));
+}
+
+function explain(issue: z.core.$ZodIssue, base: Path): Problem[] {
+  const path = [...base, ...issue.path.map(String)];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey([...path, key], key, path));
+    case "invalid_union":
+      return explainUnion(issue, path);
+    case "invalid_type":
+      return [{ path, message: typeMessage(issue) }];
+    default:
+      return [{ path, message: issue.message }];
+  }
+}
+
+/** `access` is a word or an object: an object is judged by the object's rules. */
+function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Problem[] {
+  const inner = issue.errors.find(
+    (errors) => !errors.some((one) => one.path.length === 0 && one.code !== "unrecognized_keys"),
+  );
+  if (inner !== undefined) return inner.flatMap((one) => explain(one, path));
+  const found = JSON.stringify(issue.input) ?? "nothing";
+  return [
+    {
+      path,
+      message: `found ${found}; allowed: embedded, or an object such as { kubeconfig: ~/.kube/config }`,
+    },
+  ];
+}
+
+function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
+  if (issue.input === undefined) return `missing; allowed: ${article(issue.expected)}`;
+  return `found ${JSON.stringify(issue.input)}; allowed: ${article(issue.expected)}`;
+}
+
+function article(expected: string): string {
+  const names: Readonly<Record<string, string>> = {
+    object: "a map",
+    record: "a map",
+    string: "a text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+  };
+  return names[expected] ?? expected;
+}
+
+/** The keys each place knows, by its path with names replaced by `*`. */
+const knownKeys: Readonly<Record<string, readonly string[]>> = {
+  "": Object.keys(shape.shape),
+  network: Object.keys(shape.shape.network.shape),
+  "reflectors.*": Object.keys(shape.shape.reflectors.valueType.shape),
+  "coes.*": Object.keys(coe.shape),
+  "coes.*.access": Object.keys(external.shape),
+  "coes.*.access.ssh": ["port", "user"],
+  "coes.*.probe": ["image", "instances"],
+  "coes.*.nodes.*": Object.keys(node.shape),
+  lab: ["name", "ports"],
+  "lab.ports": ["etcd", "kubernetes", "marathon"],
+};
+
+function unknownKey(path: Path, key: string, parent: Path): Problem {
+  const place = parent.map((part, index) => (isName(parent, index) ? "*" : part)).join(".");
+  const known = [...(knownKeys[place] ?? [])].sort();
+  const close = nearest(key, known);
+  const hint = close === undefined ? "" : `; did you mean ${close}?`;
+  return { path, message: `unknown key; allowed: ${known.join(", ")}${hint}` };
+}
+
+function isName(path: Path, index: number): boolean {
+  return (
+    (index === 1 && (path[0] === "coes" || path[0] === "reflectors")) ||
+    (index === 3 && path[2] === "nodes")
+  );
+}

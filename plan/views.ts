@@ -1,0 +1,138 @@
+import { table } from "../util/table";
+import type { CoePlan, NodePlan, Plan } from "./types";
+
+/** The plan as `seamless plan --json` prints it: a public format, hence lists with names instead of keys. */
+export function planDocument(plan: Plan) {
+  return {
+    schemaVersion: plan.schemaVersion,
+    supernet: plan.supernet,
+    nodeNetwork: plan.nodeNetwork,
+    asn: plan.asn,
+    coes: Object.values(plan.coes).map((coe) => ({
+      name: coe.name,
+      kind: coe.kind,
+      deployed: coe.deployed,
+      podCidr: coe.podCidr,
+      ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
+      blockSize: coe.blockSize,
+      blocks: coe.blocks,
+      nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({
+        name,
+        address,
+        role,
+        asn,
+        speaker,
+      })),
+    })),
+    reflectors: Object.values(plan.reflectors).map(({ name, kind, address, asn, clusterId }) => ({
+      name,
+      kind,
+      address,
+      asn,
+      clusterId,
+    })),
+    sessions: Object.values(plan.sessions),
+    fences: Object.values(plan.fences),
+  };
+}
+
+/** One line of the subnet table, a stack output: short enough to read in a diff. */
+export interface Subnets {
+  readonly podCidr: string;
+  readonly serviceCidr?: string;
+  readonly blocks: string;
+  /** Address of each node. */
+  readonly nodes: Readonly<Record<string, string>>;
+}
+
+/** The subnets by engine, for a stack output that shows a change as one line of a diff. */
+export function subnetTable(plan: Plan): Record<string, Subnets> {
+  const rows = Object.values(plan.coes).map((coe): [string, Subnets] => [
+    coe.name,
+    {
+      podCidr: coe.podCidr,
+      ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
+      blocks: `${coe.blocks} x /${coe.blockSize}`,
+      nodes: Object.fromEntries(Object.values(coe.nodes).map((node) => [node.name, node.address])),
+    },
+  ]);
+  return Object.fromEntries(rows);
+}
+
+/** The plan for people. */
+export function renderPlan(plan: Plan): string[] {
+  const coes = Object.values(plan.coes);
+  return [
+    `container range ${plan.supernet}, node network ${plan.nodeNetwork}, AS ${plan.asn}`,
+    "",
+    ...table(
+      [
+        { title: "ORCHESTRATOR" },
+        { title: "KIND" },
+        { title: "CONTAINERS" },
+        { title: "SERVICES" },
+        { title: "BLOCKS", align: "right" },
+        { title: "NODES", align: "right" },
+      ],
+      coes.map((coe) => [
+        coe.name,
+        coe.deployed ? coe.kind : `${coe.kind} (not deployed)`,
+        coe.podCidr,
+        coe.serviceCidr ?? "-",
+        `${coe.blocks} x /${coe.blockSize}`,
+        String(Object.keys(coe.nodes).length),
+      ]),
+    ),
+    "",
+    ...table(
+      [
+        { title: "NODE" },
+        { title: "ADDRESS" },
+        { title: "ROLE" },
+        { title: "AS", align: "right" },
+        { title: "MAY ANNOUNCE" },
+      ],
+      coes.flatMap((coe) => Object.values(coe.nodes).map((node) => nodeRow(plan, coe, node))),
+    ),
+    "",
+    ...table(
+      [
+        { title: "REFLECTOR" },
+        { title: "ADDRESS" },
+        { title: "AS", align: "right" },
+        { title: "CLUSTER-ID" },
+        { title: "SESSIONS" },
+      ],
+      Object.values(plan.reflectors).map((reflector) => [
+        reflector.name,
+        reflector.address,
+        String(reflector.asn),
+        reflector.clusterId,
+        sessionCount(plan, reflector.name),
+      ]),
+    ),
+  ];
+}
+
+function nodeRow(plan: Plan, coe: CoePlan, node: NodePlan): string[] {
+  const fence = plan.fences[node.id];
+  const allowed = fence?.prefixes
+    .map((prefix) => `${prefix.cidr} /${prefix.minLength} to /${prefix.maxLength}`)
+    .join(", ");
+  return [
+    `${coe.name}/${node.name}`,
+    node.address,
+    node.role,
+    String(node.asn),
+    allowed ?? "nothing (no BGP speaker)",
+  ];
+}
+
+function sessionCount(plan: Plan, reflector: string): string {
+  const all = Object.values(plan.sessions).filter((one) => one.reflector.id === reflector);
+  const kinds = (["ibgp", "ebgp"] as const).flatMap((kind) => {
+    const count = all.filter((one) => one.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${kind}`];
+  });
+  return kinds.join(", ") || "none";
+}
