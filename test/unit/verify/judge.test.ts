@@ -149,7 +149,7 @@ describe("RIB", () => {
     expect(judge("rib/origin/kubernetes/worker-1", withRib([]))).toEqual({
       status: "fail",
       asked: "kubernetes/worker-1: ip route",
-      found: "no block in the RIB for 192.168.7.2 at reflector",
+      found: "no block in the RIB for 192.168.7.2/32 at reflector",
     });
   });
 

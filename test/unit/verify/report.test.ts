@@ -10,9 +10,9 @@ const results = (seen = healthy) =>
 test("tables read like gobgp and ip route", () => {
   expect(renderTables({ results: results(), seen: healthy, exitCode: 0 }).join("\n")).toBe(
     `reflector: neighbours
-Peer             AS   Up/Down  State        |#Received  Accepted
-172.16.18.34  64511  00:01:05  Established           1         1
-172.16.18.43  64511  00:01:05  Established           1         1
+Peer             AS   Up/Down  State   |#Received  Accepted
+172.16.18.34  64511  00:01:05  Establ           1         1
+172.16.18.43  64511  00:01:05  Establ           1         1
 
 reflector: RIB
     Network            Next Hop      Age       Attrs
