@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { isReady } from "../../toolchain/build";
+import { type Tool, tools } from "../../toolchain/catalogue";
+import { choosePulumi } from "../../toolchain/choose";
+import { standInPrograms } from "../../toolchain/home";
+import { install } from "../../toolchain/install";
+import { findProgram, labPrerequisites } from "../../toolchain/prerequisites";
+import { sayOnStderr } from "../../toolchain/progress";
+import { table } from "../../util/table";
+
+export interface ToolchainFlags {
+  readonly list?: boolean;
+  readonly pulumiOnly?: boolean;
+}
+
+/** `seamless toolchain`: exit code 0 all is there, 2 something has to be installed by hand, 4 a build failed. */
+export async function run(flags: ToolchainFlags, _command?: unknown): Promise<void> {
+  if (flags.list) {
+    process.stdout.write(`${await list(flags.pulumiOnly ?? false)}\n`);
+    return;
+  }
+  await install(flags.pulumiOnly ? ["pulumi"] : ["pulumi", "lab"], sayOnStderr);
+}
+
+/** What is used, in which version, where it comes from, and whether it is there. */
+async function list(pulumiOnly: boolean): Promise<string> {
+  const choice = await choosePulumi();
+  const built = tools.filter((tool) => !pulumiOnly || tool.group === "pulumi");
+  const rows = await Promise.all(
+    built.map(async (tool) => {
+      if (tool.group === "pulumi" && choice.kind === "path")
+        return [tool.name, "", `${choice.program} or its download`, choice.why];
+      return [tool.name, tool.version, `Go module ${goModule(tool)}`, await state(tool)];
+    }),
+  );
+  if (choice.kind === "own") {
+    for (const { name, version, main } of standInPrograms()) {
+      rows.push([name, version, "this project", existsSync(main) ? "ready" : "npm run build"]);
+    }
+  }
+  if (!pulumiOnly) {
+    for (const { program, packages, why } of labPrerequisites) {
+      const found = findProgram(program);
+      rows.push([program, "", `Debian package ${packages.at(-1)}`, found ?? `missing: ${why}`]);
+    }
+  }
+  const titles = ["TOOL", "VERSION", "FROM", "STATE"].map((title) => ({ title }));
+  return table(titles, rows).join("\n");
+}
+
+function goModule(tool: Tool): string {
+  return tool.embeds?.module ?? tool.packages[0]?.replace(/\/(cmd|node)\/.*$/, "") ?? tool.module;
+}
+
+async function state(tool: Tool): Promise<string> {
+  return (await isReady(tool)) ? "ready" : "to be built";
+}

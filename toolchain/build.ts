@@ -1,0 +1,239 @@
+import {
+  access,
+  chmod,
+  cp,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { exitCode, SeamlessError } from "../util/errors";
+import { type ExecOptions, type ExecResult, exec } from "../util/exec";
+import { cacheDir } from "../util/paths";
+import { type Assets, buildFlags, type Embeds, moduleDir, type Tool } from "./catalogue";
+import { GoOutput } from "./goOutput";
+import { takeLock } from "./lock";
+import { elapsed, type Say, withTicker } from "./progress";
+import {
+  linkAtomically,
+  linksOf,
+  markerName,
+  readMarker,
+  sameFile,
+  storeDir,
+  toolDir,
+} from "./store";
+
+/** A cold build of the largest tool takes five minutes on two cores; a machine ten times slower still gets there. */
+const buildTimeoutMs = 60 * 60_000;
+
+/** What was done for a tool. */
+export type Outcome =
+  | { readonly kind: "present" }
+  | { readonly kind: "built"; readonly seconds: number };
+
+/** True when the tool, its links and its data files are all there. Starts no program. */
+export async function isReady(tool: Tool): Promise<boolean> {
+  const folder = toolDir(tool);
+  if ((await readMarker(folder)) === undefined) return false;
+  for (const [name, target] of linksOf(tool, folder)) if (!sameFile(name, target)) return false;
+  return tool.assets === undefined || (await exists(assetsDir(tool.assets)));
+}
+
+/**
+ * Makes a tool available: builds it unless it is there, links its names, copies its data files. Two at once wait for
+ * each other; what another process built meanwhile is not built again.
+ * @param position says how far the whole installation is: "2/5".
+ */
+export async function ensureTool(tool: Tool, position: string, say: Say): Promise<Outcome> {
+  const what = `${tool.name} ${tool.version}`;
+  const lock = await takeLock(join(storeDir(), `${tool.name}.lock`), {
+    what,
+    timeoutMs: buildTimeoutMs,
+    onWait: (message) => say(`${position} ${message}`),
+  });
+  try {
+    const folder = toolDir(tool);
+    let outcome: Outcome = { kind: "present" };
+    if ((await readMarker(folder)) === undefined) {
+      outcome = await build(tool, folder, `${position} ${what}`, say);
+    }
+    for (const [name, target] of linksOf(tool, folder)) await linkAtomically(target, name);
+    if (tool.assets !== undefined) await copyAssets(tool, tool.assets);
+    return outcome;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function build(tool: Tool, folder: string, label: string, say: Say): Promise<Outcome> {
+  const start = performance.now();
+  await removeLeftovers(tool);
+  const work = join(storeDir(), `${workPrefix(tool)}${process.pid}`);
+  const results = join(work, "results");
+  await mkdir(results, { recursive: true });
+  say(`${label}: building ${Object.keys(tool.programs).join(", ")} from Go modules`);
+  try {
+    const source =
+      tool.embeds === undefined
+        ? moduleDir(tool)
+        : await prepareSource(tool, tool.embeds, join(work, "source"));
+    const output = new GoOutput();
+    const argv = ["go", "build", "-v", ...buildFlags(tool), "-buildvcs=false"];
+    const result = await withTicker(
+      say,
+      () => `${label}: ${output.describe()}`,
+      () =>
+        runGo([...argv, "-o", `${results}/`, ...tool.packages], source, {
+          timeoutMs: buildTimeoutMs,
+          onStderr: (text) => output.add(text),
+        }),
+    );
+    if (result.code !== 0) throw buildError(tool, result, output);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    await checkResults(tool, results);
+    const marker = { seconds, at: new Date().toISOString(), go: (await goVersion(source)).trim() };
+    await writeFile(join(results, markerName), `${JSON.stringify(marker)}\n`);
+    // A folder without marker is left by nobody but a user's hand; it is in the way of the rename.
+    await rm(folder, { recursive: true, force: true });
+    await rename(results, folder);
+    say(`${label}: built in ${elapsed(start)}, ${output.packages} packages compiled`);
+    return { kind: "built", seconds };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function workPrefix(tool: Tool): string {
+  return `.building-${tool.name}-${tool.version}-`;
+}
+
+/** What killed builds left; the lock is held, so nobody else's build of this tool can be running. */
+async function removeLeftovers(tool: Tool): Promise<void> {
+  for (const name of await readdir(storeDir())) {
+    if (name.startsWith(workPrefix(tool)))
+      await rm(join(storeDir(), name), { recursive: true, force: true });
+  }
+}
+
+/** Every run of go: no C compiler, no workspace file of a folder above, and no child left behind when we are ended. */
+export async function runGo(
+  argv: readonly string[],
+  cwd: string,
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  const ended = new AbortController();
+  const abort = () => ended.abort();
+  process.once("exit", abort);
+  try {
+    return await exec(argv, {
+      cwd,
+      env: { CGO_ENABLED: "0", GOWORK: "off" },
+      signal: ended.signal,
+      ...options,
+    });
+  } finally {
+    process.off("exit", abort);
+  }
+}
+
+async function goVersion(cwd: string): Promise<string> {
+  return (await runGo(["go", "env", "GOVERSION"], cwd)).stdout;
+}
+
+/** The folder of a module's files in Go's module cache, downloaded when missing and checked against go.sum. */
+async function moduleFiles(tool: Tool, module: string): Promise<string> {
+  const argv = ["go", "mod", "download", "-json", module];
+  const result = await runGo(argv, moduleDir(tool), { timeoutMs: 10 * 60_000 });
+  const dir: unknown = result.code === 0 ? JSON.parse(result.stdout).Dir : undefined;
+  if (typeof dir !== "string" || dir === "") {
+    throw buildError(tool, result, new GoOutput());
+  }
+  return dir;
+}
+
+async function prepareSource(tool: Tool, embeds: Embeds, source: string): Promise<string> {
+  await cp(moduleDir(tool), source, { recursive: true });
+  const origin = await moduleFiles(tool, embeds.module);
+  for (const { from, to, set } of embeds.files) {
+    const original = JSON.parse(await readFile(join(origin, from), "utf8"));
+    await writeFile(join(source, to), JSON.stringify({ ...original, ...set }));
+  }
+  return source;
+}
+
+async function checkResults(tool: Tool, results: string): Promise<void> {
+  const found = new Set(await readdir(results));
+  const missing = Object.keys(tool.programs).filter((name) => !found.has(name));
+  if (missing.length > 0)
+    throw new Error(`${tool.name}: go build made no ${missing.join(", ")} in ${results}`);
+}
+
+function buildError(tool: Tool, result: ExecResult, output: GoOutput): SeamlessError {
+  const said = output.messages.length > 0 ? output.messages : result.stderr.trim().split("\n");
+  const lines = said.slice(-15).map((line) => `  ${line}`);
+  return new SeamlessError(
+    [
+      `building ${tool.name} ${tool.version} failed: go: ${result.failure ?? `exit code ${result.code}`}`,
+      ...lines,
+      `  ${adviceFor(said.join("\n"))}`,
+      "  what was compiled so far is kept: run `make toolchain` again and it goes on from there",
+    ].join("\n"),
+    exitCode.operationFailed,
+  );
+}
+
+/** What to do about the faults of a build that are the machine's, recognised by what go prints. */
+export function adviceFor(output: string): string {
+  if (/no space left on device/.test(output))
+    return "the disk is full; docs/toolchain.md says how much each cache takes and how to clear it";
+  if (/checksum mismatch|SECURITY ERROR/.test(output))
+    return "a module is not what go.sum says: do not switch the check off; clear the module cache (go clean -modcache) and see docs/toolchain.md";
+  if (/dial tcp|no such host|i\/o timeout|connection refused|TLS handshake/.test(output))
+    return "the Go module proxy cannot be reached; `go env GOPROXY` says which one is asked";
+  if (/signal: killed|cannot allocate memory/.test(output))
+    return "the machine ran out of memory; a build needs about 3 GiB, or less with GOMAXPROCS=1";
+  return "see the lines above";
+}
+
+/** Where the data files of a tool are. */
+export function assetsDir(assets: Assets): string {
+  return join(cacheDir(), assets.folder);
+}
+
+async function copyAssets(tool: Tool, assets: Assets): Promise<void> {
+  const target = assetsDir(assets);
+  if (await exists(target)) return;
+  const origin = await moduleFiles(tool, assets.module);
+  const work = join(storeDir(), `${workPrefix(tool)}assets-${process.pid}`);
+  await rm(work, { recursive: true, force: true });
+  for (const path of assets.paths) {
+    await mkdir(dirname(join(work, path)), { recursive: true });
+    await cp(join(origin, path), join(work, path), { recursive: true });
+  }
+  await openModes(work);
+  await rename(work, target);
+}
+
+/** Go's module cache is read-only and knows no executable files; scripts become executable again. */
+async function openModes(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await openModes(path);
+    else if (entry.isFile()) {
+      const script = (await readFile(path)).subarray(0, 2).toString() === "#!";
+      await chmod(path, script ? 0o755 : 0o644);
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

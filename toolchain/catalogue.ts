@@ -1,0 +1,194 @@
+import { join } from "node:path";
+
+/** What a tool is for: `pulumi` runs the program, `lab` is run by the lab's hosts. */
+export type ToolGroup = "pulumi" | "lab";
+
+/** Files of a Go module that are copied before a build, because upstream's own main embeds generated files. */
+export interface Embeds {
+  /** Path of the Go module that ships the originals. */
+  readonly module: string;
+  readonly files: readonly {
+    /** Path inside that module; a JSON document. */
+    readonly from: string;
+    /** Name beside our main.go. */
+    readonly to: string;
+    /** Members set in the copy. */
+    readonly set: Readonly<Record<string, string>>;
+  }[];
+}
+
+/** Data files of a Go module that the lab needs at run time. */
+export interface Assets {
+  readonly module: string;
+  /** Folder below the cache folder they are copied to, with their paths kept. */
+  readonly folder: string;
+  readonly paths: readonly string[];
+}
+
+/** One tool that is built from Go modules; all its programs come from one module folder and one `go build`. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string;
+  readonly group: ToolGroup;
+  /** Folder below toolchain/modules with go.mod and go.sum. */
+  readonly module: string;
+  readonly packages: readonly string[];
+  /** Variables of the programs set by the linker (`-X`), mostly their version. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Name that `go build` gives a program -> names it gets in the folder of tools. */
+  readonly programs: Readonly<Record<string, readonly string[]>>;
+  readonly embeds?: Embeds;
+  readonly assets?: Assets;
+  /** What a build with empty Go caches takes, measured: MB of Go caches, MB of results, seconds on two idle cores. */
+  readonly cost: {
+    readonly goCacheMb: number;
+    readonly resultMb: number;
+    readonly seconds: number;
+  };
+}
+
+/** Versions that have to agree with the npm packages of the same name (a test compares them). */
+export const pulumiVersion = "3.250.0";
+export const pluginVersions = { kubernetes: "4.25.0", command: "1.2.1", docker: "5.2.0" } as const;
+
+const calico = "github.com/projectcalico/calico";
+const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+const kubernetes = "k8s.io/kubernetes/cmd";
+const kubernetesVersion = "k8s.io/component-base/version";
+
+/** All tools in the order they are built: what is needed first comes first. */
+export const tools: readonly Tool[] = [
+  {
+    name: "pulumi",
+    title: "Pulumi command line",
+    version: pulumiVersion,
+    group: "pulumi",
+    module: "pulumi",
+    packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+    variables: {
+      "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pulumiVersion}`,
+    },
+    programs: { pulumi: ["pulumi"] },
+    cost: { goCacheMb: 3000, resultMb: 110, seconds: 200 },
+  },
+  {
+    name: "kubernetes-provider",
+    title: "Pulumi's Kubernetes provider",
+    version: pluginVersions.kubernetes,
+    group: "pulumi",
+    module: "kubernetes-provider",
+    packages: ["."],
+    variables: { [`${kubernetesProvider}/pkg/version.Version`]: pluginVersions.kubernetes },
+    programs: { "kubernetes-provider": [] },
+    embeds: {
+      module: kubernetesProvider,
+      files: [
+        {
+          from: "cmd/pulumi-resource-kubernetes/schema.json",
+          to: "schema-embed.json",
+          set: { version: pluginVersions.kubernetes },
+        },
+        {
+          from: "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+          to: "terraform-mapping-embed.json",
+          set: {},
+        },
+      ],
+    },
+    cost: { goCacheMb: 2500, resultMb: 90, seconds: 200 },
+  },
+  {
+    name: "gobgp",
+    title: "GoBGP, the route reflector",
+    version: "4.8.0",
+    group: "lab",
+    module: "gobgp",
+    packages: ["github.com/osrg/gobgp/v4/cmd/gobgp", "github.com/osrg/gobgp/v4/cmd/gobgpd"],
+    variables: {},
+    programs: { gobgp: ["gobgp"], gobgpd: ["gobgpd"] },
+    cost: { goCacheMb: 700, resultMb: 40, seconds: 60 },
+  },
+  {
+    name: "calico",
+    title: "Calico",
+    version: "3.31.0",
+    group: "lab",
+    module: "calico",
+    packages: [
+      `${calico}/node/cmd/calico-node`,
+      `${calico}/cni-plugin/cmd/calico`,
+      `${calico}/cni-plugin/cmd/install`,
+      `${calico}/calicoctl/calicoctl`,
+      `${calico}/kube-controllers/cmd/kube-controllers`,
+      `${calico}/kube-controllers/cmd/check-status`,
+    ],
+    variables: { [`${calico}/pkg/buildinfo.Version`]: "v3.31.0" },
+    programs: {
+      "calico-node": ["calico-node"],
+      // The CNI plugin and its address management are one program that looks at its own name.
+      calico: ["calico-cni", "calico", "calico-ipam"],
+      install: ["calico-install"],
+      calicoctl: ["calicoctl"],
+      "kube-controllers": ["calico-kube-controllers"],
+      "check-status": ["calico-check-status"],
+    },
+    assets: {
+      module: calico,
+      folder: "calico-assets-v3.31.0",
+      paths: [
+        "manifests/calico.yaml",
+        "libcalico-go/config/crd",
+        "confd/etc/calico/confd",
+        "node/filesystem",
+      ],
+    },
+    cost: { goCacheMb: 2500, resultMb: 345, seconds: 200 },
+  },
+  {
+    name: "kubernetes",
+    title: "Kubernetes control plane, kubelet and kubectl",
+    version: "1.33.13",
+    group: "lab",
+    module: "kubernetes",
+    packages: [
+      `${kubernetes}/kube-apiserver`,
+      `${kubernetes}/kube-controller-manager`,
+      `${kubernetes}/kube-scheduler`,
+      `${kubernetes}/kube-proxy`,
+      `${kubernetes}/kubelet`,
+      `${kubernetes}/kubectl`,
+    ],
+    variables: {
+      [`${kubernetesVersion}.gitVersion`]: "v1.33.13",
+      [`${kubernetesVersion}.gitMajor`]: "1",
+      [`${kubernetesVersion}.gitMinor`]: "33",
+    },
+    programs: {
+      "kube-apiserver": ["kube-apiserver"],
+      "kube-controller-manager": ["kube-controller-manager"],
+      "kube-scheduler": ["kube-scheduler"],
+      "kube-proxy": ["kube-proxy"],
+      kubelet: ["kubelet"],
+      kubectl: ["kubectl"],
+    },
+    cost: { goCacheMb: 2500, resultMb: 480, seconds: 280 },
+  },
+];
+
+/** The arguments of `go` that decide what is built; the folder for the results is added by the builder. */
+export function buildFlags(tool: Tool): readonly string[] {
+  const variables = Object.entries(tool.variables).map(([name, value]) => ` -X ${name}=${value}`);
+  return ["-mod=readonly", "-trimpath", "-ldflags", `-s -w${variables.join("")}`];
+}
+
+/** The checkout, seen from the compiled or the source folder of this file. */
+export function checkoutDir(): string {
+  const above = join(__dirname, "..");
+  return above.endsWith("/dist") ? join(above, "..") : above;
+}
+
+/** The folder with go.mod and go.sum of a tool. */
+export function moduleDir(tool: Tool): string {
+  return join(checkoutDir(), "toolchain", "modules", tool.module);
+}

@@ -1,0 +1,60 @@
+import { ensureTool, isReady } from "./build";
+import { type Tool, type ToolGroup, tools } from "./catalogue";
+import { choosePulumi } from "./choose";
+import { checkDisk, diskNeed } from "./disk";
+import { ensureHome } from "./home";
+import { buildPrerequisites, ensurePrerequisites, labPrerequisites } from "./prerequisites";
+import { duration, elapsed, type Say } from "./progress";
+
+/** What an installation did. */
+export interface Installed {
+  /** Tools that were built, with seconds; empty when all was there. */
+  readonly built: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+/** Makes everything available that the groups need; quick when it is. */
+export async function install(groups: readonly ToolGroup[], say: Say): Promise<Installed> {
+  const start = performance.now();
+  const choice = groups.includes("pulumi") ? await choosePulumi() : undefined;
+  const wanted = tools.filter(
+    (tool) => groups.includes(tool.group) && !(tool.group === "pulumi" && choice?.kind === "path"),
+  );
+  const absent: Tool[] = [];
+  for (const tool of wanted) if (!(await isReady(tool))) absent.push(tool);
+  await ensurePrerequisites(
+    [
+      ...(groups.includes("lab") ? labPrerequisites : []),
+      ...(absent.length > 0 ? buildPrerequisites : []),
+    ],
+    absent.length > 0,
+    say,
+  );
+  const built = await buildAll(absent, say);
+  if (choice?.kind === "own") await ensureHome();
+  const pulumi =
+    choice === undefined
+      ? ""
+      : choice.kind === "own"
+        ? `, built pulumi is used (${choice.why})`
+        : `, ${choice.program} ${choice.version} is used (${choice.why})`;
+  say(`${wanted.length} tools ready, ${built.length} built, in ${elapsed(start)}${pulumi}`);
+  return { built };
+}
+
+async function buildAll(absent: readonly Tool[], say: Say): Promise<Installed["built"]> {
+  if (absent.length === 0) return [];
+  await checkDisk(absent);
+  const seconds = absent.reduce((sum, tool) => sum + tool.cost.seconds, 0);
+  const { goCacheMb, resultMb } = diskNeed(absent);
+  say(
+    `${absent.length} tools to build: ${absent.map((tool) => tool.name).join(", ")}; from nothing this takes about ` +
+      `${duration(seconds)} on two cores and ${((goCacheMb + resultMb) / 1000).toFixed(0)} GB of disk, most of it Go's caches`,
+  );
+  const built: { name: string; seconds: number }[] = [];
+  for (const [index, tool] of absent.entries()) {
+    const outcome = await ensureTool(tool, `${index + 1}/${absent.length}`, say);
+    if (outcome.kind === "built") built.push({ name: tool.name, seconds: outcome.seconds });
+  }
+  for (const { name, seconds } of built) say(`  ${name}: ${duration(seconds)}`);
+  return built;
+}
