@@ -21,16 +21,18 @@ export function refOf(object: AnyCalicoObject): string {
 }
 
 const callTimeoutMs = 15_000;
+/** Without a server calicoctl tries for longer than is of use. */
+const reachTimeoutMs = 5_000;
 
 /** The real calicoctl on an etcd datastore. Certificates may be named by ETCD_CA_CERT_FILE and its like. */
 export class Calicoctl {
   constructor(private readonly endpoints: readonly string[]) {}
 
-  private run(args: readonly string[], input = ""): Promise<ExecResult> {
+  private run(args: readonly string[], input = "", timeoutMs = callTimeoutMs): Promise<ExecResult> {
     return exec([join(toolsBin(), "calicoctl"), ...args], {
       input,
       env: { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: this.endpoints.join(",") },
-      timeoutMs: callTimeoutMs,
+      timeoutMs,
     });
   }
 
@@ -45,7 +47,7 @@ export class Calicoctl {
 
   /** Why the datastore does not answer; undefined when it does. */
   async unreachable(): Promise<string | undefined> {
-    const result = await this.run(["get", "ippools", "-o", "json"]);
+    const result = await this.run(["get", "ippools", "-o", "json"], "", reachTimeoutMs);
     return result.code === 0 ? undefined : this.failure("get ippools", result).message;
   }
 

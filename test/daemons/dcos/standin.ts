@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
 import type { AgentConfig } from "../../../lab/dcos/config";
 import { waitFor } from "../../../util/wait";
+import { freePort } from "./ports";
 
 const root = join(__dirname, "../../..");
 
@@ -25,20 +25,6 @@ function compile(target: string): void {
       writeFileSync(out, code);
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("no port"));
-      });
-    });
-  });
 }
 
 /** A stand-in cluster of real processes on loopback, in a folder of its own. */

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CalicoPlan, calicoObjects, inOrder } from "../../components/calico/objects";
+import { calicoYaml } from "../../components/calico/render";
+import { applyCalico, deleteCalico, readBack } from "../../components/dcos/calico-etcd";
+import { Calicoctl, readObjects } from "../../components/dcos/calicoctl";
+import { waitFor } from "../../util/wait";
+import { freePort } from "./dcos/ports";
+
+const dir = mkdtempSync(join(tmpdir(), "seamless-etcd-"));
+let etcd: ChildProcess;
+let endpoint = "";
+const said: string[] = [];
+const options = { timeoutMs: 20_000, say: (message: string) => said.push(message) };
+
+const plan: CalicoPlan = {
+  podCidr: "192.168.128.0/17",
+  blockSize: 26,
+  asn: 64511,
+  reflectors: { reflector: { address: "172.16.18.32", asn: 64511 } },
+};
+
+function input(changes: Partial<CalicoPlan> = {}) {
+  const objects = calicoYaml(inOrder(calicoObjects({ ...plan, ...changes })));
+  return { etcdEndpoints: [endpoint], objects };
+}
+
+const all = [
+  "IPPool/192-168-128-0-17",
+  "GlobalNetworkPolicy/allow-all",
+  "Profile/calico-open",
+  "BGPPeer/172-16-18-32",
+  "BGPConfiguration/default",
+];
+
+beforeAll(async () => {
+  endpoint = `http://127.0.0.1:${await freePort()}`;
+  const peer = `http://127.0.0.1:${await freePort()}`;
+  const urls = ["--listen-client-urls", endpoint, "--advertise-client-urls", endpoint];
+  const peers = ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer];
+  const cluster = ["--initial-cluster", `default=${peer}`];
+  etcd = spawn("etcd", ["--data-dir", dir, ...urls, ...peers, ...cluster], { stdio: "ignore" });
+  await waitFor({ what: "etcd", timeoutMs: 20_000, intervalMs: 100 }, async () => {
+    try {
+      const { status } = await fetch(`${endpoint}/health`);
+      return status === 200 ? { done: true, value: undefined } : { done: false, seen: `${status}` };
+    } catch {
+      return { done: false, seen: "no connection" };
+    }
+  });
+}, 30_000);
+
+afterAll(async () => {
+  await new Promise<void>((resolve) => {
+    etcd.once("exit", () => resolve());
+    etcd.kill("SIGTERM");
+  });
+  rmSync(dir, { recursive: true, force: true });
+});
+
+beforeEach(() => said.splice(0));
+
+test("applies all objects in order, and knows which it made", async () => {
+  expect(await applyCalico(input(), undefined, options)).toEqual({ objects: all, created: all });
+  expect(said).toEqual([`applying ${all.join(", ")}`]);
+  const pool = await new Calicoctl([endpoint]).get("IPPool/192-168-128-0-17");
+  expect(pool?.spec).toMatchObject({ cidr: "192.168.128.0/17", blockSize: 26, ipipMode: "Never" });
+}, 30_000);
+
+test("writes nothing when everything is as asked", async () => {
+  const calicoctl = new Calicoctl([endpoint]);
+  const before = await calicoctl.get("BGPConfiguration/default");
+  const previous = { objects: all, created: all };
+  expect(await applyCalico(input(), previous, options)).toEqual(previous);
+  expect(said).toEqual([]);
+  expect(await calicoctl.get("BGPConfiguration/default")).toEqual(before);
+}, 30_000);
+
+test("reads back and says what differs", async () => {
+  const calicoctl = new Calicoctl([endpoint]);
+  const asked = readObjects(input().objects);
+  await calicoctl.apply(readObjects(input({ asn: 64512 }).objects).slice(-1));
+  await calicoctl.delete("BGPPeer/172-16-18-32");
+  await expect(readBack(calicoctl, asked)).rejects.toThrow(
+    new Error(
+      "Calico's datastore does not hold what was applied:\nBGPPeer/172-16-18-32: asked for, not found\nBGPConfiguration/default spec.asNumber: asked 64511, found 64512",
+    ),
+  );
+}, 30_000);
+
+test("puts back what was changed by hand, and nothing else", async () => {
+  await applyCalico(input(), { objects: all, created: all }, options);
+  expect(said).toEqual(["applying BGPPeer/172-16-18-32, BGPConfiguration/default"]);
+}, 30_000);
+
+test("makes the pool of a new range before it removes the old one", async () => {
+  const result = await applyCalico(
+    input({ podCidr: "192.168.0.0/18" }),
+    { objects: all, created: all },
+    options,
+  );
+  expect(result.created).toEqual(["IPPool/192-168-0-0-18", ...all.slice(1)]);
+  expect(said).toEqual(["applying IPPool/192-168-0-0-18", "removing IPPool/192-168-128-0-17"]);
+}, 30_000);
+
+test("removes the old pool first when the new one overlaps it", async () => {
+  const created = ["IPPool/192-168-0-0-18", ...all.slice(1)];
+  const wider = input({ podCidr: "192.168.0.0/17" });
+  const result = await applyCalico(wider, { objects: created, created }, options);
+  expect(result.created).toEqual(["IPPool/192-168-0-0-17", ...all.slice(1)]);
+  expect(said).toEqual([
+    "applying IPPool/192-168-0-0-17",
+    "removing IPPool/192-168-0-0-18, whose range overlaps the new one",
+  ]);
+}, 30_000);
+
+test("says why an object was refused", async () => {
+  const other = input({ podCidr: "192.168.0.0/17", blockSize: 27 });
+  await expect(applyCalico(other, undefined, options)).rejects.toThrow(
+    /^calicoctl apply IPPool\/192-168-0-0-17 \(datastore http:\/\/127\.0\.0\.1:\d+\): .*IPPool BlockSize cannot be modified/,
+  );
+}, 30_000);
+
+test("leaves alone what was there before", async () => {
+  const created = ["IPPool/192-168-0-0-17", "BGPPeer/172-16-18-32"];
+  const now = input({ podCidr: "192.168.0.0/17" });
+  await deleteCalico(now, { objects: all, created }, options);
+  expect(said).toEqual(["removing BGPPeer/172-16-18-32", "removing IPPool/192-168-0-0-17"]);
+  const calicoctl = new Calicoctl([endpoint]);
+  expect(await calicoctl.get("IPPool/192-168-0-0-17")).toBeUndefined();
+  expect(await calicoctl.get("BGPConfiguration/default")).toBeDefined();
+}, 30_000);
+
+test("gives up on a datastore that does not answer, and on removal only says so", async () => {
+  const gone = { ...input(), etcdEndpoints: [`http://127.0.0.1:${await freePort()}`] };
+  await expect(applyCalico(gone, undefined, { ...options, timeoutMs: 100 })).rejects.toThrow(
+    /^gave up after 0 s waiting for Calico's datastore: calicoctl get ippools /,
+  );
+  await deleteCalico(gone, { objects: all, created: all }, { ...options, timeoutMs: 100 });
+  expect(said.at(-1)).toMatch(
+    /^left as they are, if they are still there: BGPConfiguration\/default, /,
+  );
+}, 60_000);
