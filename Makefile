@@ -46,7 +46,7 @@ test: check toolchain ## everything: units, real daemons, the lab from nothing t
 	@node_modules/.bin/jest --runInBand
 
 bench: toolchain ## how fast, as ratios (see bench/README.md)
-	@node dist/bench/main.js
+	@TS_NODE_TRANSPILE_ONLY=true node_modules/.bin/ts-node bench/main.ts
 
 clean: ## remove compiled output; the cache and the state stay
 	rm -rf dist

@@ -1,0 +1,128 @@
+/**
+ * How fast the lab comes up, how much a preview costs and how soon a new agent is reachable, each as a ratio of two
+ * figures of this run; see bench/README.md. Brings a lab of its own up and takes it down again.
+ */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { TestLab } from "../test/helpers/lab";
+import { busySeconds, readOperations } from "./events";
+
+const project = resolve(__dirname, "..");
+const rounds = 3;
+
+async function seconds(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
+}
+
+async function median(run: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) times.push(await seconds(run));
+  return times.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+}
+
+function say(what: string, figures: Readonly<Record<string, number>>, goal: string): void {
+  const list = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(2)}`);
+  process.stdout.write(`${what}: ${list.join(", ")} (goal: ${goal})\n`);
+}
+
+/** From built tools and images to a verified lab; how much of it no resource was worked on. */
+async function bringUp(lab: TestLab): Promise<void> {
+  const log = join(lab.state, "events.json");
+  const up = await seconds(async () => lab.must(await lab.up(["--event-log", log])));
+  const verify = await seconds(async () =>
+    lab.must(await lab.seamless(["verify", "--stack", lab.stack, "--wait", "120s"])),
+  );
+  const operations = await readOperations(log);
+  const ours = up - busySeconds(operations);
+  say(
+    "up to verified",
+    { seconds: up + verify, "engine and program": ours, share: ours / (up + verify) },
+    "120 s, share 0.25",
+  );
+  const slowest = operations
+    .map(({ urn, start, end }) => ({ name: urn.split("::").slice(-1).join(), time: end - start }))
+    .sort((a, b) => b.time - a.time)
+    .slice(0, 8);
+  for (const { name, time } of slowest) process.stdout.write(`  ${time} s  ${name}\n`);
+}
+
+/** A preview without changes against a stack of as many resources that needs no provider. */
+async function previewCost(lab: TestLab): Promise<void> {
+  const exported = lab.must(
+    await lab.pulumi(["stack", "export", "--stack", lab.stack], 60_000),
+  ).stdout;
+  const count = JSON.parse(exported).deployment.resources.length;
+  const folder = await mkdtemp(join(tmpdir(), "seamless-bench-"));
+  try {
+    await engineOnlyProgram(folder, count);
+    const elsewhere = (args: readonly string[]) =>
+      lab.pulumi(["--cwd", folder, ...args], 120_000).then((result) => lab.must(result));
+    await elsewhere(["stack", "init", "bench"]);
+    await elsewhere(["up", "--yes", "--skip-preview", "--stack", "bench"]);
+    const bare = await median(() => elsewhere(["preview", "--stack", "bench"]));
+    const own = await median(async () => lab.must(await lab.preview()));
+    say(
+      `no-op preview of ${count} resources`,
+      { seconds: own, "engine only": bare, ratio: own / bare },
+      "ratio 1.25",
+    );
+    await elsewhere(["stack", "rm", "--yes", "--force", "--stack", "bench"]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function engineOnlyProgram(folder: string, count: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await symlink(join(project, "node_modules"), join(folder, "node_modules"));
+  await writeFile(join(folder, "Pulumi.yaml"), "name: bench\nruntime: nodejs\nmain: index.ts\n");
+  await writeFile(join(folder, "package.json"), '{"name": "bench", "type": "commonjs"}\n');
+  await writeFile(
+    join(folder, "index.ts"),
+    `import { ComponentResource } from "@pulumi/pulumi";
+for (let index = 0; index < ${count}; index++)
+  new ComponentResource("bench:index:Nothing", \`nothing-\${index}\`, { index });
+`,
+  );
+}
+
+/** One agent more: seconds until its route is on every node, beyond an update that changes nothing. */
+async function addAgent(lab: TestLab): Promise<void> {
+  const idle = await median(async () => lab.must(await lab.up()));
+  await lab.configure([
+    [["seamless:coes", "dcos", "nodes", "agent-3"], { address: "172.16.18.46" }],
+  ]);
+  const grown = await seconds(async () => {
+    lab.must(await lab.up());
+    lab.must(
+      await lab.seamless([
+        ...["verify", "--stack", lab.stack, "--wait", "60s"],
+        ...["--only", "rib/origin/dcos/agent-3", "fib"],
+      ]),
+    );
+  });
+  say(
+    "one agent more",
+    { seconds: grown, "no-op up": idle, beyond: grown - idle },
+    "5 s beyond the no-op up",
+  );
+}
+
+async function main(): Promise<void> {
+  const lab = new TestLab();
+  await lab.init();
+  try {
+    await bringUp(lab);
+    await previewCost(lab);
+    await addAgent(lab);
+  } finally {
+    lab.must(await lab.destroy());
+    await lab.forget();
+  }
+}
+
+void main();
