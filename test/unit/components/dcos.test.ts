@@ -1,0 +1,269 @@
+import { spawnSync } from "node:child_process";
+import { output, runtime } from "@pulumi/pulumi";
+import { differences } from "../../../components/dcos/compare";
+import { DcosPeering } from "../../../components/dcos/peering";
+import { probeApp } from "../../../components/dcos/probe-app";
+import { explain } from "../../../components/dcos/run-app";
+import type { CoeArgs } from "../../../components/types";
+import type { NodePlan, Plan } from "../../../plan/types";
+
+function node(name: string, address: string, role: string): [string, NodePlan] {
+  return [
+    name,
+    { id: `dcos/${name}`, name, address, role, asn: 64511, speaker: role !== "master" },
+  ];
+}
+
+const nodes = [
+  node("agent-1", "172.16.18.43", "private"),
+  node("agent-2", "172.16.18.44", "private"),
+  node("master", "172.16.18.42", "master"),
+  node("public-1", "172.16.18.45", "public"),
+];
+
+const plan: Plan = {
+  schemaVersion: 1,
+  supernet: "192.168.0.0/16",
+  nodeNetwork: "172.16.18.0/24",
+  asn: 64511,
+  coes: {
+    dcos: {
+      name: "dcos",
+      kind: "dcos",
+      deployed: true,
+      podCidr: "192.168.128.0/17",
+      blockSize: 26,
+      blocks: 512,
+      nodes: Object.fromEntries(nodes),
+    },
+  },
+  reflectors: {
+    reflector: {
+      name: "reflector",
+      kind: "gobgp",
+      address: "172.16.18.32",
+      asn: 64511,
+      clusterId: "172.16.18.32",
+    },
+  },
+  sessions: Object.fromEntries(
+    nodes
+      .filter(([, { speaker }]) => speaker)
+      .map(([name, { id, address, asn }]) => [
+        `reflector/dcos/${name}`,
+        {
+          name: `reflector/dcos/${name}`,
+          reflector: { id: "reflector", address: "172.16.18.32", asn: 64511 },
+          node: { id, address, asn },
+          kind: "ibgp" as const,
+          client: true,
+        },
+      ]),
+  ),
+  fences: {},
+};
+
+const registered: runtime.MockResourceArgs[] = [];
+
+beforeAll(async () => {
+  await runtime.setMocks(
+    {
+      newResource(args) {
+        registered.push(args);
+        return { id: `${args.name}-id`, state: args.inputs };
+      },
+      call: (args) => args.inputs,
+    },
+    "seamless",
+    "test",
+  );
+});
+
+async function registeredBy(args: Partial<CoeArgs>): Promise<readonly runtime.MockResourceArgs[]> {
+  registered.splice(0);
+  const access = { url: "http://127.0.0.1:18080", etcdEndpoints: ["http://127.0.0.1:12379"] };
+  const peering = new DcosPeering("dcos", { plan, coe: "dcos", access, ...args });
+  await new Promise((resolve) => output(peering.urn).apply(resolve));
+  await runtime.disconnect();
+  return [...registered];
+}
+
+const objects = `apiVersion: projectcalico.org/v3
+kind: IPPool
+metadata:
+  name: 192-168-128-0-17
+spec:
+  blockSize: 26
+  cidr: 192.168.128.0/17
+  ipipMode: Never
+  natOutgoing: false
+  nodeSelector: all()
+  vxlanMode: Never
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata:
+  name: allow-all
+spec:
+  egress:
+    - action: Allow
+  ingress:
+    - action: Allow
+  selector: all()
+  types:
+    - Ingress
+    - Egress
+---
+apiVersion: projectcalico.org/v3
+kind: Profile
+metadata:
+  name: calico-open
+spec:
+  egress:
+    - action: Allow
+  ingress:
+    - action: Allow
+---
+apiVersion: projectcalico.org/v3
+kind: BGPPeer
+metadata:
+  name: 172-16-18-32
+spec:
+  asNumber: 64511
+  peerIP: 172.16.18.32
+---
+apiVersion: projectcalico.org/v3
+kind: BGPConfiguration
+metadata:
+  name: default
+spec:
+  asNumber: 64511
+  nodeToNodeMeshEnabled: false
+`;
+
+test("without a probe there is one step below the component", async () => {
+  const resources = await registeredBy({});
+  expect(resources.map(({ type, name }) => [type, name])).toEqual([
+    ["seamless:index:DcosPeering", "dcos"],
+    ["command:local:Command", "dcos-calico"],
+  ]);
+  const { inputs } = resources[1] ?? {};
+  expect(inputs).toEqual({
+    create: "bin/seamless internal calico-etcd",
+    update: "bin/seamless internal calico-etcd",
+    delete: "bin/seamless internal calico-etcd-delete",
+    stdin: `${JSON.stringify({ etcdEndpoints: ["http://127.0.0.1:12379"], objects }, null, 2)}\n`,
+  });
+});
+
+test("the probe is a second step, and the token never part of its input", async () => {
+  const access = {
+    url: "https://dcos.example/service/marathon",
+    etcdEndpoints: ["http://127.0.0.1:12379"],
+    token: "s3cret",
+  };
+  const resources = await registeredBy({ access, probe: { instances: 3 } });
+  const probe = resources.find(({ name }) => name === "dcos-probe");
+  expect(probe?.type).toBe("command:local:Command");
+  const { stdin, environment, ...commands } = probe?.inputs ?? {};
+  expect(commands).toEqual({
+    create: "bin/seamless internal marathon-app",
+    update: "bin/seamless internal marathon-app",
+    delete: "bin/seamless internal marathon-app-delete",
+  });
+  expect(JSON.parse(stdin)).toEqual({
+    url: access.url,
+    app: probeApp(plan, "dcos", { instances: 3 }),
+  });
+  expect(stdin).not.toContain("s3cret");
+  expect(JSON.stringify(environment)).toContain("s3cret");
+});
+
+test.each([
+  [
+    { url: "http://x" },
+    'coes.dcos.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]',
+  ],
+  [
+    { etcdEndpoints: ["http://x"] },
+    'coes.dcos.access.url: missing; a DC/OS cluster needs it, for instance "https://<cluster>/service/marathon"',
+  ],
+])("endpoints %j are not enough", (access, message) => {
+  const args = { plan, coe: "dcos", access, probe: { instances: 1 } };
+  expect(() => new DcosPeering("dcos", args)).toThrow(message);
+});
+
+test("the probe is at most one nginx on each agent, public ones too", () => {
+  const { cmd, ...app } = probeApp(plan, "dcos", { instances: 3 });
+  expect(app).toEqual({
+    id: "/seamless-probe",
+    instances: 3,
+    cpus: 0.1,
+    mem: 32,
+    constraints: [["hostname", "UNIQUE"]],
+    acceptedResourceRoles: ["*", "slave_public"],
+    networks: [{ mode: "container", name: "calico-open" }],
+    container: {
+      type: "MESOS",
+      portMappings: [{ containerPort: 8080, protocol: "tcp", name: "http" }],
+    },
+    healthChecks: [
+      {
+        protocol: "MESOS_HTTP",
+        path: "/",
+        port: 8080,
+        gracePeriodSeconds: 60,
+        intervalSeconds: 10,
+        timeoutSeconds: 5,
+        maxConsecutiveFailures: 3,
+      },
+    ],
+    upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
+    labels: { SEAMLESS_POD_CIDR: "192.168.128.0/17" },
+  });
+  // What the shell makes of it: with `cat` to standard output and without the last line.
+  const script = String(cmd)
+    .replace("cat > nginx.conf", "cat")
+    .replace(/^exec .*$/m, "");
+  const { stdout } = spawnSync("sh", ["-c", script], { env: { MESOS_TASK_ID: "task-1" } });
+  expect(stdout.toString()).toContain(`return 200 '{"server":"task-1","client":"$remote_addr"}';`);
+});
+
+test("an image is asked for where the cluster runs images", () => {
+  const app = probeApp(plan, "dcos", { instances: 1, image: "nginx:1.27" });
+  expect(app.container).toMatchObject({ type: "MESOS", docker: { image: "nginx:1.27" } });
+});
+
+test("more servers than agents are refused", () => {
+  expect(() => probeApp(plan, "dcos", { instances: 4 })).toThrow(
+    "coes.dcos.probe.instances: found 4, allowed 0 to 3: one for each agent, for no agent runs two",
+  );
+});
+
+test("what was read back is compared with what was asked, and no more", () => {
+  const asked = { spec: { a: 1, off: false, list: [{ x: 1 }], map: {} } };
+  expect(differences(asked, { spec: { a: 1, list: [{ x: 1, y: {} }], more: 2 } }, "")).toEqual([]);
+  expect(differences(asked, { spec: { a: 2, off: true, list: [] } }, "")).toEqual([
+    "spec.a: asked 1, found 2",
+    "spec.off: asked false, found true",
+    'spec.list: asked [{"x":1}], found []',
+  ]);
+  expect(differences(asked, { spec: { a: 1, list: [{ x: 2 }] } }, "")).toEqual([
+    "spec.list[0].x: asked 1, found 2",
+  ]);
+  expect(differences(1, undefined, "a")).toEqual(["a: asked 1, found nothing"]);
+});
+
+test("an item of the queue says what offers were declined for", () => {
+  const rejectSummaryLastOffers = [
+    { reason: "UnfulfilledRole", declined: 1, processed: 3 },
+    { reason: "UnfulfilledConstraint", declined: 2, processed: 2 },
+    { reason: "InsufficientCpus", declined: 0, processed: 0 },
+  ];
+  expect(explain({ count: 1, processedOffersSummary: { rejectSummaryLastOffers } })).toBe(
+    "1 in the queue (offers declined: UnfulfilledRole 1 of 3, UnfulfilledConstraint 2 of 2)",
+  );
+  expect(explain({ count: 2, delay: { timeLeftSeconds: 5 } })).toBe(
+    "2 in the queue, next try in 5 s (offers declined: no offer was declined yet)",
+  );
+});

@@ -1,0 +1,114 @@
+import { canonicalId } from "../../../lab/dcos/master/app";
+import { parseApp } from "../../../lab/dcos/master/parse-app";
+
+test("fills in Marathon's defaults", () => {
+  expect(parseApp({ id: "x", cmd: "true" })).toEqual({
+    app: {
+      id: "/x",
+      cmd: "true",
+      env: {},
+      labels: {},
+      instances: 1,
+      cpus: 1,
+      mem: 128,
+      disk: 0,
+      constraints: [],
+      acceptedResourceRoles: ["*"],
+      networks: [{ mode: "host" }],
+      portDefinitions: [{ port: 0, protocol: "tcp", labels: {} }],
+      healthChecks: [],
+      upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
+      backoffSeconds: 1,
+      backoffFactor: 1.15,
+      maxLaunchDelaySeconds: 300,
+      taskKillGracePeriodSeconds: 3,
+    },
+  });
+});
+
+test("takes back what it has shown", () => {
+  const parsed = parseApp({
+    id: "/x",
+    args: ["sleep", "1"],
+    networks: [{ mode: "container", name: "calico-open" }],
+    container: { type: "MESOS", portMappings: [{ containerPort: 8080, hostPort: null }] },
+    healthChecks: [{ protocol: "COMMAND", command: { value: "true" } }],
+    constraints: [["hostname", "UNIQUE"]],
+  });
+  if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
+  const shown = { ...parsed.app, version: "2026-01-01T00:00:00.000Z", deployments: [] };
+  expect(parseApp(shown)).toEqual(parsed);
+});
+
+test.each([
+  [{ cmd: "true" }, "/id", "is missing"],
+  [
+    { id: "/x" },
+    "/",
+    "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'.",
+  ],
+  [{ id: "/x", cmd: "a", instances: 1.5 }, "/instances", "must be a whole number"],
+  [{ id: "/x", cmd: "a", cpus: -1 }, "/cpus", "must be at least 0, got -1"],
+  [{ id: "/x", cmd: "a", env: { A: 1 } }, "/env", "must be an object of texts"],
+  [{ id: "/x", cmd: "a", residency: {} }, "/residency", "is not supported by the stand-in"],
+  [
+    { id: "/x", cmd: "a", container: { type: "DOCKER" } },
+    "/container/type",
+    "must be one of MESOS, got DOCKER",
+  ],
+  [
+    { id: "/x", cmd: "a", container: { docker: { image: "nginx" } } },
+    "/container/docker",
+    "is not supported by the stand-in: it runs no images and mounts no volumes",
+  ],
+  [
+    { id: "/x", cmd: "a", networks: [{ mode: "container" }] },
+    "/networks(0)/name",
+    "is missing; the stand-in has no default network",
+  ],
+  [
+    { id: "/x", cmd: "a", constraints: [["hostname", "SPREAD"]] },
+    "/constraints(0)",
+    "must be [field, operator, value?] with an operator of UNIQUE, CLUSTER, GROUP_BY, LIKE, UNLIKE, MAX_PER, IS",
+  ],
+  [
+    { id: "/x", cmd: "a", constraints: [["hostname", "MAX_PER"]] },
+    "/constraints(0)",
+    "MAX_PER needs a value",
+  ],
+  [
+    { id: "/x", cmd: "a", constraints: [["hostname", "LIKE", "("]] },
+    "/constraints(0)",
+    "LIKE needs a regular expression, got (",
+  ],
+  [
+    { id: "/x", cmd: "a", healthChecks: [{ protocol: "COMMAND" }] },
+    "/healthChecks(0)/command",
+    'COMMAND needs {"value": "..."}, other protocols take none',
+  ],
+  [
+    { id: "/x", cmd: "a", acceptedResourceRoles: [] },
+    "/acceptedResourceRoles",
+    "must not be empty",
+  ],
+])("refuses %j", (raw, path, error) => {
+  expect(parseApp(raw)).toEqual({ problems: [{ path, errors: [error] }] });
+});
+
+test("tells all problems at once", () => {
+  const parsed = parseApp({ id: "/Bad_Id", cmd: 1, mem: "much" });
+  expect("problems" in parsed && parsed.problems.map(({ path }) => path)).toEqual([
+    "/cmd",
+    "/",
+    "/id",
+    "/mem",
+  ]);
+});
+
+test.each([
+  ["x", "/x"],
+  ["/x", "/x"],
+  ["//a//b/", "/a/b"],
+])("the id %s is %s", (id, canonical) => {
+  expect(canonicalId(id)).toBe(canonical);
+});
