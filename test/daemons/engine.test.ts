@@ -120,7 +120,7 @@ describe("the life of a command", () => {
       );
       const up = await stack.pulumi("up", "--yes", "--skip-preview");
       expect(summary(up.stdout)).toEqual(["+ 1 created", "~ 1 updated", "2 changes. 1 unchanged"]);
-      expect(up.stdout).toContain("out  : [secret]");
+      expect(up.stdout).toContain('out  : "said: " => [secret]');
       for (const text of ["hunter2-token", "nekot-2retnuh"]) {
         expect(up.stdout).not.toContain(text);
         expect(stack.rawState()).not.toContain(text);
@@ -219,6 +219,7 @@ describe("an update that is cut off", () => {
     async () => {
       const up = stack.start("up", "--yes", "--skip-preview");
       await untilLogged(stack, "child");
+      expect(stack.processes().join("\n")).toMatch(/language-nodejs.*(.|\n)*sleep 300/);
       process.kill(up.pid, "SIGKILL");
       expect(await up.ended).toBe("SIGKILL");
       await untilAllEnded(stack);
