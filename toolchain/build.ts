@@ -35,12 +35,16 @@ export type Outcome =
   | { readonly kind: "present" }
   | { readonly kind: "built"; readonly seconds: number };
 
-/** True when the tool, its links and its data files are all there. Starts no program. */
-export async function isReady(tool: Tool): Promise<boolean> {
+/** How much of a tool there is; "unlinked" when only names have to be made, which takes no time. */
+export type Presence = "ready" | "unlinked" | "absent";
+
+/** Looks for a tool, its names and its data files. Starts no program. */
+export async function presenceOf(tool: Tool): Promise<Presence> {
   const folder = toolDir(tool);
-  if ((await readMarker(folder)) === undefined) return false;
-  for (const [name, target] of linksOf(tool, folder)) if (!sameFile(name, target)) return false;
-  return tool.assets === undefined || (await exists(assetsDir(tool.assets)));
+  if ((await readMarker(folder)) === undefined) return "absent";
+  if (tool.assets !== undefined && !(await exists(assetsDir(tool.assets)))) return "absent";
+  const linked = [...linksOf(tool, folder)].every(([name, target]) => sameFile(name, target));
+  return linked ? "ready" : "unlinked";
 }
 
 /**

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stateDir } from "../util/paths";
@@ -42,13 +43,13 @@ export async function makeState(added: Readonly<Record<string, string>>): Promis
 
 async function makePassphrase(file: string): Promise<void> {
   await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
+  const temporary = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     await writeFile(temporary, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
     // A link fails when the file is there: nobody's passphrase is ever replaced, however many start at once.
     await link(temporary, file);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!existsSync(file)) throw error;
   } finally {
     await rm(temporary, { force: true });
   }

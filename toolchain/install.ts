@@ -1,9 +1,14 @@
-import { ensureTool, isReady } from "./build";
+import { ensureTool, presenceOf } from "./build";
 import { type Tool, type ToolGroup, tools } from "./catalogue";
 import { choosePulumi } from "./choose";
 import { checkDisk, diskNeed } from "./disk";
 import { ensureHome } from "./home";
-import { buildPrerequisites, ensurePrerequisites, labPrerequisites } from "./prerequisites";
+import {
+  buildPrerequisites,
+  ensurePrerequisites,
+  labPrerequisites,
+  type Prerequisite,
+} from "./prerequisites";
 import { duration, elapsed, type Say } from "./progress";
 
 /** What an installation did. */
@@ -12,23 +17,37 @@ export interface Installed {
   readonly built: readonly { readonly name: string; readonly seconds: number }[];
 }
 
-/** Makes everything available that the groups need; quick when it is. */
-export async function install(groups: readonly ToolGroup[], say: Say): Promise<Installed> {
+/**
+ * Makes everything available that the groups need; quick when it is.
+ * @param more programs that are wanted on the machine besides.
+ */
+export async function install(
+  groups: readonly ToolGroup[],
+  say: Say,
+  more: readonly Prerequisite[] = [],
+): Promise<Installed> {
   const start = performance.now();
   const choice = groups.includes("pulumi") ? await choosePulumi() : undefined;
   const wanted = tools.filter(
     (tool) => groups.includes(tool.group) && !(tool.group === "pulumi" && choice?.kind === "path"),
   );
   const absent: Tool[] = [];
-  for (const tool of wanted) if (!(await isReady(tool))) absent.push(tool);
+  const unlinked: Tool[] = [];
+  for (const tool of wanted) {
+    const presence = await presenceOf(tool);
+    if (presence === "absent") absent.push(tool);
+    if (presence === "unlinked") unlinked.push(tool);
+  }
   await ensurePrerequisites(
     [
       ...(groups.includes("lab") ? labPrerequisites : []),
-      ...(absent.length > 0 ? buildPrerequisites : []),
+      ...more,
+      ...(absent.length + unlinked.length > 0 ? buildPrerequisites : []),
     ],
     absent.length > 0,
     say,
   );
+  for (const tool of unlinked) await ensureTool(tool, "", say);
   const built = await buildAll(absent, say);
   if (choice?.kind === "own") await ensureHome();
   const pulumi =

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { exitCode, SeamlessError } from "../util/errors";
 import { exec } from "../util/exec";
@@ -23,6 +23,12 @@ export const labPrerequisites: readonly Prerequisite[] = [
   { program: "nsenter", packages: ["util-linux"], why: "runs programs in the lab's namespace" },
 ];
 
+/** What the tests run on the machine itself, beside the lab. */
+export const testPrerequisites: readonly Prerequisite[] = [
+  { program: "etcd", packages: ["etcd-server"], why: "the tests of DC/OS write to a real one" },
+  { program: "nginx", packages: ["nginx-light"], why: "the tests of Marathon start a real one" },
+];
+
 /** What every build needs. */
 export const buildPrerequisites: readonly Prerequisite[] = [
   { program: "flock", packages: ["util-linux"], why: "keeps two builds apart" },
@@ -45,7 +51,7 @@ export function findProgram(
     const file = join(folder, name);
     try {
       accessSync(file, constants.X_OK);
-      return file;
+      if (statSync(file).isFile()) return file;
     } catch {
       // Not here.
     }

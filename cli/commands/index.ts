@@ -24,7 +24,8 @@ export function registerCommands(program: Command): void {
     .description("install or build what the program and the lab run; a second run does nothing")
     .option("--list", "list the tools, their versions and where they come from")
     .option("--pulumi-only", "only what `pulumi` needs, not the lab's software")
-    .action(async (flags, command) => (await import("./toolchain.js")).run(flags, command));
+    .option("--tests", "also what the tests run on this machine itself")
+    .action(async (flags) => (await import("./toolchain.js")).run(flags));
   program
     .command("tour")
     .description(

@@ -1,25 +1,30 @@
 import { existsSync } from "node:fs";
-import { isReady } from "../../toolchain/build";
+import { presenceOf } from "../../toolchain/build";
 import { type Tool, tools } from "../../toolchain/catalogue";
 import { choosePulumi } from "../../toolchain/choose";
 import { standInPrograms } from "../../toolchain/home";
 import { install } from "../../toolchain/install";
-import { findProgram, labPrerequisites } from "../../toolchain/prerequisites";
+import { findProgram, labPrerequisites, testPrerequisites } from "../../toolchain/prerequisites";
 import { sayOnStderr } from "../../toolchain/progress";
 import { table } from "../../util/table";
 
 export interface ToolchainFlags {
   readonly list?: boolean;
   readonly pulumiOnly?: boolean;
+  readonly tests?: boolean;
 }
 
 /** `seamless toolchain`: exit code 0 all is there, 2 something has to be installed by hand, 4 a build failed. */
-export async function run(flags: ToolchainFlags, _command?: unknown): Promise<void> {
+export async function run(flags: ToolchainFlags): Promise<void> {
   if (flags.list) {
     process.stdout.write(`${await list(flags.pulumiOnly ?? false)}\n`);
     return;
   }
-  await install(flags.pulumiOnly ? ["pulumi"] : ["pulumi", "lab"], sayOnStderr);
+  await install(
+    flags.pulumiOnly ? ["pulumi"] : ["pulumi", "lab"],
+    sayOnStderr,
+    flags.tests ? testPrerequisites : [],
+  );
 }
 
 /** What is used, in which version, where it comes from, and whether it is there. */
@@ -53,5 +58,5 @@ function goModule(tool: Tool): string {
 }
 
 async function state(tool: Tool): Promise<string> {
-  return (await isReady(tool)) ? "ready" : "to be built";
+  return (await presenceOf(tool)) === "absent" ? "to be built" : "ready";
 }
