@@ -125,7 +125,7 @@ describe("the life of a command", () => {
         expect(up.stdout).not.toContain(text);
         expect(stack.rawState()).not.toContain(text);
       }
-      expect(stack.rawState()).toContain('"MODE": "plain"');
+      expect(stack.rawState()).toMatch(/"MODE":\s*"plain"/);
       const resources = await stack.resources();
       expect(resources.find(({ urn }) => urn.endsWith("::b"))).toMatchObject({
         outputs: { stdout: { plaintext: '"nekot-2retnuh"' } },

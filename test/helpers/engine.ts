@@ -17,14 +17,14 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { pulumiVersion } from "../../toolchain/catalogue";
+import { scriptFor, standInPrograms } from "../../toolchain/home";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 
 const root = resolve(__dirname, "../..");
-const plugins = join(root, "dist/toolchain/plugins");
 const defaultTimeoutMs = 120_000;
 
-const sdkManifest = z.object({ pulumi: z.object({ version: z.string() }) });
 const checkpoint = z.object({
   deployment: z.object({
     resources: z.array(z.looseObject({ urn: z.string(), type: z.string() })).default([]),
@@ -37,12 +37,6 @@ function script(file: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-function starter(plugin: string): string {
-  const main = join(plugins, plugin, "main.js");
-  if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
-  return `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`;
-}
-
 /** A hard link, or a copy on an other file system: the CLI looks for its language hosts beside its real file. */
 function place(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
@@ -53,16 +47,17 @@ function place(from: string, to: string): void {
   }
 }
 
-/** Fills a PULUMI_HOME with this project's plugins. @returns the CLI in it. */
+/**
+ * Fills an own PULUMI_HOME, laid out as the launcher's: the CLI keeps the selected stacks of a user in it.
+ * @returns the CLI in it.
+ */
 function fillHome(home: string, packages: readonly string[]): string {
-  const cli = join(home, "bin/pulumi");
+  const cli = join(home, "versions", pulumiVersion, "bin", "pulumi");
   place(join(toolsBin(), "pulumi"), cli);
-  script(join(home, "bin/pulumi-language-nodejs"), starter("language-nodejs"));
-  for (const name of packages) {
-    const sdk = readFileSync(join(root, "node_modules/@pulumi", name, "package.json"), "utf8");
-    const { version } = sdkManifest.parse(JSON.parse(sdk)).pulumi;
-    const folder = join(home, "plugins", `resource-${name}-v${version}`);
-    script(join(folder, `pulumi-resource-${name}`), starter(name));
+  for (const { name, path, main } of standInPrograms()) {
+    if (name !== "language-nodejs" && !packages.includes(name)) continue;
+    if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
+    script(join(home, ...path), scriptFor(main));
   }
   return cli;
 }

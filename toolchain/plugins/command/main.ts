@@ -1,10 +1,11 @@
 /** The plugin that runs `@pulumi/command` resources; started by the Pulumi engine. */
+import { pluginVersions } from "../../catalogue";
 import { serve } from "../base/serve";
 import { localCommand, localRun } from "./command";
 
 void serve({
   name: "command",
-  version: "1.2.1",
+  version: pluginVersions.command,
   configure: () => undefined,
   resources: [localCommand],
   functions: [localRun],

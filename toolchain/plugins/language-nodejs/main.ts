@@ -1,11 +1,10 @@
 /** The language host for Node.js programs; started by the Pulumi engine as `pulumi-language-nodejs`. */
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
+import { pulumiVersion } from "../../catalogue";
 import { startLife } from "../base/life";
 import { listen } from "../base/server";
 import { languageHost } from "./host";
 
-const version = "3.250.0";
-
 // Arguments: flags of the engine, then the address of its own server.
 const engineAddress = process.argv.slice(2).findLast((argument) => !argument.startsWith("-")) ?? "";
-void listen(LanguageRuntimeService, languageHost(startLife(), engineAddress, version));
+void listen(LanguageRuntimeService, languageHost(startLife(), engineAddress, pulumiVersion));
