@@ -85,6 +85,8 @@ export function probeApp(plan: Plan, coe: string, probe: Probe): MarathonApp {
         maxConsecutiveFailures: 3,
       },
     ],
+    // Right after the start of an agent its network may not be ready yet.
+    maxLaunchDelaySeconds: 5,
     // With a task on every agent there is no room for a new one until an old one is gone.
     upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
     // A new range is a change of the app, so that its tasks get new addresses.

@@ -44,7 +44,8 @@ export interface TaskFile {
 }
 
 const adoptedPollMs = 500;
-const cleanRetryMs = 5_000;
+const firstCleanRetryMs = 1_000;
+const lastCleanRetryMs = 60_000;
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** One task on its agent, from the order to run it until nothing of it is left. */
@@ -55,6 +56,8 @@ export class AgentTask {
   private killing: { readonly state: TaskState; readonly message?: string } | undefined;
   private starting = false;
   private cleaning = false;
+  private cleanRetryMs = firstCleanRetryMs;
+  private complaint = "";
 
   private constructor(
     private readonly config: AgentConfig,
@@ -270,8 +273,13 @@ export class AgentTask {
       this.file.cleaned = true;
       this.save();
     } catch (thrown) {
-      process.stderr.write(`agent: ${this.id}: ${messageOf(thrown)}; trying again\n`);
-      this.poll = setTimeout(() => void this.clean(), cleanRetryMs);
+      const complaint = messageOf(thrown);
+      if (complaint !== this.complaint) {
+        process.stderr.write(`agent: ${this.id}: ${complaint}; trying again until it works\n`);
+      }
+      this.complaint = complaint;
+      this.poll = setTimeout(() => void this.clean(), this.cleanRetryMs);
+      this.cleanRetryMs = Math.min(2 * this.cleanRetryMs, lastCleanRetryMs);
     }
     this.cleaning = false;
     this.onChange();

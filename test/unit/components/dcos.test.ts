@@ -218,6 +218,7 @@ test("the probe is at most one nginx on each agent, public ones too", () => {
         maxConsecutiveFailures: 3,
       },
     ],
+    maxLaunchDelaySeconds: 5,
     upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
     labels: { SEAMLESS_POD_CIDR: "192.168.128.0/17" },
   });
