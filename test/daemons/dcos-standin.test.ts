@@ -210,6 +210,37 @@ test("a task on a container network runs in a namespace of its own, and gives it
   expect((await exec(["ip", "netns", "list"])).stdout).not.toContain(container);
 }, 60_000);
 
+test("after a restart of the host a lost task's network is given back and another task is started", async () => {
+  const calls = join(cluster.dir, "calls");
+  writeFileSync(calls, "");
+  const id = "/reboot";
+  const networks = [{ mode: "container", name: "calico-open" }];
+  const constraints = [["hostname", "CLUSTER", "127.0.0.12"]];
+  await cluster.call("PUT", `/v2/apps/${id}`, { ...sleeper, id, networks, constraints });
+  await cluster.deploymentsEnd();
+  const [before] = await tasks(id);
+  const containerOf = (task: string) => task.slice("reboot.instance-".length, -"._app.1".length);
+  const pid = pidOf("agent-2");
+  await cluster.stop("agent-2");
+  process.kill(pid, "SIGKILL");
+  await exec(["ip", "netns", "delete", containerOf(before.id)]);
+  cluster.startAgent("agent-2", { address: "127.0.0.12" });
+  let after = before;
+  await cluster.eventually("another task", async () => {
+    [after] = await tasks(id);
+    if (after?.state !== "TASK_RUNNING") return JSON.stringify(after ?? null);
+    return after.id !== before.id || "the task of before";
+  });
+  await cluster.call("DELETE", `/v2/apps/${id}`);
+  await cluster.deploymentsEnd();
+  const made = readFileSync(calls, "utf8")
+    .split("\n")
+    .map((line) => line.split(" ").slice(0, 2).join(" "));
+  const [first, second] = [containerOf(before.id), containerOf(after.id)];
+  expect(made.filter((line) => line.endsWith(first))).toEqual([`ADD ${first}`, `DEL ${first}`]);
+  expect(made.filter((line) => line.endsWith(second))).toEqual([`ADD ${second}`, `DEL ${second}`]);
+}, 60_000);
+
 test("an unknown network is a failure that names the known ones", async () => {
   const id = "/nowhere";
   const networks = [{ mode: "container", name: "other" }];
