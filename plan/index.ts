@@ -1,51 +1,53 @@
-import type { CoeConfig, Config } from "../config/types";
-import { blocks, cidr } from "../util/cidr";
-import { freeze, mapSorted } from "./data";
-import { kindFacts } from "./kinds";
-import type { CoePlan, FencePlan, NodePlan, Plan, ReflectorPlan, SessionPlan } from "./types";
+import { kindFacts } from "../config/kinds";
+import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
+import { blocksIn, cidr } from "../util/cidr";
+import type {
+  CoePlan,
+  FencePlan,
+  NodePlan,
+  Plan,
+  ReflectorPlan,
+  SessionEnd,
+  SessionPlan,
+} from "./types";
 
-export { type PlanDocument, planDocument } from "./document";
-export { renderPlan } from "./render";
-export { type SubnetTable, subnetTable } from "./subnets";
+export type * from "./types";
+export { planDocument, renderPlan, subnetTable } from "./views";
 
-/** Works out everything that follows from a valid configuration. */
+/** The longest prefix a node may announce: one address, as Calico does for a borrowed one. */
+const longestPrefix = 32;
+
+/**
+ * Makes the plan that follows from a valid configuration. Pure: the same configuration, in whatever order, gives
+ * the same plan, and each record depends only on what it is about.
+ */
 export function makePlan(config: Config): Plan {
-  const { network } = config;
-  const coes = mapSorted(config.coes, (name, coe) => planCoe(name, coe, network.asn));
-  const reflectors = mapSorted(
-    config.reflectors,
-    (name, { kind, address, asn = network.asn }): ReflectorPlan => ({
-      name,
-      kind,
-      address,
-      asn,
-      clusterId: address,
-    }),
-  );
+  const coes = mapSorted(config.coes, (coe, name) => coePlan(config, name, coe));
+  const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
   const speakers = Object.values(coes).flatMap((coe) =>
     Object.values(coe.nodes)
       .filter((node) => node.speaker)
       .map((node) => ({ coe, node })),
   );
   const sessions = Object.values(reflectors).flatMap((reflector) =>
-    speakers.map(({ node }) => session(reflector, node)),
+    speakers.map(({ node }) => sessionPlan(reflector, node)),
   );
-  return freeze({
+  return deepFreeze({
     schemaVersion: 1,
-    supernet: network.supernet,
-    nodeNetwork: network.nodes,
-    asn: network.asn,
+    supernet: config.network.supernet,
+    nodeNetwork: config.network.nodes,
+    asn: config.network.asn,
     coes,
     reflectors,
-    sessions: byKey(sessions, (one) => one.name),
-    fences: byKey(
-      speakers.map(({ coe, node }) => fence(coe, node)),
-      (one) => one.node,
+    sessions: keyed(sessions, (session) => session.name),
+    fences: keyed(
+      speakers.map(({ coe, node }) => fencePlan(coe, node)),
+      (fence) => fence.node,
     ),
   });
 }
 
-function planCoe(name: string, coe: CoeConfig, asn: number): CoePlan {
+function coePlan(config: Config, name: string, coe: CoeConfig): CoePlan {
   return {
     name,
     kind: coe.kind,
@@ -53,43 +55,87 @@ function planCoe(name: string, coe: CoeConfig, asn: number): CoePlan {
     podCidr: coe.podCidr,
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     blockSize: coe.blockSize,
-    blocks: blocks(cidr(coe.podCidr), coe.blockSize),
-    nodes: mapSorted(coe.nodes, (node, given): NodePlan => {
-      const facts = kindFacts(coe.kind);
-      const role = given.role ?? facts?.defaultRole ?? "";
-      return {
-        id: `${name}/${node}`,
-        name: node,
-        address: given.address,
-        role,
-        asn: given.asn ?? asn,
-        speaker: facts?.roles[role]?.speaker ?? false,
-      };
-    }),
+    blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
+    nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
   };
 }
 
-/** One record for both ends. A node is a client only within one autonomous system (RFC 4456). */
-function session(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
+function nodePlan(
+  config: Config,
+  coeName: string,
+  coe: CoeConfig,
+  name: string,
+  node: NodeConfig,
+): NodePlan {
+  const facts = kindFacts[coe.kind];
+  const role = node.role ?? facts?.defaultRole ?? "node";
+  return {
+    id: `${coeName}/${name}`,
+    name,
+    address: node.address,
+    role,
+    asn: node.asn ?? config.network.asn,
+    speaker: facts?.roles[role]?.speaker ?? true,
+  };
+}
+
+function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig): ReflectorPlan {
+  return {
+    name,
+    kind: reflector.kind,
+    address: reflector.address,
+    asn: reflector.asn ?? config.network.asn,
+    clusterId: reflector.address,
+  };
+}
+
+function sessionPlan(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
+  const end = (id: string, of: { address: string; asn: number }): SessionEnd => ({
+    id,
+    address: of.address,
+    asn: of.asn,
+  });
   const internal = reflector.asn === node.asn;
   return {
     name: `${reflector.name}/${node.id}`,
-    reflector: { id: reflector.name, address: reflector.address, asn: reflector.asn },
-    node: { id: node.id, address: node.address, asn: node.asn },
+    reflector: end(reflector.name, reflector),
+    node: end(node.id, node),
     kind: internal ? "ibgp" : "ebgp",
     client: internal,
   };
 }
 
-/** A node may announce blocks of its engine's range, or parts of one down to a single container. */
-function fence(coe: CoePlan, node: NodePlan): FencePlan {
+/** A node may announce blocks of its own engine's range, or parts of one, and nothing else. */
+function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
   return {
     node: node.id,
     address: node.address,
-    prefixes: [{ cidr: coe.podCidr, minLength: coe.blockSize, maxLength: 32 }],
+    prefixes: [{ cidr: coe.podCidr, minLength: coe.blockSize, maxLength: longestPrefix }],
   };
 }
 
-function byKey<T>(items: readonly T[], key: (item: T) => string): Readonly<Record<string, T>> {
-  return mapSorted(Object.fromEntries(items.map((item) => [key(item), item])), (_, item) => item);
+function mapSorted<T, U>(
+  record: Readonly<Record<string, T>>,
+  make: (value: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(
+    Object.entries(record)
+      .sort(byKey)
+      .map(([name, value]) => [name, make(value, name)]),
+  );
+}
+
+function keyed<T>(values: readonly T[], key: (value: T) => string): Record<string, T> {
+  return Object.fromEntries(values.map((value): [string, T] => [key(value), value]).sort(byKey));
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === "object" && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
 }

@@ -1,107 +1,102 @@
-import { IPv4 } from "ipaddr.js";
+/** IPv4 arithmetic on prefixes in CIDR notation (RFC 4632). Parsing is ipaddr.js's; the rest is counting. */
+import ipaddr from "ipaddr.js";
 
-/** An IPv4 range in its canonical form. Addresses are numbers from 0 to 2^32 - 1. */
-export interface Cidr {
-  /** As it is written: `address/length`, no host bits. */
-  readonly text: string;
+/** A range of addresses; `first` is its base as a number. */
+export interface Range {
   readonly first: number;
-  readonly last: number;
-  /** Prefix length, 0 to 32. */
   readonly length: number;
 }
 
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  /** `error` goes on from "found <text>"; `canonical` is what was probably meant. */
-  | { readonly ok: false; readonly error: string; readonly canonical?: string };
+/** What is wrong with a text that should be a CIDR, or undefined. */
+export type CidrFault =
+  | { readonly fault: "syntax" }
+  | { readonly fault: "host-bits"; readonly canonical: string };
 
-/** An IPv4 address in four decimal parts, without leading zeros (which some programs read as octal). */
-export function parseAddress(text: string): Parsed<number> {
-  if (!IPv4.isValidFourPartDecimal(text)) {
-    return { ok: false, error: "is not an IPv4 address; allowed: four decimal parts, 10.1.2.3" };
-  }
-  const value = IPv4.parse(text).octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  return { ok: true, value };
+const dotted = /^(\d{1,3})(\.\d{1,3}){3}$/;
+
+/** @returns the number of a dotted address, or undefined when the text is none. Leading zeros are refused. */
+export function parseAddress(text: string): number | undefined {
+  if (!dotted.test(text) || /(^|\.)0\d/.test(text) || !ipaddr.IPv4.isValid(text)) return undefined;
+  return ipaddr.IPv4.parse(text).octets.reduce((sum, octet) => sum * 256 + octet, 0);
 }
 
-/** A range as `address/length`; one with host bits set is refused, since which range was meant is a guess. */
-export function parseCidr(text: string): Parsed<Cidr> {
-  const match = /^([^/]+)\/(0|[1-9]\d?)$/.exec(text);
-  const address = parseAddress(match?.[1] ?? "");
-  const length = Number(match?.[2]);
-  if (!address.ok || length > 32) {
-    return { ok: false, error: "is not an IPv4 range; allowed: address/length, 10.1.0.0/16" };
-  }
-  const value = range(address.value, length);
-  if (value.first !== address.value) {
-    const error = `has host bits set; the range of that address is ${value.text}`;
-    return { ok: false, error, canonical: value.text };
-  }
-  return { ok: true, value };
-}
-
-/** A range known to be well-formed. @throws RangeError when it is not */
-export function cidr(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (!parsed.ok) throw new RangeError(`${text} ${parsed.error}`);
-  return parsed.value;
-}
-
-/** The range of the given prefix length that holds the address. */
-export function range(address: number, length: number): Cidr {
-  const size = 2 ** (32 - length);
-  const first = Math.floor(address / size) * size;
-  return { text: `${writeAddress(first)}/${length}`, first, last: first + size - 1, length };
-}
-
-export function writeAddress(value: number): string {
+export function formatAddress(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }
 
+/** @returns the range, or what is wrong with the text. */
+export function parseCidr(text: string): Range | CidrFault {
+  const [base = "", bits = "", ...rest] = text.split("/");
+  const address = parseAddress(base);
+  const length = /^(0|[1-9]\d?)$/.test(bits) ? Number(bits) : 33;
+  if (address === undefined || length > 32 || rest.length > 0) return { fault: "syntax" };
+  const first = address - (address % 2 ** (32 - length));
+  return first === address
+    ? { first, length }
+    : { fault: "host-bits", canonical: formatCidr({ first, length }) };
+}
+
+export function isRange(parsed: Range | CidrFault): parsed is Range {
+  return !("fault" in parsed);
+}
+
+/** @throws Error when the text is no canonical CIDR; for texts that were validated before. */
+export function cidr(text: string): Range {
+  const parsed = parseCidr(text);
+  if (!isRange(parsed)) throw new Error(`not a canonical CIDR: ${text}`);
+  return parsed;
+}
+
+export function formatCidr(range: Range): string {
+  return `${formatAddress(range.first)}/${range.length}`;
+}
+
+/** How many addresses the range holds. */
+export function sizeOf(range: Range): number {
+  return 2 ** (32 - range.length);
+}
+
+/** The last address of the range; in a network of hosts, its broadcast address. */
+export function lastOf(range: Range): number {
+  return range.first + sizeOf(range) - 1;
+}
+
+export function overlap(a: Range, b: Range): boolean {
+  return a.first <= lastOf(b) && b.first <= lastOf(a);
+}
+
+export function within(outer: Range, inner: Range): boolean {
+  return outer.first <= inner.first && lastOf(inner) <= lastOf(outer);
+}
+
 /**
- * Whether the range holds the whole of the other range, or the address. False for what is no IPv4 address
- * or range, as a router's `default` or an IPv6 route.
+ * Whether a prefix holds an address or another prefix.
+ * @throws Error when the prefix is no canonical CIDR; a text inside that is none is held by nothing
  */
-export function contains(prefix: string, addressOrPrefix: string): boolean {
-  const text = addressOrPrefix.includes("/") ? addressOrPrefix : `${addressOrPrefix}/32`;
-  const [outer, inner] = [parseCidr(prefix), parseCidr(text)];
-  return outer.ok && inner.ok && holds(outer.value, inner.value);
+export function contains(prefix: string, inner: string): boolean {
+  const parsed = parseCidr(inner.includes("/") ? inner : `${inner}/32`);
+  return isRange(parsed) && within(cidr(prefix), parsed);
 }
 
-export function holds(outer: Cidr, inner: Cidr): boolean {
-  return outer.first <= inner.first && inner.last <= outer.last;
+/** How many blocks of a prefix length the range holds. */
+export function blocksIn(range: Range, blockLength: number): number {
+  return blockLength < range.length ? 0 : 2 ** (blockLength - range.length);
 }
 
-export function overlaps(a: Cidr, b: Cidr): boolean {
-  return a.first <= b.last && b.first <= a.last;
-}
-
-/** How many addresses it has. */
-export function size(of: Cidr): number {
-  return of.last - of.first + 1;
-}
-
-/** How many blocks of the prefix length it holds; 0 when it is smaller than one. */
-export function blocks(of: Cidr, length: number): number {
-  return length < of.length ? 0 : 2 ** (length - of.length);
-}
-
-/** The lowest range of the prefix length inside the parent that meets none of the taken ones. */
-export function nextFree(parent: Cidr, length: number, taken: readonly Cidr[]): string | undefined {
+/** The lowest range of that length inside the parent that touches none of the taken ones. */
+export function nextFree(
+  parent: Range,
+  length: number,
+  taken: readonly Range[],
+): Range | undefined {
   if (length < parent.length) return undefined;
-  const sorted = taken.filter((one) => overlaps(one, parent)).sort(compareCidr);
-  let candidate = range(parent.first, length);
-  for (const one of sorted) {
-    if (one.last < candidate.first) continue;
-    if (one.first > candidate.last) break;
-    // The first boundary of this size behind the range that is in the way.
-    candidate = range(one.last + size(candidate), length);
-    if (candidate.last > parent.last) return undefined;
+  const step = 2 ** (32 - length);
+  const sorted = taken.filter((range) => overlap(parent, range)).sort((a, b) => a.first - b.first);
+  let first = parent.first;
+  for (const range of sorted) {
+    if (first + step - 1 < range.first) break;
+    first = Math.max(first, Math.ceil((lastOf(range) + 1) / step) * step);
   }
-  return candidate.text;
-}
-
-/** By address, the larger range first. */
-export function compareCidr(a: Cidr, b: Cidr): number {
-  return a.first - b.first || a.length - b.length;
+  const found = { first, length };
+  return within(parent, found) ? found : undefined;
 }
