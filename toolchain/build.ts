@@ -30,21 +30,23 @@ import {
 /** A cold build of the largest tool takes five minutes on two cores; a machine ten times slower still gets there. */
 const buildTimeoutMs = 60 * 60_000;
 
+const downloadTimeoutMs = 10 * 60_000;
+
 /** What was done for a tool. */
 export type Outcome =
   | { readonly kind: "present" }
   | { readonly kind: "built"; readonly seconds: number };
 
-/** How much of a tool there is; "unlinked" when only names have to be made, which takes no time. */
-export type Presence = "ready" | "unlinked" | "absent";
+/** How much of a tool there is; "incomplete" when names or data files are missing, which are made in no time. */
+export type Presence = "ready" | "incomplete" | "absent";
 
 /** Looks for a tool, its names and its data files. Starts no program. */
 export async function presenceOf(tool: Tool): Promise<Presence> {
   const folder = toolDir(tool);
   if ((await readMarker(folder)) === undefined) return "absent";
-  if (tool.assets !== undefined && !(await exists(assetsDir(tool.assets)))) return "absent";
+  if (tool.assets !== undefined && !(await exists(assetsDir(tool.assets)))) return "incomplete";
   const linked = [...linksOf(tool, folder)].every(([name, target]) => sameFile(name, target));
-  return linked ? "ready" : "unlinked";
+  return linked ? "ready" : "incomplete";
 }
 
 /**
@@ -66,7 +68,7 @@ export async function ensureTool(tool: Tool, position: string, say: Say): Promis
       outcome = await build(tool, folder, `${position} ${what}`, say);
     }
     for (const [name, target] of linksOf(tool, folder)) await linkAtomically(target, name);
-    if (tool.assets !== undefined) await copyAssets(tool, tool.assets);
+    if (tool.assets !== undefined) await copyAssets(tool, tool.assets, `${position} ${what}`, say);
     return outcome;
   } finally {
     await lock.release();
@@ -84,7 +86,7 @@ async function build(tool: Tool, folder: string, label: string, say: Say): Promi
     const source =
       tool.embeds === undefined
         ? moduleDir(tool)
-        : await prepareSource(tool, tool.embeds, join(work, "source"));
+        : await prepareSource(tool, tool.embeds, join(work, "source"), label, say);
     const output = new GoOutput();
     const argv = ["go", "build", "-v", ...buildFlags(tool), "-buildvcs=false"];
     const result = await withTicker(
@@ -149,9 +151,13 @@ async function goVersion(cwd: string): Promise<string> {
 }
 
 /** The folder of a module's files in Go's module cache, downloaded when missing and checked against go.sum. */
-async function moduleFiles(tool: Tool, module: string): Promise<string> {
+async function moduleFiles(tool: Tool, module: string, label: string, say: Say): Promise<string> {
   const argv = ["go", "mod", "download", "-json", module];
-  const result = await runGo(argv, moduleDir(tool), { timeoutMs: 10 * 60_000 });
+  const result = await withTicker(
+    say,
+    () => `${label}: downloading ${module}`,
+    () => runGo(argv, moduleDir(tool), { timeoutMs: downloadTimeoutMs }),
+  );
   const dir: unknown = result.code === 0 ? JSON.parse(result.stdout).Dir : undefined;
   if (typeof dir !== "string" || dir === "") {
     throw buildError(tool, result, new GoOutput());
@@ -159,9 +165,16 @@ async function moduleFiles(tool: Tool, module: string): Promise<string> {
   return dir;
 }
 
-async function prepareSource(tool: Tool, embeds: Embeds, source: string): Promise<string> {
+/** A copy of the module folder with the files to embed beside our main, so that a build writes nothing in the checkout. */
+async function prepareSource(
+  tool: Tool,
+  embeds: Embeds,
+  source: string,
+  label: string,
+  say: Say,
+): Promise<string> {
   await cp(moduleDir(tool), source, { recursive: true });
-  const origin = await moduleFiles(tool, embeds.module);
+  const origin = await moduleFiles(tool, embeds.module, label, say);
   for (const { from, to, set } of embeds.files) {
     const original = JSON.parse(await readFile(join(origin, from), "utf8"));
     await writeFile(join(source, to), JSON.stringify({ ...original, ...set }));
@@ -208,10 +221,10 @@ export function assetsDir(assets: Assets): string {
   return join(cacheDir(), assets.folder);
 }
 
-async function copyAssets(tool: Tool, assets: Assets): Promise<void> {
+async function copyAssets(tool: Tool, assets: Assets, label: string, say: Say): Promise<void> {
   const target = assetsDir(assets);
   if (await exists(target)) return;
-  const origin = await moduleFiles(tool, assets.module);
+  const origin = await moduleFiles(tool, assets.module, label, say);
   const work = join(storeDir(), `${workPrefix(tool)}assets-${process.pid}`);
   await rm(work, { recursive: true, force: true });
   for (const path of assets.paths) {
@@ -222,14 +235,15 @@ async function copyAssets(tool: Tool, assets: Assets): Promise<void> {
   await rename(work, target);
 }
 
-/** Go's module cache is read-only and knows no executable files; scripts become executable again. */
+/** Go's module cache is read-only and knows no executable files; scripts become executable again (rc.local has no #!). */
 async function openModes(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await openModes(path);
     else if (entry.isFile()) {
-      const script = (await readFile(path)).subarray(0, 2).toString() === "#!";
+      const start = (await readFile(path)).subarray(0, 2).toString();
+      const script = start === "#!" || entry.name === "rc.local";
       await chmod(path, script ? 0o755 : 0o644);
     }
   }

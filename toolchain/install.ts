@@ -32,22 +32,22 @@ export async function install(
     (tool) => groups.includes(tool.group) && !(tool.group === "pulumi" && choice?.kind === "path"),
   );
   const absent: Tool[] = [];
-  const unlinked: Tool[] = [];
+  const incomplete: Tool[] = [];
   for (const tool of wanted) {
     const presence = await presenceOf(tool);
     if (presence === "absent") absent.push(tool);
-    if (presence === "unlinked") unlinked.push(tool);
+    if (presence === "incomplete") incomplete.push(tool);
   }
   await ensurePrerequisites(
     [
       ...(groups.includes("lab") ? labPrerequisites : []),
       ...more,
-      ...(absent.length + unlinked.length > 0 ? buildPrerequisites : []),
+      ...(absent.length + incomplete.length > 0 ? buildPrerequisites : []),
     ],
     absent.length > 0,
     say,
   );
-  for (const tool of unlinked) await ensureTool(tool, "", say);
+  for (const tool of incomplete) await ensureTool(tool, "", say);
   const built = await buildAll(absent, say);
   if (choice?.kind === "own") await ensureHome();
   const pulumi =

@@ -78,8 +78,8 @@ describe("what is installed", () => {
       "confd/etc/calico/confd",
     ])
       expect(existsSync(join(assets, path))).toBe(true);
-    const start = join(assets, "node", "filesystem", "sbin", "start_runit");
-    expect(statSync(start).mode & 0o111).toBe(0o111);
+    for (const path of ["sbin/start_runit", "etc/rc.local", "etc/service/available/felix/run"])
+      expect(statSync(join(assets, "node/filesystem", path)).mode & 0o111).toBe(0o111);
   });
 
   test("has a Kubernetes provider that tells its version", async () => {
