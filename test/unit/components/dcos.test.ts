@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { output, runtime } from "@pulumi/pulumi";
+import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { differences } from "../../../components/dcos/compare";
 import { DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
@@ -177,6 +177,22 @@ test("the probe is a second step, and the token never part of its input", async 
   });
   expect(stdin).not.toContain("s3cret");
   expect(JSON.stringify(environment)).toContain("s3cret");
+});
+
+test("every step is a child of the component", async () => {
+  const parents: [string, unknown][] = [];
+  const access = { url: "http://127.0.0.1:1", etcdEndpoints: ["http://127.0.0.1:2"] };
+  const note: ResourceTransformation = ({ name, opts }) => {
+    parents.push([name, opts.parent]);
+    return undefined;
+  };
+  const args = { plan, coe: "dcos", access, probe: { instances: 1 } };
+  const peering = new DcosPeering("dcos", args, { transformations: [note] });
+  expect(parents).toEqual([
+    ["dcos", undefined],
+    ["dcos-calico", peering],
+    ["dcos-probe", peering],
+  ]);
 });
 
 test.each([
