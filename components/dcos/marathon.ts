@@ -141,7 +141,7 @@ export class MarathonClient {
   private refused(method: string, path: string, { status, text }: Answer): SeamlessError {
     const hint =
       status === 401 || status === 403
-        ? "; set the token anew: pulumi config set --secret (see docs/dcos.md)"
+        ? "; set the token anew: pulumi config set --secret --path 'seamless:tokens[\"<engine>\"]' <token>"
         : "";
     return new SeamlessError(
       `${method} ${this.base}${path}: HTTP ${status}: ${excerpt(text)}${hint}`,
