@@ -110,6 +110,17 @@ export const tools: readonly Tool[] = [
     cost: { goCacheMb: 700, resultMb: 40, seconds: 60 },
   },
   {
+    name: "lab-tools",
+    title: "the lab's own small programs",
+    version: "1",
+    group: "lab",
+    module: "lab-tools",
+    packages: ["./cmd/probe", "./cmd/runc"],
+    variables: {},
+    programs: { probe: ["lab-probe"], runc: ["lab-runc"] },
+    cost: { goCacheMb: 100, resultMb: 8, seconds: 10 },
+  },
+  {
     name: "calico",
     title: "Calico",
     version: "3.31.0",

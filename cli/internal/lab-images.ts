@@ -1,0 +1,9 @@
+import { z } from "zod";
+import { makeImages } from "../../lab/images";
+import { readInput, say } from "./input";
+
+/** Makes the lab's images; prints a digest of what went into them. */
+export async function run(): Promise<void> {
+  const { name } = await readInput(z.object({ name: z.string() }));
+  process.stdout.write(`${await makeImages(name, say)}\n`);
+}

@@ -1,0 +1,86 @@
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execOrThrow } from "../../util/exec";
+import { cacheDir } from "../../util/paths";
+
+/** A root file system made from Debian packages. */
+export interface RootFilesystem {
+  readonly name: string;
+  readonly suite: "bookworm";
+  /** How much Debian there is beside the packages, in mmdebstrap's words. */
+  readonly variant: "minbase" | "essential";
+  readonly packages: readonly string[];
+}
+
+/** What every host of the lab has: Debian 12 with what a Kubernetes node or a DC/OS agent needs. */
+export const hostSystem: RootFilesystem = {
+  name: "host",
+  suite: "bookworm",
+  variant: "minbase",
+  packages: [
+    ...["systemd", "systemd-sysv", "dbus", "kmod", "procps", "iproute2", "iputils-ping"],
+    ...["curl", "ca-certificates", "busybox-static"],
+    ...["containerd", "runc", "containernetworking-plugins", "conntrack", "iptables", "ipset"],
+    ...["bird", "runit", "etcd-server", "etcd-client", "nginx-light", "nodejs"],
+  ],
+};
+
+/** What Calico's own node image has beside its programs; no package manager, since every node unpacks it. */
+export const calicoSystem: RootFilesystem = {
+  name: "calico",
+  suite: "bookworm",
+  variant: "essential",
+  packages: ["bird", "conntrack", "iproute2", "ipset", "iptables", "kmod", "procps", "runit"],
+};
+
+/** Documentation and translations, a third of such a system. */
+const leftOut = ["/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*"];
+
+/** Name of the archive: its contents follow from the packages, but for their versions. */
+export function archiveOf(system: RootFilesystem): string {
+  const hash = createHash("sha256").update(JSON.stringify(system)).digest("hex").slice(0, 12);
+  return join(cacheDir(), `lab-${system.name}-${hash}.tar`);
+}
+
+/** Makes the archive where it is not in the cache yet. @returns its path */
+export async function rootArchive(
+  system: RootFilesystem,
+  say: (message: string) => void,
+): Promise<string> {
+  const archive = archiveOf(system);
+  if (existsSync(archive)) return archive;
+  await mkdir(cacheDir(), { recursive: true });
+  await removeOlder(system, archive);
+  say(`installing ${system.packages.length} Debian packages for the ${system.name} image`);
+  const partial = `${archive}.${randomUUID()}`;
+  try {
+    await execOrThrow(
+      [
+        "mmdebstrap",
+        "--mode=root",
+        "--format=tar",
+        "--skip=check/qemu",
+        `--variant=${system.variant}`,
+        `--include=${system.packages.join(",")}`,
+        ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
+        system.suite,
+        partial,
+      ],
+      { timeoutMs: 15 * 60_000 },
+    );
+    await rename(partial, archive);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  return archive;
+}
+
+async function removeOlder(system: RootFilesystem, archive: string): Promise<void> {
+  for (const name of await readdir(cacheDir())) {
+    const path = join(cacheDir(), name);
+    if (name.startsWith(`lab-${system.name}-`) && name.endsWith(".tar") && path !== archive)
+      await rm(path);
+  }
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { exec, execOrThrow } from "../../util/exec";
+
+/** One file of an image. */
+export interface ImageFile {
+  /** In the image, from its root, without a leading slash. */
+  readonly path: string;
+  readonly content:
+    | { readonly text: string }
+    /** A file of the machine. */
+    | { readonly from: string }
+    /** A symbolic link. */
+    | { readonly link: string };
+  /** Default: 0644. */
+  readonly mode?: number;
+}
+
+/** An image: what it starts from, what is added, and how it runs. */
+export interface ImageSpec {
+  readonly tag: string;
+  /** Another image's tag; `scratch` for nothing. */
+  readonly from: string;
+  readonly files: readonly ImageFile[];
+  /** Further instructions of the Dockerfile, after the files are in. */
+  readonly instructions: readonly string[];
+}
+
+const label = "seamless.inputs";
+const buildMs = 10 * 60_000;
+
+/** Runs docker against one daemon, with the old builder: the new one is not everywhere and wants a network. */
+export class Docker {
+  constructor(private readonly host: string) {}
+
+  run(args: readonly string[], timeoutMs = 60_000) {
+    return execOrThrow(["docker", ...args], { env: this.env(), timeoutMs });
+  }
+
+  /** The value of our label on an image, or undefined when there is no such image. */
+  async inputsOf(tag: string): Promise<string | undefined> {
+    const format = `{{index .Config.Labels "${label}"}}`;
+    const argv = ["docker", "image", "inspect", "--format", format, tag];
+    const result = await exec(argv, { env: this.env() });
+    return result.code === 0 ? result.stdout.trim() : undefined;
+  }
+
+  /** Makes an image of a root archive, unless it is there. */
+  async import(archive: string, tag: string): Promise<void> {
+    if ((await this.inputsOf(tag)) === archive) return;
+    await this.run(["import", "--change", `LABEL ${label}=${archive}`, archive, tag], buildMs);
+  }
+
+  /** Builds an image, unless one of the same inputs is there. @returns a digest of the inputs */
+  async build(spec: ImageSpec): Promise<string> {
+    const base = spec.from === "scratch" ? "" : await this.inputsOf(spec.from);
+    const inputs = await digest(spec, base ?? "");
+    if ((await this.inputsOf(spec.tag)) === inputs) return inputs;
+    const folder = await mkdtemp(join(tmpdir(), "seamless-image-"));
+    try {
+      await writeContext(folder, spec, inputs);
+      const argv = ["build", "--quiet", "--network", "none", "--force-rm", "--tag", spec.tag];
+      await this.run([...argv, folder], buildMs);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    return inputs;
+  }
+
+  /** Writes images into one archive that `ctr images import` takes. */
+  async save(tags: readonly string[], archive: string): Promise<void> {
+    await this.run(["save", "--output", archive, ...tags], buildMs);
+  }
+
+  private env() {
+    return { DOCKER_HOST: this.host, DOCKER_BUILDKIT: "0" };
+  }
+}
+
+async function writeContext(folder: string, spec: ImageSpec, inputs: string): Promise<void> {
+  const root = join(folder, "root");
+  await mkdir(root);
+  for (const file of spec.files) await writeImageFile(join(root, file.path), file);
+  const dockerfile = [
+    `FROM ${spec.from}`,
+    ...(spec.files.length === 0 ? [] : ["COPY root/ /"]),
+    ...spec.instructions,
+    `LABEL ${label}=${inputs}`,
+  ];
+  await writeFile(join(folder, "Dockerfile"), `${dockerfile.join("\n")}\n`);
+}
+
+async function writeImageFile(path: string, { content, mode }: ImageFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  if ("link" in content) return symlink(content.link, path);
+  if ("text" in content) await writeFile(path, content.text);
+  else await copyFile(content.from, path);
+  await chmod(path, mode ?? 0o644);
+}
+
+async function digest(spec: ImageSpec, base: string): Promise<string> {
+  const hash = createHash("sha256").update(base).update(JSON.stringify(spec));
+  for (const { content } of spec.files) {
+    if ("from" in content)
+      for await (const chunk of createReadStream(content.from)) hash.update(chunk);
+  }
+  return hash.digest("hex").slice(0, 16);
+}

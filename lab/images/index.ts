@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execOrThrow } from "../../util/exec";
+import { cacheDir } from "../../util/paths";
+import { machineNames } from "../machine/names";
+import { calicoSystem, hostSystem, rootArchive } from "./debian";
+import { Docker } from "./docker";
+import { calicoImages, hostImage, probeImage, systemTag } from "./images";
+
+/** Name of the archive of images for the hosts' own containerd. */
+export const archiveName = "kubernetes.tar";
+
+/** Folder with the archive, mounted into every host; one for each lab. */
+export function archiveFolder(name: string): string {
+  return join(cacheDir(), `lab-images-${name}`);
+}
+
+/**
+ * Makes every image of a lab in the lab's own Docker daemon, without a registry, and an archive of those that run in
+ * pods. What is there with the same inputs is left as it is.
+ * @returns a digest of all inputs
+ */
+export async function makeImages(name: string, say: (message: string) => void): Promise<string> {
+  const docker = new Docker(machineNames(name).dockerHost);
+  const archives = await Promise.all(
+    [hostSystem, calicoSystem].map((system) => rootArchive(system, say)),
+  );
+  for (const [index, system] of [hostSystem, calicoSystem].entries())
+    await docker.import(archives[index] ?? "", systemTag(system));
+  say("building the hosts' image");
+  const host = await docker.build(hostImage());
+  say("building the pods' images");
+  const pods = [probeImage(await busyboxOf(archives[0] ?? "")), ...calicoImages()];
+  const inputs: string[] = [];
+  for (const image of pods) inputs.push(await docker.build(image));
+  const digest = createHash("sha256").update(inputs.join()).digest("hex").slice(0, 16);
+  await saveArchive(
+    docker,
+    name,
+    pods.map((image) => image.tag),
+    digest,
+    say,
+  );
+  return createHash("sha256").update(`${host} ${digest}`).digest("hex").slice(0, 16);
+}
+
+/** The static busybox of the host system, taken out of its archive. */
+async function busyboxOf(archive: string): Promise<string> {
+  const folder = join(cacheDir(), "lab-busybox");
+  await mkdir(folder, { recursive: true });
+  await execOrThrow([
+    "tar",
+    "--extract",
+    `--file=${archive}`,
+    `--directory=${folder}`,
+    "./usr/bin/busybox",
+  ]);
+  return join(folder, "usr", "bin", "busybox");
+}
+
+async function saveArchive(
+  docker: Docker,
+  name: string,
+  tags: readonly string[],
+  digest: string,
+  say: (message: string) => void,
+): Promise<void> {
+  const folder = archiveFolder(name);
+  const archive = join(folder, archiveName);
+  const mark = join(folder, digest);
+  if (existsSync(mark)) return;
+  await mkdir(folder, { recursive: true });
+  say("saving the pods' images for the hosts");
+  await docker.save(tags, `${archive}.new`);
+  for (const old of await readdir(folder)) {
+    if (old !== `${archiveName}.new`) await rm(join(folder, old), { recursive: true });
+  }
+  await rename(`${archive}.new`, archive);
+  await mkdir(mark);
+}

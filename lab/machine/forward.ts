@@ -1,0 +1,70 @@
+/**
+ * Lets programs of the machine reach the lab's APIs: listens on loopback and connects from within the lab's namespace.
+ * Two processes, because a process is in one namespace: the outer one listens on TCP ports of the machine, the inner
+ * one, started with nsenter, on sockets in a folder, which know no network namespace.
+ *
+ *     node forward.js outer <folder> <namespace file> <name>=<port>=<address:port> ...
+ *     node forward.js inner <folder> <name>=<address:port> ...
+ */
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createConnection, createServer, type NetConnectOpts, type Server } from "node:net";
+import { join } from "node:path";
+
+function relay(target: NetConnectOpts): Server {
+  return createServer({ allowHalfOpen: true }, (from) => {
+    const to = createConnection({ ...target, allowHalfOpen: true });
+    from.pipe(to);
+    to.pipe(from);
+    from.on("error", () => to.destroy());
+    to.on("error", () => from.destroy());
+    from.on("close", () => to.destroy());
+    to.on("close", () => from.destroy());
+  });
+}
+
+function fail(what: string) {
+  return (error: Error) => {
+    process.stderr.write(`${what}: ${error.message}\n`);
+    process.exit(1);
+  };
+}
+
+function inner(folder: string, targets: readonly string[]): void {
+  for (const target of targets) {
+    const [name = "", address = ""] = target.split("=");
+    const [host = "", port = ""] = address.split(":");
+    const path = join(folder, `forward-${name}.sock`);
+    rmSync(path, { force: true });
+    relay({ host, port: Number(port) })
+      .on("error", fail(path))
+      .listen(path);
+  }
+  // The outer process holds the other end; without it there is nothing to do here.
+  process.stdin.resume().on("end", () => process.exit(0));
+}
+
+function outer(folder: string, namespace: string, forwards: readonly string[]): void {
+  const parts = forwards.map((one) => one.split("="));
+  const argv = parts.map(([name, , address]) => `${name}=${address}`);
+  const child = spawn(
+    "nsenter",
+    [`--net=${namespace}`, process.execPath, __filename, "inner", folder, ...argv],
+    { stdio: ["pipe", "inherit", "inherit"] },
+  );
+  child.on("exit", () => process.exit(1));
+  for (const [name = "", port = ""] of parts) {
+    relay({ path: join(folder, `forward-${name}.sock`) })
+      .on("error", fail(`127.0.0.1:${port}`))
+      .listen(Number(port), "127.0.0.1");
+  }
+  process.on("SIGTERM", () => {
+    child.removeAllListeners("exit");
+    child.kill("SIGTERM");
+    process.exit(0);
+  });
+}
+
+const [role, folder = "", ...rest] = process.argv.slice(2);
+if (role === "inner") inner(folder, rest);
+else if (role === "outer") outer(folder, rest[0] ?? "", rest.slice(1));

@@ -1,0 +1,3 @@
+module seamless.example/toolchain/lab-tools
+
+go 1.26
