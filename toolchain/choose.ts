@@ -139,15 +139,18 @@ async function remembered(
     .then(JSON.parse)
     .catch(() => ({}));
   const now = Date.now();
-  const known = memory[question];
-  if (known !== undefined && now - known.at < rememberMs && now >= known.at) return known.answer;
+  const fresh = Object.entries(memory).filter(
+    ([, known]) => known !== undefined && now - known.at < rememberMs && now >= known.at,
+  );
+  const known = new Map(fresh).get(question);
+  if (known !== undefined) return known.answer;
   const answer = await ask();
   if (answer === undefined) return undefined;
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(
       `${file}.${process.pid}`,
-      JSON.stringify({ ...memory, [question]: { answer, at: now } }),
+      JSON.stringify({ ...Object.fromEntries(fresh), [question]: { answer, at: now } }),
     );
     await rename(`${file}.${process.pid}`, file);
   } catch (error) {

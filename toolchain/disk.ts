@@ -51,13 +51,17 @@ export async function checkDisk(tools: readonly Tool[]): Promise<void> {
   }
 }
 
+/** MB for people: "321 MB", "12.3 GB". */
+export function size(megabytes: number): string {
+  return megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
+}
+
 /** The message about a disk that is too full. */
 export function diskMessage(path: string, freeMb: number, neededMb: number): string {
-  const gb = (value: number) => (value / 1000).toFixed(1);
   return [
-    `not enough room to build: the disk of ${path} has ${gb(freeMb)} GB free, ${gb(neededMb)} GB are needed`,
-    "(most of it for Go's own caches, which `go clean -cache -modcache` empties when all is built);",
-    "make room, or put the caches elsewhere: SEAMLESS_CACHE, GOCACHE, GOMODCACHE",
+    `not enough room to build: the disk of ${path} has ${size(freeMb)} free, ${size(neededMb)} are needed;`,
+    "make room (docs/toolchain.md says what each cache takes and how to clear it),",
+    "or put the caches elsewhere: SEAMLESS_CACHE, GOCACHE, GOMODCACHE",
   ].join("\n  ");
 }
 

@@ -1,7 +1,7 @@
 import { ensureTool, presenceOf } from "./build";
 import { type Tool, type ToolGroup, tools } from "./catalogue";
 import { choosePulumi } from "./choose";
-import { checkDisk, diskNeed } from "./disk";
+import { checkDisk, diskNeed, size } from "./disk";
 import { ensureHome } from "./home";
 import {
   buildPrerequisites,
@@ -66,8 +66,8 @@ async function buildAll(absent: readonly Tool[], say: Say): Promise<Installed["b
   const seconds = absent.reduce((sum, tool) => sum + tool.cost.seconds, 0);
   const { goCacheMb, resultMb } = diskNeed(absent);
   say(
-    `${absent.length} tools to build: ${absent.map((tool) => tool.name).join(", ")}; from nothing this takes about ` +
-      `${duration(seconds)} on two cores and ${((goCacheMb + resultMb) / 1000).toFixed(0)} GB of disk, most of it Go's caches`,
+    `to build: ${absent.map((tool) => tool.name).join(", ")}; with empty Go caches this takes about ` +
+      `${duration(seconds)} on two cores, ${size(goCacheMb)} of disk for Go's caches and ${size(resultMb)} for the programs`,
   );
   const built: { name: string; seconds: number }[] = [];
   for (const [index, tool] of absent.entries()) {

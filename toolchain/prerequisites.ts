@@ -69,13 +69,11 @@ export interface Missing {
 }
 
 /** One message for all that is missing. */
-export function missingMessage(missing: readonly Missing[], rootOnDebian: boolean): string {
+export function missingMessage(missing: readonly Missing[], root: boolean): string {
   const packages = [...new Set(missing.flatMap((one) => one.package ?? []))].sort();
   const commands = [
     ...(packages.length > 0
-      ? [
-          `${rootOnDebian ? "" : "sudo "}apt-get install --no-install-recommends ${packages.join(" ")}`,
-        ]
+      ? [`${root ? "" : "sudo "}apt-get install --no-install-recommends ${packages.join(" ")}`]
       : []),
     ...missing.flatMap((one) => one.advice ?? []),
   ];
@@ -105,6 +103,16 @@ function readOsRelease(): string {
   }
 }
 
+/** What decides whether we may install packages. */
+export interface Installer {
+  readonly root: boolean;
+  readonly debian: boolean;
+}
+
+function thisMachine(): Installer {
+  return { root: process.getuid?.() === 0, debian: isDebianLike(readOsRelease()) };
+}
+
 /**
  * Checks the machine, and installs what is missing where we may: as root on Debian or Ubuntu.
  * @param needsGo whether something has to be built.
@@ -114,18 +122,17 @@ export async function ensurePrerequisites(
   wanted: readonly Prerequisite[],
   needsGo: boolean,
   say: Say,
+  { root, debian }: Installer = thisMachine(),
 ): Promise<void> {
   let absent = wanted.filter(({ program }) => findProgram(program) === undefined);
-  const mayInstall = process.getuid?.() === 0 && isDebianLike(readOsRelease());
-  if (absent.length > 0 && mayInstall && findProgram("apt-get") !== undefined) {
+  if (absent.length > 0 && root && debian && findProgram("apt-get") !== undefined) {
     await install(absent, say);
     absent = wanted.filter(({ program }) => findProgram(program) === undefined);
   }
   const missing: Missing[] = absent.map(describe);
   const go = needsGo ? await missingGo() : undefined;
   if (go !== undefined) missing.push(go);
-  if (missing.length > 0)
-    throw new SeamlessError(missingMessage(missing, mayInstall), exitCode.usage);
+  if (missing.length > 0) throw new SeamlessError(missingMessage(missing, root), exitCode.usage);
 }
 
 function describe({ program, packages, why }: Prerequisite): Missing {

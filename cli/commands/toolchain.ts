@@ -35,7 +35,7 @@ async function list(pulumiOnly: boolean): Promise<string> {
     built.map(async (tool) => {
       if (tool.group === "pulumi" && choice.kind === "path")
         return [tool.name, "", `${choice.program} or its download`, choice.why];
-      return [tool.name, tool.version, `Go module ${goModule(tool)}`, await state(tool)];
+      return [tool.name, tool.version, origin(tool), await state(tool)];
     }),
   );
   if (choice.kind === "own") {
@@ -53,8 +53,10 @@ async function list(pulumiOnly: boolean): Promise<string> {
   return table(titles, rows).join("\n");
 }
 
-function goModule(tool: Tool): string {
-  return tool.embeds?.module ?? tool.packages[0]?.replace(/\/(cmd|node)\/.*$/, "") ?? tool.module;
+function origin(tool: Tool): string {
+  const first = tool.packages[0] ?? "";
+  const module = tool.embeds?.module ?? first.replace(/\/(cmd|node)\/.*$/, "");
+  return module.startsWith(".") ? "this project" : `Go module ${module}`;
 }
 
 async function state(tool: Tool): Promise<string> {

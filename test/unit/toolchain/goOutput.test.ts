@@ -36,10 +36,10 @@ test.each([
 });
 
 test("says how much room is missing", () => {
-  expect(diskMessage("/home/me/.cache/seamless", 3_210, 12_265)).toBe(
-    "not enough room to build: the disk of /home/me/.cache/seamless has 3.2 GB free, 12.3 GB are needed\n" +
-      "  (most of it for Go's own caches, which `go clean -cache -modcache` empties when all is built);\n" +
-      "  make room, or put the caches elsewhere: SEAMLESS_CACHE, GOCACHE, GOMODCACHE",
+  expect(diskMessage("/home/me/.cache/seamless", 321.4, 12_265)).toBe(
+    "not enough room to build: the disk of /home/me/.cache/seamless has 321 MB free, 12.3 GB are needed;\n" +
+      "  make room (docs/toolchain.md says what each cache takes and how to clear it),\n" +
+      "  or put the caches elsewhere: SEAMLESS_CACHE, GOCACHE, GOMODCACHE",
   );
 });
 
