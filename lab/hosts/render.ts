@@ -37,7 +37,9 @@ export function renderService(service: Service): string {
     `Type=${service.type ?? "simple"}`,
     ...(oneshot ? ["RemainAfterExit=yes"] : ["Restart=always", "RestartSec=1"]),
     ...entries(service.environment ?? {}).map(([k, v]) => `Environment=${quote(`${k}=${v}`)}`),
-    ...(service.environmentFile === undefined ? [] : [`EnvironmentFile=${service.environmentFile}`]),
+    ...(service.environmentFile === undefined
+      ? []
+      : [`EnvironmentFile=${service.environmentFile}`]),
     ...(service.prepare ?? []).map((argv) => `ExecStartPre=${commandLine(argv)}`),
     ...service.start.map((argv) => `ExecStart=${commandLine(argv)}`),
     ...entries(service.settings ?? {}).map(([k, v]) => `${k}=${v}`),

@@ -59,8 +59,22 @@ export interface HostKind {
   /** The certificates its hosts need, by name; empty when it uses none. */
   certificates(coe: CoePlan): Readonly<Record<string, CertificateRequest>>;
   files(coe: CoePlan, node: NodePlan, pki: Pki): HostFiles;
-  /** Named volumes of a host: what must survive a restart of its container, by short name, with the mount path. */
-  volumes(node: NodePlan): Readonly<Record<string, string>>;
+  /** Paths that are kept while a host's container restarts; on volumes, since overlay does not stack on overlay. */
+  volumes(node: NodePlan): readonly string[];
+  /** Where each of the lab's ports leads that are this kind's: `address:port` inside the lab. */
+  forwards(coe: CoePlan): Partial<Readonly<Record<keyof LabPorts, string>>>;
+  /** How programs of the machine reach the engine, by those ports. */
+  endpoints(ports: LabPorts): LabEndpoints;
+}
+
+/** What is known before anything runs; the kubeconfig is a secret and made apart. */
+export interface LabEndpoints {
+  /** Name of the certificate of the administrator, when there is a kubeconfig to be made. */
+  readonly administrator?: string;
+  /** Kubernetes API. */
+  readonly server?: string;
+  readonly url?: string;
+  readonly etcdEndpoints?: readonly string[];
 }
 
 /** Where a host sees its files. */

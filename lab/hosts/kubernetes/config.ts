@@ -59,7 +59,11 @@ export function renderKubelet(cluster: Cluster, controller: boolean): string {
     },
     // The controller routes to pods like any node, but runs none of the users'.
     ...(controller
-      ? { registerWithTaints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] }
+      ? {
+          registerWithTaints: [
+            { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" },
+          ],
+        }
       : {}),
   });
 }

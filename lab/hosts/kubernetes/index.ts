@@ -25,10 +25,15 @@ export const kubernetesHosts: HostKind = {
       units: [...common.units, ...control.units],
     };
   },
-  volumes: (node) => ({
-    containerd: "/var/lib/containerd",
-    kubelet: "/var/lib/kubelet",
-    ...(node.role === "controller" ? { etcd: etcdData } : {}),
+  volumes: (node) => [
+    "/var/lib/containerd",
+    "/var/lib/kubelet",
+    ...(node.role === "controller" ? [etcdData] : []),
+  ],
+  forwards: (coe) => ({ kubernetes: `${clusterOf(coe).controller.address}:6443` }),
+  endpoints: (ports) => ({
+    administrator: certificateNames.admin,
+    server: `https://127.0.0.1:${ports.kubernetes}`,
   }),
 };
 

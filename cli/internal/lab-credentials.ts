@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { hostKinds } from "../../lab/hosts/kinds";
+import { administratorKubeconfig } from "../../lab/hosts/write";
+import { exitCode, SeamlessError } from "../../util/errors";
+import { readInput } from "./input";
+import { coePlan } from "./lab-schema";
+
+const input = z.object({
+  lab: z.string(),
+  coe: coePlan,
+  server: z.string(),
+  administrator: z.string(),
+});
+
+/** Makes an engine's authority and its administrator's certificate; prints the kubeconfig, a secret. */
+export async function run(): Promise<void> {
+  const { lab, coe, server, administrator } = await readInput(input);
+  const kind = hostKinds[coe.kind];
+  if (kind === undefined)
+    throw new SeamlessError(`the lab has no hosts of kind ${coe.kind}`, exitCode.usage);
+  process.stdout.write(await administratorKubeconfig(lab, coe, kind, server, administrator));
+}

@@ -1,0 +1,157 @@
+import type { CoePlan, NodePlan } from "../../../plan/types";
+import { exitCode, SeamlessError } from "../../../util/errors";
+import type { AgentConfig, MasterConfig } from "../../dcos/config";
+import { renderCalicoNetwork } from "../../dcos/network";
+import { environmentFile, etcdData, etcdUnit, routesUnit } from "../common";
+import { renderJson, renderService } from "../render";
+import {
+  type HostFile,
+  type HostFiles,
+  type HostKind,
+  type HostUnit,
+  hostRoot,
+  programRoot,
+  projectRoot,
+} from "../types";
+
+/** Ports of the master, as on DC/OS: Marathon, the Mesos master, and the etcd that is Calico's datastore. */
+const ports = { marathon: 8080, mesos: 5050, etcd: 2379 } as const;
+
+/** The container network of Calico, as apps name it. */
+const network = "calico-open";
+
+const workDir = "/var/lib/dcos-agent";
+const stateDir = "/var/lib/dcos-master";
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** DC/OS: a master with Calico's datastore; agents with Calico as a service and a stand-in for Mesos and Marathon. */
+export const dcosHosts: HostKind = {
+  certificates: () => ({}),
+  files(coe, node) {
+    const master = masterOf(coe);
+    return node.name === master.name ? masterFiles(node) : agentFiles(node, master);
+  },
+  volumes: (node) => (node.role === "master" ? [etcdData, stateDir] : [workDir]),
+  forwards(coe) {
+    const { address } = masterOf(coe);
+    return { etcd: `${address}:${ports.etcd}`, marathon: `${address}:${ports.marathon}` };
+  },
+  endpoints: (forwarded) => ({
+    url: `http://127.0.0.1:${forwarded.marathon}`,
+    etcdEndpoints: [`http://127.0.0.1:${forwarded.etcd}`],
+  }),
+};
+
+/** @throws SeamlessError unless there is exactly one: the lab's etcd and Marathon are not replicated. */
+function masterOf(coe: CoePlan): NodePlan {
+  const masters = Object.values(coe.nodes).filter((node) => node.role === "master");
+  const [master] = masters;
+  if (master !== undefined && masters.length === 1) return master;
+  const found = masters.map((node) => node.name).join(", ") || "none";
+  throw new SeamlessError(
+    `coes.${coe.name}.nodes: found ${found} with role master; the lab runs exactly one`,
+    exitCode.usage,
+  );
+}
+
+function masterFiles(node: NodePlan): HostFiles {
+  const config: MasterConfig = {
+    marathon: { address: node.address, port: ports.marathon },
+    mesos: { address: node.address, port: ports.mesos },
+    stateDir,
+  };
+  const file: HostFile = { path: "dcos-master.json", text: renderJson(config) };
+  const unit: HostUnit = {
+    name: "dcos-master.service",
+    reads: [file.path],
+    text: renderService({
+      description: "Marathon and the Mesos master, stood in for",
+      after: ["network.target"],
+      start: [["/usr/bin/node", `${projectRoot}/lab/dcos/master.js`, `${hostRoot}/${file.path}`]],
+    }),
+  };
+  return { files: [file], units: [routesUnit(undefined), etcdUnit(node.name, node.address), unit] };
+}
+
+function agentFiles(node: NodePlan, master: NodePlan): HostFiles {
+  const etcdEndpoints = [`http://${master.address}:${ports.etcd}`];
+  const calico = environmentFile("calico.env", calicoEnvironment(node, etcdEndpoints));
+  const cni: HostFile = {
+    path: `cni/${network}.conf`,
+    text: renderCalicoNetwork({ name: network, etcdEndpoints, nodeName: node.name }),
+  };
+  const config: AgentConfig = {
+    name: node.name,
+    address: node.address,
+    role: node.role === "public" ? "public" : "private",
+    master: `http://${master.address}:${ports.mesos}`,
+    workDir,
+    cniConfigDir: `${hostRoot}/cni`,
+  };
+  const agent: HostFile = { path: "dcos-agent.json", text: renderJson(config) };
+  return {
+    files: [calico, cni, agent],
+    units: [routesUnit(undefined), calicoUnit(calico.path), agentUnit(agent.path, cni.path)],
+  };
+}
+
+/** What calico-node needs to know ("Configuring calico/node"); the AS comes from the datastore. */
+function calicoEnvironment(
+  node: NodePlan,
+  etcdEndpoints: readonly string[],
+): Readonly<Record<string, string>> {
+  return {
+    CALICO_DISABLE_FILE_LOGGING: "true",
+    CALICO_MANAGE_CNI: "false",
+    CALICO_NETWORKING_BACKEND: "bird",
+    CLUSTER_TYPE: "mesos,bgp",
+    DATASTORE_TYPE: "etcdv3",
+    ETCD_ENDPOINTS: etcdEndpoints.join(","),
+    FELIX_DEFAULTENDPOINTTOHOSTACTION: "ACCEPT",
+    // Built without cgo, Calico has no libbpf; Felix would stop at the clean-up of what it never set up.
+    FELIX_DebugSkipCTLBCleanup: "true",
+    FELIX_HEALTHENABLED: "true",
+    FELIX_IPV6SUPPORT: "false",
+    FELIX_LOGSEVERITYSCREEN: "Warning",
+    FELIX_USAGEREPORTINGENABLED: "false",
+    IP: "autodetect",
+    IP6: "none",
+    IP_AUTODETECTION_METHOD: "interface=eth0",
+    NODENAME: node.name,
+    NO_DEFAULT_POOLS: "true",
+    WAIT_FOR_DATASTORE: "true",
+  };
+}
+
+/** SIGKILL, because BIRD would tell its peers on SIGTERM that its routes are gone; so does Calico's DaemonSet. */
+function calicoUnit(environment: string): HostUnit {
+  return {
+    name: "calico-node.service",
+    reads: [environment],
+    text: renderService({
+      description: "Calico: Felix, confd and BIRD under runit",
+      after: ["lab-routes.service", "network.target"],
+      environment: { PATH: systemPath, SVDIR: "/etc/service/enabled" },
+      environmentFile: `${hostRoot}/${environment}`,
+      start: [["/usr/local/sbin/start-calico-node"]],
+      settings: { KillSignal: "SIGKILL" },
+    }),
+  };
+}
+
+/** Tasks are the agent's children and outlive its restart. */
+function agentUnit(config: string, cni: string): HostUnit {
+  const plugins = ["calico", "calico-ipam"];
+  return {
+    name: "dcos-agent.service",
+    reads: [config, cni],
+    text: renderService({
+      description: "Mesos agent, stood in for",
+      after: ["calico-node.service"],
+      environment: { PATH: systemPath },
+      prepare: plugins.map((name) => ["/bin/ln", "-sf", `${programRoot}/${name}`, "/opt/cni/bin/"]),
+      start: [["/usr/bin/node", `${projectRoot}/lab/dcos/agent.js`, `${hostRoot}/${config}`]],
+      settings: { KillMode: "process" },
+    }),
+  };
+}

@@ -1,0 +1,252 @@
+import { local } from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  type Resource,
+} from "@pulumi/pulumi";
+import type { CoePlan, NodePlan, Plan } from "../plan/types";
+import { exitCode, SeamlessError } from "../util/errors";
+import { hostKinds } from "./hosts/kinds";
+import type { HostKind, LabPorts } from "./hosts/types";
+import { archiveFolder } from "./images";
+import { hostFolders, hostTag } from "./images/images";
+import { machineNames } from "./machine/names";
+import { hostContainer, hostFolder, networkName } from "./names";
+
+export interface LabArgs {
+  /** Names the lab's namespace, network and containers; two labs on one machine differ in it. */
+  readonly name: string;
+  readonly ports: LabPorts;
+  readonly plan: Plan;
+  /** Names of the engines the lab is to have, a subset of the plan's. */
+  readonly coes: readonly string[];
+  /** Folder with the built programs, which every host sees. */
+  readonly programs: string;
+  /** Folder of this project, compiled. */
+  readonly project: string;
+  /** Changes with every boot of the machine: what does not outlive a boot is then made again. */
+  readonly boot: string;
+}
+
+/** One engine of the lab. */
+export interface LabEngine {
+  /** Kubeconfig text; a secret. */
+  readonly kubeconfig?: Output<string>;
+  readonly url?: string;
+  readonly etcdEndpoints?: readonly string[];
+  /** By node name: the container to run programs in. */
+  readonly containers: Readonly<Record<string, string>>;
+  /** What must be there before the engine's API answers. */
+  readonly started: Resource;
+}
+
+/** The machines of a lab and the engines on them, made by the same update that uses them. */
+export class Lab extends ComponentResource {
+  /** Where the lab's Docker daemon listens. */
+  readonly dockerHost: string;
+  /** The Docker network that stands in for the node network. */
+  readonly network: Output<string>;
+  /** By name. */
+  readonly engines: Readonly<Record<string, LabEngine>>;
+
+  constructor(name: string, args: LabArgs, options?: ComponentResourceOptions) {
+    const coes = args.coes.flatMap((coe) => args.plan.coes[coe] ?? []);
+    super("seamless:index:Lab", name, { name: args.name, ports: args.ports }, options);
+    this.dockerHost = machineNames(args.name).dockerHost;
+
+    const machine = this.step(`${name}-machine`, "lab-machine", {
+      input: { name: args.name, forwards: forwardsOf(coes, args.ports) },
+      environment: { SEAMLESS_BOOT: args.boot },
+      remove: "lab-machine-down",
+    });
+    const images = this.step(`${name}-images`, "lab-images", {
+      input: { name: args.name },
+      dependsOn: [machine],
+    });
+    const provider = new docker.Provider(
+      `${name}-docker`,
+      { host: this.dockerHost },
+      { parent: this, dependsOn: [machine] },
+    );
+    const network = new docker.Network(
+      `${name}-network`,
+      {
+        name: networkName(args.name),
+        driver: "bridge",
+        ipamConfigs: [{ subnet: args.plan.nodeNetwork }],
+        labels: [{ label: "seamless.lab", value: args.name }],
+      },
+      { parent: this, provider, dependsOn: [machine] },
+    );
+    this.network = network.name;
+
+    const kubeconfigs = this.credentials(name, args, coes, machine);
+    const files = this.step(`${name}-files`, "lab-hosts", {
+      input: { lab: args.name, coes },
+      dependsOn: [machine, ...Object.values(kubeconfigs)],
+    });
+    const engines = coes.map((coe): [string, LabEngine] => {
+      const hosts = Object.values(coe.nodes).map((node) =>
+        this.host(`${name}-${coe.name}-${node.name}`, args, coe, node, network, {
+          parent: this,
+          provider,
+          dependsOn: [files, images],
+        }),
+      );
+      const started = this.step(`${name}-${coe.name}`, "lab-start", {
+        input: { lab: args.name, coe, ports: args.ports },
+        environment: { SEAMLESS_IMAGES: images.stdout },
+        dependsOn: hosts,
+      });
+      const kubeconfig = kubeconfigs[coe.name]?.stdout;
+      const { url, etcdEndpoints } = kindOf(coe).endpoints(args.ports);
+      const containers = Object.values(coe.nodes).map((node) => [
+        node.name,
+        hostContainer(args.name, coe.name, node.name),
+      ]);
+      return [
+        coe.name,
+        {
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
+          ...(url === undefined ? {} : { url }),
+          ...(etcdEndpoints === undefined ? {} : { etcdEndpoints }),
+          containers: Object.fromEntries(containers),
+          started,
+        },
+      ];
+    });
+    this.engines = Object.fromEntries(engines);
+    this.registerOutputs({ dockerHost: this.dockerHost });
+  }
+
+  /** The administrator's kubeconfig of each engine that has one; apart from the files, so that it stays known. */
+  private credentials(
+    name: string,
+    args: LabArgs,
+    coes: readonly CoePlan[],
+    machine: Resource,
+  ): Record<string, local.Command> {
+    const entries = coes.flatMap((coe): [string, local.Command][] => {
+      const { administrator, server } = kindOf(coe).endpoints(args.ports);
+      if (administrator === undefined || server === undefined) return [];
+      const step = this.step(`${name}-${coe.name}-credentials`, "lab-credentials", {
+        input: { lab: args.name, coe: withoutChanges(coe), server, administrator },
+        dependsOn: [machine],
+        secret: true,
+      });
+      return [[coe.name, step]];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  private host(
+    name: string,
+    args: LabArgs,
+    coe: CoePlan,
+    node: NodePlan,
+    network: docker.Network,
+    options: { parent: Lab; provider: docker.Provider; dependsOn: Resource[] },
+  ): docker.Container {
+    const mounts: readonly (readonly [source: string, target: string])[] = [
+      [args.programs, hostFolders.programs],
+      [args.project, hostFolders.project],
+      [archiveFolder(args.name), hostFolders.images],
+      [hostFolder(args.name, coe.name, node), hostFolders.files],
+    ];
+    return new docker.Container(
+      name,
+      {
+        name: hostContainer(args.name, coe.name, node.name),
+        image: hostTag,
+        hostname: node.name,
+        // systemd, containerd and Felix: a host is a whole machine but for its kernel.
+        privileged: true,
+        cgroupnsMode: "private",
+        restart: "unless-stopped",
+        stopSignal: "SIGRTMIN+3",
+        tmpfs: { "/run": "", "/run/lock": "" },
+        mounts: mounts.map(([source, target]) => ({
+          type: "bind",
+          source,
+          target,
+          readOnly: true,
+        })),
+        volumes: kindOf(coe)
+          .volumes(node)
+          .map((containerPath) => ({ containerPath })),
+        networksAdvanced: [{ name: network.name, ipv4Address: node.address }],
+        labels: [{ label: "seamless.lab", value: args.name }],
+      },
+      { ...options, deleteBeforeReplace: true },
+    );
+  }
+
+  /** A step of the command line; all that varies goes by standard input or environment. */
+  private step(
+    name: string,
+    step: string,
+    what: {
+      readonly input: unknown;
+      readonly environment?: Readonly<Record<string, Input<string>>>;
+      readonly remove?: string;
+      readonly dependsOn?: Resource[];
+      readonly secret?: boolean;
+    },
+  ): local.Command {
+    const run = `bin/seamless internal ${step}`;
+    return new local.Command(
+      name,
+      {
+        create: run,
+        update: run,
+        ...(what.remove === undefined ? {} : { delete: `bin/seamless internal ${what.remove}` }),
+        stdin: `${JSON.stringify(what.input, null, 2)}\n`,
+        ...(what.environment === undefined ? {} : { environment: what.environment }),
+      },
+      {
+        parent: this,
+        dependsOn: what.dependsOn ?? [],
+        ...(what.secret === true ? { additionalSecretOutputs: ["stdout"] } : {}),
+      },
+    );
+  }
+}
+
+/** @throws SeamlessError when the lab has no hosts of that kind */
+function kindOf(coe: CoePlan): HostKind {
+  const kind = hostKinds[coe.kind];
+  if (kind !== undefined) return kind;
+  throw new SeamlessError(
+    `coes.${coe.name}.access: found embedded; the lab has hosts of kind ${Object.keys(hostKinds).join(", ")}`,
+    exitCode.usage,
+  );
+}
+
+/** @throws SeamlessError when two engines claim one port */
+function forwardsOf(coes: readonly CoePlan[], ports: LabPorts) {
+  const forwards: Record<string, { port: number; to: string; coe: string }> = {};
+  for (const coe of coes) {
+    for (const [name, to] of Object.entries(kindOf(coe).forwards(coe))) {
+      const other = forwards[name];
+      if (other !== undefined)
+        throw new SeamlessError(
+          `coes.${coe.name}.access: found embedded, as in coes.${other.coe}; the lab has one engine of each kind`,
+          exitCode.usage,
+        );
+      const port = Object.entries(ports).find(([key]) => key === name)?.[1];
+      if (port !== undefined) forwards[name] = { port, to, coe: coe.name };
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(forwards).map(([name, { port, to }]) => [name, { port, to }]),
+  );
+}
+
+/** An engine as its credentials see it: a new range or a new worker must not make the kubeconfig unknown. */
+function withoutChanges(coe: CoePlan): CoePlan {
+  const controllers = Object.entries(coe.nodes).filter(([, node]) => node.role === "controller");
+  return { ...coe, podCidr: "", blocks: 0, deployed: true, nodes: Object.fromEntries(controllers) };
+}

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import type { NodePlan } from "../plan/types";
+import { machineNames } from "./machine/names";
+
+/** The Docker network that stands in for the node network. */
+export function networkName(lab: string): string {
+  return `seamless-${lab}`;
+}
+
+/** Container of a host; container names are unique per daemon, and the daemon is the lab's own. */
+export function hostContainer(lab: string, coe: string, node: string): string {
+  return `seamless-${lab}-${coe}-${node}`;
+}
+
+/** Folder of one host's files, which the host sees as /etc/lab. */
+export function hostFolder(lab: string, coe: string, node: Pick<NodePlan, "name">): string {
+  return join(machineNames(lab).folder, "hosts", coe, node.name);
+}
+
+/** Folder of an engine's certificates. */
+export function pkiFolder(lab: string, coe: string): string {
+  return join(machineNames(lab).folder, "pki", coe);
+}

@@ -1,0 +1,27 @@
+import { messageOf } from "../../util/errors";
+import { waitFor } from "../../util/wait";
+import type { StartEngine } from "./types";
+
+const timeoutMs = 120_000;
+
+/** Waits for Calico's datastore and for Marathon; the hosts do the rest by themselves. */
+export const startDcos: StartEngine = async ({ coe, ports, say }) => {
+  const questions = {
+    etcd: `http://127.0.0.1:${ports.etcd}/health`,
+    Marathon: `http://127.0.0.1:${ports.marathon}/ping`,
+  };
+  for (const [what, url] of Object.entries(questions)) {
+    await waitFor(
+      { what: `${what} of ${coe.name} at ${url}`, timeoutMs, onWait: say },
+      async () => {
+        try {
+          const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+          if (response.ok) return { done: true, value: undefined };
+          return { done: false, seen: `HTTP ${response.status}` };
+        } catch (thrown) {
+          return { done: false, seen: messageOf(thrown) };
+        }
+      },
+    );
+  }
+};
