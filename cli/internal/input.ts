@@ -21,3 +21,10 @@ export async function readInput<T>(schema: z.ZodType<T>): Promise<T> {
 export function say(message: string): void {
   process.stderr.write(`${message}\n`);
 }
+
+/** A step's environment variable. */
+export function requiredVariable(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new SeamlessError(`the environment variable ${name} is not set`, exitCode.usage);
+}

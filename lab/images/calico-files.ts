@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { ImageFile } from "../../util/docker";
 import { SeamlessError } from "../../util/errors";
 import { cacheDir } from "../../util/paths";
-import type { ImageFile } from "./docker";
 
 export const calicoVersion = "v3.31.0";
 

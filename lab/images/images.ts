@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import type { ImageFile, ImageSpec } from "../../util/docker";
 import { toolsBin } from "../../util/paths";
 import { assetFiles, calicoVersion, confdFiles } from "./calico-files";
 import { calicoSystem, hostSystem, type RootFilesystem } from "./debian";
-import type { ImageFile, ImageSpec } from "./docker";
 
 /** Where a host sees the programs of the toolchain, its own files, and the archives for its containerd. */
 export const hostFolders = {

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { cacheDir } from "../../util/paths";
 import { machineNames } from "../machine/names";
 import { calicoSystem, hostSystem, rootArchive } from "./debian";
-import { Docker } from "./docker";
 import { calicoImages, hostImage, probeImage, systemTag } from "./images";
 
 /** Name of the archive of images for the hosts' own containerd. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { exec, execOrThrow } from "../../util/exec";
+import { exec, execOrThrow } from "./exec";
 
 /** One file of an image. */
 export interface ImageFile {
@@ -34,7 +34,7 @@ const buildMs = 10 * 60_000;
 
 /** Runs docker against one daemon, with the old builder: the new one is not everywhere and wants a network. */
 export class Docker {
-  constructor(private readonly host: string) {}
+  constructor(private readonly host: string | undefined) {}
 
   run(args: readonly string[], timeoutMs = 60_000) {
     return execOrThrow(["docker", ...args], { env: this.env(), timeoutMs });
@@ -76,7 +76,7 @@ export class Docker {
   }
 
   private env() {
-    return { DOCKER_HOST: this.host, DOCKER_BUILDKIT: "0" };
+    return { ...(this.host === undefined ? {} : { DOCKER_HOST: this.host }), DOCKER_BUILDKIT: "0" };
   }
 }
 

@@ -1,0 +1,181 @@
+import type { FencePlan, Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
+
+/**
+ * gobgpd's configuration as data, with GoBGP's own names ("Configuration example" of its documentation); only what we
+ * write is typed.
+ */
+export interface GobgpConfig {
+  readonly global: {
+    readonly config: {
+      readonly as: number;
+      readonly "router-id": string;
+      readonly "local-address-list": readonly string[];
+    };
+    readonly "apply-policy": {
+      readonly config: {
+        readonly "default-import-policy": "reject-route";
+        readonly "default-export-policy": "accept-route";
+        readonly "import-policy-list": readonly string[];
+      };
+    };
+  };
+  readonly "defined-sets": {
+    readonly "neighbor-sets": readonly NeighborSet[];
+    readonly "prefix-sets": readonly PrefixSet[];
+  };
+  readonly "policy-definitions": readonly {
+    readonly name: string;
+    readonly statements: readonly Statement[];
+  }[];
+  readonly neighbors: readonly Neighbor[];
+}
+
+interface NeighborSet {
+  readonly "neighbor-set-name": string;
+  readonly "neighbor-info-list": readonly string[];
+}
+
+interface PrefixSet {
+  readonly "prefix-set-name": string;
+  readonly "prefix-list": readonly {
+    readonly "ip-prefix": string;
+    readonly "masklength-range": string;
+  }[];
+}
+
+interface Statement {
+  readonly name: string;
+  readonly conditions: {
+    readonly "match-neighbor-set": { readonly "neighbor-set": string };
+    readonly "match-prefix-set": { readonly "prefix-set": string };
+    readonly "bgp-conditions": { readonly "next-hop-in-list": readonly string[] };
+  };
+  readonly actions: { readonly "route-disposition": "accept-route" };
+}
+
+export interface Neighbor {
+  readonly config: {
+    readonly "neighbor-address": string;
+    readonly "peer-as": number;
+    readonly description: string;
+  };
+  readonly timers: {
+    readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
+  };
+  readonly transport: { readonly config: { readonly "local-address": string } };
+  readonly "route-reflector"?: {
+    readonly config: {
+      readonly "route-reflector-client": true;
+      readonly "route-reflector-cluster-id": string;
+    };
+  };
+  readonly "graceful-restart": {
+    readonly config: {
+      readonly enabled: true;
+      readonly "restart-time": number;
+      readonly "deferral-time": number;
+    };
+  };
+  readonly "afi-safis": readonly {
+    readonly config: { readonly "afi-safi-name": "ipv4-unicast" };
+    readonly "mp-graceful-restart": { readonly config: { readonly enabled: true } };
+  }[];
+}
+
+/** Name of the policy that keeps every node to its own engine's range. */
+const fenceName = "fence";
+
+/** Seconds; the values BIRD proposes by default. */
+const timers = { "hold-time": 90, "keepalive-interval": 30 } as const;
+
+/**
+ * Graceful restart (RFC 4724): nodes keep their routes for two minutes while the reflector is away. After a start with
+ * `-r` it holds updates back until every neighbour is there; the default of 360 s would leave all nodes without routes
+ * because of one that is down, hence 5.
+ */
+const gracefulRestart = { enabled: true, "restart-time": 120, "deferral-time": 5 } as const;
+
+/** The configuration of one reflector, from its sessions and fences in the plan. */
+export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
+  const sessions = Object.values(plan.sessions).filter(
+    (session) => session.reflector.id === reflector.name,
+  );
+  const fences = sessions.flatMap((session) => plan.fences[session.node.id] ?? []);
+  return {
+    global: {
+      config: {
+        as: reflector.asn,
+        "router-id": reflector.address,
+        "local-address-list": [reflector.address],
+      },
+      "apply-policy": {
+        config: {
+          "default-import-policy": "reject-route",
+          "default-export-policy": "accept-route",
+          "import-policy-list": fences.length === 0 ? [] : [fenceName],
+        },
+      },
+    },
+    "defined-sets": {
+      "neighbor-sets": fences.map((fence) => ({
+        "neighbor-set-name": fence.node,
+        "neighbor-info-list": [`${fence.address}/32`],
+      })),
+      "prefix-sets": fences.map((fence) => ({
+        "prefix-set-name": fence.node,
+        "prefix-list": fence.prefixes.map((prefix) => ({
+          "ip-prefix": prefix.cidr,
+          "masklength-range": `${prefix.minLength}..${prefix.maxLength}`,
+        })),
+      })),
+    },
+    "policy-definitions":
+      fences.length === 0 ? [] : [{ name: fenceName, statements: fences.map(statement) }],
+    neighbors: sessions.map((session) => neighbor(reflector, session)),
+  };
+}
+
+/**
+ * What one node may announce. GoBGP knows import policies per neighbour for route servers only; for a reflector there
+ * is one policy for all, whose statements name the neighbour they are about.
+ */
+function statement(fence: FencePlan): Statement {
+  return {
+    name: fence.node,
+    conditions: {
+      "match-neighbor-set": { "neighbor-set": fence.node },
+      "match-prefix-set": { "prefix-set": fence.node },
+      "bgp-conditions": { "next-hop-in-list": [`${fence.address}/32`] },
+    },
+    actions: { "route-disposition": "accept-route" },
+  };
+}
+
+function neighbor(reflector: ReflectorPlan, session: SessionPlan): Neighbor {
+  return {
+    config: {
+      "neighbor-address": session.node.address,
+      "peer-as": session.node.asn,
+      description: session.node.id,
+    },
+    timers: { config: timers },
+    transport: { config: { "local-address": session.reflector.address } },
+    ...(session.client
+      ? {
+          "route-reflector": {
+            config: {
+              "route-reflector-client": true,
+              "route-reflector-cluster-id": reflector.clusterId,
+            },
+          },
+        }
+      : {}),
+    "graceful-restart": { config: gracefulRestart },
+    "afi-safis": [
+      {
+        config: { "afi-safi-name": "ipv4-unicast" },
+        "mp-graceful-restart": { config: { enabled: true } },
+      },
+    ],
+  };
+}

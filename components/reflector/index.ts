@@ -1,0 +1,102 @@
+import { local } from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+} from "@pulumi/pulumi";
+import type { Plan, ReflectorPlan } from "../../plan/types";
+import { gobgpConfig } from "./config";
+import { configFile, configFolder } from "./container";
+import { gobgpTag } from "./image";
+import { renderGobgp } from "./toml";
+
+export interface ReflectorArgs {
+  readonly plan: Plan;
+  /** Which of the plan's reflectors this is. */
+  readonly reflector: ReflectorPlan;
+  /** Docker daemon that runs it, such as ssh://user@host. Default: the machine's own. */
+  readonly dockerHost?: string;
+  /** Docker network it is attached to at its address. Default: the network of the Docker host itself. */
+  readonly network?: Input<string>;
+}
+
+/** Name of a reflector's container. */
+export function reflectorContainer(reflector: string): string {
+  return `seamless-${reflector}`;
+}
+
+/**
+ * A route reflector: GoBGP in a container. The container's inputs do not depend on the neighbours; those are in a file
+ * on its volume, which is changed, checked and read back by a step of its own.
+ */
+export class Reflector extends ComponentResource {
+  readonly container: Output<string>;
+
+  constructor(name: string, args: ReflectorArgs, options?: ComponentResourceOptions) {
+    super("seamless:index:Reflector", name, { reflector: args.reflector }, options);
+    const { reflector, dockerHost } = args;
+    const containerName = reflectorContainer(reflector.name);
+    const text = renderGobgp(gobgpConfig(args.plan, reflector));
+    const environment = {
+      SEAMLESS_CONTAINER: containerName,
+      ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
+    };
+
+    const provider = new docker.Provider(
+      `${name}-docker`,
+      dockerHost === undefined ? {} : { host: dockerHost },
+      { parent: this },
+    );
+    const image = new local.Command(
+      `${name}-image`,
+      { create: "bin/seamless internal reflector-image", environment },
+      { parent: this },
+    );
+    const volume = new docker.Volume(
+      `${name}-config`,
+      { name: `${containerName}-config` },
+      { parent: this, provider },
+    );
+    const seed = new local.Command(
+      `${name}-seed`,
+      {
+        create: "bin/seamless internal reflector-seed",
+        environment: { ...environment, SEAMLESS_VOLUME: volume.name },
+        stdin: text,
+      },
+      // Later configurations go to the running daemon.
+      { parent: this, dependsOn: image, ignoreChanges: ["stdin"] },
+    );
+    const container = new docker.Container(
+      `${name}-gobgp`,
+      {
+        name: containerName,
+        image: gobgpTag,
+        // -r: after a restart keep to RFC 4724. The API is for `docker exec` alone.
+        command: ["gobgpd", "-t", "toml", "-f", configFile, "-r", "--api-hosts", "127.0.0.1:50051"],
+        restart: "unless-stopped",
+        // SIGTERM would tell the nodes that all routes are gone; without a word they keep them for the restart time.
+        stopSignal: "SIGKILL",
+        mounts: [{ type: "volume", source: volume.name, target: configFolder }],
+        ...(args.network === undefined
+          ? { networkMode: "host" }
+          : { networksAdvanced: [{ name: args.network, ipv4Address: reflector.address }] }),
+      },
+      { parent: this, provider, dependsOn: seed, deleteBeforeReplace: true },
+    );
+    new local.Command(
+      `${name}-neighbours`,
+      {
+        create: "bin/seamless internal reflector-config",
+        update: "bin/seamless internal reflector-config",
+        environment: { ...environment, SEAMLESS_CONTAINER_ID: container.id },
+        stdin: text,
+      },
+      { parent: this },
+    );
+    this.container = container.name;
+    this.registerOutputs({ container: container.name });
+  }
+}
