@@ -7,6 +7,7 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
+import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { hostKinds } from "./hosts/kinds";
@@ -31,14 +32,16 @@ export interface LabArgs {
   readonly boot: string;
 }
 
-/** One engine of the lab. */
+/** One engine of the lab, as the rest of the program sees any engine. */
 export interface LabEngine {
-  /** Kubeconfig text; a secret. */
-  readonly kubeconfig?: Output<string>;
-  readonly url?: string;
-  readonly etcdEndpoints?: readonly string[];
-  /** By node name: the container to run programs in. */
-  readonly containers: Readonly<Record<string, string>>;
+  readonly endpoints: {
+    /** Kubeconfig text; a secret. */
+    readonly kubeconfig?: Output<string>;
+    readonly url?: string;
+    readonly etcdEndpoints?: readonly string[];
+  };
+  /** How to run a program on a node, by its name. */
+  readonly nodes: Readonly<Record<string, Shell>>;
   /** What must be there before the engine's API answers. */
   readonly started: Resource;
 }
@@ -49,6 +52,8 @@ export class Lab extends ComponentResource {
   readonly dockerHost: string;
   /** The Docker network that stands in for the node network. */
   readonly network: Output<string>;
+  /** There once Docker answers. */
+  readonly machine: Resource;
   /** By name. */
   readonly engines: Readonly<Record<string, LabEngine>>;
 
@@ -62,6 +67,7 @@ export class Lab extends ComponentResource {
       environment: { SEAMLESS_BOOT: args.boot },
       remove: "lab-machine-down",
     });
+    this.machine = machine;
     const images = this.step(`${name}-images`, "lab-images", {
       input: { name: args.name },
       dependsOn: [machine],
@@ -103,23 +109,24 @@ export class Lab extends ComponentResource {
       });
       const kubeconfig = kubeconfigs[coe.name]?.stdout;
       const { url, etcdEndpoints } = kindOf(coe).endpoints(args.ports);
-      const containers = Object.values(coe.nodes).map((node) => [
-        node.name,
-        hostContainer(args.name, coe.name, node.name),
-      ]);
-      return [
-        coe.name,
-        {
-          ...(kubeconfig === undefined ? {} : { kubeconfig }),
-          ...(url === undefined ? {} : { url }),
-          ...(etcdEndpoints === undefined ? {} : { etcdEndpoints }),
-          containers: Object.fromEntries(containers),
-          started,
-        },
-      ];
+      const endpoints = {
+        ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        ...(url === undefined ? {} : { url }),
+        ...(etcdEndpoints === undefined ? {} : { etcdEndpoints }),
+      };
+      return [coe.name, { endpoints, nodes: this.shells(args.name, coe), started }];
     });
     this.engines = Object.fromEntries(engines);
     this.registerOutputs({ dockerHost: this.dockerHost });
+  }
+
+  private shells(lab: string, coe: CoePlan): Record<string, Shell> {
+    const { dockerHost } = this;
+    const shells = Object.values(coe.nodes).map((node): [string, Shell] => [
+      node.name,
+      { via: "docker", dockerHost, container: hostContainer(lab, coe.name, node.name) },
+    ]);
+    return Object.fromEntries(shells);
   }
 
   /** The administrator's kubeconfig of each engine that has one; apart from the files, so that it stays known. */

@@ -12,7 +12,7 @@ import type {
 } from "./types";
 
 export type * from "./types";
-export { planDocument, renderPlan, subnetTable } from "./views";
+export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
 /** The longest prefix a node may announce: one address, as Calico does for a borrowed one. */
 const longestPrefix = 32;

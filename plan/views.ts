@@ -136,3 +136,11 @@ function sessionCount(plan: Plan, reflector: string): string {
   });
   return kinds.join(", ") || "none";
 }
+
+/** What to do after an update. */
+export function nextStep(stack: string, plan: Plan): string {
+  const waiting = Object.values(plan.coes).filter((coe) => !coe.deployed);
+  return waiting.length === 0
+    ? `bin/seamless verify --stack ${stack}`
+    : `set deploy: true for ${waiting.map((coe) => coe.name).join(", ")} and run pulumi up --stack ${stack}`;
+}

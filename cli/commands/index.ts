@@ -8,7 +8,7 @@ export function registerCommands(program: Command): void {
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
     .option("--json", "print the plan as JSON")
-    .action(async (flags, command) => (await import("./plan.js")).run(flags, command));
+    .action(async (flags) => (await import("./plan.js")).run(flags));
   program
     .command("render <what>")
     .description("print what would be applied: calico, gobgp")
@@ -16,9 +16,7 @@ export function registerCommands(program: Command): void {
     .option("--config <file>", "read this configuration file instead")
     .option("--coe <name>", "only this orchestrator (calico)")
     .option("--api <version>", "Calico API of the documents: v3 or v1", "v3")
-    .action(async (what, flags, command) =>
-      (await import("./render.js")).run(what, flags, command),
-    );
+    .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program
     .command("toolchain")
     .description("install or build what the program and the lab run; a second run does nothing")

@@ -145,7 +145,7 @@ function statement(fence: FencePlan): Statement {
     conditions: {
       "match-neighbor-set": { "neighbor-set": fence.node },
       "match-prefix-set": { "prefix-set": fence.node },
-      "bgp-conditions": { "next-hop-in-list": [`${fence.address}/32`] },
+      "bgp-conditions": { "next-hop-in-list": [fence.address] },
     },
     actions: { "route-disposition": "accept-route" },
   };

@@ -10,6 +10,7 @@ import type { Plan, ReflectorPlan } from "../../plan/types";
 import { gobgpConfig } from "./config";
 import { configFile, configFolder } from "./container";
 import { gobgpTag } from "./image";
+import { reflectorContainer } from "./names";
 import { renderGobgp } from "./toml";
 
 export interface ReflectorArgs {
@@ -20,11 +21,6 @@ export interface ReflectorArgs {
   readonly dockerHost?: string;
   /** Docker network it is attached to at its address. Default: the network of the Docker host itself. */
   readonly network?: Input<string>;
-}
-
-/** Name of a reflector's container. */
-export function reflectorContainer(reflector: string): string {
-  return `seamless-${reflector}`;
 }
 
 /**

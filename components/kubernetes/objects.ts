@@ -1,0 +1,27 @@
+import type { CalicoObject } from "../calico/objects";
+
+/** An object as it stands in the Kubernetes API. */
+export interface StoredObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A v3 object in the form in which Calico keeps it in the Kubernetes API: the resources of crd.projectcalico.org/v1,
+ * which need no API server of Calico's. They have the same spec, but a policy's name says its tier, which
+ * calicoctl adds and takes away ("Calico tiers": objects without one belong to `default`).
+ */
+export function storedObject(object: CalicoObject): StoredObject {
+  const apiVersion = "crd.projectcalico.org/v1";
+  const { kind, metadata, spec } = object;
+  if (kind === "GlobalNetworkPolicy")
+    return {
+      apiVersion,
+      kind,
+      metadata: { name: `default.${metadata.name}` },
+      spec: { ...spec, tier: "default" },
+    };
+  return { apiVersion, kind, metadata, spec: { ...spec } };
+}

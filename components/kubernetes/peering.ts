@@ -1,0 +1,53 @@
+import * as k8s from "@pulumi/kubernetes";
+import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { type CalicoObject, calicoObjects, calicoPlan } from "../calico/objects";
+import type { CoeArgs } from "../types";
+import { storedObject } from "./objects";
+import { probeDeployment, probeNamespace } from "./probe";
+
+/** Joins one Kubernetes cluster to the plan: Calico's objects by the Kubernetes API, and the probe. */
+export class KubernetesPeering extends ComponentResource {
+  constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
+    const { plan, coe, access, probe } = args;
+    super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
+    const provider = new k8s.Provider(
+      `${name}-cluster`,
+      {
+        // Without it another address of the API server would replace everything in the cluster.
+        clusterIdentifier: `seamless-${coe}`,
+        enableServerSideApply: true,
+        ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
+        ...(access.context === undefined ? {} : { context: access.context }),
+      },
+      { parent: this },
+    );
+    const apply = (object: CalicoObject, part: string, dependsOn: Resource[]): Resource =>
+      new k8s.apiextensions.CustomResource(`${name}-${part}`, storedObject(object), {
+        parent: this,
+        provider,
+        dependsOn,
+      });
+
+    const objects = calicoObjects(calicoPlan(plan, coe));
+    const pool = apply(objects.pool, "pool", []);
+    const policy = apply(objects.policy, "policy", []);
+    const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
+      apply(peer, `peer-${reflector}`, []),
+    );
+    // The mesh goes off only when the sessions that replace it are configured.
+    const configuration = apply(objects.configuration, "bgp", peers);
+
+    if (probe !== undefined) {
+      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
+        parent: this,
+        provider,
+      });
+      new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
+        parent: this,
+        provider,
+        dependsOn: [namespace, pool, policy, configuration],
+      });
+    }
+    this.registerOutputs({});
+  }
+}

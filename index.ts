@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
+import { Reflector } from "./components/reflector";
+import { reflectorShell } from "./components/reflector/shell";
+import { stackConfig, tokenOf } from "./components/settings";
+import { Lab } from "./lab/lab";
+import { makePlan, nextStep, subnetTable } from "./plan";
+import { toolsBin } from "./util/paths";
+
+const settings = new pulumi.Config("seamless");
+const config = stackConfig(settings);
+const thePlan = makePlan(config);
+const deployed = Object.values(thePlan.coes).filter((coe) => coe.deployed);
+
+const lab =
+  config.lab === undefined
+    ? undefined
+    : new Lab("lab", {
+        ...config.lab,
+        plan: thePlan,
+        coes: deployed
+          .map((coe) => coe.name)
+          .filter((name) => config.coes[name]?.access === "embedded"),
+        programs: toolsBin(),
+        project: join(__dirname, "dist"),
+        boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+      });
+
+const reflectorShells = Object.values(thePlan.reflectors).map((reflector) => {
+  const { dockerHost = lab?.dockerHost, network = lab?.network } =
+    config.reflectors[reflector.name] ?? {};
+  new Reflector(
+    reflector.name,
+    {
+      plan: thePlan,
+      reflector,
+      ...(dockerHost === undefined ? {} : { dockerHost }),
+      ...(network === undefined ? {} : { network }),
+    },
+    lab === undefined ? {} : { dependsOn: lab.machine },
+  );
+  return [reflector.name, reflectorShell(reflector.name, dockerHost)];
+});
+
+const engines = deployed.map((coe): [string, Engine] => {
+  const access = config.coes[coe.name]?.access;
+  const engine =
+    lab?.engines[coe.name] ??
+    externalEngine(coe, typeof access === "object" ? access : {}, tokenOf(settings, coe.name));
+  const probe = probeOf(config, coe);
+  kindOf(coe).make(
+    coe.name,
+    {
+      plan: thePlan,
+      coe: coe.name,
+      access: engine.endpoints,
+      ...(probe === undefined ? {} : { probe }),
+    },
+    engine.started === undefined ? {} : { dependsOn: engine.started },
+  );
+  return [coe.name, engine];
+});
+
+/** The whole plan; what `seamless verify` expects. */
+export const plan = thePlan;
+/** Every range and address in short. */
+export const subnets = subnetTable(thePlan);
+export const reflectors = Object.fromEntries(
+  Object.values(thePlan.reflectors).map(({ name, address, asn }) => [name, { address, asn }]),
+);
+/** How everything is reached; a secret, for it holds kubeconfigs and tokens. */
+export const access = pulumi.secret({
+  reflectors: Object.fromEntries(reflectorShells),
+  coes: Object.fromEntries(
+    engines.map(([name, { endpoints, nodes }]) => [name, { ...endpoints, nodes }]),
+  ),
+});
+export const probes = deployed.filter((coe) => config.coes[coe.name]?.probe).map((coe) => coe.name);
+export const kubeconfigs = Object.fromEntries(
+  engines.flatMap(([name, { endpoints }]) =>
+    endpoints.kubeconfig === undefined ? [] : [[name, pulumi.secret(endpoints.kubeconfig)]],
+  ),
+);
+export const urls = Object.fromEntries(
+  engines.flatMap(([name, { endpoints }]) =>
+    endpoints.url === undefined ? [] : [[name, endpoints.url]],
+  ),
+);
+export const next = nextStep(pulumi.getStack(), thePlan);
