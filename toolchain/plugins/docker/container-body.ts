@@ -1,0 +1,213 @@
+/** A container's inputs, and the API's description of a container that follows from them. */
+import { z } from "zod";
+import { labelList, labelMap } from "./labels";
+
+const texts = z.array(z.string());
+const textMap = z.record(z.string(), z.string());
+
+export const containerInputs = z.strictObject({
+  name: z.string(),
+  image: z.string().min(1),
+  capabilities: z.strictObject({ adds: texts.optional(), drops: texts.optional() }).optional(),
+  cgroupnsMode: z.enum(["private", "host"]).optional(),
+  command: texts.optional(),
+  cpuShares: z.int().min(0).optional(),
+  destroyGraceSeconds: z.int().min(0).optional(),
+  dns: texts.optional(),
+  domainname: z.string().optional(),
+  entrypoints: texts.optional(),
+  envs: texts.optional(),
+  hostname: z.string().optional(),
+  hosts: z.array(z.strictObject({ host: z.string(), ip: z.string() })).optional(),
+  init: z.boolean().optional(),
+  labels: labelList.optional(),
+  memory: z.int().min(0).optional(),
+  mounts: z
+    .array(
+      z.strictObject({
+        type: z.enum(["bind", "volume", "tmpfs"]),
+        target: z.string(),
+        source: z.string().optional(),
+        readOnly: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  mustRun: z.boolean().optional(),
+  networkMode: z.string().optional(),
+  networksAdvanced: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        aliases: texts.optional(),
+        ipv4Address: z.string().optional(),
+      }),
+    )
+    .optional(),
+  ports: z
+    .array(
+      z.strictObject({
+        internal: z.int().min(1).max(65535),
+        external: z.int().min(1).max(65535).optional(),
+        ip: z.string().optional(),
+        protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
+      }),
+    )
+    .optional(),
+  privileged: z.boolean().optional(),
+  readOnly: z.boolean().optional(),
+  removeVolumes: z.boolean().optional(),
+  restart: z.enum(["no", "always", "unless-stopped", "on-failure"]).optional(),
+  rm: z.boolean().optional(),
+  runtime: z.string().optional(),
+  securityOpts: texts.optional(),
+  start: z.boolean().optional(),
+  stdinOpen: z.boolean().optional(),
+  stopSignal: z.string().optional(),
+  stopTimeout: z.int().min(0).optional(),
+  sysctls: textMap.optional(),
+  tmpfs: textMap.optional(),
+  tty: z.boolean().optional(),
+  user: z.string().optional(),
+  volumes: z
+    .array(
+      z.strictObject({
+        containerPath: z.string(),
+        hostPath: z.string().optional(),
+        volumeName: z.string().optional(),
+        readOnly: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+  workingDir: z.string().optional(),
+});
+
+export type ContainerInputs = z.infer<typeof containerInputs>;
+
+/** Lists whose order means nothing to Docker. */
+export const unordered = [
+  ...["envs", "labels", "mounts", "networksAdvanced", "ports", "securityOpts", "volumes"],
+  ...["hosts"],
+];
+
+/** Inputs a running container takes over; all others make a new one. */
+export const inPlace = ["cpuShares", "memory", "restart"];
+
+/** Inputs that only say what this plugin does, at the next opportunity. */
+export const behaviour = ["destroyGraceSeconds", "mustRun", "removeVolumes", "start"];
+
+/** The body of `POST /containers/create`. */
+export function containerBody(inputs: ContainerInputs, urn: string): Record<string, unknown> {
+  const [first] = inputs.networksAdvanced ?? [];
+  const ports = inputs.ports ?? [];
+  return defined({
+    Image: inputs.image,
+    Cmd: inputs.command,
+    Entrypoint: inputs.entrypoints,
+    Env: inputs.envs,
+    Hostname: inputs.hostname,
+    Domainname: inputs.domainname,
+    User: inputs.user,
+    WorkingDir: inputs.workingDir,
+    Tty: inputs.tty,
+    OpenStdin: inputs.stdinOpen,
+    StopSignal: inputs.stopSignal,
+    StopTimeout: inputs.stopTimeout,
+    Labels: labelMap(inputs.labels, urn),
+    ExposedPorts: ports.length === 0 ? undefined : keyed(ports, portKey, () => ({})),
+    Volumes: anonymousVolumes(inputs),
+    HostConfig: hostConfig(inputs),
+    NetworkingConfig:
+      first === undefined
+        ? undefined
+        : { EndpointsConfig: { [first.name]: endpointConfig(first) } },
+  });
+}
+
+function hostConfig(inputs: ContainerInputs): Record<string, unknown> {
+  const [first] = inputs.networksAdvanced ?? [];
+  return defined({
+    AutoRemove: inputs.rm,
+    Binds: namedVolumes(inputs),
+    CapAdd: inputs.capabilities?.adds,
+    CapDrop: inputs.capabilities?.drops,
+    CgroupnsMode: inputs.cgroupnsMode,
+    Dns: inputs.dns,
+    ExtraHosts: inputs.hosts?.map(({ host, ip }) => `${host}:${ip}`),
+    Init: inputs.init,
+    Mounts: inputs.mounts?.map((mount) =>
+      defined({
+        Type: mount.type,
+        Target: mount.target,
+        Source: mount.source,
+        ReadOnly: mount.readOnly,
+      }),
+    ),
+    NetworkMode: inputs.networkMode ?? first?.name,
+    PortBindings:
+      inputs.ports === undefined ? undefined : keyed(inputs.ports, portKey, portBindings),
+    Privileged: inputs.privileged,
+    ReadonlyRootfs: inputs.readOnly,
+    Runtime: inputs.runtime,
+    SecurityOpt: inputs.securityOpts,
+    Sysctls: inputs.sysctls,
+    Tmpfs: inputs.tmpfs,
+    ...updateBody(inputs),
+  });
+}
+
+/** The body of `POST /containers/{id}/update`: what {@link inPlace} names. Docker's units: memory in bytes. */
+export function updateBody(inputs: ContainerInputs): Record<string, unknown> {
+  return defined({
+    CpuShares: inputs.cpuShares,
+    // The SDK's unit is MiB.
+    Memory: inputs.memory === undefined ? undefined : inputs.memory * 1024 * 1024,
+    RestartPolicy: inputs.restart === undefined ? undefined : { Name: inputs.restart },
+  });
+}
+
+type Network = NonNullable<ContainerInputs["networksAdvanced"]>[number];
+
+export function endpointConfig(network: Network): Record<string, unknown> {
+  return defined({
+    Aliases: network.aliases,
+    IPAMConfig:
+      network.ipv4Address === undefined ? undefined : { IPv4Address: network.ipv4Address },
+  });
+}
+
+type Port = NonNullable<ContainerInputs["ports"]>[number];
+
+function portKey(port: Port): string {
+  return `${port.internal}/${port.protocol ?? "tcp"}`;
+}
+
+function portBindings(port: Port): unknown[] {
+  return [{ HostIp: port.ip ?? "", HostPort: port.external?.toString() ?? "" }];
+}
+
+function anonymousVolumes({ volumes = [] }: ContainerInputs): Record<string, unknown> | undefined {
+  const found = volumes.filter((one) => one.hostPath === undefined && one.volumeName === undefined);
+  return found.length === 0
+    ? undefined
+    : keyed(
+        found,
+        (one) => one.containerPath,
+        () => ({}),
+      );
+}
+
+function namedVolumes({ volumes = [] }: ContainerInputs): string[] | undefined {
+  const binds = volumes.flatMap(({ containerPath, hostPath, volumeName, readOnly }) => {
+    const source = hostPath ?? volumeName;
+    return source === undefined ? [] : [`${source}:${containerPath}${readOnly ? ":ro" : ""}`];
+  });
+  return binds.length === 0 ? undefined : binds;
+}
+
+function keyed<T, U>(items: readonly T[], key: (item: T) => string, value: (item: T) => U) {
+  return Object.fromEntries(items.map((item) => [key(item), value(item)]));
+}
+
+function defined(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}

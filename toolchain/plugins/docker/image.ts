@@ -1,0 +1,62 @@
+/** `docker.RemoteImage`. */
+import { z } from "zod";
+import { resourceType } from "../base/provider";
+import type { Daemon } from "./api";
+
+const imageInputs = z.strictObject({
+  name: z.string().min(1),
+  forceRemove: z.boolean().optional(),
+  keepLocally: z.boolean().optional(),
+  pullTriggers: z.array(z.string()).optional(),
+  triggers: z.record(z.string(), z.string()).optional(),
+});
+
+const inspected = z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullable() });
+
+async function inspect(daemon: Daemon, name: string) {
+  const path = `/images/${encodeURIComponent(name)}/json`;
+  const found = await daemon.find({ method: "GET", path });
+  return found === undefined ? undefined : inspected.parse(found);
+}
+
+function outputsOf(image: z.infer<typeof inspected>) {
+  return { imageId: image.Id, repoDigest: image.RepoDigests?.[0] ?? "" };
+}
+
+export const remoteImage = resourceType<z.infer<typeof imageInputs>, Daemon>({
+  token: "docker:index/remoteImage:RemoteImage",
+  inputs: imageInputs,
+  computed: ["imageId", "repoDigest"],
+  change: ({ property }) =>
+    property === "keepLocally" || property === "forceRemove" ? "update" : "replace",
+  async create(inputs, { client: daemon, signal }) {
+    if ((await inspect(daemon, inputs.name)) === undefined) {
+      const query = { fromImage: inputs.name };
+      // Progress comes as lines of JSON; a failure is one of them, after a status of 200.
+      const said = await daemon.text({ method: "POST", path: "/images/create", query, signal });
+      const failure = said.split("\n").find((line) => line.includes('"errorDetail"'));
+      if (failure !== undefined) throw new Error(`cannot pull ${inputs.name}: ${failure}`);
+    }
+    const found = await inspect(daemon, inputs.name);
+    if (found === undefined) throw new Error(`the image ${inputs.name} is not there after a pull`);
+    return { id: `${found.Id}${inputs.name}`, outputs: outputsOf(found) };
+  },
+  async read(recorded, { client: daemon }) {
+    const found = await inspect(daemon, String(recorded.inputs.name ?? ""));
+    if (found === undefined) return undefined;
+    return { id: recorded.id, inputs: recorded.inputs, outputs: outputsOf(found) };
+  },
+  async update(recorded) {
+    const { imageId = "", repoDigest = "" } = recorded.state;
+    return { imageId, repoDigest };
+  },
+  async delete(recorded, { client: daemon }) {
+    const inputs = imageInputs.parse(recorded.inputs);
+    if (inputs.keepLocally === true) return;
+    await daemon.find({
+      method: "DELETE",
+      path: `/images/${encodeURIComponent(inputs.name)}`,
+      query: { force: inputs.forceRemove === true ? "1" : "0" },
+    });
+  },
+});
