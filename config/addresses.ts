@@ -41,7 +41,12 @@ const reserved: readonly Reserved[] = [
 const dockerBridge = reserve("172.17.0.0/16", "the range of Docker's own bridge");
 
 /** Reads a range; whatever is wrong with the text itself goes to the problems. */
-export function readRange(path: Path, text: string, problems: Problem[]): Range | undefined {
+export function readRange(
+  path: Path,
+  text: string | undefined,
+  problems: Problem[],
+): Range | undefined {
+  if (text === undefined) return undefined;
   const parsed = parseCidr(text);
   if (isRange(parsed)) {
     const hit = reserved.find((one) => overlap(one.range, parsed));
@@ -65,10 +70,11 @@ export function readRange(path: Path, text: string, problems: Problem[]): Range 
 /** Reads the address of a host on the node network. */
 export function readAddress(
   path: Path,
-  text: string,
+  text: string | undefined,
   network: Range | undefined,
   problems: Problem[],
 ): string | undefined {
+  if (text === undefined) return undefined;
   const address = parseAddress(text);
   if (address === undefined) {
     problems.push({
@@ -118,7 +124,9 @@ export function collisions(
 
 function advice(claim: Claim, claims: readonly Claim[], supernet: Range | undefined): string {
   const { length } = claim.range;
-  const taken = [...claims, ...dockerBridge].filter((one) => one !== claim).map((one) => one.range);
+  const taken = [...claims, ...dockerBridge, ...reserved]
+    .filter((one) => one !== claim)
+    .map((one) => one.range);
   const inSupernet = supernet !== undefined && claim.path.at(-1) === "podCidr";
   const parents = inSupernet ? [supernet] : privateRanges;
   for (const parent of parents) {

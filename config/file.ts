@@ -26,10 +26,12 @@ export function readStackConfig(file: string): Config {
 export function parseStackConfig(text: string, file: string): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new SeamlessError(`${file}:${line}:${col}: ${error.message}`, exitCode.usage);
+  if (document.errors.length > 0) {
+    const errors = document.errors.map((error) => {
+      const { line, col } = lines.linePos(error.pos[0]);
+      return `${file}:${line}:${col}: ${error.message}`;
+    });
+    throw new SeamlessError(errors.join("\n"), exitCode.usage);
   }
   const config: unknown = document.toJS()?.config;
   const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];

@@ -1,4 +1,5 @@
-import { ConfigError, type Locate } from "./problems";
+import { readDraft } from "./draft";
+import { ConfigError, dotted, type Locate } from "./problems";
 import { problemsOf } from "./rules";
 import { type Shape, shape, shapeProblems } from "./shape";
 import type { Config } from "./types";
@@ -11,6 +12,8 @@ export interface RawConfig {
   readonly lab?: unknown;
 }
 
+const defaultLab = shape.shape.lab.unwrap().parse({});
+
 /**
  * Validates a configuration and fills in its defaults.
  * @throws ConfigError with all problems at once
@@ -18,9 +21,11 @@ export interface RawConfig {
 export function parseConfig(raw: RawConfig, locate?: Locate): Config {
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
   const parsed = shape.safeParse(given, { reportInput: true });
-  if (!parsed.success) throw new ConfigError(shapeProblems(parsed.error), locate);
-  const problems = problemsOf(parsed.data);
-  if (problems.length > 0) throw new ConfigError(problems, locate);
+  const misshapen = parsed.success ? [] : shapeProblems(parsed.error);
+  const told = new Set(misshapen.map(({ path }) => dotted(path)));
+  const broken = problemsOf(readDraft(given, defaultLab.ports));
+  const problems = [...misshapen, ...broken.filter(({ path }) => !told.has(dotted(path)))];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems, locate);
   return withDefaults(parsed.data);
 }
 
@@ -32,5 +37,5 @@ function withDefaults(config: Shape): Config {
   const embedded = Object.values(config.coes).some((coe) => coe.access === "embedded");
   const { lab, ...rest } = config;
   const complete: Config = { ...rest, coes: Object.fromEntries(coes) };
-  return embedded ? { ...complete, lab: lab ?? shape.shape.lab.unwrap().parse({}) } : complete;
+  return embedded ? { ...complete, lab: lab ?? defaultLab } : complete;
 }

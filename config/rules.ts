@@ -1,21 +1,17 @@
-import { formatCidr, within } from "../util/cidr";
+import { formatCidr, type Range, within } from "../util/cidr";
 import { type Claim, capacity, collisions, readAddress, readRange } from "./addresses";
-import { kindFacts, reflectorKinds } from "./kinds";
+import type { CoeDraft, Draft } from "./draft";
+import { type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { dotted, nearest, type Path, type Problem } from "./problems";
-import type { Shape } from "./shape";
 
-type CoeShape = Shape["coes"][string];
-
-/** All that can be wrong with the values of a configuration whose shape is right. */
-export function problemsOf(config: Shape): Problem[] {
+/** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
+export function problemsOf(config: Draft): Problem[] {
   const problems: Problem[] = [];
   const { network } = config;
   const supernet = readRange(["network", "supernet"], network.supernet, problems);
   const nodes = readRange(["network", "nodes"], network.nodes, problems);
   asn(["network", "asn"], network.asn, problems);
   blockSize(["network", "blockSize"], network.blockSize, problems);
-  if (Object.keys(config.reflectors).length === 0)
-    problems.push({ path: ["reflectors"], message: "found none; allowed: one or more" });
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);
 
@@ -24,6 +20,8 @@ export function problemsOf(config: Shape): Problem[] {
     const path = ["coes", name];
     names([...path, "nodes"], Object.keys(coe.nodes), problems);
     facts(path, coe, problems);
+    if (coe.blockSize !== network.blockSize)
+      blockSize([...path, "blockSize"], coe.blockSize, problems);
     const pod = readRange([...path, "podCidr"], coe.podCidr, problems);
     if (pod !== undefined) {
       const claim = { path: [...path, "podCidr"], range: pod };
@@ -31,32 +29,34 @@ export function problemsOf(config: Shape): Problem[] {
       if (supernet !== undefined && !within(supernet, pod))
         problems.push({
           path: claim.path,
-          message: `found ${coe.podCidr}; allowed: a range inside network.supernet ${formatCidr(supernet)}`,
+          message: `found ${formatCidr(pod)}; allowed: a range inside network.supernet ${formatCidr(supernet)}`,
         });
-      const size = coe.blockSize ?? network.blockSize;
-      if (coe.blockSize !== undefined) blockSize([...path, "blockSize"], size, problems);
-      capacity(claim, size, speakersOf(coe), problems);
+      if (coe.blockSize !== undefined && isBlockSize(coe.blockSize))
+        capacity(claim, coe.blockSize, speakersOf(coe), problems);
     }
-    if (coe.serviceCidr !== undefined) {
-      const range = readRange([...path, "serviceCidr"], coe.serviceCidr, problems);
-      if (range !== undefined) claims.push({ path: [...path, "serviceCidr"], range });
-    }
+    const range = readRange([...path, "serviceCidr"], coe.serviceCidr, problems);
+    if (range !== undefined) claims.push({ path: [...path, "serviceCidr"], range });
   }
   collisions(claims, supernet, problems);
   hosts(config, nodes, problems);
+  lab(config.lab, problems);
   return problems;
 }
 
-function speakersOf(coe: CoeShape): number {
-  const kind = kindFacts[coe.kind];
+function speakersOf(coe: CoeDraft): number {
+  const kind = factsOf(coe.kind);
   const roles = Object.values(coe.nodes).map((node) => node.role ?? kind?.defaultRole ?? "");
   return roles.filter((role) => kind?.roles[role]?.speaker ?? true).length;
 }
 
+function factsOf(kind: string | undefined): KindFacts | undefined {
+  return kind !== undefined && Object.hasOwn(kindFacts, kind) ? kindFacts[kind] : undefined;
+}
+
 /** Every host has an address of its own, on the node network. */
-function hosts(config: Shape, nodes: Parameters<typeof readAddress>[2], problems: Problem[]): void {
+function hosts(config: Draft, nodes: Range | undefined, problems: Problem[]): void {
   const owners = new Map<string, Path>();
-  const claim = (path: Path, text: string) => {
+  const claim = (path: Path, text: string | undefined) => {
     const address = readAddress(path, text, nodes, problems);
     if (address === undefined) return;
     const owner = owners.get(address);
@@ -70,26 +70,25 @@ function hosts(config: Shape, nodes: Parameters<typeof readAddress>[2], problems
   for (const [name, reflector] of Object.entries(config.reflectors)) {
     const path = ["reflectors", name];
     word([...path, "kind"], reflector.kind, reflectorKinds, problems);
-    if (reflector.asn !== undefined) asn([...path, "asn"], reflector.asn, problems);
+    asn([...path, "asn"], reflector.asn, problems);
     claim([...path, "address"], reflector.address);
   }
   for (const [coe, { nodes: members }] of Object.entries(config.coes)) {
     for (const [name, node] of Object.entries(members)) {
       const path = ["coes", coe, "nodes", name];
-      if (node.asn !== undefined) asn([...path, "asn"], node.asn, problems);
+      asn([...path, "asn"], node.asn, problems);
       claim([...path, "address"], node.address);
     }
   }
 }
 
 /** What the kind of an engine says about its roles, its access and its service range. */
-function facts(path: Path, coe: CoeShape, problems: Problem[]): void {
-  const kind = kindFacts[coe.kind];
+function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
+  const kind = factsOf(coe.kind);
   word([...path, "kind"], coe.kind, Object.keys(kindFacts), problems);
   if (kind === undefined) return;
   for (const [name, node] of Object.entries(coe.nodes)) {
-    if (node.role !== undefined)
-      word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
+    word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
   }
   if (coe.serviceCidr !== undefined && !kind.services)
     problems.push({
@@ -97,7 +96,7 @@ function facts(path: Path, coe: CoeShape, problems: Problem[]): void {
       message: `found ${coe.serviceCidr}; a ${coe.kind} engine has no service range: leave it out`,
     });
   const { access } = coe;
-  if (access === "embedded") return;
+  if (access === undefined) return;
   for (const key of Object.keys(access)) {
     if (!kind.accepts.some((one) => one === key))
       problems.push({
@@ -114,8 +113,13 @@ function facts(path: Path, coe: CoeShape, problems: Problem[]): void {
   }
 }
 
-function word(path: Path, found: string, allowed: readonly string[], problems: Problem[]): void {
-  if (allowed.includes(found)) return;
+function word(
+  path: Path,
+  found: string | undefined,
+  allowed: readonly string[],
+  problems: Problem[],
+): void {
+  if (found === undefined || allowed.includes(found)) return;
   const close = nearest(found, allowed);
   const hint = close === undefined ? "" : `; did you mean ${close}?`;
   const list = [...allowed].sort().join(", ");
@@ -123,7 +127,8 @@ function word(path: Path, found: string, allowed: readonly string[], problems: P
 }
 
 /** RFC 6793 numbers; 0, 23456, 65535 and 4294967295 are reserved (RFC 7607, RFC 6793, RFC 7300). */
-function asn(path: Path, value: number, problems: Problem[]): void {
+function asn(path: Path, value: number | undefined, problems: Problem[]): void {
+  if (value === undefined) return;
   const reservedNumbers = [0, 23456, 65535, 4294967295];
   const inRange = Number.isInteger(value) && value >= 0 && value <= 4294967295;
   if (inRange && !reservedNumbers.includes(value)) return;
@@ -135,20 +140,43 @@ function asn(path: Path, value: number, problems: Problem[]): void {
 }
 
 /** Calico IPAM: 20 to 32. */
-function blockSize(path: Path, value: number, problems: Problem[]): void {
-  if (Number.isInteger(value) && value >= 20 && value <= 32) return;
+function isBlockSize(value: number): boolean {
+  return Number.isInteger(value) && value >= 20 && value <= 32;
+}
+
+function blockSize(path: Path, value: number | undefined, problems: Problem[]): void {
+  if (value === undefined || isBlockSize(value)) return;
   problems.push({ path, message: `found ${value}; allowed: 20 to 32 (Calico IPAM)` });
+}
+
+/** The lab's name is part of host and container names, and each of its ports is listened on once. */
+function lab(found: Draft["lab"], problems: Problem[]): void {
+  if (found.name !== undefined) label(["lab", "name"], found.name, problems);
+  const owners = new Map<number, string>();
+  for (const [name, port] of Object.entries(found.ports)) {
+    const owner = owners.get(port);
+    if (owner === undefined) owners.set(port, name);
+    else
+      problems.push({
+        path: ["lab", "ports", name],
+        message: `found ${port}, which is also lab.ports.${owner}; allowed: a port of its own`,
+      });
+  }
+}
+
+function label(path: Path, name: string, problems: Problem[]): void {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return;
+  problems.push({
+    path,
+    message: `found the name ${JSON.stringify(name)}; allowed: a DNS label: 1 to 63 of a-z, 0-9 and -, no - at either end (RFC 1123)`,
+  });
 }
 
 /** Names become host names, container names and object names: DNS labels (RFC 1123), different in more than case. */
 function names(path: Path, keys: readonly string[], problems: Problem[]): void {
   const seen = new Map<string, string>();
   for (const key of keys) {
-    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(key))
-      problems.push({
-        path: [...path, key],
-        message: `found the name ${JSON.stringify(key)}; allowed: a DNS label: 1 to 63 of a-z, 0-9 and -, no - at either end (RFC 1123)`,
-      });
+    label([...path, key], key, problems);
     const twin = seen.get(key.toLowerCase());
     if (twin !== undefined)
       problems.push({

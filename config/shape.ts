@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { nearest, type Path, type Problem } from "./problems";
 
+const port = z
+  .int()
+  .refine((value) => value >= 1 && value <= 65535, { error: "allowed: 1 to 65535" });
+
+const oneOrMore = (map: object) => Object.keys(map).length > 0;
+
 const node = z.strictObject({
   address: z.string(),
   role: z.string().exactOptional(),
@@ -12,7 +18,15 @@ const external = z.strictObject({
   context: z.string().exactOptional(),
   url: z.string().exactOptional(),
   etcd: z.array(z.string()).exactOptional(),
-  ssh: z.strictObject({ user: z.string(), port: z.number().exactOptional() }).exactOptional(),
+  ssh: z.strictObject({ user: z.string(), port: port.exactOptional() }).exactOptional(),
+});
+
+const reflector = z.strictObject({
+  kind: z.string(),
+  address: z.string(),
+  asn: z.number().exactOptional(),
+  dockerHost: z.string().exactOptional(),
+  network: z.string().exactOptional(),
 });
 
 const coe = z.strictObject({
@@ -23,12 +37,13 @@ const coe = z.strictObject({
   deploy: z.boolean().default(true),
   access: z.union([z.literal("embedded"), external]),
   probe: z
-    .strictObject({ instances: z.int().min(1).exactOptional(), image: z.string().exactOptional() })
+    .strictObject({
+      instances: z.int().min(1, { error: "allowed: 1 or more" }).exactOptional(),
+      image: z.string().exactOptional(),
+    })
     .exactOptional(),
-  nodes: z.record(z.string(), node),
+  nodes: z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
 });
-
-const port = z.int().min(1).max(65535);
 
 /** The shape of the configuration; what the values may be is config/rules.ts's business. */
 export const shape = z.strictObject({
@@ -38,16 +53,7 @@ export const shape = z.strictObject({
     asn: z.number(),
     blockSize: z.number().default(26),
   }),
-  reflectors: z.record(
-    z.string(),
-    z.strictObject({
-      kind: z.string(),
-      address: z.string(),
-      asn: z.number().exactOptional(),
-      dockerHost: z.string().exactOptional(),
-      network: z.string().exactOptional(),
-    }),
-  ),
+  reflectors: z.record(z.string(), reflector).refine(oneOrMore, { error: "allowed: one or more" }),
   coes: z.record(z.string(), coe),
   lab: z
     .strictObject({
@@ -80,7 +86,7 @@ function explain(issue: z.core.$ZodIssue, base: Path): Problem[] {
     case "invalid_type":
       return [{ path, message: typeMessage(issue) }];
     default:
-      return [{ path, message: issue.message }];
+      return [{ path, message: `${describe(issue.input)}; ${issue.message}` }];
   }
 }
 
@@ -90,18 +96,26 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Problem[
     (errors) => !errors.some((one) => one.path.length === 0 && one.code !== "unrecognized_keys"),
   );
   if (inner !== undefined) return inner.flatMap((one) => explain(one, path));
-  const found = JSON.stringify(issue.input) ?? "nothing";
   return [
     {
       path,
-      message: `found ${found}; allowed: embedded, or an object such as { kubeconfig: ~/.kube/config }`,
+      message: `${describe(issue.input)}; allowed: embedded, or an object such as { kubeconfig: ~/.kube/config }`,
     },
   ];
 }
 
 function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
-  if (issue.input === undefined) return `missing; allowed: ${article(issue.expected)}`;
-  return `found ${JSON.stringify(issue.input)}; allowed: ${article(issue.expected)}`;
+  return `${describe(issue.input)}; allowed: ${article(issue.expected)}`;
+}
+
+/** What was found, without what is inside: a map can be long, and an encrypted value says nothing. */
+function describe(input: unknown): string {
+  if (input === undefined) return "missing";
+  if (Array.isArray(input)) return "found a list";
+  if (typeof input !== "object" || input === null) return `found ${JSON.stringify(input)}`;
+  const keys = Object.keys(input);
+  if (keys.length === 0) return "found none";
+  return keys.join() === "secure" ? "found an encrypted value" : "found a map";
 }
 
 function article(expected: string): string {
@@ -121,7 +135,7 @@ function article(expected: string): string {
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(shape.shape),
   network: Object.keys(shape.shape.network.shape),
-  "reflectors.*": Object.keys(shape.shape.reflectors.valueType.shape),
+  "reflectors.*": Object.keys(reflector.shape),
   "coes.*": Object.keys(coe.shape),
   "coes.*.access": Object.keys(external.shape),
   "coes.*.access.ssh": ["port", "user"],

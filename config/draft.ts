@@ -1,0 +1,102 @@
+/**
+ * What can be read of a configuration, whatever else is wrong with it: a value of the wrong type counts as absent.
+ * The rules judge this, so that a slip in one place hides no problem in another.
+ */
+export interface Draft {
+  readonly network: {
+    readonly supernet: string | undefined;
+    readonly nodes: string | undefined;
+    readonly asn: number | undefined;
+    readonly blockSize: number | undefined;
+  };
+  readonly reflectors: Readonly<Record<string, ReflectorDraft>>;
+  readonly coes: Readonly<Record<string, CoeDraft>>;
+  readonly lab: {
+    readonly name: string | undefined;
+    readonly ports: Readonly<Record<string, number>>;
+  };
+}
+
+export interface ReflectorDraft {
+  readonly kind: string | undefined;
+  readonly address: string | undefined;
+  readonly asn: number | undefined;
+}
+
+export interface CoeDraft {
+  readonly kind: string | undefined;
+  readonly podCidr: string | undefined;
+  readonly serviceCidr: string | undefined;
+  /** With the network's as default; undefined when what was written is no number. */
+  readonly blockSize: number | undefined;
+  /** Undefined when it is embedded, or nothing that could be judged. */
+  readonly access: Fields | undefined;
+  readonly nodes: Readonly<Record<string, NodeDraft>>;
+}
+
+export interface NodeDraft {
+  readonly address: string | undefined;
+  readonly role: string | undefined;
+  readonly asn: number | undefined;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** @param ports the lab's ports where the configuration names none */
+export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>): Draft {
+  const top = fields(raw);
+  const network = fields(top.network);
+  const blockSize = network.blockSize === undefined ? 26 : number(network.blockSize);
+  const lab = fields(top.lab);
+  const given = Object.entries(fields(lab.ports)).flatMap(([name, value]): [string, number][] =>
+    typeof value === "number" ? [[name, value]] : [],
+  );
+  return {
+    network: {
+      supernet: text(network.supernet),
+      nodes: text(network.nodes),
+      asn: number(network.asn),
+      blockSize,
+    },
+    reflectors: map(top.reflectors, (one) => ({
+      kind: text(one.kind),
+      address: text(one.address),
+      asn: number(one.asn),
+    })),
+    coes: map(top.coes, (one) => ({
+      kind: text(one.kind),
+      podCidr: text(one.podCidr),
+      serviceCidr: text(one.serviceCidr),
+      blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),
+      access: isFields(one.access) ? one.access : undefined,
+      nodes: map(one.nodes, (node) => ({
+        address: text(node.address),
+        role: text(node.role),
+        asn: number(node.asn),
+      })),
+    })),
+    lab: { name: text(lab.name), ports: { ...ports, ...Object.fromEntries(given) } },
+  };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fields(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+function map<T>(value: unknown, read: (one: Fields) => T): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(fields(value)).map(([name, one]) => [name, read(fields(one))]),
+  );
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
