@@ -156,6 +156,6 @@ export function capacity(
   const length = blockSize - Math.ceil(Math.log2(Math.max(1, needed)));
   problems.push({
     path: claim.path,
-    message: `found ${formatCidr(claim.range)}, which holds ${blocks} /${blockSize} blocks; ${speakers} nodes need ${needed}, one in use and one spare each; allowed: /${length} or larger`,
+    message: `found ${formatCidr(claim.range)}, which holds ${blocks} /${blockSize} blocks; needed: ${needed}, one in use and one spare for each BGP speaker; allowed: /${length} or larger`,
   });
 }

@@ -19,14 +19,14 @@ export interface Problem {
 /** Finds the place of a path, when the configuration came from a file. */
 export type Locate = (path: Path) => Place | undefined;
 
-/** Everything that is wrong with a configuration, in the order of the paths. */
+/** Everything that is wrong with a configuration, in the order of the file when it came from one. */
 export class ConfigError extends SeamlessError {
   constructor(
     readonly problems: readonly Problem[],
     locate: Locate = () => undefined,
   ) {
-    const lines = problems.map(({ path, message }) => {
-      const place = locate(path);
+    const placed = problems.map((problem) => ({ ...problem, place: locate(problem.path) }));
+    const lines = placed.sort(byPlace).map(({ path, message, place }) => {
       const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
       return `${where}${dotted(path)}: ${message}`;
     });
@@ -34,6 +34,15 @@ export class ConfigError extends SeamlessError {
     super(`${count} in the configuration\n${lines.join("\n")}`, exitCode.usage);
     this.name = "ConfigError";
   }
+}
+
+interface Placed {
+  readonly place: Place | undefined;
+}
+
+/** From top to bottom of the file. */
+function byPlace({ place: a }: Placed, { place: b }: Placed): number {
+  return a === undefined || b === undefined ? 0 : a.line - b.line || a.column - b.column;
 }
 
 /** `coes.dcos.nodes.agent-1`; a key that is no plain word is quoted. */
