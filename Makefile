@@ -42,7 +42,8 @@ destroy: toolchain ## take the lab down; built tools and images stay in the cach
 check: setup ## types, format, lint
 	@npm run --silent check
 
-test: check toolchain ## everything: units, real daemons, the lab from nothing to nothing
+test: check ## everything: units, real daemons, the lab from nothing to nothing
+	@$(SEAMLESS) toolchain --tests
 	@node_modules/.bin/jest --runInBand
 
 bench: toolchain ## how fast, as ratios (see bench/README.md)

@@ -20,6 +20,7 @@ export const labPrerequisites: readonly Prerequisite[] = [
   { program: "mmdebstrap", packages: ["mmdebstrap"], why: "makes the hosts' file system" },
   { program: "ip", packages: ["iproute2"], why: "makes the lab's network namespace" },
   { program: "iptables", packages: ["iptables"], why: "Docker needs it" },
+  { program: "openssl", packages: ["openssl"], why: "issues the lab's certificates" },
   { program: "nsenter", packages: ["util-linux"], why: "runs programs in the lab's namespace" },
 ];
 

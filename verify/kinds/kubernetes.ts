@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { z } from "zod";
 import { exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
 import { answer, parsed } from "../shell";
 import type { Answer, Workload } from "../types";
 import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
@@ -32,6 +33,8 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
       asked,
       await exec(["kubectl", `--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
         timeoutMs,
+        // The user's own comes first; the toolchain's is there when there is a lab.
+        env: { PATH: [process.env.PATH, toolsBin()].join(delimiter) },
       }),
     );
   };
