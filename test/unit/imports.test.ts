@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+
+const project = resolve(__dirname, "..", "..");
+const areas = [
+  "bench",
+  "cli",
+  "components",
+  "config",
+  "lab",
+  "plan",
+  "toolchain",
+  "util",
+  "verify",
+];
+
+interface Import {
+  readonly from: string;
+  /** Path inside the project without its ending, or the name of a package. */
+  readonly to: string;
+}
+
+const sources = [
+  ...areas.flatMap((area) => walk(join(project, area))),
+  ...["index.ts"].filter((file) => existsSync(join(project, file))),
+];
+const imports = sources.flatMap(importsOf);
+
+function walk(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : walk(path);
+    return entry.name.endsWith(".ts") ? [relative(project, path).split(sep).join("/")] : [];
+  });
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(project, file), "utf8");
+  const found = text.matchAll(/(?:\bfrom|\bimport\(|\brequire\(|^import)\s*"([^"]+)"/gm);
+  return [...found].map(([, to = ""]) => ({
+    from: file,
+    to: to.startsWith(".")
+      ? relative(project, resolve(project, dirname(file), to.replace(/\.js$/, "")))
+          .split(sep)
+          .join("/")
+      : to,
+  }));
+}
+
+const areaOf = (path: string) => path.split("/")[0] ?? "";
+const broken = (rule: (one: Import) => boolean) =>
+  imports.filter(rule).map((one) => `${one.from} imports ${one.to}`);
+
+/** What each area may import of the others. The program, index.ts, may import all but verify and cli. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  util: [],
+  config: ["util"],
+  plan: ["config", "util"],
+  components: ["config", "plan", "util"],
+  lab: ["plan", "util"],
+  verify: ["plan", "util"],
+  toolchain: ["util"],
+  "index.ts": ["components", "config", "lab", "plan", "util"],
+};
+
+test("imports go from config to plan to components to the program, and never back", () => {
+  expect(imports.length).toBeGreaterThan(100);
+  expect(
+    broken(({ from, to }) => {
+      const [own, other] = [areaOf(from), areaOf(to)];
+      const may = allowed[own];
+      return may !== undefined && areas.includes(other) && other !== own && !may.includes(other);
+    }),
+  ).toEqual([]);
+});
+
+test("lab and verify take nothing of the plan but its types", () => {
+  const types = ["plan/types", "plan/access"];
+  expect(
+    broken(
+      ({ from, to }) =>
+        ["lab", "verify"].includes(areaOf(from)) && areaOf(to) === "plan" && !types.includes(to),
+    ),
+  ).toEqual([]);
+});
+
+test("configuration, plan and verification work without Pulumi", () => {
+  expect(
+    broken(
+      ({ from, to }) =>
+        ["config", "plan", "verify", "util"].includes(areaOf(from)) && to.startsWith("@pulumi/"),
+    ),
+  ).toEqual([]);
+});
+
+test("every import of the project's own leads to a file", () => {
+  const missing = ({ to }: Import) =>
+    areas.includes(areaOf(to)) &&
+    ![`${to}.ts`, `${to}/index.ts`, to].some((path) => existsSync(join(project, path)));
+  expect(broken((one) => areaOf(one.from) !== "cli" && missing(one))).toEqual([]);
+});
+
+test("nobody asks what kind an engine or a reflector is but the kind's own folder", () => {
+  const kinds = ["kubernetes", "dcos", "gobgp"];
+  const question = new RegExp(
+    `\\bkind\\s*[!=]==?\\s*["'](${kinds.join("|")})["']|["'](${kinds.join("|")})["']\\s*[!=]==?\\s*[\\w.]*\\bkind\\b|\\bcase\\s+["'](${kinds.join("|")})["']`,
+  );
+  expect(
+    sources.filter(
+      (file) =>
+        !file.split("/").some((part) => kinds.includes(part)) &&
+        question.test(readFileSync(join(project, file), "utf8")),
+    ),
+  ).toEqual([]);
+});

@@ -1,0 +1,34 @@
+import { join, resolve } from "node:path";
+import { configFile, run } from "../../../cli/commands/plan";
+import { ConfigError, readStackConfig } from "../../../config";
+import { makePlan, planDocument, renderPlan } from "../../../plan";
+
+const lab = resolve(__dirname, "..", "..", "..", "Pulumi.lab.yaml");
+const bad = join(__dirname, "..", "fixtures", "bad-configs", "host-bits.yaml");
+
+/** What the command printed on standard output. */
+async function printed(flags: Parameters<typeof run>[0]): Promise<string> {
+  const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    await run(flags);
+    return write.mock.calls.map(([text]) => String(text)).join("");
+  } finally {
+    write.mockRestore();
+  }
+}
+
+test("tables for people, the public document for programs", async () => {
+  const plan = makePlan(readStackConfig(lab));
+  expect(await printed({ stack: "lab", config: lab })).toBe(`${renderPlan(plan).join("\n")}\n`);
+  const json = await printed({ stack: "lab", config: lab, json: true });
+  expect(JSON.parse(json)).toEqual(planDocument(plan));
+});
+
+test("a file given by name wins over the stack's", () => {
+  expect(configFile({ stack: "prod" })).toBe("Pulumi.prod.yaml");
+  expect(configFile({ stack: "prod", config: "other.yaml" })).toBe("other.yaml");
+});
+
+test("an invalid configuration prints no plan", async () => {
+  await expect(printed({ stack: "lab", config: bad })).rejects.toThrow(ConfigError);
+});

@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { parseConfig, readStackConfig } from "../../../config";
+import { makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
+
+const lab = readStackConfig(join(__dirname, "..", "..", "..", "Pulumi.lab.yaml"));
+const plan = makePlan(lab);
+
+test("the reference lab: seven speakers, seven sessions, a fence for each", () => {
+  const speakers = ["agent-1", "agent-2", "public-1"].map((name) => `dcos/${name}`);
+  speakers.push(
+    ...["controller", "worker-1", "worker-2", "worker-3"].map((n) => `kubernetes/${n}`),
+  );
+  expect(Object.keys(plan.fences)).toEqual(speakers);
+  expect(Object.keys(plan.sessions)).toEqual(speakers.map((id) => `reflector/${id}`));
+});
+
+test("one session, one fence, one node and the reflector, field by field", () => {
+  expect(plan.sessions["reflector/dcos/agent-1"]).toEqual({
+    name: "reflector/dcos/agent-1",
+    reflector: { id: "reflector", address: "172.16.18.32", asn: 64511 },
+    node: { id: "dcos/agent-1", address: "172.16.18.43", asn: 64511 },
+    kind: "ibgp",
+    client: true,
+  });
+  expect(plan.fences["dcos/agent-1"]).toEqual({
+    node: "dcos/agent-1",
+    address: "172.16.18.43",
+    prefixes: [{ cidr: "192.168.128.0/17", minLength: 26, maxLength: 32 }],
+  });
+  expect(plan.coes.dcos?.nodes.master).toEqual({
+    id: "dcos/master",
+    name: "master",
+    address: "172.16.18.42",
+    role: "master",
+    asn: 64511,
+    speaker: false,
+  });
+  expect(plan.reflectors).toEqual({
+    reflector: {
+      name: "reflector",
+      kind: "gobgp",
+      address: "172.16.18.32",
+      asn: 64511,
+      clusterId: "172.16.18.32",
+    },
+  });
+});
+
+test("a node that names no role has its kind's plain one", () => {
+  expect(plan.coes.kubernetes?.nodes["worker-1"]?.role).toBe("worker");
+});
+
+test("another AS on a node makes its session external, and no client of it", () => {
+  const raw = structuredClone(lab);
+  const worker = { address: "172.16.18.34", asn: 64600 };
+  const { kubernetes, ...rest } = raw.coes;
+  if (kubernetes === undefined) throw new Error("the lab has no kubernetes");
+  const nodes = { ...kubernetes.nodes, "worker-1": worker };
+  const changed = makePlan(
+    parseConfig({ ...raw, coes: { ...rest, kubernetes: { ...kubernetes, nodes } } }),
+  );
+  expect(changed.sessions["reflector/kubernetes/worker-1"]).toMatchObject({
+    node: { asn: 64600 },
+    kind: "ebgp",
+    client: false,
+  });
+});
+
+test("an engine that is not deployed yet is planned all the same", () => {
+  const coes = Object.fromEntries(
+    Object.entries(lab.coes).map(([name, coe]) => [name, { ...coe, deploy: false }]),
+  );
+  const waiting = makePlan({ ...lab, coes });
+  expect(Object.values(waiting.coes).map((coe) => coe.deployed)).toEqual([false, false]);
+  expect(waiting.sessions).toEqual(plan.sessions);
+  expect(waiting.fences).toEqual(plan.fences);
+});
+
+test("nothing of a plan can be changed", () => {
+  const open = (value: unknown): boolean =>
+    typeof value === "object" &&
+    value !== null &&
+    (!Object.isFrozen(value) || Object.values(value).some(open));
+  expect(open(plan)).toBe(false);
+});
+
+test("the public document has lists, in the order of names", () => {
+  const document = planDocument(plan);
+  expect(Object.keys(document)).toEqual([
+    "schemaVersion",
+    "supernet",
+    "nodeNetwork",
+    "asn",
+    "coes",
+    "reflectors",
+    "sessions",
+    "fences",
+  ]);
+  expect(document.schemaVersion).toBe(1);
+  expect(document.coes[0]).toEqual({
+    name: "dcos",
+    kind: "dcos",
+    deployed: true,
+    podCidr: "192.168.128.0/17",
+    blockSize: 26,
+    blocks: 512,
+    nodes: [
+      { name: "agent-1", address: "172.16.18.43", role: "private", asn: 64511, speaker: true },
+      { name: "agent-2", address: "172.16.18.44", role: "private", asn: 64511, speaker: true },
+      { name: "master", address: "172.16.18.42", role: "master", asn: 64511, speaker: false },
+      { name: "public-1", address: "172.16.18.45", role: "public", asn: 64511, speaker: true },
+    ],
+  });
+  expect(document.sessions).toHaveLength(7);
+  expect(document.fences).toHaveLength(7);
+});
+
+test("the subnet table", () => {
+  expect(subnetTable(plan).kubernetes).toEqual({
+    podCidr: "192.168.0.0/17",
+    serviceCidr: "10.96.0.0/16",
+    blocks: "512 x /26",
+    nodes: {
+      controller: "172.16.18.33",
+      "worker-1": "172.16.18.34",
+      "worker-2": "172.16.18.35",
+      "worker-3": "172.16.18.36",
+    },
+  });
+});
+
+test("the tables for people", () => {
+  expect(
+    renderPlan(plan).join("\n"),
+  ).toBe(`container range 192.168.0.0/16, node network 172.16.18.0/24, AS 64511
+
+ORCHESTRATOR  KIND        CONTAINERS        SERVICES         BLOCKS  NODES
+dcos          dcos        192.168.128.0/17  -             512 x /26      4
+kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16  512 x /26      4
+
+NODE                   ADDRESS       ROLE           AS  MAY ANNOUNCE
+dcos/agent-1           172.16.18.43  private     64511  192.168.128.0/17 /26 to /32
+dcos/agent-2           172.16.18.44  private     64511  192.168.128.0/17 /26 to /32
+dcos/master            172.16.18.42  master      64511  nothing (no BGP speaker)
+dcos/public-1          172.16.18.45  public      64511  192.168.128.0/17 /26 to /32
+kubernetes/controller  172.16.18.33  controller  64511  192.168.0.0/17 /26 to /32
+kubernetes/worker-1    172.16.18.34  worker      64511  192.168.0.0/17 /26 to /32
+kubernetes/worker-2    172.16.18.35  worker      64511  192.168.0.0/17 /26 to /32
+kubernetes/worker-3    172.16.18.36  worker      64511  192.168.0.0/17 /26 to /32
+
+REFLECTOR  ADDRESS          AS  CLUSTER-ID    SESSIONS
+reflector  172.16.18.32  64511  172.16.18.32  7 ibgp`);
+});

@@ -1,0 +1,214 @@
+import fc from "fast-check";
+import { parseConfig } from "../../../config";
+import { makePlan } from "../../../plan";
+import type { Plan } from "../../../plan/types";
+import { cidr, overlap, within } from "../../../util/cidr";
+
+fc.configureGlobal({ numRuns: 40 });
+
+type Named<T> = Readonly<Record<string, T>>;
+
+interface RawNode {
+  readonly address: string;
+  readonly role?: string;
+  readonly asn?: number;
+}
+
+interface RawCoe {
+  readonly kind: string;
+  readonly podCidr: string;
+  readonly access: object;
+  readonly nodes: Named<RawNode>;
+}
+
+const access: Readonly<Record<string, object>> = {
+  kubernetes: { kubeconfig: "~/.kube/config" },
+  dcos: { url: "http://192.0.2.250", etcd: ["http://192.0.2.250:2379"] },
+};
+const roles: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  kubernetes: [undefined, "controller", "worker"],
+  dcos: [undefined, "master", "private", "public"],
+};
+
+const names = (count: { min: number; max: number }) =>
+  fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,5}[a-z0-9]$/), {
+    minLength: count.min,
+    maxLength: count.max,
+  });
+
+/** Engines by name, each with its own /16 of the supernet; every host with its own address. */
+const engines = names({ min: 1, max: 4 }).chain((coes) =>
+  fc
+    .tuple(
+      ...coes.map(() => fc.tuple(fc.constantFrom("kubernetes", "dcos"), names({ min: 1, max: 5 }))),
+    )
+    .chain((kinds) => {
+      const all = kinds.flatMap(([, nodes]) => nodes);
+      return fc
+        .array(fc.record({ role: fc.nat(3), external: fc.boolean() }), {
+          minLength: all.length,
+          maxLength: all.length,
+        })
+        .map((traits) => {
+          let host = 1;
+          return Object.fromEntries(
+            coes.map((name, i): [string, RawCoe] => {
+              const [kind = "kubernetes", nodes = []] = kinds[i] ?? [];
+              const members = nodes.map((node): [string, RawNode] => {
+                const trait = traits[host - 1];
+                host += 1;
+                const allowed = roles[kind] ?? [];
+                const role = allowed[(trait?.role ?? 0) % allowed.length];
+                return [
+                  node,
+                  {
+                    address: `192.0.2.${host}`,
+                    ...(role === undefined ? {} : { role }),
+                    ...(trait?.external ? { asn: 64700 } : {}),
+                  },
+                ];
+              });
+              return [
+                name,
+                {
+                  kind,
+                  podCidr: `10.${64 + i}.0.0/16`,
+                  access: access[kind] ?? {},
+                  nodes: Object.fromEntries(members),
+                },
+              ];
+            }),
+          );
+        });
+    }),
+);
+
+const planOf = (coes: Named<RawCoe>): Plan =>
+  makePlan(
+    parseConfig({
+      network: { supernet: "10.64.0.0/10", nodes: "192.0.2.0/24", asn: 64512 },
+      reflectors: {
+        east: { kind: "gobgp", address: "192.0.2.251" },
+        west: { kind: "gobgp", address: "192.0.2.252", asn: 64700 },
+      },
+      coes,
+    }),
+  );
+
+const without = <T>(map: Named<T>, name: string): Named<T> =>
+  Object.fromEntries(Object.entries(map).filter(([key]) => key !== name));
+
+/** Everything of the plan that is not about an engine, or a node of one. */
+const others = (plan: Plan, owned: (id: string) => boolean) => ({
+  ...plan,
+  coes: Object.values(plan.coes).flatMap((coe) =>
+    Object.values(coe.nodes)
+      .filter((node) => !owned(node.id))
+      .map((node) => ({ ...coe, nodes: node })),
+  ),
+  sessions: Object.values(plan.sessions).filter((session) => !owned(session.node.id)),
+  fences: Object.values(plan.fences).filter((fence) => !owned(fence.node)),
+});
+
+test("ranges are inside the supernet and apart from each other", () => {
+  fc.assert(
+    fc.property(engines, (coes) => {
+      const plan = planOf(coes);
+      const ranges = Object.values(plan.coes).map((coe) => cidr(coe.podCidr));
+      for (const [i, range] of ranges.entries()) {
+        expect(within(cidr(plan.supernet), range)).toBe(true);
+        expect(ranges.slice(i + 1).some((other) => overlap(range, other))).toBe(false);
+      }
+    }),
+  );
+});
+
+test("two ranges that overlap are never planned", () => {
+  const range = fc
+    .tuple(fc.integer({ min: 0, max: 2 ** 16 - 1 }), fc.integer({ min: 16, max: 23 }))
+    .map(([base, length]) => {
+      const first = base * 256 - ((base * 256) % 2 ** (32 - length));
+      return `10.${64 + (Math.floor(first / 65536) % 64)}.${Math.floor(first / 256) % 256}.0/${length}`;
+    });
+  fc.assert(
+    fc.property(range, range, (a, b) => {
+      const coe = (podCidr: string, host: number): RawCoe => ({
+        kind: "kubernetes",
+        podCidr,
+        access: access.kubernetes ?? {},
+        nodes: { one: { address: `192.0.2.${host}` } },
+      });
+      const make = () => planOf({ a: coe(a, 1), b: coe(b, 2) });
+      if (overlap(cidr(a), cidr(b))) expect(make).toThrow("overlaps");
+      else expect(Object.keys(make().coes)).toEqual(["a", "b"]);
+    }),
+  );
+});
+
+test("every speaker has one session with each reflector, and one fence of its own engine's range", () => {
+  fc.assert(
+    fc.property(engines, (coes) => {
+      const plan = planOf(coes);
+      const speakers = Object.values(plan.coes).flatMap((coe) =>
+        Object.values(coe.nodes).flatMap((node) => (node.speaker ? [{ coe, node }] : [])),
+      );
+      expect(Object.keys(plan.fences)).toEqual(speakers.map(({ node }) => node.id).sort());
+      expect(Object.keys(plan.sessions)).toHaveLength(2 * speakers.length);
+      for (const { coe, node } of speakers) {
+        expect(plan.fences[node.id]?.prefixes.map((one) => one.cidr)).toEqual([coe.podCidr]);
+        for (const reflector of Object.values(plan.reflectors)) {
+          const session = plan.sessions[`${reflector.name}/${node.id}`];
+          expect(session?.client).toBe(reflector.asn === node.asn);
+          expect(session?.kind).toBe(reflector.asn === node.asn ? "ibgp" : "ebgp");
+        }
+      }
+    }),
+  );
+});
+
+test("the order in which things are written does not matter, down to the last byte", () => {
+  const reversed = <T>(map: Named<T>): Named<T> =>
+    Object.fromEntries(Object.entries(map).reverse());
+  fc.assert(
+    fc.property(engines, (coes) => {
+      const turned = Object.fromEntries(
+        Object.entries(reversed(coes)).map(([name, coe]) => [
+          name,
+          { ...coe, nodes: reversed(coe.nodes) },
+        ]),
+      );
+      expect(JSON.stringify(planOf(turned))).toBe(JSON.stringify(planOf(coes)));
+    }),
+  );
+});
+
+test("an engine that comes or goes changes no other record", () => {
+  fc.assert(
+    fc.property(engines, fc.nat(), (coes, pick) => {
+      const all = Object.keys(coes);
+      const name = all[pick % all.length] ?? "";
+      const ofEngine = (id: string) => id.startsWith(`${name}/`);
+      const none = () => false;
+      expect(others(planOf(without(coes, name)), none)).toEqual(others(planOf(coes), ofEngine));
+    }),
+  );
+});
+
+test("a node that comes or goes changes no other record", () => {
+  fc.assert(
+    fc.property(engines, fc.nat(), (coes, pick) => {
+      const ids = Object.entries(coes).flatMap(([name, coe]) =>
+        Object.keys(coe.nodes).length < 2
+          ? []
+          : Object.keys(coe.nodes).map((node) => [name, node] as const),
+      );
+      fc.pre(ids.length > 0);
+      const [name = "", node = ""] = ids[pick % ids.length] ?? [];
+      const coe = coes[name];
+      if (coe === undefined) throw new Error(`no ${name}`);
+      const fewer = { ...coes, [name]: { ...coe, nodes: without(coe.nodes, node) } };
+      const gone = (id: string) => id === `${name}/${node}`;
+      expect(others(planOf(fewer), gone)).toEqual(others(planOf(coes), gone));
+    }),
+  );
+});
