@@ -181,7 +181,9 @@ describe("check", () => {
     });
     const response = calls.check(checkOf({ password: new Secret(" sesame ") }));
     expect(fromStruct(response.getInputs())).toEqual({ password: new Secret("sesame") });
-    expect(failuresOf(response)).toEqual([["password", '"[secret]" is too weak']]);
+    expect(failuresOf(response)).toEqual([
+      ["", 'property password has a problem: "[secret]" is too weak'],
+    ]);
   });
 
   test("refuses a type that there is not", () => {

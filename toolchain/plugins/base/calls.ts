@@ -4,7 +4,7 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { messageOf } from "../../../util/errors";
 import { check, schemaFailures } from "./check";
-import { type Change, diff, formatPath } from "./diff";
+import { type Change, diff, formatPath, parsePath } from "./diff";
 import type { EngineLog } from "./engine";
 import type { Life } from "./life";
 import {
@@ -23,11 +23,21 @@ import { fromStruct, initFailedDetails, parseUrn, toStruct } from "./wire";
 
 type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, "on">;
 
-function failureMessages(failures: readonly CheckFailure[]): pb.CheckFailure[] {
+/**
+ * The failures for the engine, which prints the value of the property that one names, secret or not. So a secret's
+ * failure names its property in the reason only.
+ */
+function failureMessages(
+  failures: readonly CheckFailure[],
+  inputs: RichProperties,
+  ...others: readonly RichProperties[]
+): pb.CheckFailure[] {
+  const redact = redactor(inputs, ...others);
   return failures.map(({ property, reason }) => {
     const message = new pb.CheckFailure();
-    message.setProperty(property);
-    message.setReason(reason);
+    const secret = holdsSecret(inputs[String(parsePath(property)[0])] ?? null);
+    message.setProperty(secret ? "" : property);
+    message.setReason(redact(secret ? `property ${property} has a problem: ${reason}` : reason));
     return message;
   });
 }
@@ -88,7 +98,7 @@ export class Calls<Client> {
     const news = fromStruct(request.getNews());
     const response = new pb.CheckResponse();
     response.setInputs(toStruct(news));
-    response.setFailuresList(failureMessages(this.provider.checkConfig?.(plain(news)) ?? []));
+    response.setFailuresList(failureMessages(this.provider.checkConfig?.(plain(news)) ?? [], news));
     return response;
   }
 
@@ -114,7 +124,6 @@ export class Calls<Client> {
     const type = this.typeOf(request);
     const urn = request.getUrn();
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
-    const redact = redactor(olds, news);
     const autonaming = request.getAutonaming();
     const naming = {
       name: parseUrn(urn).name,
@@ -125,11 +134,7 @@ export class Calls<Client> {
     const checked = check(type, this.provider.name, { urn, olds, news, naming });
     const response = new pb.CheckResponse();
     response.setInputs(toStruct(checked.inputs));
-    const failures = checked.failures.map(({ property, reason }) => ({
-      property,
-      reason: redact(reason),
-    }));
-    response.setFailuresList(failureMessages(failures));
+    response.setFailuresList(failureMessages(checked.failures, checked.inputs, news, olds));
     return response;
   }
 
@@ -263,7 +268,7 @@ export class Calls<Client> {
       work: async (ctx) => {
         const response = new pb.InvokeResponse();
         const failures = schemaFailures(found.inputs, this.provider.name, args);
-        response.setFailuresList(failureMessages(failures));
+        response.setFailuresList(failureMessages(failures, args));
         if (failures.length > 0) return response;
         const results: RichProperties = await found.call(plain(args), ctx);
         const secret = holdsSecret(args);
