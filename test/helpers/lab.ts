@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { type ExecResult, exec } from "../../util/exec";
 
@@ -42,15 +42,14 @@ export class TestLab {
     await this.must(await this.pulumi(["stack", "init", this.stack], 60_000));
   }
 
-  pulumi(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<ExecResult> {
+  pulumi(args: readonly string[], timeoutMs: number): Promise<ExecResult> {
     const argv = [join(project, "node_modules", ".bin", "pulumi"), ...args, "--non-interactive"];
-    const options = { cwd: project, timeoutMs, env: this.env() };
-    return exec(argv, signal === undefined ? options : { ...options, signal });
+    return exec(argv, { cwd: project, timeoutMs, env: this.env() });
   }
 
-  up(flags: readonly string[] = [], signal?: AbortSignal): Promise<ExecResult> {
+  up(flags: readonly string[] = []): Promise<ExecResult> {
     const args = ["up", "--yes", "--skip-preview", "--stack", this.stack, ...flags];
-    return this.pulumi(args, 15 * 60_000, signal);
+    return this.pulumi(args, 15 * 60_000);
   }
 
   preview(flags: readonly string[] = []): Promise<ExecResult> {
@@ -71,6 +70,17 @@ export class TestLab {
 
   docker(args: readonly string[]): Promise<ExecResult> {
     return exec(["docker", "--host", this.dockerHost, ...args]);
+  }
+
+  /** Kills the engine that works on this lab's stack, as the kernel would when memory runs out. */
+  async killEngine(): Promise<void> {
+    const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    for (const id of ids) {
+      const program = await readlink(`/proc/${id}/exe`).catch(() => "");
+      const environment = await readFile(`/proc/${id}/environ`, "utf8").catch(() => "");
+      const ours = environment.split("\0").includes(`SEAMLESS_STATE=${this.state}`);
+      if (ours && basename(program) === "pulumi") process.kill(Number(id), "SIGKILL");
+    }
   }
 
   /** @throws Error with everything the program printed unless it ended well. */
