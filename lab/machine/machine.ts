@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCode, SeamlessError } from "../../util/errors";
@@ -64,6 +65,7 @@ function inNamespace(names: MachineNames, argv: readonly string[]): string[] {
 }
 
 async function startDocker(names: MachineNames): Promise<void> {
+  let started: number | undefined;
   if ((await runningPid(names.pidFile, names.socket)) === undefined) {
     await rm(names.pidFile, { force: true });
     await mkdir(names.dataRoot, { recursive: true });
@@ -77,25 +79,19 @@ async function startDocker(names: MachineNames): Promise<void> {
       `--add-runtime=seamless=${join(toolsBin(), "lab-runc")}`,
       "--default-runtime=seamless",
     ];
-    startDaemon(inNamespace(names, argv), names.log);
+    started = startDaemon(inNamespace(names, argv), names.log);
   }
-  await waitFor(
-    { what: `the lab's Docker daemon at ${names.dockerHost}`, timeoutMs: startMs },
-    async () => {
-      const argv = [
-        "docker",
-        "--host",
-        names.dockerHost,
-        "version",
-        "--format",
-        "{{.Server.Version}}",
-      ];
-      const result = await exec(argv, { timeoutMs: 5_000 });
-      return result.code === 0
-        ? { done: true, value: undefined }
-        : { done: false, seen: await lastLines(names.log) };
-    },
-  );
+  const what = `the lab's Docker daemon at ${names.dockerHost}`;
+  await waitFor({ what, timeoutMs: startMs }, async () => {
+    const ask = ["version", "--format", "{{.Server.Version}}"];
+    const argv = ["docker", "--host", names.dockerHost, ...ask];
+    if ((await exec(argv, { timeoutMs: 5_000 })).code === 0)
+      return { done: true, value: undefined };
+    const seen = await lastLines(names.log);
+    if (started !== undefined && !existsSync(`/proc/${started}/exe`))
+      throw new SeamlessError(`the lab's Docker daemon ended; it said: ${seen}`);
+    return { done: false, seen };
+  });
 }
 
 async function startForwards(spec: MachineSpec, names: MachineNames): Promise<void> {

@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { calicoPlan } from "../../components/calico/objects";
+import { renderCalicoV3 } from "../../components/calico/render";
+import { parseStackConfig } from "../../config";
+import { calicoAsset, withoutTunnels } from "../../lab/images/calico-files";
+import { makePlan } from "../../plan";
+import { exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
+
+const plan = makePlan(parseStackConfig(readFileSync("Pulumi.lab.yaml", "utf8"), "Pulumi.lab.yaml"));
+const folder = mkdtempSync(join(tmpdir(), "seamless-calico-"));
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function validate(text: string) {
+  const file = join(folder, "objects.yaml");
+  await writeFile(file, text);
+  return exec([join(toolsBin(), "calicoctl"), "validate", `--filename=${file}`]);
+}
+
+test.each(Object.keys(plan.coes))("calicoctl takes the objects of %s", async (coe) => {
+  const result = await validate(renderCalicoV3(calicoPlan(plan, coe)));
+  expect(result).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("calicoctl would refuse a range that is none", async () => {
+  const text = renderCalicoV3(calicoPlan(plan, "dcos")).replace(
+    "192.168.128.0/17",
+    "192.168.300.0",
+  );
+  expect((await validate(text)).code).not.toBe(0);
+});
+
+test("no template of confd keeps what Debian's BIRD does not know", () => {
+  const file = calicoAsset("confd/etc/calico/confd/templates/bird_ipam.cfg.template");
+  expect(withoutTunnels(readFileSync(file, "utf8"))).not.toContain("krt_tunnel");
+});
