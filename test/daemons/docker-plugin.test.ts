@@ -1,0 +1,163 @@
+import { gobgpImage, gobgpTag } from "../../components/reflector/image";
+import { Docker } from "../../util/docker";
+import { TestDocker } from "../helpers/dockerd";
+import { TestStack } from "../helpers/engine";
+
+const slow = 180_000;
+const daemon = new TestDocker();
+let stack: TestStack;
+
+/** A program with one of each; `more` is added to the container's inputs. */
+function program(more: string, name = "one"): string {
+  return `import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+const provider = new docker.Provider("d", { host: "${daemon.host}" });
+const network = new docker.Network("net", {
+  name: "net", ipamConfigs: [{ subnet: "172.30.7.0/24" }],
+}, { provider });
+const volume = new docker.Volume("vol", { name: "vol" }, { provider });
+const image = new docker.RemoteImage("image", { name: "${gobgpTag}", keepLocally: true }, { provider });
+const container = new docker.Container("${name}", {
+  name: "one", image: image.name, command: ["gobgpd", "--api-hosts", "127.0.0.1:50051"],
+  networksAdvanced: [{ name: network.name, ipv4Address: "172.30.7.9" }],
+  mounts: [{ type: "volume", source: volume.name, target: "/data" }],
+  labels: [{ label: "a", value: "1" }, { label: "b", value: "2" }],
+  envs: [pulumi.secret("TOKEN=hunter2-token")],
+  ${more}
+}, { provider });
+export const address = container.networkDatas[0].ipAddress;
+`;
+}
+
+const up = (...flags: string[]) => stack.pulumi("up", "--yes", "--skip-preview", ...flags);
+const idOf = (name: string) => daemon.docker("inspect", "--format", "{{.Id}}", name);
+
+beforeAll(async () => {
+  await daemon.up();
+  await new Docker(daemon.host).build(gobgpImage());
+  stack = await TestStack.make(["docker"]);
+}, slow);
+
+afterAll(async () => {
+  stack.remove();
+  await daemon.down();
+}, slow);
+
+test(
+  "a preview asks no daemon; an update makes all, and the next one has nothing to do",
+  async () => {
+    stack.write("index.ts", program(""));
+    expect(await stack.pulumi("preview")).toMatchObject({ code: 0 });
+    const made = await up();
+    expect(made.stdout).toContain('address: "172.30.7.9"');
+    expect(await daemon.docker("ps", "--format", "{{.Names}} {{.State}}")).toBe("one running");
+    expect(stack.rawState()).not.toContain("hunter2-token");
+    expect(await up("--expect-no-changes")).toMatchObject({ code: 0 });
+  },
+  slow,
+);
+
+test(
+  "the order of labels means nothing, a restart policy is changed in place, an environment is not",
+  async () => {
+    const before = await idOf("one");
+    const labels = 'labels: [{ label: "b", value: "2" }, { label: "a", value: "1" }],';
+    stack.write("index.ts", program(labels));
+    expect(await up("--expect-no-changes")).toMatchObject({ code: 0 });
+
+    stack.write("index.ts", program('restart: "always",'));
+    expect((await stack.pulumi("preview", "--diff")).stdout).toContain('+ restart: "always"');
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await idOf("one")).toBe(before);
+    const policy = "{{.HostConfig.RestartPolicy.Name}}";
+    expect(await daemon.docker("inspect", "--format", policy, "one")).toBe("always");
+
+    stack.write("index.ts", program('restart: "always", hostname: "h",'));
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await idOf("one")).not.toBe(before);
+  },
+  slow,
+);
+
+test(
+  "what was removed or stopped by hand is drift, and repaired",
+  async () => {
+    await daemon.docker("stop", "--time", "1", "one");
+    const stopped = await idOf("one");
+    expect(await up("--refresh")).toMatchObject({ code: 0 });
+    expect(await idOf("one")).toBe(stopped);
+    expect(await daemon.docker("ps", "--format", "{{.Names}}")).toBe("one");
+
+    await daemon.docker("rm", "--force", "one");
+    expect((await stack.pulumi("refresh", "--preview-only")).stdout).toMatch(/- 1 to delete/);
+    expect(await up("--refresh")).toMatchObject({ code: 0 });
+    expect(await idOf("one")).not.toBe(stopped);
+  },
+  slow,
+);
+
+test(
+  "a container that ends at once fails with what it said, and is not left behind",
+  async () => {
+    stack.write("index.ts", program('entrypoints: ["gobgpd", "--no-such-flag"], mustRun: true,'));
+    const failed = await up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.stdout).toMatch(/container one ended at once with exit code \d+; it said: /);
+    expect(failed.stdout).toContain("no-such-flag");
+    expect(await daemon.docker("ps", "--all", "--format", "{{.Names}}")).toBe("");
+  },
+  slow,
+);
+
+test(
+  "a name that somebody else has is refused with what to do; what a killed run left is not",
+  async () => {
+    await daemon.docker("create", "--name", "one", gobgpTag);
+    stack.write("index.ts", program(""));
+    const refused = await up();
+    expect(refused.stdout).toMatch(
+      /the name one is taken by container [0-9a-f]{12}, which this resource did not make; remove it \(docker rm -f one\) or choose another name/,
+    );
+    await daemon.docker("rm", "one");
+    const urn = "urn:pulumi:test::engine::docker:index/container:Container::one";
+    await daemon.docker("create", "--name", "one", "--label", `seamless.urn=${urn}`, gobgpTag);
+    expect(await up()).toMatchObject({ code: 0 });
+  },
+  slow,
+);
+
+test(
+  "what this plugin does not know is refused by name, a daemon that is not there with its address",
+  async () => {
+    stack.write("index.ts", program('gpus: "all",'));
+    expect((await up()).stdout).toContain(
+      "property gpus value {all} has a problem: it is not implemented by this docker plugin; leave it out",
+    );
+    const elsewhere = program('hostname: "x",').replace(daemon.host, "unix:///nowhere/docker.sock");
+    stack.write("index.ts", elsewhere);
+    expect((await up()).stdout).toContain(
+      "Cannot connect to the Docker daemon at unix:///nowhere/docker.sock",
+    );
+    stack.write("index.ts", program("").replace(daemon.host, "ssh://me@host"));
+    expect((await up()).stdout).toContain(
+      "found ssh://me@host; this docker plugin reaches unix:///path and tcp://host:port",
+    );
+  },
+  slow,
+);
+
+test(
+  "destroy leaves nothing but the image it was told to keep",
+  async () => {
+    stack.write("index.ts", program(""));
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await stack.pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    expect(await daemon.docker("ps", "--all", "--quiet")).toBe("");
+    expect(await daemon.docker("volume", "ls", "--quiet")).toBe("");
+    expect(await daemon.docker("network", "ls", "--filter", "name=net", "--quiet")).toBe("");
+    expect(await daemon.docker("image", "inspect", "--format", "{{.RepoTags}}", gobgpTag)).toBe(
+      `[${gobgpTag}]`,
+    );
+  },
+  slow,
+);
