@@ -11,8 +11,8 @@ import { probeApp } from "./probe-app";
 /** Joins one DC/OS cluster to the plan: Calico's objects in its etcd datastore, and the probe by Marathon. */
 export class DcosPeering extends ComponentResource {
   constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
-    super("seamless:index:DcosPeering", name, {}, options);
     const { plan, coe, access, probe } = args;
+    super("seamless:index:DcosPeering", name, { coe: plan.coes[coe] }, options);
 
     const calico: CalicoEtcdInput = {
       etcdEndpoints: [...required(access.etcdEndpoints, coe, "etcd", '["http://10.0.0.1:2379"]')],
