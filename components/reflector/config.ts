@@ -16,6 +16,7 @@ export interface GobgpConfig {
         readonly "default-import-policy": "reject-route";
         readonly "default-export-policy": "accept-route";
         readonly "import-policy-list": readonly string[];
+        readonly "export-policy-list": readonly string[];
       };
     };
   };
@@ -25,7 +26,7 @@ export interface GobgpConfig {
   };
   readonly "policy-definitions": readonly {
     readonly name: string;
-    readonly statements: readonly Statement[];
+    readonly statements: readonly (Statement | KeepNextHop)[];
   }[];
   readonly neighbors: readonly Neighbor[];
 }
@@ -51,6 +52,13 @@ interface Statement {
     readonly "bgp-conditions": { readonly "next-hop-in-list": readonly string[] };
   };
   readonly actions: { readonly "route-disposition": "accept-route" };
+}
+
+/** In an export policy the neighbour is the one that is sent to. */
+interface KeepNextHop {
+  readonly name: string;
+  readonly conditions: { readonly "match-neighbor-set": { readonly "neighbor-set": string } };
+  readonly actions: { readonly "bgp-actions": { readonly "set-next-hop": "unchanged" } };
 }
 
 export interface Neighbor {
@@ -85,6 +93,9 @@ export interface Neighbor {
 /** Name of the policy that keeps every node to its own engine's range. */
 const fenceName = "fence";
 
+/** Name of the policy that keeps the reflector out of the way of traffic; also of the set it is about. */
+const nextHopName = "next-hop-unchanged";
+
 /** Seconds; the values BIRD proposes by default. */
 const timers = { "hold-time": 90, "keepalive-interval": 30 } as const;
 
@@ -101,6 +112,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
     (session) => session.reflector.id === reflector.name,
   );
   const fences = sessions.flatMap((session) => plan.fences[session.node.id] ?? []);
+  const external = sessions.filter((session) => session.kind === "ebgp");
   return {
     global: {
       config: {
@@ -113,14 +125,23 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
           "default-import-policy": "reject-route",
           "default-export-policy": "accept-route",
           "import-policy-list": fences.length === 0 ? [] : [fenceName],
+          "export-policy-list": external.length === 0 ? [] : [nextHopName],
         },
       },
     },
     "defined-sets": {
-      "neighbor-sets": fences.map((fence) => ({
-        "neighbor-set-name": fence.node,
-        "neighbor-info-list": [`${fence.address}/32`],
-      })),
+      "neighbor-sets": [
+        ...fences.map((fence) => neighborSet(fence.node, [fence.address])),
+        // An empty set would stand for everybody.
+        ...(external.length === 0
+          ? []
+          : [
+              neighborSet(
+                nextHopName,
+                external.map(({ node }) => node.address),
+              ),
+            ]),
+      ],
       "prefix-sets": fences.map((fence) => ({
         "prefix-set-name": fence.node,
         "prefix-list": fence.prefixes.map((prefix) => ({
@@ -129,11 +150,30 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
         })),
       })),
     },
-    "policy-definitions":
-      fences.length === 0 ? [] : [{ name: fenceName, statements: fences.map(statement) }],
+    "policy-definitions": [
+      ...(fences.length === 0 ? [] : [{ name: fenceName, statements: fences.map(statement) }]),
+      ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
+    ],
     neighbors: sessions.map((session) => neighbor(reflector, session)),
   };
 }
+
+function neighborSet(name: string, addresses: readonly string[]): NeighborSet {
+  return {
+    "neighbor-set-name": name,
+    "neighbor-info-list": addresses.map((address) => `${address}/32`),
+  };
+}
+
+/**
+ * To another AS a BGP speaker writes itself as the next hop, and would have to forward what comes (RFC 4271 5.1.3).
+ * All nodes are on one network with the reflector, so they can go on sending to each other.
+ */
+const keepNextHop: KeepNextHop = {
+  name: nextHopName,
+  conditions: { "match-neighbor-set": { "neighbor-set": nextHopName } },
+  actions: { "bgp-actions": { "set-next-hop": "unchanged" } },
+};
 
 /**
  * What one node may announce. GoBGP knows import policies per neighbour for route servers only; for a reflector there

@@ -1,31 +1,19 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
-import { describeFailure, exec, execOrThrow } from "../../util/exec";
+import { exec, execOrThrow } from "../../util/exec";
+import { complaint } from "./complaint";
 import type { Gobgpd } from "./reload";
 
 /** Where gobgpd finds its configuration in the container; on a volume, so that it outlives the container. */
 export const configFolder = "/etc/gobgp";
 export const configFile = `${configFolder}/gobgpd.toml`;
-const candidateFile = `${configFolder}/candidate.toml`;
-
-const neighborList = z.array(
-  z.object({
-    conf: z.object({ neighbor_address: z.string(), peer_asn: z.number().default(0) }),
-    state: z.object({ peer_asn: z.number().default(0) }).optional(),
-  }),
-);
 
 /** A gobgpd in a container of a Docker daemon; the image has no shell, so files go in and out by `docker cp`. */
 export function containerGobgpd(dockerHost: string | undefined, container: string): Gobgpd {
   const env = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
-  const docker = (args: readonly string[]) => execOrThrow(["docker", ...args], { env });
-  const put = (text: string, path: string) =>
-    inScratch(async (scratch) => {
-      await writeFile(join(scratch, "file"), text);
-      await docker(["cp", join(scratch, "file"), `${container}:${path}`]);
-    });
+  const docker = async (args: readonly string[]) =>
+    (await execOrThrow(["docker", ...args], { env })).stdout;
   return {
     name: container,
     read: () =>
@@ -36,28 +24,21 @@ export function containerGobgpd(dockerHost: string | undefined, container: strin
         return result.code === 0 ? readFile(target, "utf8") : undefined;
       }),
     async check(text) {
-      await put(text, candidateFile);
-      const argv = ["docker", "exec", container, "gobgpd", "-t", "toml", "-d", "-f", candidateFile];
-      const result = await exec(argv, { env });
-      if (result.code !== 0) throw new Error(describeFailure(argv, result));
+      // In a container of its own: this works as well when gobgpd does not run because of its file.
+      const image = (await docker(["inspect", "--format", "{{.Image}}", container])).trim();
+      const run = ["docker", "run", "--rm", "-i", "--network", "none", image, "gobgpd"];
+      const argv = [...run, "-t", "toml", "-d", "-f", "/dev/stdin", "--pprof-disable"];
+      const result = await exec(argv, { env, input: text });
+      if (result.code !== 0) throw new Error(complaint(result));
     },
-    write: (text) => put(text, configFile),
+    write: (text) => copyIn(env, text, `${container}:${configFile}`),
     async hangUp() {
       await docker(["kill", "--signal", "HUP", container]);
     },
     async restart() {
       await docker(["restart", container]);
     },
-    async neighbors() {
-      const { stdout } = await docker(["exec", container, "gobgp", "-j", "neighbor"]);
-      const peers = neighborList.parse(JSON.parse(stdout === "" ? "[]" : stdout) ?? []);
-      return Object.fromEntries(
-        peers.map(({ conf, state }) => [
-          conf.neighbor_address,
-          conf.peer_asn || (state?.peer_asn ?? 0),
-        ]),
-      );
-    },
+    ask: (args) => docker(["exec", container, "gobgp", "-j", ...args]),
   };
 }
 
@@ -70,17 +51,20 @@ export async function seedVolume(
 ): Promise<void> {
   const env = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
   const argv = ["docker", "create", "--network", "none", "--volume", `${volume}:${configFolder}`];
-  const created = await execOrThrow([...argv, image], { env });
-  const container = created.stdout.trim();
+  const container = (await execOrThrow([...argv, image], { env })).stdout.trim();
   try {
-    await inScratch(async (scratch) => {
-      await writeFile(join(scratch, "file"), text);
-      const target = `${container}:${configFile}`;
-      await execOrThrow(["docker", "cp", join(scratch, "file"), target], { env });
-    });
+    await copyIn(env, text, `${container}:${configFile}`);
   } finally {
     await execOrThrow(["docker", "rm", container], { env });
   }
+}
+
+function copyIn(env: Readonly<Record<string, string>>, text: string, target: string) {
+  return inScratch(async (scratch) => {
+    const source = join(scratch, "file");
+    await writeFile(source, text);
+    await execOrThrow(["docker", "cp", source, target], { env });
+  });
 }
 
 async function inScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {

@@ -13,6 +13,12 @@ import { gobgpTag } from "./image";
 import { reflectorContainer } from "./names";
 import { renderGobgp } from "./toml";
 
+/** -r: after a restart keep to RFC 4724. The API is for `docker exec` alone. */
+const gobgpdCommand = [
+  ...["gobgpd", "-t", "toml", "-f", configFile, "-r"],
+  ...["--api-hosts", "127.0.0.1:50051", "--pprof-disable"],
+];
+
 export interface ReflectorArgs {
   readonly plan: Plan;
   /** Which of the plan's reflectors this is. */
@@ -70,8 +76,7 @@ export class Reflector extends ComponentResource {
       {
         name: containerName,
         image: gobgpTag,
-        // -r: after a restart keep to RFC 4724. The API is for `docker exec` alone.
-        command: ["gobgpd", "-t", "toml", "-f", configFile, "-r", "--api-hosts", "127.0.0.1:50051"],
+        command: gobgpdCommand,
         restart: "unless-stopped",
         // SIGTERM would tell the nodes that all routes are gone; without a word they keep them for the restart time.
         stopSignal: "SIGKILL",

@@ -1,100 +1,190 @@
-import { SeamlessError } from "../../util/errors";
+import { messageOf, SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
-import { parseGobgp, withoutNeighbors } from "./toml";
+import { type Askable, type GobgpState, readState } from "./state";
+import {
+  type GobgpFile,
+  type NeighborFile,
+  parseGobgp,
+  withNeighbors,
+  withoutNeighbors,
+} from "./toml";
 
-/** How one running gobgpd is handled, wherever it runs. */
-export interface Gobgpd {
+/** How one gobgpd is handled, wherever it runs. */
+export interface Gobgpd extends Askable {
   /** For messages. */
   readonly name: string;
   /** The file it was last told to read, or undefined when there is none. */
   read(): Promise<string | undefined>;
-  /** Has the daemon's own parser judge a file (`gobgpd -d`). @throws Error with what it says */
+  /** Has GoBGP's own parser judge a file (`gobgpd -d`). @throws Error with what it says */
   check(text: string): Promise<void>;
   write(text: string): Promise<void>;
   /** SIGHUP: read the file again. */
   hangUp(): Promise<void>;
   restart(): Promise<void>;
-  /** AS by address, as the daemon has them (`gobgp -j neighbor`). @throws Error when it does not answer */
-  neighbors(): Promise<Readonly<Record<string, number>>>;
 }
 
-export type ReloadStep = { readonly text: string; readonly by: "hangUp" | "restart" };
+export interface ReloadStep {
+  readonly text: string;
+  readonly by: "hangUp" | "restart";
+  /** The neighbour whose session has to come back before the next one is touched. */
+  readonly returns?: string;
+}
 
 /**
  * The files to go through from one configuration to another.
  *
  * A reload of GoBGP (up to 4.8 at least) applies all added and all removed neighbours, but of those that are changed
- * only the first, and notes the rest as done; and some changes of a neighbour, route-reflector among them, it does not
- * apply at all. So a changed neighbour is taken away by one reload and comes back by the next; its session would have
- * been reset anyhow. A changed AS or router-id is ignored by a reload and needs a restart.
+ * only the first, and notes the rest as done. Of a change it takes timers over as they are, but some others, among
+ * them the role of a reflector client, not at all. So changed neighbours go one at a time, and one that is changed in
+ * more than its timers is taken away by one reload and comes back by the next.
+ * A changed AS or router-id is ignored by a reload and needs a restart.
+ *
+ * There is always a last step, even from a file to itself: an earlier run may have ended before the daemon was told.
+ * @param running what the daemon has; undefined when it does not answer
  */
-export function reloadSteps(current: string | undefined, next: string): ReloadStep[] {
-  if (current === undefined) return [{ text: next, by: "restart" }];
+export function reloadSteps(
+  current: string | undefined,
+  next: string,
+  running: GobgpState["neighbors"] | undefined,
+): ReloadStep[] {
+  const restart: ReloadStep = { text: next, by: "restart" };
+  if (current === undefined || running === undefined) return [restart];
   const [before, after] = [parseGobgp(current), parseGobgp(next)];
-  if (before.identity !== after.identity) return [{ text: next, by: "restart" }];
-  if (current === next) return [];
-  const changed = Object.entries(after.neighbors).filter(([address, neighbor]) => {
+  if (before.identity !== after.identity) return [restart];
+  const changed = Object.entries(after.neighbors).flatMap(([address, neighbor]) => {
     const old = before.neighbors[address];
-    return old !== undefined && old.text !== neighbor.text;
+    const has = running[address];
+    if (old === undefined) return [];
+    const stale = has !== undefined && !agrees(old, has);
+    if (old.text === neighbor.text && !stale) return [];
+    return [{ address, gently: !stale && old.lasting === neighbor.lasting }];
   });
-  const last: ReloadStep = { text: next, by: "hangUp" };
-  if (changed.length === 0) return [last];
-  const addresses = new Set(changed.map(([address]) => address));
-  return [{ text: withoutNeighbors(next, addresses), by: "hangUp" }, last];
+  const waiting = new Set(changed.map(({ address }) => address));
+  const steps = [withNeighbors(next, current, waiting)].map(reloaded);
+  for (const { address, gently } of changed) {
+    if (!gently) {
+      const others = withNeighbors(next, current, waiting);
+      steps.push(reloaded(withoutNeighbors(others, new Set([address]))));
+    }
+    waiting.delete(address);
+    const step = reloaded(withNeighbors(next, current, waiting));
+    const back = !gently && running[address]?.established === true;
+    steps.push(back ? { ...step, returns: address } : step);
+  }
+  // The file of the plan to the letter, whatever its copies were written like.
+  return [...steps.slice(0, -1), { ...steps.at(-1), ...reloaded(next) }];
 }
 
-const settleMs = 20_000;
+function reloaded(text: string): ReloadStep {
+  return { text, by: "hangUp" };
+}
+
+export interface ReloadOptions {
+  readonly say: (message: string) => void;
+  /** Milliseconds until the daemon must have what its file says. Default: 20000. */
+  readonly settleMs?: number;
+  /** Milliseconds until the next neighbour is changed although the last one's session is not back. Default: 15000. */
+  readonly returnMs?: number;
+}
 
 /**
  * Brings a gobgpd to a configuration: checked by its own parser before it is put in place, and read back after.
- * @returns what was done, for people
- * @throws SeamlessError that says what differs when the daemon does not end up with the neighbours of the file
+ * @returns what it has then, for people
+ * @throws SeamlessError that says what differs when the daemon does not end up with what the file says
  */
-export async function reload(daemon: Gobgpd, next: string): Promise<string> {
-  await daemon.check(next);
-  const steps = reloadSteps(await daemon.read(), next);
-  for (const step of steps) {
-    await daemon.write(step.text);
-    await (step.by === "restart" ? daemon.restart() : daemon.hangUp());
-    await settled(daemon, step.text);
-  }
-  if (steps.length === 0) await settled(daemon, next);
-  const count = Object.keys(parseGobgp(next).neighbors).length;
-  return `${daemon.name}: ${count} neighbours`;
-}
-
-async function settled(daemon: Gobgpd, text: string): Promise<void> {
-  const expected = parseGobgp(text).neighbors;
+export async function reload(
+  daemon: Gobgpd,
+  next: string,
+  options: ReloadOptions,
+): Promise<string> {
   try {
-    await waitFor(
-      { what: `${daemon.name} to have the neighbours of its file`, timeoutMs: settleMs },
-      async () => {
-        const found = await daemon.neighbors().catch((error: Error) => error);
-        if (found instanceof Error) return { done: false, seen: found.message };
-        const wrong = differences(expected, found);
-        return wrong.length === 0
-          ? { done: true, value: undefined }
-          : { done: false, seen: wrong.join(", ") };
-      },
-    );
-  } catch (error) {
-    const hint = "its log says more: docker logs";
-    if (error instanceof SeamlessError)
-      throw new SeamlessError(`${error.message}; ${hint} ${daemon.name}`);
-    throw error;
+    await daemon.check(next);
+  } catch (thrown) {
+    throw new SeamlessError(`${daemon.name} keeps its configuration: ${messageOf(thrown)}`);
+  }
+  const steps = reloadSteps(await daemon.read(), next, await answers(daemon));
+  for (const { text, by, returns } of steps) {
+    if (by === "restart") options.say(`${daemon.name}: restarting gobgpd`);
+    await daemon.write(text);
+    await (by === "restart" ? daemon.restart() : daemon.hangUp());
+    await settled(daemon, parseGobgp(text), options.settleMs ?? 20_000);
+    if (returns !== undefined) await returned(daemon, returns, options);
+  }
+  const { neighbors, fence } = parseGobgp(next);
+  return `${daemon.name}: ${Object.keys(neighbors).length} neighbours, ${fence.length} ranges accepted`;
+}
+
+/** A daemon that has just been started takes a moment to answer. */
+async function answers(daemon: Gobgpd): Promise<GobgpState["neighbors"] | undefined> {
+  try {
+    return await waitFor({ what: `${daemon.name} to answer`, timeoutMs: 10_000 }, async () => {
+      try {
+        return { done: true, value: (await readState(daemon)).neighbors };
+      } catch (thrown) {
+        return { done: false, seen: messageOf(thrown) };
+      }
+    });
+  } catch {
+    return undefined;
   }
 }
 
-/** What the daemon has otherwise than the file. */
-export function differences(
-  expected: Readonly<Record<string, { readonly asn: number }>>,
-  found: Readonly<Record<string, number>>,
-): string[] {
-  const missing = Object.entries(expected).flatMap(([address, { asn }]) => {
-    const has = found[address];
-    if (has === undefined) return [`${address} is missing`];
-    return has === asn ? [] : [`${address} has AS ${has} instead of ${asn}`];
+async function settled(daemon: Gobgpd, expected: GobgpFile, timeoutMs: number): Promise<void> {
+  const what = `${daemon.name} to have what its file says`;
+  try {
+    await waitFor({ what, timeoutMs, intervalMs: 100 }, async () => {
+      try {
+        const wrong = differences(expected, await readState(daemon));
+        if (wrong.length === 0) return { done: true, value: undefined };
+        return { done: false, seen: wrong.join("; ") };
+      } catch (thrown) {
+        return { done: false, seen: messageOf(thrown) };
+      }
+    });
+  } catch (thrown) {
+    throw new SeamlessError(`${messageOf(thrown)}; docker logs ${daemon.name} says more`);
+  }
+}
+
+/** So that not all nodes are without a session at once. A node that stays away does not hold up the others. */
+async function returned(daemon: Gobgpd, address: string, options: ReloadOptions): Promise<void> {
+  const timeoutMs = options.returnMs ?? 15_000;
+  try {
+    await waitFor({ what: `the session with ${address}`, timeoutMs }, async () => {
+      const { neighbors } = await readState(daemon);
+      return neighbors[address]?.established === true
+        ? { done: true, value: undefined }
+        : { done: false, seen: "not Established" };
+    });
+  } catch (thrown) {
+    options.say(`${daemon.name}: going on: ${messageOf(thrown)}`);
+  }
+}
+
+function agrees(file: NeighborFile, has: { asn: number; clusterId?: string }): boolean {
+  return has.asn === file.asn && has.clusterId === file.clusterId;
+}
+
+/** What the daemon has otherwise than its file. */
+export function differences(expected: GobgpFile, found: GobgpState): string[] {
+  const neighbors = Object.entries(expected.neighbors).flatMap(([address, file]) => {
+    const has = found.neighbors[address];
+    if (has === undefined) return [`neighbour ${address} is missing`];
+    if (agrees(file, has)) return [];
+    return [`neighbour ${address} has ${role(has)} instead of ${role(file)}`];
   });
-  const extra = Object.keys(found).filter((address) => expected[address] === undefined);
-  return [...missing, ...extra.map((address) => `${address} is not planned`)];
+  const extra = Object.keys(found.neighbors)
+    .filter((address) => expected.neighbors[address] === undefined)
+    .map((address) => `neighbour ${address} is not planned`);
+  const closed = expected.fence
+    .filter((line) => !found.fence.includes(line))
+    .map((line) => `not accepted ${line}`);
+  const open = found.fence
+    .filter((line) => !expected.fence.includes(line))
+    .map((line) => `accepted but not planned ${line}`);
+  return [...neighbors, ...extra, ...closed, ...open];
+}
+
+function role({ asn, clusterId }: { asn: number; clusterId?: string }): string {
+  return clusterId === undefined ? `AS ${asn}` : `AS ${asn}, cluster-id ${clusterId}`;
 }

@@ -1,51 +1,165 @@
-import { parse, stringify } from "smol-toml";
+import { parse, stringify, type TomlTable } from "smol-toml";
 import { z } from "zod";
 import type { GobgpConfig } from "./config";
+import { fenceLine, type NeighborState } from "./state";
 
 /** gobgpd.toml. */
 export function renderGobgp(config: GobgpConfig): string {
   return stringify(config);
 }
 
+/** One neighbour of a file. */
+export interface NeighborFile extends Omit<NeighborState, "established"> {
+  /** Everything about it, comparable as text. */
+  readonly text: string;
+  /** The same without its timers. */
+  readonly lasting: string;
+}
+
 /** What the reload needs to know of a file: the parts GoBGP treats in different ways. */
 export interface GobgpFile {
   /** `global.config`: a reload ignores changes of it. */
   readonly identity: string;
-  /** By address: everything about one neighbour, comparable as text. */
-  readonly neighbors: Readonly<Record<string, { readonly asn: number; readonly text: string }>>;
+  /** By address. */
+  readonly neighbors: Readonly<Record<string, NeighborFile>>;
+  /** What the import policy accepts, as {@link fenceLine} writes it; sorted. */
+  readonly fence: readonly string[];
 }
 
+const role = z.object({
+  config: z.object({
+    "route-reflector-client": z.boolean(),
+    "route-reflector-cluster-id": z.string(),
+  }),
+});
+
+const neighbor = z.looseObject({
+  config: z.looseObject({ "neighbor-address": z.string(), "peer-as": z.number() }),
+  "route-reflector": role.optional(),
+});
+
 const file = z.object({
-  global: z.object({ config: z.object({ as: z.number(), "router-id": z.string() }) }),
-  neighbors: z
+  global: z.object({
+    config: z.looseObject({ as: z.number(), "router-id": z.string() }),
+    "apply-policy": z.object({
+      config: z.object({ "import-policy-list": z.array(z.string()).default([]) }),
+    }),
+  }),
+  "defined-sets": z
+    .object({
+      "neighbor-sets": z
+        .array(
+          z.object({
+            "neighbor-set-name": z.string(),
+            "neighbor-info-list": z.array(z.string()),
+          }),
+        )
+        .default([]),
+      "prefix-sets": z
+        .array(
+          z.object({
+            "prefix-set-name": z.string(),
+            "prefix-list": z.array(
+              z.object({ "ip-prefix": z.string(), "masklength-range": z.string() }),
+            ),
+          }),
+        )
+        .default([]),
+    })
+    .default({ "neighbor-sets": [], "prefix-sets": [] }),
+  "policy-definitions": z
     .array(
-      z.looseObject({
-        config: z.looseObject({ "neighbor-address": z.string(), "peer-as": z.number() }),
+      z.object({
+        name: z.string(),
+        statements: z.array(
+          z.object({
+            conditions: z.object({
+              "match-neighbor-set": z.object({ "neighbor-set": z.string() }).optional(),
+              "match-prefix-set": z.object({ "prefix-set": z.string() }).optional(),
+              "bgp-conditions": z.object({ "next-hop-in-list": z.array(z.string()) }).optional(),
+            }),
+            actions: z.object({ "route-disposition": z.string().optional() }),
+          }),
+        ),
       }),
     )
     .default([]),
+  neighbors: z.array(neighbor).default([]),
 });
 
 /** Reads a file that {@link renderGobgp} wrote. @throws Error when it is no such file */
 export function parseGobgp(text: string): GobgpFile {
-  const { global, neighbors } = file.parse(parse(text));
+  const parsed = file.parse(parse(text));
   return {
-    identity: JSON.stringify(global.config),
+    identity: JSON.stringify(parsed.global.config),
     neighbors: Object.fromEntries(
-      neighbors.map((one) => [
-        one.config["neighbor-address"],
-        { asn: one.config["peer-as"], text: JSON.stringify(one) },
-      ]),
+      parsed.neighbors.map((one) => [one.config["neighbor-address"], neighborFile(one)]),
     ),
+    fence: fenceOf(parsed),
   };
+}
+
+function neighborFile(one: z.infer<typeof neighbor>): NeighborFile {
+  const client = one["route-reflector"]?.config;
+  return {
+    asn: one.config["peer-as"],
+    ...(client?.["route-reflector-client"] === true
+      ? { clusterId: client["route-reflector-cluster-id"] }
+      : {}),
+    text: JSON.stringify(one),
+    lasting: JSON.stringify({ ...one, timers: undefined }),
+  };
+}
+
+function fenceOf(parsed: z.infer<typeof file>): string[] {
+  const sets = parsed["defined-sets"];
+  const senders = new Map(
+    sets["neighbor-sets"].map((set) => [set["neighbor-set-name"], set["neighbor-info-list"]]),
+  );
+  const ranges = new Map(
+    sets["prefix-sets"].map((set) => [set["prefix-set-name"], set["prefix-list"]]),
+  );
+  const importing = parsed.global["apply-policy"].config["import-policy-list"];
+  return parsed["policy-definitions"]
+    .filter(({ name }) => importing.includes(name))
+    .flatMap(({ statements }) => statements)
+    .filter(({ actions }) => actions["route-disposition"] === "accept-route")
+    .flatMap(({ conditions }) =>
+      (ranges.get(conditions["match-prefix-set"]?.["prefix-set"] ?? "") ?? []).map((range) =>
+        fenceLine(
+          senders.get(conditions["match-neighbor-set"]?.["neighbor-set"] ?? "") ?? [],
+          range["ip-prefix"],
+          range["masklength-range"],
+          conditions["bgp-conditions"]?.["next-hop-in-list"] ?? [],
+        ),
+      ),
+    )
+    .sort();
+}
+
+/**
+ * A file with the neighbours that `from` has under the given addresses, or without them where it has none; the rest
+ * stays as it is.
+ */
+export function withNeighbors(text: string, from: string, addresses: ReadonlySet<string>): string {
+  const document = parse(text);
+  const others = new Map(neighborTables(parse(from)));
+  const neighbors = neighborTables(document).flatMap(([address, table]) => {
+    if (!addresses.has(address)) return [table];
+    const other = others.get(address);
+    return other === undefined ? [] : [other];
+  });
+  return stringify({ ...document, neighbors });
 }
 
 /** The same file without some of its neighbours. */
 export function withoutNeighbors(text: string, addresses: ReadonlySet<string>): string {
-  const document = parse(text);
-  const { neighbors } = file.parse(document);
-  return stringify({
-    ...document,
-    neighbors: neighbors.filter((one) => !addresses.has(one.config["neighbor-address"])),
-  });
+  return withNeighbors(text, "", addresses);
+}
+
+function neighborTables(document: TomlTable): [string, TomlTable][] {
+  const { neighbors } = z
+    .object({ neighbors: z.array(z.custom<TomlTable>()).default([]) })
+    .parse(document);
+  return neighbors.map((table) => [neighbor.parse(table).config["neighbor-address"], table]);
 }

@@ -1,0 +1,159 @@
+import { z } from "zod";
+
+/** One neighbour as the daemon has it. */
+export interface NeighborState {
+  readonly asn: number;
+  /** RFC 4456 cluster-id; absent when the neighbour is no client. */
+  readonly clusterId?: string;
+  readonly established: boolean;
+}
+
+/** What a running gobgpd works with, as far as its file says it. */
+export interface GobgpState {
+  /** By address. */
+  readonly neighbors: Readonly<Record<string, NeighborState>>;
+  /** What is accepted, one line for each statement and range, sorted; see {@link fenceLine}. */
+  readonly fence: readonly string[];
+}
+
+/** One thing the import policy accepts, in words; the same from the file and from the daemon. */
+export function fenceLine(
+  neighbors: readonly string[],
+  prefix: string,
+  lengths: string,
+  nextHops: readonly string[],
+): string {
+  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}`;
+}
+
+/** What stands in the list when the policy lets in whatever no statement is about. */
+export const acceptsTheRest = "from anywhere: everything else";
+
+const count = z.number().default(0);
+
+const neighborList = z
+  .array(
+    z.object({
+      conf: z.object({ neighbor_address: z.string(), peer_asn: count }),
+      state: z.object({ peer_asn: count, session_state: count }),
+      route_reflector: z
+        .object({
+          route_reflector_client: z.boolean().default(false),
+          route_reflector_cluster_id: z.string().default(""),
+        })
+        .optional(),
+    }),
+  )
+  .nullable();
+
+const prefixSets = z
+  .array(
+    z.object({
+      name: z.string(),
+      prefixes: z
+        .array(z.object({ ip_prefix: z.string(), mask_length_min: count, mask_length_max: count }))
+        .default([]),
+    }),
+  )
+  .nullable();
+
+const neighborSets = z
+  .array(z.object({ name: z.string(), list: z.array(z.string()).default([]) }))
+  .nullable();
+
+const assignment = z.object({
+  direction: z.number(),
+  default_action: count,
+  policies: z
+    .array(
+      z.object({
+        statements: z
+          .array(
+            z.object({
+              conditions: z.object({
+                prefix_set: z.object({ name: z.string() }).optional(),
+                neighbor_set: z.object({ name: z.string() }).optional(),
+                next_hop_in_list: z.array(z.string()).default([]),
+              }),
+              actions: z.object({ route_action: count }),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction). */
+const established = 6;
+const importing = 1;
+const accepting = 1;
+
+export interface Askable {
+  /** Runs `gobgp -j` with arguments against the daemon. @returns its standard output */
+  ask(args: readonly string[]): Promise<string>;
+}
+
+/** Asks a daemon for what it works with. @throws Error when it does not answer */
+export async function readState(daemon: Askable): Promise<GobgpState> {
+  const [peers, policies, prefixes, senders] = [
+    await daemon.ask(["neighbor"]),
+    await daemon.ask(["global", "policy"]),
+    await daemon.ask(["policy", "prefix"]),
+    await daemon.ask(["policy", "neighbor"]),
+  ];
+  return { neighbors: parseNeighbors(peers), fence: parseFence(policies, prefixes, senders) };
+}
+
+function parseNeighbors(text: string): GobgpState["neighbors"] {
+  const peers = neighborList.parse(JSON.parse(text.trim() || "[]")) ?? [];
+  return Object.fromEntries(
+    peers.map(({ conf, state, route_reflector: role }): [string, NeighborState] => [
+      conf.neighbor_address,
+      {
+        asn: conf.peer_asn || state.peer_asn,
+        ...(role?.route_reflector_client ? { clusterId: role.route_reflector_cluster_id } : {}),
+        established: state.session_state === established,
+      },
+    ]),
+  );
+}
+
+/** `gobgp -j global policy` prints one object on a line for each direction. */
+function parseFence(policies: string, prefixes: string, senders: string): string[] {
+  const ranges = new Map(
+    (prefixSets.parse(JSON.parse(prefixes.trim() || "[]")) ?? []).map((set) => [
+      set.name,
+      set.prefixes,
+    ]),
+  );
+  const lists = new Map(
+    (neighborSets.parse(JSON.parse(senders.trim() || "[]")) ?? []).map((set) => [
+      set.name,
+      set.list,
+    ]),
+  );
+  const assignments = policies
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => assignment.parse(JSON.parse(line)));
+  const lines = assignments
+    .filter((one) => one.direction === importing)
+    .flatMap((one) => [
+      ...(one.default_action === accepting ? [acceptsTheRest] : []),
+      ...one.policies
+        .flatMap(({ statements }) => statements)
+        .filter(({ actions }) => actions.route_action === accepting)
+        .flatMap(({ conditions }) =>
+          (ranges.get(conditions.prefix_set?.name ?? "") ?? []).map((range) =>
+            fenceLine(
+              lists.get(conditions.neighbor_set?.name ?? "") ?? [],
+              range.ip_prefix,
+              `${range.mask_length_min}..${range.mask_length_max}`,
+              conditions.next_hop_in_list,
+            ),
+          ),
+        ),
+    ]);
+  return lines.sort();
+}
