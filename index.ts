@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
@@ -6,6 +5,7 @@ import { Reflector } from "./components/reflector";
 import { reflectorShell } from "./components/reflector/shell";
 import { stackConfig, tokenOf } from "./components/settings";
 import { Lab } from "./lab/lab";
+import { machineGeneration } from "./lab/machine/generation";
 import { makePlan, nextStep, subnetTable } from "./plan";
 import { toolsBin } from "./util/paths";
 
@@ -25,7 +25,7 @@ const lab =
           .filter((name) => config.coes[name]?.access === "embedded"),
         programs: toolsBin(),
         project: join(__dirname, "dist"),
-        boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+        generation: machineGeneration(config.lab.name),
       });
 
 const reflectorShells = Object.values(thePlan.reflectors).map((reflector) => {

@@ -28,8 +28,8 @@ export interface LabArgs {
   readonly programs: string;
   /** Folder of this project, compiled. */
   readonly project: string;
-  /** Changes with every boot of the machine: what does not outlive a boot is then made again. */
-  readonly boot: string;
+  /** Changes when the lab's machine has to be made again: after a boot, or when its Docker daemon has died. */
+  readonly generation: string;
 }
 
 /** One engine of the lab, as the rest of the program sees any engine. */
@@ -64,7 +64,7 @@ export class Lab extends ComponentResource {
 
     const machine = this.step(`${name}-machine`, "lab-machine", {
       input: { name: args.name, forwards: forwardsOf(coes, args.ports) },
-      environment: { SEAMLESS_BOOT: args.boot },
+      environment: { SEAMLESS_GENERATION: args.generation },
       remove: "lab-machine-down",
     });
     this.machine = machine;

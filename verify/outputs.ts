@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Access } from "../plan/access";
+import { planSchema } from "../plan/schema";
 import type { Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { exec } from "../util/exec";
@@ -19,68 +20,6 @@ const shell = z.discriminatedUnion("via", [
   z.object({ via: z.literal("kubectl") }),
 ]);
 
-const end = z.object({ id: z.string(), address: z.string(), asn: z.number() });
-
-const plan = z.object({
-  schemaVersion: z.literal(1),
-  supernet: z.string(),
-  nodeNetwork: z.string(),
-  asn: z.number(),
-  coes: z.record(
-    z.string(),
-    z.object({
-      name: z.string(),
-      kind: z.string(),
-      deployed: z.boolean(),
-      podCidr: z.string(),
-      serviceCidr: z.string().exactOptional(),
-      blockSize: z.number(),
-      blocks: z.number(),
-      nodes: z.record(
-        z.string(),
-        z.object({
-          id: z.string(),
-          name: z.string(),
-          address: z.string(),
-          role: z.string(),
-          asn: z.number(),
-          speaker: z.boolean(),
-        }),
-      ),
-    }),
-  ),
-  reflectors: z.record(
-    z.string(),
-    z.object({
-      name: z.string(),
-      kind: z.string(),
-      address: z.string(),
-      asn: z.number(),
-      clusterId: z.string(),
-    }),
-  ),
-  sessions: z.record(
-    z.string(),
-    z.object({
-      name: z.string(),
-      reflector: end,
-      node: end,
-      kind: z.enum(["ibgp", "ebgp"]),
-      client: z.boolean(),
-    }),
-  ),
-  fences: z.record(
-    z.string(),
-    z.object({
-      node: z.string(),
-      address: z.string(),
-      prefixes: z.array(
-        z.object({ cidr: z.string(), minLength: z.number(), maxLength: z.number() }),
-      ),
-    }),
-  ),
-});
-
 const access = z.object({
   reflectors: z.record(z.string(), shell),
   coes: z.record(
@@ -96,7 +35,7 @@ const access = z.object({
   ),
 });
 
-const outputs = z.object({ plan, access, probes: z.array(z.string()).default([]) });
+const outputs = z.object({ plan: planSchema, access, probes: z.array(z.string()).default([]) });
 
 /** Checks the JSON of `pulumi stack output --json --show-secrets`. */
 export function parseOutputs(text: string, from: string): StackOutputs {

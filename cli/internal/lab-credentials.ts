@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { hostKinds } from "../../lab/hosts/kinds";
 import { administratorKubeconfig } from "../../lab/hosts/write";
+import { coePlanSchema } from "../../plan/schema";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { readInput } from "./input";
-import { coePlan } from "./lab-schema";
 
 const input = z.object({
   lab: z.string(),
-  coe: coePlan,
+  coe: coePlanSchema,
   server: z.string(),
   administrator: z.string(),
 });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { starters } from "../../lab/start";
+import { coePlanSchema } from "../../plan/schema";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { readInput, say } from "./input";
-import { coePlan, ports } from "./lab-schema";
 
-const input = z.object({ lab: z.string(), coe: coePlan, ports });
+const ports = z.object({ kubernetes: z.number(), etcd: z.number(), marathon: z.number() });
+const input = z.object({ lab: z.string(), coe: coePlanSchema, ports });
 
 /** Starts an engine on its hosts; the digest of the images comes by SEAMLESS_IMAGES. */
 export async function run(): Promise<void> {

@@ -83,6 +83,12 @@ export class TestLab {
     }
   }
 
+  /** Kills the lab's Docker daemon. */
+  async killDocker(): Promise<void> {
+    const file = join(this.state, `lab-${this.name}`, "docker.pid");
+    process.kill(Number(await readFile(file, "utf8")), "SIGKILL");
+  }
+
   /** @throws Error with everything the program printed unless it ended well. */
   must(result: ExecResult): ExecResult {
     if (result.code !== 0)

@@ -161,6 +161,18 @@ test(
 );
 
 test(
+  "a Docker daemon that was killed comes back with the next update, and the hosts with it",
+  async () => {
+    await lab.killDocker();
+    const dead = await lab.seamless(["verify", "--stack", lab.stack, "--only", "session"]);
+    expect([1, 3]).toContain(dead.code);
+    lab.must(await lab.up());
+    expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
+  },
+  10 * minutes,
+);
+
+test(
   "after destroy nothing is left",
   async () => {
     lab.must(await lab.destroy());

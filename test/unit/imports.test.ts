@@ -75,7 +75,7 @@ test("imports go from config to plan to components to the program, and never bac
 });
 
 test("lab and verify take nothing of the plan but its types", () => {
-  const types = ["plan/types", "plan/access"];
+  const types = ["plan/types", "plan/access", "plan/schema"];
   expect(
     broken(
       ({ from, to }) =>

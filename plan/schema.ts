@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+/** The plan's records as they are read back: from stack outputs, and by steps that get a part on standard input. */
+const node = z.object({
+  id: z.string(),
+  name: z.string(),
+  address: z.string(),
+  role: z.string(),
+  asn: z.number(),
+  speaker: z.boolean(),
+});
+
+export const coePlanSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  deployed: z.boolean(),
+  podCidr: z.string(),
+  serviceCidr: z.string().exactOptional(),
+  blockSize: z.number(),
+  blocks: z.number(),
+  nodes: z.record(z.string(), node),
+});
+
+const end = z.object({ id: z.string(), address: z.string(), asn: z.number() });
+
+export const planSchema = z.object({
+  schemaVersion: z.literal(1),
+  supernet: z.string(),
+  nodeNetwork: z.string(),
+  asn: z.number(),
+  coes: z.record(z.string(), coePlanSchema),
+  reflectors: z.record(
+    z.string(),
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      address: z.string(),
+      asn: z.number(),
+      clusterId: z.string(),
+    }),
+  ),
+  sessions: z.record(
+    z.string(),
+    z.object({
+      name: z.string(),
+      reflector: end,
+      node: end,
+      kind: z.enum(["ibgp", "ebgp"]),
+      client: z.boolean(),
+    }),
+  ),
+  fences: z.record(
+    z.string(),
+    z.object({
+      node: z.string(),
+      address: z.string(),
+      prefixes: z.array(
+        z.object({ cidr: z.string(), minLength: z.number(), maxLength: z.number() }),
+      ),
+    }),
+  ),
+});
