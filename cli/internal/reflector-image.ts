@@ -1,8 +1,12 @@
 import { gobgpImage } from "../../components/reflector/image";
 import { Docker } from "../../util/docker";
+import { requiredVariable } from "./input";
 
-/** Builds the reflector's image on the Docker daemon of DOCKER_HOST; prints a digest of what is in it. */
+/** Builds the reflector's image on the Docker daemon of DOCKER_HOST; prints its id. */
 export async function run(): Promise<void> {
-  const digest = await new Docker(process.env.DOCKER_HOST).build(gobgpImage());
-  process.stdout.write(`${digest}\n`);
+  const docker = new Docker(process.env.DOCKER_HOST);
+  const tag = requiredVariable("SEAMLESS_IMAGE");
+  await docker.build(gobgpImage(tag));
+  const { stdout } = await docker.run(["image", "inspect", "--format", "{{.Id}}", tag]);
+  process.stdout.write(stdout);
 }

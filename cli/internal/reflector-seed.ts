@@ -1,10 +1,10 @@
 import { text } from "node:stream/consumers";
 import { seedVolume } from "../../components/reflector/container";
-import { gobgpTag } from "../../components/reflector/image";
 import { requiredVariable } from "./input";
 
-/** Puts the first configuration, on standard input, into the reflector's volume. */
+/** Puts the first configuration, on standard input, into the reflector's volume, unless it has one. */
 export async function run(): Promise<void> {
   const volume = requiredVariable("SEAMLESS_VOLUME");
-  await seedVolume(process.env.DOCKER_HOST, gobgpTag, volume, await text(process.stdin));
+  const image = requiredVariable("SEAMLESS_IMAGE");
+  await seedVolume(process.env.DOCKER_HOST, image, volume, await text(process.stdin));
 }

@@ -42,7 +42,7 @@ export function containerGobgpd(dockerHost: string | undefined, container: strin
   };
 }
 
-/** Puts the first configuration into a volume, by a container that is never started. */
+/** Puts the first configuration into a volume that has none, by a container that is never started. */
 export async function seedVolume(
   dockerHost: string | undefined,
   image: string,
@@ -53,7 +53,8 @@ export async function seedVolume(
   const argv = ["docker", "create", "--network", "none", "--volume", `${volume}:${configFolder}`];
   const container = (await execOrThrow([...argv, image], { env })).stdout.trim();
   try {
-    await copyIn(env, text, `${container}:${configFile}`);
+    const found = await exec(["docker", "cp", `${container}:${configFile}`, "-"], { env });
+    if (found.code !== 0) await copyIn(env, text, `${container}:${configFile}`);
   } finally {
     await execOrThrow(["docker", "rm", container], { env });
   }

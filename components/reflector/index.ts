@@ -41,10 +41,7 @@ export class Reflector extends ComponentResource {
     const { reflector, dockerHost } = args;
     const containerName = reflectorContainer(reflector.name);
     const text = renderGobgp(gobgpConfig(args.plan, reflector));
-    const environment = {
-      SEAMLESS_CONTAINER: containerName,
-      ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
-    };
+    const dockerVariable = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
 
     const provider = new docker.Provider(
       `${name}-docker`,
@@ -53,7 +50,10 @@ export class Reflector extends ComponentResource {
     );
     const image = new local.Command(
       `${name}-image`,
-      { create: "bin/seamless internal reflector-image", environment },
+      {
+        create: "bin/seamless internal reflector-image",
+        environment: { ...dockerVariable, SEAMLESS_IMAGE: gobgpTag },
+      },
       { parent: this },
     );
     const volume = new docker.Volume(
@@ -65,7 +65,7 @@ export class Reflector extends ComponentResource {
       `${name}-seed`,
       {
         create: "bin/seamless internal reflector-seed",
-        environment: { ...environment, SEAMLESS_VOLUME: volume.name },
+        environment: { ...dockerVariable, SEAMLESS_IMAGE: gobgpTag, SEAMLESS_VOLUME: volume.name },
         stdin: text,
       },
       // Later configurations go to the running daemon.
@@ -75,7 +75,7 @@ export class Reflector extends ComponentResource {
       `${name}-gobgp`,
       {
         name: containerName,
-        image: gobgpTag,
+        image: image.stdout,
         command: gobgpdCommand,
         restart: "unless-stopped",
         // SIGTERM would tell the nodes that all routes are gone; without a word they keep them for the restart time.
@@ -92,7 +92,12 @@ export class Reflector extends ComponentResource {
       {
         create: "bin/seamless internal reflector-config",
         update: "bin/seamless internal reflector-config",
-        environment: { ...environment, SEAMLESS_CONTAINER_ID: container.id },
+        environment: {
+          ...dockerVariable,
+          SEAMLESS_CONTAINER: containerName,
+          // A new container may have started with an old file.
+          SEAMLESS_CONTAINER_ID: container.id,
+        },
         stdin: text,
       },
       { parent: this },

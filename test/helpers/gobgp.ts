@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { complaint } from "../../components/reflector/complaint";
@@ -13,10 +14,9 @@ import { waitFor } from "../../util/wait";
 export class BgpNetwork {
   private readonly name = `seamless-bgp-${process.pid}`;
   private readonly speakers: Speaker[] = [];
-  private folder = "";
+  private readonly folder = mkdtempSync(join(tmpdir(), "seamless-bgp-"));
 
   async up(addresses: readonly string[]): Promise<void> {
-    this.folder = await mkdtemp(join(tmpdir(), "seamless-bgp-"));
     await execOrThrow(["ip", "netns", "add", this.name]);
     await execOrThrow(["ip", "-n", this.name, "link", "set", "lo", "up"]);
     for (const address of addresses)

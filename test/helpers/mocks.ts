@@ -1,0 +1,80 @@
+import {
+  type ComponentResourceOptions,
+  type CustomResourceOptions,
+  type Resource,
+  type ResourceTransformation,
+  runtime,
+} from "@pulumi/pulumi";
+
+/** A resource as the program registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** Name of the parent resource; undefined for the component itself. */
+  readonly parent: string | undefined;
+  /** What the engine was sent; secrets are marked as the SDK marks them. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly options: {
+    /** Names of the resources it is told to wait for, sorted. */
+    readonly dependsOn: readonly string[];
+    readonly ignoreChanges: readonly string[];
+    readonly deleteBeforeReplace: boolean;
+  };
+}
+
+/** What a provider adds to the inputs, by type. */
+const outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "command:local:Command": { stdout: "printed" },
+};
+
+/**
+ * Makes a component against a pretended engine.
+ * @param make is given the options to make it with
+ * @returns the component and everything below it, in order of registration
+ */
+export async function registeredBy(
+  make: (options: ComponentResourceOptions) => Resource,
+): Promise<readonly Registered[]> {
+  const inputs = new Map<string, Registered["inputs"]>();
+  await runtime.setMocks(
+    {
+      newResource(args) {
+        inputs.set(args.name, args.inputs);
+        return { id: `${args.name}-id`, state: { ...args.inputs, ...outputs[args.type] } };
+      },
+      call: (args) => args.inputs,
+    },
+    "seamless",
+    "test",
+  );
+  const names = new Map<unknown, string>();
+  const found: Omit<Registered, "inputs">[] = [];
+  const note: ResourceTransformation = ({ resource, type, name, opts }) => {
+    names.set(resource, name);
+    const { dependsOn, deleteBeforeReplace = false }: CustomResourceOptions = opts;
+    found.push({
+      type,
+      name,
+      parent: names.get(opts.parent),
+      options: {
+        dependsOn: [dependsOn]
+          .flat()
+          .flatMap((one) => names.get(one) ?? [])
+          .sort(),
+        ignoreChanges: opts.ignoreChanges ?? [],
+        deleteBeforeReplace,
+      },
+    });
+    return undefined;
+  };
+  make({ transformations: [note] });
+  await runtime.disconnect();
+  return found.map((one) => ({ ...one, inputs: inputs.get(one.name) ?? {} }));
+}
+
+/** The one of a name. @throws Error when there is none */
+export function named(resources: readonly Registered[], name: string): Registered {
+  const found = resources.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no resource ${name} in ${resources.map((one) => one.name).join(", ")}`);
+}

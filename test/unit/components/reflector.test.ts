@@ -1,0 +1,272 @@
+import { Reflector } from "../../../components/reflector";
+import { gobgpConfig } from "../../../components/reflector/config";
+import { renderGobgp } from "../../../components/reflector/toml";
+import { readStackConfig } from "../../../config";
+import { makePlan, type Plan } from "../../../plan";
+import type { ReflectorPlan } from "../../../plan/types";
+import { named, registeredBy } from "../../helpers/mocks";
+
+const lab = readStackConfig("Pulumi.lab.yaml");
+
+function reflectorOf(plan: Plan): ReflectorPlan {
+  const found = plan.reflectors.reflector;
+  if (found === undefined) throw new Error("no reflector in the plan");
+  return found;
+}
+
+const plan = makePlan(lab);
+const reflector = reflectorOf(plan);
+const dockerHost = "unix:///run/lab/docker.sock";
+const inLab = { dockerHost, network: "seamless-lab" };
+
+const register = (given: { dockerHost?: string; network?: string }, of = plan) =>
+  registeredBy(
+    (options) =>
+      new Reflector("reflector", { plan: of, reflector: reflectorOf(of), ...given }, options),
+  );
+
+/** The lab with two nodes: one inside the reflector's AS, one outside. */
+function small(): Plan {
+  const { kubernetes } = lab.coes;
+  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
+  const nodes = {
+    "worker-1": { address: "172.16.18.34" },
+    "worker-2": { address: "172.16.18.35", asn: 64600 },
+  };
+  return makePlan({ ...lab, coes: { kubernetes: { ...kubernetes, nodes } } });
+}
+
+test("writes AS, neighbours and fence as gobgpd reads them", () => {
+  expect(renderGobgp(gobgpConfig(small(), reflectorOf(small())))).toBe(`[global.config]
+as = 64511
+router-id = "172.16.18.32"
+local-address-list = [ "172.16.18.32" ]
+
+[global.apply-policy.config]
+default-import-policy = "reject-route"
+default-export-policy = "accept-route"
+import-policy-list = [ "fence" ]
+export-policy-list = [ "next-hop-unchanged" ]
+
+[[defined-sets.neighbor-sets]]
+neighbor-set-name = "kubernetes/worker-1"
+neighbor-info-list = [ "172.16.18.34/32" ]
+
+[[defined-sets.neighbor-sets]]
+neighbor-set-name = "kubernetes/worker-2"
+neighbor-info-list = [ "172.16.18.35/32" ]
+
+[[defined-sets.neighbor-sets]]
+neighbor-set-name = "next-hop-unchanged"
+neighbor-info-list = [ "172.16.18.35/32" ]
+
+[[defined-sets.prefix-sets]]
+prefix-set-name = "kubernetes/worker-1"
+
+[[defined-sets.prefix-sets.prefix-list]]
+ip-prefix = "192.168.0.0/17"
+masklength-range = "26..32"
+
+[[defined-sets.prefix-sets]]
+prefix-set-name = "kubernetes/worker-2"
+
+[[defined-sets.prefix-sets.prefix-list]]
+ip-prefix = "192.168.0.0/17"
+masklength-range = "26..32"
+
+[[policy-definitions]]
+name = "fence"
+
+[[policy-definitions.statements]]
+name = "kubernetes/worker-1"
+
+[policy-definitions.statements.conditions.match-neighbor-set]
+neighbor-set = "kubernetes/worker-1"
+
+[policy-definitions.statements.conditions.match-prefix-set]
+prefix-set = "kubernetes/worker-1"
+
+[policy-definitions.statements.conditions.bgp-conditions]
+next-hop-in-list = [ "172.16.18.34" ]
+
+[policy-definitions.statements.actions]
+route-disposition = "accept-route"
+
+[[policy-definitions.statements]]
+name = "kubernetes/worker-2"
+
+[policy-definitions.statements.conditions.match-neighbor-set]
+neighbor-set = "kubernetes/worker-2"
+
+[policy-definitions.statements.conditions.match-prefix-set]
+prefix-set = "kubernetes/worker-2"
+
+[policy-definitions.statements.conditions.bgp-conditions]
+next-hop-in-list = [ "172.16.18.35" ]
+
+[policy-definitions.statements.actions]
+route-disposition = "accept-route"
+
+[[policy-definitions]]
+name = "next-hop-unchanged"
+
+[[policy-definitions.statements]]
+name = "next-hop-unchanged"
+
+[policy-definitions.statements.conditions.match-neighbor-set]
+neighbor-set = "next-hop-unchanged"
+
+[policy-definitions.statements.actions.bgp-actions]
+set-next-hop = "unchanged"
+
+[[neighbors]]
+[neighbors.config]
+neighbor-address = "172.16.18.34"
+peer-as = 64511
+description = "kubernetes/worker-1"
+
+[neighbors.timers.config]
+hold-time = 90
+keepalive-interval = 30
+
+[neighbors.transport.config]
+local-address = "172.16.18.32"
+
+[neighbors.route-reflector.config]
+route-reflector-client = true
+route-reflector-cluster-id = "172.16.18.32"
+
+[neighbors.graceful-restart.config]
+enabled = true
+restart-time = 120
+deferral-time = 5
+
+[[neighbors.afi-safis]]
+[neighbors.afi-safis.config]
+afi-safi-name = "ipv4-unicast"
+
+[neighbors.afi-safis.mp-graceful-restart.config]
+enabled = true
+
+[[neighbors]]
+[neighbors.config]
+neighbor-address = "172.16.18.35"
+peer-as = 64600
+description = "kubernetes/worker-2"
+
+[neighbors.timers.config]
+hold-time = 90
+keepalive-interval = 30
+
+[neighbors.transport.config]
+local-address = "172.16.18.32"
+
+[neighbors.graceful-restart.config]
+enabled = true
+restart-time = 120
+deferral-time = 5
+
+[[neighbors.afi-safis]]
+[neighbors.afi-safis.config]
+afi-safi-name = "ipv4-unicast"
+
+[neighbors.afi-safis.mp-graceful-restart.config]
+enabled = true
+`);
+});
+
+test("without any node refuses every route, and names no policy that is not there", () => {
+  const none = gobgpConfig(makePlan({ ...lab, coes: {} }), reflector);
+  expect(none.global["apply-policy"].config).toEqual({
+    "default-import-policy": "reject-route",
+    "default-export-policy": "accept-route",
+    "import-policy-list": [],
+    "export-policy-list": [],
+  });
+  expect(none["policy-definitions"]).toEqual([]);
+  expect(none["defined-sets"]).toEqual({ "neighbor-sets": [], "prefix-sets": [] });
+});
+
+test("is a container and what it needs, all below the component", async () => {
+  const resources = await register(inLab);
+  expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
+    ["seamless:index:Reflector", "reflector", undefined],
+    ["pulumi:providers:docker", "reflector-docker", "reflector"],
+    ["command:local:Command", "reflector-image", "reflector"],
+    ["docker:index/volume:Volume", "reflector-config", "reflector"],
+    ["command:local:Command", "reflector-seed", "reflector"],
+    ["docker:index/container:Container", "reflector-gobgp", "reflector"],
+    ["command:local:Command", "reflector-neighbours", "reflector"],
+  ]);
+  expect(named(resources, "reflector").inputs).toEqual({ reflector });
+});
+
+test("gives the steps fixed commands, and the configuration on standard input", async () => {
+  const resources = await register(inLab);
+  const stdin = renderGobgp(gobgpConfig(plan, reflector));
+  expect(named(resources, "reflector-image").inputs).toEqual({
+    create: "bin/seamless internal reflector-image",
+    environment: { DOCKER_HOST: dockerHost, SEAMLESS_IMAGE: "localhost/seamless/gobgp:4.8.0" },
+  });
+  expect(named(resources, "reflector-seed")).toMatchObject({
+    inputs: {
+      create: "bin/seamless internal reflector-seed",
+      environment: {
+        DOCKER_HOST: dockerHost,
+        SEAMLESS_IMAGE: "localhost/seamless/gobgp:4.8.0",
+        SEAMLESS_VOLUME: "seamless-reflector-config",
+      },
+      stdin,
+    },
+    options: { dependsOn: ["reflector-image"], ignoreChanges: ["stdin"] },
+  });
+  expect(named(resources, "reflector-neighbours").inputs).toEqual({
+    create: "bin/seamless internal reflector-config",
+    update: "bin/seamless internal reflector-config",
+    environment: {
+      DOCKER_HOST: dockerHost,
+      SEAMLESS_CONTAINER: "seamless-reflector",
+      SEAMLESS_CONTAINER_ID: "reflector-gobgp-id",
+    },
+    stdin,
+  });
+});
+
+test("runs gobgpd at its address, its API for the container alone", async () => {
+  const { inputs, options } = named(await register(inLab), "reflector-gobgp");
+  expect(inputs).toEqual({
+    name: "seamless-reflector",
+    image: "printed",
+    command: [
+      ...["gobgpd", "-t", "toml", "-f", "/etc/gobgp/gobgpd.toml", "-r"],
+      ...["--api-hosts", "127.0.0.1:50051", "--pprof-disable"],
+    ],
+    restart: "unless-stopped",
+    stopSignal: "SIGKILL",
+    mounts: [{ type: "volume", source: "seamless-reflector-config", target: "/etc/gobgp" }],
+    networksAdvanced: [{ name: "seamless-lab", ipv4Address: "172.16.18.32" }],
+  });
+  expect(options).toEqual({
+    dependsOn: ["reflector-seed"],
+    ignoreChanges: [],
+    deleteBeforeReplace: true,
+  });
+});
+
+test("other neighbours are no change of the container", async () => {
+  const [before, after] = [await register(inLab), await register(inLab, small())];
+  expect(named(after, "reflector-gobgp")).toEqual(named(before, "reflector-gobgp"));
+  expect(named(after, "reflector-neighbours").inputs.stdin).not.toEqual(
+    named(before, "reflector-neighbours").inputs.stdin,
+  );
+});
+
+test("without a network of its own uses that of the Docker host, and the user's daemon", async () => {
+  const resources = await register({});
+  const { inputs } = named(resources, "reflector-gobgp");
+  expect([inputs.networkMode, inputs.networksAdvanced]).toEqual(["host", undefined]);
+  expect(named(resources, "reflector-docker").inputs).toEqual({});
+  expect(named(resources, "reflector-image").inputs.environment).toEqual({
+    SEAMLESS_IMAGE: "localhost/seamless/gobgp:4.8.0",
+  });
+});
