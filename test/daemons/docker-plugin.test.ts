@@ -72,9 +72,25 @@ test(
     const policy = "{{.HostConfig.RestartPolicy.Name}}";
     expect(await daemon.docker("inspect", "--format", policy, "one")).toBe("always");
 
-    stack.write("index.ts", program('restart: "always", hostname: "h",'));
+    stack.write("index.ts", program('restart: "no", memory: 64,'));
     expect(await up()).toMatchObject({ code: 0 });
-    expect(await idOf("one")).not.toBe(before);
+    stack.write("index.ts", program("memory: 256,"));
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await idOf("one")).toBe(before);
+    expect(await daemon.docker("inspect", "--format", policy, "one")).toBe("no");
+
+    // Docker cannot take a limit off again.
+    stack.write("index.ts", program(""));
+    expect(await up()).toMatchObject({ code: 0 });
+    const unlimited = await idOf("one");
+    expect(unlimited).not.toBe(before);
+
+    stack.write("index.ts", program("").replace("TOKEN=hunter2-token", "TOKEN=hunter3-token"));
+    const changed = await up();
+    expect(changed).toMatchObject({ code: 0 });
+    expect(changed.stdout).toContain("1 replaced");
+    expect(changed.stdout).not.toContain("hunter");
+    expect(await idOf("one")).not.toBe(unlimited);
   },
   slow,
 );
@@ -87,6 +103,11 @@ test(
     expect(await up("--refresh")).toMatchObject({ code: 0 });
     expect(await idOf("one")).toBe(stopped);
     expect(await daemon.docker("ps", "--format", "{{.Names}}")).toBe("one");
+
+    await daemon.docker("network", "disconnect", "--force", "net", "one");
+    expect(await up("--refresh")).toMatchObject({ code: 0 });
+    const format = '{{(index .NetworkSettings.Networks "net").IPAddress}}';
+    expect(await daemon.docker("inspect", "--format", format, "one")).toBe("172.30.7.9");
 
     await daemon.docker("rm", "--force", "one");
     expect((await stack.pulumi("refresh", "--preview-only")).stdout).toMatch(/- 1 to delete/);
@@ -105,6 +126,40 @@ test(
     expect(failed.stdout).toMatch(/container one ended at once with exit code \d+; it said: /);
     expect(failed.stdout).toContain("no-such-flag");
     expect(await daemon.docker("ps", "--all", "--format", "{{.Names}}")).toBe("");
+
+    const again = 'entrypoints: ["gobgpd", "--no-such-flag"], restart: "always",';
+    stack.write("index.ts", program(again));
+    expect((await up()).stdout).toMatch(
+      /container one ended at once with exit code \d+, again after \d+ restarts; it said: /,
+    );
+    expect(await daemon.docker("ps", "--all", "--format", "{{.Names}}")).toBe("");
+  },
+  slow,
+);
+
+test(
+  "a network with containers is not removed; a network and a volume of a killed run are taken over",
+  async () => {
+    stack.write("index.ts", program("start: false, mustRun: false,"));
+    expect(await up()).toMatchObject({ code: 0 });
+    const guest = ["run", "--detach", "--name", "guest", "--network", "net", gobgpTag];
+    await daemon.docker(...guest, "gobgpd", "--api-hosts", "127.0.0.1:50051");
+    const destroyed = await stack.pulumi("destroy", "--yes", "--skip-preview");
+    expect(destroyed.stdout).toContain(
+      "attached: guest. Remove them, or disconnect them (docker network disconnect -f net CONTAINER)",
+    );
+    await daemon.docker("rm", "--force", "guest");
+
+    const network = await daemon.docker("network", "inspect", "--format", "{{.Id}}", "net");
+    const urns = (await stack.resources()).map(({ urn }) => urn);
+    for (const type of ["docker:index/network:Network", "docker:index/volume:Volume"])
+      for (const urn of urns.filter((one) => one.includes(type)))
+        await stack.pulumi("state", "delete", "--yes", "--force", urn);
+    stack.write("index.ts", program(""));
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await daemon.docker("network", "inspect", "--format", "{{.Id}}", "net")).toBe(network);
+    await daemon.docker("rm", "--force", "one");
+    expect(await stack.pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
   },
   slow,
 );
@@ -136,7 +191,7 @@ test(
     const elsewhere = program('hostname: "x",').replace(daemon.host, "unix:///nowhere/docker.sock");
     stack.write("index.ts", elsewhere);
     expect((await up()).stdout).toContain(
-      "Cannot connect to the Docker daemon at unix:///nowhere/docker.sock",
+      "Cannot connect to the Docker daemon at unix:///nowhere/docker.sock: connect ENOENT /nowhere/docker.sock. Is it running?",
     );
     stack.write("index.ts", program("").replace(daemon.host, "ssh://me@host"));
     expect((await up()).stdout).toContain(

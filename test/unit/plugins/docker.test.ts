@@ -1,9 +1,18 @@
+import { isHost } from "../../../toolchain/plugins/docker/api";
 import {
   type ContainerInputs,
   containerBody,
   containerInputs,
+  isInPlace,
   updateBody,
 } from "../../../toolchain/plugins/docker/container-body";
+import {
+  type Inspected,
+  inputsOf,
+  outputsOf,
+  withoutHeaders,
+} from "../../../toolchain/plugins/docker/container-state";
+import { pullFailure, pullQuery } from "../../../toolchain/plugins/docker/image";
 import { sameSet } from "../../../toolchain/plugins/docker/labels";
 import { networkBody } from "../../../toolchain/plugins/docker/network";
 
@@ -50,6 +59,7 @@ test("ports, named volumes and capabilities", () => {
     image: "i",
     ports: [
       { internal: 80, external: 8080, ip: "127.0.0.1" },
+      { internal: 80, external: 8081 },
       { internal: 53, protocol: "udp" },
     ],
     volumes: [
@@ -57,6 +67,10 @@ test("ports, named volumes and capabilities", () => {
       { containerPath: "/b", volumeName: "v" },
     ],
     capabilities: { adds: ["NET_ADMIN"] },
+    mounts: [
+      { type: "bind", source: "/s", target: "/t", bindOptions: { propagation: "rshared" } },
+      { type: "tmpfs", target: "/m", tmpfsOptions: { mode: 493, sizeBytes: 1024 } },
+    ],
     networkMode: "host",
   });
   expect(containerBody(inputs, urn)).toEqual({
@@ -66,21 +80,140 @@ test("ports, named volumes and capabilities", () => {
     HostConfig: {
       Binds: ["/h:/a:ro", "v:/b"],
       CapAdd: ["NET_ADMIN"],
+      Mounts: [
+        { Type: "bind", Source: "/s", Target: "/t", BindOptions: { Propagation: "rshared" } },
+        { Type: "tmpfs", Target: "/m", TmpfsOptions: { Mode: 493, SizeBytes: 1024 } },
+      ],
       NetworkMode: "host",
       PortBindings: {
-        "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }],
+        "80/tcp": [
+          { HostIp: "127.0.0.1", HostPort: "8080" },
+          { HostIp: "", HostPort: "8081" },
+        ],
         "53/udp": [{ HostIp: "", HostPort: "" }],
       },
     },
   });
 });
 
-test("what can be changed in place; memory in Docker's bytes", () => {
-  const inputs = containerInputs.parse({ name: "c", image: "i", memory: 64, restart: "no" });
-  expect(updateBody(inputs)).toEqual({
+test("what is changed in place; memory in Docker's bytes", () => {
+  const update = (inputs: object) =>
+    updateBody(containerInputs.parse({ name: "c", image: "i", ...inputs }));
+  expect(update({ memory: 64, restart: "always" })).toEqual({
     Memory: 67_108_864,
-    RestartPolicy: { Name: "no" },
+    MemorySwap: 134_217_728,
+    RestartPolicy: { Name: "always" },
   });
+  expect(update({ cpuShares: 5 })).toEqual({ CpuShares: 5, RestartPolicy: { Name: "no" } });
+
+  expect(isInPlace("restart", undefined)).toBe(true);
+  expect(isInPlace("mustRun", false)).toBe(true);
+  expect(isInPlace("memory", 64)).toBe(true);
+  // Docker takes no limit for no change.
+  expect(isInPlace("memory", undefined)).toBe(false);
+  expect(isInPlace("envs", ["A=1"])).toBe(false);
+});
+
+const found: Inspected = {
+  Id: "0123",
+  Name: "/c",
+  RestartCount: 0,
+  Config: { Labels: { "seamless.urn": urn }, Tty: false },
+  HostConfig: { Memory: 67_108_864, RestartPolicy: { Name: "always" } },
+  State: {
+    ...{ Running: true, Restarting: false, ExitCode: 0 },
+    ...{ StartedAt: "2026-01-02T03:04:05Z", Status: "running" },
+  },
+  NetworkSettings: {
+    Networks: {
+      n: {
+        NetworkID: "4567",
+        Gateway: "10.1.0.1",
+        IPAddress: "10.1.0.9",
+        IPPrefixLen: 24,
+        MacAddress: "02:42:0a:01:00:09",
+      },
+    },
+  },
+};
+const recorded = {
+  name: "c",
+  image: "i",
+  memory: 64,
+  restart: "always",
+  networksAdvanced: [{ name: "n", ipv4Address: "10.1.0.9" }],
+};
+
+test("a container as it was asked for is no drift, its networks by name or id", () => {
+  expect(inputsOf(found, recorded)).toEqual(recorded);
+  const byId = { ...recorded, networksAdvanced: [{ name: "4567" }] };
+  expect(inputsOf(found, byId)).toEqual(byId);
+});
+
+test("a container that ended, was changed or lost a network is drift", () => {
+  const state = { ...found.State, Running: false };
+  expect(inputsOf({ ...found, State: state }, recorded)).toEqual({ ...recorded, mustRun: false });
+  const mayEnd = { ...recorded, mustRun: false };
+  expect(inputsOf({ ...found, State: state }, mayEnd)).toEqual(mayEnd);
+
+  const limits = { Memory: 1_048_576, RestartPolicy: { Name: "no" } };
+  expect(inputsOf({ ...found, HostConfig: limits }, recorded)).toEqual({
+    ...recorded,
+    memory: 1,
+    restart: "no",
+  });
+  expect(inputsOf({ ...found, NetworkSettings: { Networks: {} } }, recorded)).toEqual({
+    ...recorded,
+    networksAdvanced: [],
+  });
+});
+
+test("what the program sees of a container's networks", () => {
+  expect(outputsOf(found).networkDatas).toEqual([
+    {
+      networkName: "n",
+      gateway: "10.1.0.1",
+      ipAddress: "10.1.0.9",
+      ipPrefixLength: 24,
+      macAddress: "02:42:0a:01:00:09",
+      globalIpv6Address: "",
+      globalIpv6PrefixLength: 0,
+      ipv6Gateway: "",
+    },
+  ]);
+  expect(outputsOf(undefined)).toMatchObject({ exitCode: 0, networkDatas: [] });
+});
+
+test("a log comes in frames, whose header may hold a line end", () => {
+  const frame = (stream: number, text: string) => {
+    const header = Buffer.alloc(8);
+    header.writeUInt8(stream, 0);
+    header.writeUInt32BE(text.length, 4);
+    return Buffer.concat([header, Buffer.from(text)]);
+  };
+  const log = Buffer.concat([frame(1, "123456789\n"), frame(2, "second\n")]);
+  expect(withoutHeaders(log).toString()).toBe("123456789\nsecond\n");
+});
+
+test("a pull asks for one tag, and its failure is the daemon's word", () => {
+  expect(pullQuery("localhost:5000/a/b")).toEqual({
+    fromImage: "localhost:5000/a/b",
+    tag: "latest",
+  });
+  expect(pullQuery("a/b:1")).toEqual({ fromImage: "a/b:1" });
+  expect(pullQuery("b@sha256:00")).toEqual({ fromImage: "b@sha256:00" });
+  expect(pullFailure('{"status":"Pulling"}\n')).toBeUndefined();
+  expect(pullFailure('{"status":"x"}\n{"errorDetail":{"message":"no"},"error":"no"}\n')).toBe("no");
+});
+
+test.each([
+  ["unix:///var/run/docker.sock", true],
+  ["tcp://127.0.0.1:2375", true],
+  ["tcp://127.0.0.1", false],
+  ["ssh://me@host", false],
+  ["npipe:////./pipe/docker", false],
+])("%s is reached: %s", (host, reached) => {
+  expect(isHost(host)).toBe(reached);
 });
 
 test("a network", () => {
@@ -92,17 +225,18 @@ test("a network", () => {
     Internal: true,
     Attachable: false,
     IPAM: { Config: [{ Subnet: "10.1.0.0/24" }] },
-    Labels: { "seamless.urn": urn },
+    Labels: { "seamless.urn": urn, "seamless.spec": expect.stringMatching(/^[0-9a-f]{16}$/) },
   });
 });
 
 test("lists without order are the same in any order, of objects too", () => {
-  const same = sameSet(["labels"]);
+  const same = sameSet(["labels", "capabilities.adds"]);
   const [a, b] = [
     { label: "a", value: "1" },
     { value: "2", label: "b" },
   ];
   expect(same(["labels"], [a, b], [{ label: "b", value: "2" }, a])).toBe(true);
   expect(same(["labels"], [a], [a, b])).toBe(false);
+  expect(same(["capabilities", "adds"], ["A", "B"], ["B", "A"])).toBe(true);
   expect(same(["command"], ["x", "y"], ["y", "x"])).toBe(false);
 });

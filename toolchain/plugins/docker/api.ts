@@ -4,6 +4,9 @@ import { request } from "node:http";
 /** The oldest API with all that is asked for here: Docker 20.10. */
 const version = "v1.41";
 
+/** Far beyond what the daemon needs for anything but pulls: without it, one that hangs would hang the update. */
+const defaultTimeoutMs = 5 * 60_000;
+
 /** An answer of the daemon that is an error; the message is the daemon's own. */
 export class DockerError extends Error {
   constructor(
@@ -21,7 +24,10 @@ export interface Call {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Gives up the request. Not for one that makes something: what it made would stay, unknown. */
   readonly signal?: AbortSignal;
+  /** Milliseconds until the whole answer has to be there. Default: five minutes. */
+  readonly timeoutMs?: number;
 }
 
 /** One daemon. */
@@ -31,8 +37,8 @@ export class Daemon {
 
   /** @returns the parsed answer, or undefined when it is empty. @throws DockerError, or Error when nobody answers */
   async call(call: Call): Promise<unknown> {
-    const text = await this.text(call);
-    return text === "" ? undefined : JSON.parse(text);
+    const text = (await this.bytes(call)).toString("utf8");
+    return text.trim() === "" ? undefined : JSON.parse(text);
   }
 
   /** Like {@link call}, but undefined also when there is no such thing (404). */
@@ -46,34 +52,42 @@ export class Daemon {
   }
 
   /** The answer as it comes. */
-  text(call: Call): Promise<string> {
+  bytes(call: Call): Promise<Buffer> {
     const query = new URLSearchParams(call.query).toString();
     const path = `/${version}${call.path}${query === "" ? "" : `?${query}`}`;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const timeoutMs = call.timeoutMs ?? defaultTimeoutMs;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
     return new Promise((resolve, reject) => {
+      const fail = (error: Error) => {
+        const at = `${call.method} ${path} of the Docker daemon at ${this.host}`;
+        if (call.signal?.aborted) reject(new Error(`${at}: interrupted`));
+        else if (timeout.aborted) reject(new Error(`${at}: no answer for ${timeoutMs / 1000} s`));
+        else
+          reject(
+            new Error(
+              `Cannot connect to the Docker daemon at ${this.host}: ${error.message}. Is it running?`,
+            ),
+          );
+      };
       const outgoing = request({
         ...endpoint(this.host),
         method: call.method,
         path,
         headers: body === undefined ? {} : { "Content-Type": "application/json" },
-        ...(call.signal === undefined ? {} : { signal: call.signal }),
+        signal,
       });
-      outgoing.on("error", (error) => {
-        const reason = call.signal?.aborted ? "interrupted" : error.message;
-        reject(new Error(`Cannot connect to the Docker daemon at ${this.host}: ${reason}`));
-      });
+      outgoing.on("error", fail);
       outgoing.on("response", (incoming) => {
         const parts: Buffer[] = [];
         incoming.on("data", (part: Buffer) => parts.push(part));
-        incoming.on("error", reject);
+        incoming.on("error", fail);
         incoming.on("end", () => {
-          const text = Buffer.concat(parts).toString("utf8");
+          const answer = Buffer.concat(parts);
           const status = incoming.statusCode ?? 0;
-          if (status < 400) resolve(text);
-          else
-            reject(
-              new DockerError(`Error response from daemon: ${message(text)} (${status})`, status),
-            );
+          if (status < 400) resolve(answer);
+          else reject(refusal(answer.toString("utf8"), status));
         });
       });
       outgoing.end(body);
@@ -89,7 +103,11 @@ export function isHost(host: string): boolean {
 function endpoint(host: string) {
   if (host.startsWith("unix://")) return { socketPath: host.slice("unix://".length) };
   const url = new URL(host.replace(/^tcp:/, "http:"));
-  return { host: url.hostname, port: Number(url.port) };
+  return { host: url.hostname, port: Number(url.port || "80") };
+}
+
+function refusal(text: string, status: number): DockerError {
+  return new DockerError(`Error response from daemon: ${message(text)} (${status})`, status);
 }
 
 function message(text: string): string {

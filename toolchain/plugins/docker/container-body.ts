@@ -29,6 +29,14 @@ export const containerInputs = z.strictObject({
         target: z.string(),
         source: z.string().optional(),
         readOnly: z.boolean().optional(),
+        bindOptions: z.strictObject({ propagation: z.string().optional() }).optional(),
+        tmpfsOptions: z
+          .strictObject({
+            /** As a decimal number: Docker's API knows no octal ones. */
+            mode: z.int().min(0).optional(),
+            sizeBytes: z.int().min(0).optional(),
+          })
+          .optional(),
       }),
     )
     .optional(),
@@ -85,15 +93,19 @@ export type ContainerInputs = z.infer<typeof containerInputs>;
 
 /** Lists whose order means nothing to Docker. */
 export const unordered = [
-  ...["envs", "labels", "mounts", "networksAdvanced", "ports", "securityOpts", "volumes"],
-  ...["hosts"],
+  ...["capabilities.adds", "capabilities.drops", "envs", "hosts", "labels", "mounts"],
+  ...["networksAdvanced", "ports", "securityOpts", "volumes"],
 ];
 
-/** Inputs a running container takes over; all others make a new one. */
-export const inPlace = ["cpuShares", "memory", "restart"];
-
 /** Inputs that only say what this plugin does, at the next opportunity. */
-export const behaviour = ["destroyGraceSeconds", "mustRun", "removeVolumes", "start"];
+const behaviour = ["destroyGraceSeconds", "mustRun", "removeVolumes", "start"];
+
+/** Whether a container takes a changed input over while it runs; all others make a new one. */
+export function isInPlace(property: string, newer: unknown): boolean {
+  if (property === "restart" || behaviour.includes(property)) return true;
+  // A limit can be set and changed, but to Docker an update to none means no change.
+  return (property === "memory" || property === "cpuShares") && newer !== undefined && newer !== 0;
+}
 
 /** The body of `POST /containers/create`. */
 export function containerBody(inputs: ContainerInputs, urn: string): Record<string, unknown> {
@@ -140,29 +152,41 @@ function hostConfig(inputs: ContainerInputs): Record<string, unknown> {
         Target: mount.target,
         Source: mount.source,
         ReadOnly: mount.readOnly,
+        BindOptions: mount.bindOptions && defined({ Propagation: mount.bindOptions.propagation }),
+        TmpfsOptions:
+          mount.tmpfsOptions &&
+          defined({ Mode: mount.tmpfsOptions.mode, SizeBytes: mount.tmpfsOptions.sizeBytes }),
       }),
     ),
     NetworkMode: inputs.networkMode ?? first?.name,
-    PortBindings:
-      inputs.ports === undefined ? undefined : keyed(inputs.ports, portKey, portBindings),
+    PortBindings: inputs.ports === undefined ? undefined : portBindings(inputs.ports),
     Privileged: inputs.privileged,
     ReadonlyRootfs: inputs.readOnly,
     Runtime: inputs.runtime,
     SecurityOpt: inputs.securityOpts,
     Sysctls: inputs.sysctls,
     Tmpfs: inputs.tmpfs,
-    ...updateBody(inputs),
+    CpuShares: inputs.cpuShares,
+    Memory: bytes(inputs.memory),
+    RestartPolicy: inputs.restart === undefined ? undefined : { Name: inputs.restart },
   });
 }
 
-/** The body of `POST /containers/{id}/update`: what {@link inPlace} names. Docker's units: memory in bytes. */
+/** The body of `POST /containers/{id}/update`: the inputs that {@link isInPlace} lets through. */
 export function updateBody(inputs: ContainerInputs): Record<string, unknown> {
+  const memory = bytes(inputs.memory);
   return defined({
     CpuShares: inputs.cpuShares,
-    // The SDK's unit is MiB.
-    Memory: inputs.memory === undefined ? undefined : inputs.memory * 1024 * 1024,
-    RestartPolicy: inputs.restart === undefined ? undefined : { Name: inputs.restart },
+    Memory: memory,
+    // What a new container gets by default. Without it the limit could not be raised above the one before.
+    MemorySwap: memory === undefined || memory === 0 ? undefined : 2 * memory,
+    RestartPolicy: { Name: inputs.restart ?? "no" },
   });
+}
+
+/** Docker counts memory in bytes, the SDK in MiB. */
+function bytes(mebibytes: number | undefined): number | undefined {
+  return mebibytes === undefined ? undefined : mebibytes * 1024 * 1024;
 }
 
 type Network = NonNullable<ContainerInputs["networksAdvanced"]>[number];
@@ -181,8 +205,13 @@ function portKey(port: Port): string {
   return `${port.internal}/${port.protocol ?? "tcp"}`;
 }
 
-function portBindings(port: Port): unknown[] {
-  return [{ HostIp: port.ip ?? "", HostPort: port.external?.toString() ?? "" }];
+/** One port of the container can be reached by several of the host. */
+function portBindings(ports: readonly Port[]): Record<string, unknown> {
+  return keyed(ports, portKey, (port) =>
+    ports
+      .filter((other) => portKey(other) === portKey(port))
+      .map(({ ip, external }) => ({ HostIp: ip ?? "", HostPort: external?.toString() ?? "" })),
+  );
 }
 
 function anonymousVolumes({ volumes = [] }: ContainerInputs): Record<string, unknown> | undefined {

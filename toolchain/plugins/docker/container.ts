@@ -1,76 +1,43 @@
 /** `docker.Container`. */
+import { performance } from "node:perf_hooks";
 import { z } from "zod";
 import { waitFor } from "../../../util/wait";
-import { type CallContext, type Properties, type Recorded, resourceType } from "../base/provider";
+import { type CallContext, type Recorded, resourceType } from "../base/provider";
 import { type Daemon, DockerError } from "./api";
 import {
-  behaviour,
   type ContainerInputs,
   containerBody,
   containerInputs,
   endpointConfig,
-  inPlace,
+  isInPlace,
   unordered,
   updateBody,
 } from "./container-body";
+import {
+  byName,
+  type Inspected,
+  inputsOf,
+  inspect,
+  lastLines,
+  outputsOf,
+  shouldRun,
+} from "./container-state";
 import { isOurs, sameSet } from "./labels";
 
 type Context = CallContext<Daemon>;
 
-/** How long a new container is watched: one that ends within it has failed. */
+/** How long a container has to run before it counts as started. */
 const watchMs = 1_000;
+/** How often Docker may restart it until then; its first pauses are 0.1, 0.2, 0.4 and 0.8 s. */
+const startMs = 10_000;
+const removeMs = 60_000;
 const defaultGraceSeconds = 10;
-
-const inspected = z.object({
-  Id: z.string(),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullable() }),
-  State: z.object({ Running: z.boolean(), ExitCode: z.number(), Status: z.string() }),
-  NetworkSettings: z.object({
-    Networks: z.record(
-      z.string(),
-      z.object({
-        Gateway: z.string().default(""),
-        IPAddress: z.string().default(""),
-        IPPrefixLen: z.number().default(0),
-        MacAddress: z.string().default(""),
-      }),
-    ),
-  }),
-});
-type Inspected = z.infer<typeof inspected>;
-
-/** A container by id or name; undefined when there is none. */
-async function inspect(daemon: Daemon, id: string): Promise<Inspected | undefined> {
-  const found = await daemon.find({
-    method: "GET",
-    path: `/containers/${encodeURIComponent(id)}/json`,
-  });
-  return found === undefined ? undefined : inspected.parse(found);
-}
-
-function outputsOf(container: Inspected): Properties {
-  const networks = Object.entries(container.NetworkSettings.Networks).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  return {
-    bridge: "",
-    exitCode: container.State.ExitCode,
-    networkDatas: networks.map(([networkName, network]) => ({
-      networkName,
-      gateway: network.Gateway,
-      ipAddress: network.IPAddress,
-      ipPrefixLength: network.IPPrefixLen,
-      macAddress: network.MacAddress,
-      globalIpv6Address: "",
-      globalIpv6PrefixLength: 0,
-      ipv6Gateway: "",
-    })),
-  };
-}
+/** What the daemon takes beyond the grace. */
+const stopMarginMs = 30_000;
 
 /** Makes way for a new container: what a killed run left of this resource goes, anybody else's stays. */
 async function clearName(inputs: ContainerInputs, ctx: Context): Promise<void> {
-  const found = await inspect(ctx.client, inputs.name);
+  const found = await byName(ctx.client, inputs.name);
   if (found === undefined) return;
   if (isOurs(found.Config.Labels, ctx.urn)) {
     ctx.log("info", `removing the container ${inputs.name} that an interrupted run has left`);
@@ -85,13 +52,13 @@ async function clearName(inputs: ContainerInputs, ctx: Context): Promise<void> {
 async function create(inputs: ContainerInputs, ctx: Context) {
   const { client: daemon, signal } = ctx;
   await clearName(inputs, ctx);
+  signal.throwIfAborted();
   const created = z.object({ Id: z.string() }).parse(
     await daemon.call({
       method: "POST",
       path: "/containers/create",
       query: { name: inputs.name },
       body: containerBody(inputs, ctx.urn),
-      signal,
     }),
   );
   try {
@@ -103,7 +70,8 @@ async function create(inputs: ContainerInputs, ctx: Context) {
       });
     if (inputs.start !== false) await start(created.Id, inputs, ctx);
     const container = await inspect(daemon, created.Id);
-    if (container === undefined) throw new Error(`the container ${inputs.name} has vanished`);
+    if (container === undefined && inputs.rm !== true)
+      throw new Error(`the container ${inputs.name} was removed by somebody else meanwhile`);
     return { id: created.Id, outputs: outputsOf(container) };
   } catch (error) {
     await remove(daemon, created.Id, true);
@@ -111,46 +79,75 @@ async function create(inputs: ContainerInputs, ctx: Context) {
   }
 }
 
-/** Starts a container and watches it for a moment. */
+/** Starts a container; one that has to run is watched until it has done so for a moment. */
 async function start(id: string, inputs: ContainerInputs, ctx: Context): Promise<void> {
   const { client: daemon, signal } = ctx;
-  await daemon.call({ method: "POST", path: `/containers/${id}/start`, signal });
+  signal.throwIfAborted();
+  await daemon.call({ method: "POST", path: `/containers/${id}/start` });
   if (inputs.mustRun === false) return;
-  const until = performance.now() + watchMs;
+  let run = "";
+  const begun = performance.now();
+  let since = begun;
+  let last: Inspected | undefined;
   await waitFor(
-    { what: `container ${inputs.name} to run`, timeoutMs: 5 * watchMs, signal },
+    { what: `container ${inputs.name} to run`, timeoutMs: 60_000, signal },
     async () => {
       const container = await inspect(daemon, id);
-      if (container?.State.Running !== true && inputs.restart === undefined)
-        throw new Error(
-          `container ${inputs.name} ended at once with exit code ${container?.State.ExitCode}; it said: ${await lastLines(daemon, id)}`,
-        );
-      return container?.State.Running === true && performance.now() >= until
-        ? { done: true, value: undefined }
-        : { done: false, seen: container?.State.Status ?? "gone" };
+      last = container ?? last;
+      if (container?.State.Running !== true) throw await ended(daemon, inputs, last);
+      const now = performance.now();
+      const current = `${container.State.StartedAt} ${container.State.Restarting}`;
+      if (current !== run) [run, since] = [current, now];
+      if (!container.State.Restarting && now - since >= watchMs)
+        return { done: true, value: undefined };
+      if (container.RestartCount > 0 && now - begun >= startMs)
+        throw await ended(daemon, inputs, container);
+      return { done: false, seen: container.State.Status };
     },
   );
 }
 
-async function lastLines(daemon: Daemon, id: string): Promise<string> {
-  const query = { stdout: "1", stderr: "1", tail: "5" };
-  const text = await daemon.text({ method: "GET", path: `/containers/${id}/logs`, query });
-  // Each line has a header of eight bytes, the first of which, 1 or 2, says which stream it is of.
-  const lines = text.split("\n").map((line) => (line.charCodeAt(0) < 3 ? line.slice(8) : line));
-  const said = lines.join("\n").trim();
-  return said === "" ? "nothing" : said;
+/** Why a container that has to run does not. */
+async function ended(
+  daemon: Daemon,
+  inputs: ContainerInputs,
+  last: Inspected | undefined,
+): Promise<Error> {
+  if (last === undefined || inputs.rm === true)
+    return new Error(
+      `container ${inputs.name} ended at once and removed itself (rm); set rm to false to see its log, or mustRun to false if it is to end`,
+    );
+  const often = last.RestartCount === 0 ? "" : `, again after ${last.RestartCount} restarts`;
+  return new Error(
+    `container ${inputs.name} ended at once with exit code ${last.State.ExitCode}${often}; it said: ${await lastLines(daemon, last)}`,
+  );
 }
 
+/** Removes a container, running or not, and waits until it is gone. */
 async function remove(daemon: Daemon, id: string, volumes: boolean): Promise<void> {
-  await daemon.find({
+  const call = {
     method: "DELETE",
     path: `/containers/${id}`,
     query: { force: "1", v: volumes ? "1" : "0" },
-  });
+  } as const;
+  await waitFor(
+    { what: `container ${id.slice(0, 12)} to be gone`, timeoutMs: removeMs },
+    async () => {
+      try {
+        await daemon.find(call);
+        return { done: true, value: undefined };
+      } catch (error) {
+        // Somebody else, or Docker itself, is removing it.
+        if (error instanceof DockerError && error.status === 409)
+          return { done: false, seen: error.message };
+        throw error;
+      }
+    },
+  );
 }
 
 async function destroy(recorded: Recorded, ctx: Context): Promise<void> {
-  const { client: daemon } = ctx;
+  const { client: daemon, signal } = ctx;
   const inputs = containerInputs.partial().safeParse(recorded.inputs).data ?? {};
   const container = await inspect(daemon, recorded.id);
   if (container === undefined) return;
@@ -160,54 +157,45 @@ async function destroy(recorded: Recorded, ctx: Context): Promise<void> {
       method: "POST",
       path: `/containers/${recorded.id}/stop`,
       query: { t: String(grace) },
+      signal,
+      timeoutMs: grace * 1_000 + stopMarginMs,
     });
   }
-  try {
-    await remove(daemon, recorded.id, inputs.removeVolumes !== false);
-  } catch (error) {
-    // Another run is removing it (409): gone is gone.
-    if (!(error instanceof DockerError && error.status === 409)) throw error;
-  }
+  await remove(daemon, recorded.id, inputs.removeVolumes !== false);
 }
 
 export const container = resourceType<ContainerInputs, Daemon>({
   token: "docker:index/container:Container",
   inputs: containerInputs,
-  computed: ["bridge", "exitCode", "networkDatas"],
-  stable: ["bridge", "networkDatas"],
+  computed: ["bridge", "containerLogs", "exitCode", "networkDatas"],
+  stable: ["bridge", "containerLogs", "networkDatas"],
   check(news, ctx) {
     return news.name === undefined && !ctx.isUnknown("name")
       ? { set: { name: ctx.autoname("name") } }
       : {};
   },
   same: sameSet(unordered),
-  change: ({ property }) =>
-    inPlace.includes(property) || behaviour.includes(property) ? "update" : "replace",
+  change: ({ property, news }) => (isInPlace(property, news[property]) ? "update" : "replace"),
   // Two containers cannot have one name, nor one address.
   deleteBeforeReplace: () => true,
   create,
   async read(recorded, ctx) {
     const found = await inspect(ctx.client, recorded.id);
     if (found === undefined) return undefined;
-    const wanted = containerInputs.partial().safeParse(recorded.inputs).data ?? {};
-    const stopped = !found.State.Running && wanted.mustRun !== false && wanted.start !== false;
     return {
       id: found.Id,
-      // One that should run and does not is told as drift, which an update repairs.
-      inputs: stopped ? { ...recorded.inputs, mustRun: false } : recorded.inputs,
+      inputs: inputsOf(found, recorded.inputs),
       outputs: outputsOf(found),
     };
   },
   async update(recorded, news, ctx) {
-    const { client: daemon } = ctx;
-    const body = updateBody(news);
-    if (Object.keys(body).length > 0)
-      await daemon.call({ method: "POST", path: `/containers/${recorded.id}/update`, body });
+    const { client: daemon, signal } = ctx;
+    const path = `/containers/${recorded.id}/update`;
+    await daemon.call({ method: "POST", path, body: updateBody(news), signal });
     const before = await inspect(daemon, recorded.id);
-    if (before?.State.Running === false && news.start !== false && news.mustRun !== false)
-      await start(recorded.id, news, ctx);
+    if (before?.State.Running === false && shouldRun(news)) await start(recorded.id, news, ctx);
     const after = await inspect(daemon, recorded.id);
-    if (after === undefined) throw new Error(`the container ${news.name} is gone`);
+    if (after === undefined) throw new Error(`the container ${news.name} is gone; refresh`);
     return outputsOf(after);
   },
   delete: destroy,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Path, Value } from "../base/provider";
 
@@ -7,9 +8,13 @@ type Labels = z.infer<typeof labelList>;
 
 /**
  * Marks what this plugin made, with the resource it made it for. A run that was killed leaves things the engine does
- * not know of; by the mark the next run knows them for its own.
+ * not know of; by the mark the next run knows them for its own. Marks are added on the way to Docker and are in no
+ * inputs, so they are never a difference.
  */
 const mark = "seamless.urn";
+
+/** Marks what was asked for, where something left behind is taken over only if it is just that. */
+const specMark = "seamless.spec";
 
 export function labelMap(labels: Labels | undefined, urn: string): Record<string, string> {
   const own = Object.fromEntries((labels ?? []).map(({ label, value }) => [label, value]));
@@ -21,11 +26,24 @@ export function isOurs(labels: Readonly<Record<string, string>> | null, urn: str
   return labels?.[mark] === urn;
 }
 
-/** Whether two lists differ in nothing but their order; for the properties whose order means nothing. */
+/** A label that stands for all of a description. */
+export function specLabel(description: unknown): Record<string, string> {
+  const text = JSON.stringify(canonical(description));
+  return { [specMark]: createHash("sha256").update(text).digest("hex").slice(0, 16) };
+}
+
+/** Whether something was made from just this description. */
+export function isAsked(labels: Readonly<Record<string, string>> | null, asked: unknown): boolean {
+  return labels?.[specMark] === specLabel(asked)[specMark];
+}
+
+/**
+ * Whether two lists differ in nothing but their order.
+ * @param properties Those whose order means nothing, such as `labels` or `capabilities.adds`.
+ */
 export function sameSet(properties: readonly string[]) {
   return (path: Path, older: Value, newer: Value): boolean =>
-    path.length === 1 &&
-    properties.includes(String(path[0])) &&
+    properties.includes(path.join(".")) &&
     Array.isArray(older) &&
     Array.isArray(newer) &&
     sorted(older) === sorted(newer);

@@ -35,20 +35,23 @@ export const volume = resourceType<z.infer<typeof volumeInputs>, Daemon>({
   same: sameSet(["labels"]),
   change: () => "replace",
   deleteBeforeReplace: () => true,
-  async create(inputs, { client: daemon, urn, signal }) {
+  async create(inputs, { client: daemon, urn, signal, log }) {
     const there = await inspect(daemon, inputs.name);
+    if (there !== undefined && isOurs(there.Labels, urn))
+      log("info", `taking over the volume ${inputs.name} that an interrupted run has left`);
     // Docker would hand out the volume of that name as if it were new, data and all.
     if (there !== undefined && !isOurs(there.Labels, urn))
       throw new Error(
         `the volume ${inputs.name} is there already and this resource did not make it; remove it (docker volume rm ${inputs.name}) or choose another name`,
       );
+    signal.throwIfAborted();
     const body = {
       Name: inputs.name,
       Driver: inputs.driver ?? "local",
       ...(inputs.driverOpts === undefined ? {} : { DriverOpts: inputs.driverOpts }),
       Labels: labelMap(inputs.labels, urn),
     };
-    const made = await daemon.call({ method: "POST", path: "/volumes/create", body, signal });
+    const made = await daemon.call({ method: "POST", path: "/volumes/create", body });
     const { Name, Mountpoint } = inspected.parse(made);
     return { id: Name, outputs: { mountpoint: Mountpoint } };
   },
