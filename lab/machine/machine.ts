@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { exec, execOrThrow } from "../../util/exec";
@@ -39,10 +39,15 @@ export async function machineUp(spec: MachineSpec): Promise<string> {
 export async function machineDown(name: string): Promise<void> {
   const names = machineNames(name);
   await stopDaemon(names.forwardPidFile, "forward.js", stopMs);
-  if ((await runningPid(names.pidFile, names.socket)) !== undefined) await removeContainers(names);
+  if (await hasNamespace(names)) {
+    // One that was killed has left its containers running; it alone knows them all.
+    await mkdir(names.folder, { recursive: true, mode: 0o700 });
+    await startDocker(names);
+    await removeContainers(names);
+  }
   await stopDaemon(names.pidFile, names.socket, stopMs);
-  await unmountBelow(names.execRoot);
-  await unmountBelow(names.dataRoot);
+  await unmountAt(names.execRoot);
+  await unmountAt(names.dataRoot);
   await rm(names.execRoot, { recursive: true, force: true });
   if (await hasNamespace(names)) await execOrThrow(["ip", "netns", "delete", names.namespace]);
   await restoreSysctls(names.sysctls);
@@ -146,14 +151,16 @@ async function removeContainers(names: MachineNames): Promise<void> {
   await execOrThrow([...docker, "network", "prune", "--force"]);
 }
 
-/** What a daemon that was killed leaves mounted. */
-async function unmountBelow(folder: string): Promise<void> {
+/** What Docker leaves mounted: its folder of images on itself, and all the rest when it was killed. */
+async function unmountAt(path: string): Promise<void> {
+  // The kernel lists mounts by their real paths.
+  const folder = await realpath(path).catch(() => path);
   const mounts = (await readFile("/proc/self/mounts", "utf8"))
     .split("\n")
     .map((line) => line.split(" ")[1] ?? "")
-    .filter((path) => path.startsWith(`${folder}/`))
+    .filter((mount) => mount === folder || mount.startsWith(`${folder}/`))
     .reverse();
-  for (const path of mounts) await execOrThrow(["umount", "--lazy", path]);
+  for (const mount of mounts) await execOrThrow(["umount", "--lazy", mount]);
 }
 
 async function lastLines(file: string): Promise<string> {

@@ -1,14 +1,16 @@
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type ExecResult, exec } from "../../util/exec";
-import { machineState } from "../helpers/machine";
+import { toolsBin } from "../../util/paths";
+import { type Machine, machineState } from "../helpers/machine";
 
 const project = resolve(__dirname, "..", "..");
 const name = `t${process.pid}`;
 const state = mkdtempSync(join(tmpdir(), "seamless-machine-"));
+const cache = join(state, "cache");
 const folder = join(state, `lab-${name}`);
 const forwards = { etcd: { port: 32379, to: "127.0.0.1:2379" } };
 
@@ -18,17 +20,27 @@ function step(command: string, input: unknown): Promise<ExecResult> {
     cwd: project,
     input: JSON.stringify(input),
     timeoutMs: 120_000,
-    env: { SEAMLESS_STATE: state, NO_COLOR: "1" },
+    env: { SEAMLESS_STATE: state, SEAMLESS_CACHE: cache, NO_COLOR: "1" },
   });
 }
 
 const down = () => step("lab-machine-down", { name });
 const pidOf = async (file: string) => (await readFile(join(folder, file), "utf8")).trim();
 
+beforeAll(() => {
+  mkdirSync(cache);
+  symlinkSync(toolsBin(), join(cache, "bin"));
+});
+
 afterAll(async () => {
   await down();
   await rm(state, { recursive: true, force: true });
 }, 120_000);
+
+let before: Machine;
+beforeAll(async () => {
+  before = await machineState();
+});
 
 test("a port that is taken is named, with who has it and what to do", async () => {
   const server = createServer();
@@ -44,7 +56,6 @@ test("a port that is taken is named, with who has it and what to do", async () =
 }, 120_000);
 
 test("what is made is found again, repaired where a part has died, and leaves nothing", async () => {
-  const before = await machineState();
   const first = await step("lab-machine", { name, forwards });
   expect(first).toMatchObject({ code: 0, stdout: `unix://${folder}/docker.sock\n` });
   const daemon = await pidOf("docker.pid");

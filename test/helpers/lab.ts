@@ -83,6 +83,16 @@ export class TestLab {
     }
   }
 
+  /** Takes the lab's machine away, whatever the engine thinks of it. */
+  removeMachine(): Promise<ExecResult> {
+    return exec([join(project, "bin", "seamless"), "internal", "lab-machine-down"], {
+      cwd: project,
+      input: JSON.stringify({ name: this.name }),
+      timeoutMs: 180_000,
+      env: this.env(),
+    });
+  }
+
   /** Kills the lab's Docker daemon. */
   async killDocker(): Promise<void> {
     const file = join(this.state, `lab-${this.name}`, "docker.pid");

@@ -50,6 +50,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await lab.destroy();
+  // What a failed test has left; nothing to do after one that passed.
+  lab.must(await lab.removeMachine());
   await lab.forget();
 }, 10 * minutes);
 
@@ -164,8 +166,7 @@ test(
   "a Docker daemon that was killed comes back with the next update, and the hosts with it",
   async () => {
     await lab.killDocker();
-    const dead = await lab.seamless(["verify", "--stack", lab.stack, "--only", "session"]);
-    expect([1, 3]).toContain(dead.code);
+    expect((await verified(["--only", "session"])).exitCode).toBe(1);
     lab.must(await lab.up());
     expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
   },
