@@ -1,0 +1,89 @@
+import { gobgpConfig } from "../../components/reflector/config";
+import { configFolder, containerGobgpd, seedVolume } from "../../components/reflector/container";
+import { gobgpImage, gobgpTag } from "../../components/reflector/image";
+import { type Gobgpd, reload } from "../../components/reflector/reload";
+import { renderGobgp } from "../../components/reflector/toml";
+import { readStackConfig } from "../../config";
+import { makePlan } from "../../plan";
+import { Docker } from "../../util/docker";
+import { exec } from "../../util/exec";
+import { TestDocker } from "../helpers/dockerd";
+
+const daemon = new TestDocker();
+const said: string[] = [];
+const options = { say: (message: string) => said.push(message) };
+let gobgpd: Gobgpd;
+
+const lab = readStackConfig("Pulumi.lab.yaml");
+
+/** The reflector's file for the lab, or for Kubernetes alone. */
+function fileOf(...coes: string[]): string {
+  const kept = Object.entries(lab.coes).filter(([name]) => coes.includes(name));
+  const plan = makePlan({ ...lab, coes: Object.fromEntries(kept) });
+  const found = plan.reflectors.reflector;
+  if (found === undefined) throw new Error("no reflector in the plan");
+  return renderGobgp(gobgpConfig(plan, found));
+}
+
+const [half, whole] = [fileOf("kubernetes"), fileOf("kubernetes", "dcos")];
+const started = () => daemon.docker("inspect", "--format", "{{.State.StartedAt}}", "rr");
+
+beforeAll(async () => {
+  await daemon.up();
+  await new Docker(daemon.host).build(gobgpImage());
+  await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
+  await daemon.docker("volume", "create", "conf");
+  await seedVolume(daemon.host, gobgpTag, "conf", half);
+  await daemon.docker(
+    ...["run", "--detach", "--name", "rr", "--network", "nodes", "--ip", "172.16.18.32"],
+    ...["--volume", `conf:${configFolder}`, "--restart", "unless-stopped", gobgpTag],
+    ...["gobgpd", "-t", "toml", "-f", `${configFolder}/gobgpd.toml`, "-r"],
+    ...["--api-hosts", "127.0.0.1:50051", "--pprof-disable"],
+  );
+  gobgpd = containerGobgpd(daemon.host, "rr");
+}, 120_000);
+
+afterAll(() => daemon.down(), 60_000);
+
+beforeEach(() => said.splice(0));
+
+test("starts with the seeded file, and leaves no container behind", async () => {
+  expect(await reload(gobgpd, half, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(await daemon.docker("ps", "--all", "--format", "{{.Names}}")).toBe("rr");
+}, 60_000);
+
+test("seeds no volume that has a file", async () => {
+  await seedVolume(daemon.host, gobgpTag, "conf", whole);
+  expect(await gobgpd.read()).toBe(half);
+}, 60_000);
+
+test("takes over new neighbours as it runs", async () => {
+  const before = await started();
+  expect(await reload(gobgpd, whole, options)).toBe("rr: 7 neighbours, 7 ranges accepted");
+  expect(await gobgpd.read()).toBe(whole);
+  expect([await started(), said]).toEqual([before, []]);
+}, 60_000);
+
+test("keeps what it has when gobgpd refuses the file", async () => {
+  const broken = whole.replace("router-id", "router-ip");
+  await expect(reload(gobgpd, broken, options)).rejects.toThrow(
+    "rr keeps its configuration: Can't read config file: decoding failed due to the following error(s): 'global.config' has invalid keys: router-ip",
+  );
+  expect(await gobgpd.read()).toBe(whole);
+}, 60_000);
+
+test("gets a daemon going again that its file keeps from running", async () => {
+  await gobgpd.write("nonsense");
+  await gobgpd.restart();
+  expect(await reload(gobgpd, half, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(said).toEqual(["rr: restarting gobgpd"]);
+}, 60_000);
+
+test("its API is for nobody outside the container", async () => {
+  const other = ["docker", "--host", daemon.host, "run", "--rm", "--network", "nodes", gobgpTag];
+  const result = await exec([...other, "gobgp", "-u", "172.16.18.32", "neighbor"]);
+  expect([result.code, result.stdout + result.stderr]).toEqual([
+    1,
+    expect.stringContaining("172.16.18.32:50051: connect: connection refused"),
+  ]);
+}, 60_000);
