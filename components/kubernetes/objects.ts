@@ -4,9 +4,18 @@ import type { CalicoObject } from "../calico/objects";
 export interface StoredObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   readonly spec: Readonly<Record<string, unknown>>;
 }
+
+/**
+ * Takes fields over from whoever has set them before, as calicoctl or an installation of Calico with a pool of this
+ * name; without it an update ends with a conflict of field managers.
+ */
+const annotations = { "pulumi.com/patchForce": "true" };
 
 /**
  * A v3 object in the form in which Calico keeps it in the Kubernetes API: the resources of crd.projectcalico.org/v1,
@@ -20,8 +29,8 @@ export function storedObject(object: CalicoObject): StoredObject {
     return {
       apiVersion,
       kind,
-      metadata: { name: `default.${metadata.name}` },
+      metadata: { name: `default.${metadata.name}`, annotations },
       spec: { ...spec, tier: "default" },
     };
-  return { apiVersion, kind, metadata, spec: { ...spec } };
+  return { apiVersion, kind, metadata: { ...metadata, annotations }, spec: { ...spec } };
 }

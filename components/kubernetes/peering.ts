@@ -21,21 +21,25 @@ export class KubernetesPeering extends ComponentResource {
       },
       { parent: this },
     );
-    const apply = (object: CalicoObject, part: string, dependsOn: Resource[]): Resource =>
+    const apply = (object: CalicoObject, part: string): Resource =>
       new k8s.apiextensions.CustomResource(`${name}-${part}`, storedObject(object), {
         parent: this,
         provider,
-        dependsOn,
       });
 
     const objects = calicoObjects(calicoPlan(plan, coe));
-    const pool = apply(objects.pool, "pool", []);
-    const policy = apply(objects.policy, "policy", []);
+    const pool = apply(objects.pool, "pool");
+    const policy = apply(objects.policy, "policy");
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
-      apply(peer, `peer-${reflector}`, []),
+      apply(peer, `peer-${reflector}`),
     );
-    // The mesh goes off only when the sessions that replace it are configured.
-    const configuration = apply(objects.configuration, "bgp", peers);
+    // There is one for the whole cluster, and it may be there already and say more: only our fields are set, and given
+    // back at the end. The mesh goes off only when the sessions that replace it are configured.
+    const configuration = new k8s.apiextensions.CustomResourcePatch(
+      `${name}-bgp`,
+      storedObject(objects.configuration),
+      { parent: this, provider, dependsOn: peers },
+    );
 
     if (probe !== undefined) {
       const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
