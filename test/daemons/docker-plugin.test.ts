@@ -150,13 +150,20 @@ test(
     );
     await daemon.docker("rm", "--force", "guest");
 
+    const urnOf = async (type: string) =>
+      (await stack.resources()).find((one) => one.type === type)?.urn ?? "";
+    const networkUrn = await urnOf("docker:index/network:Network");
+    const volumeUrn = networkUrn.replace("network:Network::net", "volume:Volume::vol");
     const network = await daemon.docker("network", "inspect", "--format", "{{.Id}}", "net");
-    const urns = (await stack.resources()).map(({ urn }) => urn);
-    for (const type of ["docker:index/network:Network", "docker:index/volume:Volume"])
-      for (const urn of urns.filter((one) => one.includes(type)))
-        await stack.pulumi("state", "delete", "--yes", "--force", urn);
+    await stack.pulumi("destroy", "--yes", "--skip-preview", "--exclude", networkUrn);
+    const forgotten = await stack.pulumi("state", "delete", "--yes", networkUrn);
+    expect(forgotten).toMatchObject({ code: 0 });
+    await daemon.docker("volume", "create", "--label", `seamless.urn=${volumeUrn}`, "vol");
     stack.write("index.ts", program(""));
-    expect(await up()).toMatchObject({ code: 0 });
+    const made = await up();
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain("taking over the network net that an interrupted run has left");
+    expect(made.stdout).toContain("taking over the volume vol that an interrupted run has left");
     expect(await daemon.docker("network", "inspect", "--format", "{{.Id}}", "net")).toBe(network);
     await daemon.docker("rm", "--force", "one");
     expect(await stack.pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
@@ -190,6 +197,7 @@ test(
     );
     const elsewhere = program('hostname: "x",').replace(daemon.host, "unix:///nowhere/docker.sock");
     stack.write("index.ts", elsewhere);
+    expect(await stack.pulumi("preview")).toMatchObject({ code: 0 });
     expect((await up()).stdout).toContain(
       "Cannot connect to the Docker daemon at unix:///nowhere/docker.sock: connect ENOENT /nowhere/docker.sock. Is it running?",
     );
