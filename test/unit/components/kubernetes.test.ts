@@ -1,147 +1,195 @@
+import { secret } from "@pulumi/pulumi";
+import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
+import { storedObject } from "../../../components/kubernetes/objects";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
+import { probeDeployment } from "../../../components/kubernetes/probe";
 import type { CoeArgs } from "../../../components/types";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";
+import { expectTree, type Named } from "../../helpers/tree";
 
-const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
+const config = readStackConfig("Pulumi.lab.yaml");
+const plan = makePlan(config);
+const objects = calicoObjects(calicoPlan(plan, "kubernetes"));
+const apiVersion = "crd.projectcalico.org/v1";
+/** Takes over the fields that somebody else has set. */
+const annotations = { "pulumi.com/patchForce": "true" };
+const access = { kubeconfig: secret("apiVersion: v1"), context: "seamless" };
 
-const register = (args: Partial<CoeArgs> = {}) =>
+const component: Named = ["seamless:index:KubernetesPeering", "kubernetes"];
+const custom = "kubernetes:crd.projectcalico.org/v1";
+const withoutProbe: Named[] = [
+  ["pulumi:providers:kubernetes", "kubernetes-cluster"],
+  [`${custom}:IPPool`, "kubernetes-pool"],
+  [`${custom}:GlobalNetworkPolicy`, "kubernetes-policy"],
+  [`${custom}:BGPPeer`, "kubernetes-peer-reflector"],
+  [`${custom}:BGPConfigurationPatch`, "kubernetes-bgp"],
+];
+
+const registered = (args: Partial<CoeArgs> = {}) =>
   registeredBy(
     (options) =>
-      new KubernetesPeering(
-        "kubernetes",
-        { plan, coe: "kubernetes", access: { kubeconfig: "text" }, ...args },
-        options,
-      ),
+      new KubernetesPeering("kubernetes", { plan, coe: "kubernetes", access, ...args }, options),
   );
 
-const calico = "kubernetes:crd.projectcalico.org/v1";
-const apiVersion = "crd.projectcalico.org/v1";
-const annotations = { "pulumi.com/patchForce": "true" };
-const allow = [{ action: "Allow" }];
+test("Calico's objects, and nothing for the probe where there is none", async () => {
+  expectTree(await registered(), component, withoutProbe);
+});
 
-test("is Calico's objects and the probe, all below the component", async () => {
-  const resources = await register({ probe: { instances: 3 } });
-  expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
-    ["seamless:index:KubernetesPeering", "kubernetes", undefined],
-    ["pulumi:providers:kubernetes", "kubernetes-cluster", "kubernetes"],
-    [`${calico}:IPPool`, "kubernetes-pool", "kubernetes"],
-    [`${calico}:GlobalNetworkPolicy`, "kubernetes-policy", "kubernetes"],
-    [`${calico}:BGPPeer`, "kubernetes-peer-reflector", "kubernetes"],
-    [`${calico}:BGPConfigurationPatch`, "kubernetes-bgp", "kubernetes"],
-    ["kubernetes:core/v1:Namespace", "kubernetes-namespace", "kubernetes"],
-    ["kubernetes:apps/v1:Deployment", "kubernetes-probe", "kubernetes"],
+test("the probe is a namespace and a deployment that wait for Calico's objects", async () => {
+  const found = await registered({ probe: { instances: 3 } });
+  expectTree(found, component, [
+    ...withoutProbe,
+    ["kubernetes:core/v1:Namespace", "kubernetes-namespace"],
+    ["kubernetes:apps/v1:Deployment", "kubernetes-probe"],
+  ]);
+  expect(named(found, "kubernetes-probe").options.dependsOn).toEqual([
+    "kubernetes-bgp",
+    "kubernetes-namespace",
+    "kubernetes-policy",
+    "kubernetes-pool",
+  ]);
+  expect(named(found, "kubernetes-namespace").inputs).toEqual({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "seamless" },
+  });
+  expect(named(found, "kubernetes-probe").inputs).toEqual({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    ...probeDeployment({ instances: 3 }),
+  });
+});
+
+test("the mesh goes off after every peer is there, and nothing else waits", async () => {
+  const second = { kind: "gobgp", address: "172.16.18.31" } as const;
+  const reflectors = { ...config.reflectors, another: second };
+  const found = await registered({ plan: makePlan({ ...config, reflectors }) });
+  expectTree(found, component, [...withoutProbe, [`${custom}:BGPPeer`, "kubernetes-peer-another"]]);
+  const waits = found.flatMap(({ name, options }) =>
+    options.dependsOn.length === 0 ? [] : [[name, options.dependsOn]],
+  );
+  expect(waits).toEqual([
+    ["kubernetes-bgp", ["kubernetes-peer-another", "kubernetes-peer-reflector"]],
   ]);
 });
 
-test("its plan is an input of the component, so that a preview shows what changes", async () => {
-  const { inputs } = named(await register(), "kubernetes");
-  expect(inputs).toEqual({ coe: plan.coes.kubernetes });
-});
-
-test("another address of the API server is no other cluster", async () => {
-  const { inputs } = named(
-    await register({ access: { kubeconfig: "text", context: "c" } }),
-    "kubernetes-cluster",
-  );
-  expect(inputs).toEqual({
-    clusterIdentifier: "seamless-kubernetes",
-    context: "c",
-    enableServerSideApply: "true",
-    kubeconfig: "text",
-  });
-});
-
-test("sets the pool, the policy, the peer and, once there is a peer, the AS without a mesh", async () => {
-  const resources = await register();
-  expect(named(resources, "kubernetes-pool").inputs).toEqual({
-    apiVersion,
-    kind: "IPPool",
-    metadata: { name: "192-168-0-0-17", annotations },
-    spec: {
-      blockSize: 26,
-      cidr: "192.168.0.0/17",
-      ipipMode: "Never",
-      natOutgoing: false,
-      nodeSelector: "all()",
-      vxlanMode: "Never",
+test("each object as the Kubernetes API keeps it", async () => {
+  const found = await registered();
+  const parts = ["pool", "policy", "peer-reflector", "bgp"];
+  expect(parts.map((part) => named(found, `kubernetes-${part}`).inputs)).toEqual([
+    {
+      apiVersion,
+      kind: "IPPool",
+      metadata: { name: "192-168-0-0-17", annotations },
+      spec: {
+        blockSize: 26,
+        cidr: "192.168.0.0/17",
+        ipipMode: "Never",
+        natOutgoing: false,
+        nodeSelector: "all()",
+        vxlanMode: "Never",
+      },
     },
-  });
-  expect(named(resources, "kubernetes-policy").inputs).toEqual({
-    apiVersion,
-    kind: "GlobalNetworkPolicy",
-    metadata: { name: "default.allow-all", annotations },
-    spec: {
-      egress: allow,
-      ingress: allow,
-      selector: "all()",
-      tier: "default",
-      types: ["Ingress", "Egress"],
+    {
+      apiVersion,
+      kind: "GlobalNetworkPolicy",
+      metadata: { name: "default.allow-all", annotations },
+      spec: {
+        egress: [{ action: "Allow" }],
+        ingress: [{ action: "Allow" }],
+        selector: "all()",
+        tier: "default",
+        types: ["Ingress", "Egress"],
+      },
     },
-  });
-  expect(named(resources, "kubernetes-peer-reflector").inputs).toEqual({
-    apiVersion,
-    kind: "BGPPeer",
-    metadata: { name: "172-16-18-32", annotations },
-    spec: { asNumber: 64511, peerIP: "172.16.18.32" },
-  });
-  expect(named(resources, "kubernetes-bgp")).toMatchObject({
-    inputs: {
+    {
+      apiVersion,
+      kind: "BGPPeer",
+      metadata: { name: "172-16-18-32", annotations },
+      spec: { asNumber: 64511, peerIP: "172.16.18.32" },
+    },
+    {
       apiVersion,
       kind: "BGPConfiguration",
       metadata: { name: "default", annotations },
       spec: { asNumber: 64511, nodeToNodeMeshEnabled: false },
     },
-    options: { dependsOn: ["kubernetes-peer-reflector"] },
-  });
+  ]);
 });
 
-test("spreads the probe over the nodes, when addresses come from the pool", async () => {
-  const resources = await register({ probe: { instances: 3, image: "example/probe:2" } });
-  expect(named(resources, "kubernetes-namespace").inputs).toMatchObject({
-    metadata: { name: "seamless" },
+test("the provider keeps its cluster by name, whatever its address, and gets what is given", async () => {
+  const { inputs } = named(await registered(), "kubernetes-cluster");
+  expect(inputs).toMatchObject({
+    clusterIdentifier: "seamless-kubernetes",
+    context: "seamless",
+    enableServerSideApply: "true",
   });
-  expect(named(resources, "kubernetes-probe")).toMatchObject({
-    inputs: {
-      metadata: {
-        name: "seamless-probe",
-        namespace: "seamless",
-        labels: { app: "seamless-probe" },
-      },
-      spec: {
-        replicas: 3,
-        selector: { matchLabels: { app: "seamless-probe" } },
-        template: {
-          metadata: { labels: { app: "seamless-probe" } },
-          spec: {
-            topologySpreadConstraints: [
-              { topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "DoNotSchedule" },
-            ],
-            containers: [
-              {
-                image: "example/probe:2",
-                imagePullPolicy: "IfNotPresent",
-                ports: [{ containerPort: 8080 }],
-              },
-            ],
-          },
+  expect(JSON.stringify(inputs)).toContain("apiVersion: v1");
+  const bare = named(await registered({ access: {} }), "kubernetes-cluster");
+  expect(Object.keys(bare.inputs).sort()).toEqual(["clusterIdentifier", "enableServerSideApply"]);
+});
+
+test("only a policy is stored otherwise than calicoctl shows it", () => {
+  const { peers, policy, ...others } = objects;
+  for (const object of [...Object.values(others), ...Object.values(peers)]) {
+    const metadata = { ...object.metadata, annotations };
+    expect(storedObject(object)).toEqual({ ...object, apiVersion, metadata });
+  }
+  expect(storedObject(policy).metadata.name).toBe("default.allow-all");
+});
+
+test("the deployment puts one server on each node as far as they go", () => {
+  const labels = { app: "seamless-probe" };
+  expect(probeDeployment({ instances: 3 })).toEqual({
+    metadata: { name: "seamless-probe", namespace: "seamless", labels },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          automountServiceAccountToken: false,
+          terminationGracePeriodSeconds: 2,
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: "kubernetes.io/hostname",
+              whenUnsatisfiable: "DoNotSchedule",
+              labelSelector: { matchLabels: labels },
+            },
+          ],
+          containers: [
+            {
+              name: "probe",
+              image: "localhost/seamless/probe:1",
+              imagePullPolicy: "IfNotPresent",
+              command: ["/probe"],
+              ports: [{ containerPort: 8080 }],
+              readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 2 },
+              resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+            },
+          ],
         },
       },
     },
-    options: {
-      dependsOn: ["kubernetes-bgp", "kubernetes-namespace", "kubernetes-policy", "kubernetes-pool"],
-    },
   });
+  const [container] = probeDeployment({ instances: 1, image: "example/probe:2" }).spec.template.spec
+    .containers;
+  expect(container?.image).toBe("example/probe:2");
+});
+
+test("its plan is an input of the component, so that a preview shows what changes", async () => {
+  expect(named(await registered(), "kubernetes").inputs).toEqual({ coe: plan.coes.kubernetes });
 });
 
 test("the number of resources does not grow with the nodes", async () => {
-  const { kubernetes } = readStackConfig("Pulumi.lab.yaml").coes;
+  const { kubernetes } = config.coes;
   if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
   const nodes = Object.fromEntries(
     Array.from({ length: 100 }, (_, i) => [`worker-${i}`, { address: `172.16.18.${100 + i}` }]),
   );
-  const lab = readStackConfig("Pulumi.lab.yaml");
-  const large = makePlan({ ...lab, coes: { kubernetes: { ...kubernetes, nodes } } });
-  expect(await register({ plan: large })).toHaveLength((await register()).length);
+  const large = makePlan({ ...config, coes: { kubernetes: { ...kubernetes, nodes } } });
+  expect(await registered({ plan: large })).toHaveLength((await registered()).length);
 });
