@@ -2,7 +2,11 @@ import { z } from "zod";
 import { machineDown } from "../../lab/machine/machine";
 import { readInput } from "./input";
 
+// The delete of a resource gets the same input as its create: the forwards are of no interest here.
+const input = z.object({ name: z.string(), purge: z.boolean().optional() });
+
 /** Takes the lab's machine away. */
 export async function run(): Promise<void> {
-  await machineDown((await readInput(z.object({ name: z.string() }))).name);
+  const { name, purge } = await readInput(input);
+  await machineDown(name, purge);
 }

@@ -7,6 +7,7 @@
  *     node forward.js inner <folder> <name>=<address:port> ...
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createConnection, createServer, type NetConnectOpts, type Server } from "node:net";
 import { join } from "node:path";
@@ -30,16 +31,20 @@ function fail(what: string) {
   };
 }
 
-function inner(folder: string, targets: readonly string[]): void {
-  for (const target of targets) {
+/** Listens on the sockets and says so by one line. */
+async function inner(folder: string, targets: readonly string[]): Promise<void> {
+  const listening = targets.map((target) => {
     const [name = "", address = ""] = target.split("=");
     const [host = "", port = ""] = address.split(":");
     const path = join(folder, `forward-${name}.sock`);
     rmSync(path, { force: true });
-    relay({ host, port: Number(port) })
+    const server = relay({ host, port: Number(port) })
       .on("error", fail(path))
       .listen(path);
-  }
+    return once(server, "listening");
+  });
+  await Promise.all(listening);
+  process.stdout.write("listening\n");
   // The outer process holds the other end; without it there is nothing to do here.
   process.stdin.resume().on("end", () => process.exit(0));
 }
@@ -50,14 +55,17 @@ function outer(folder: string, namespace: string, forwards: readonly string[]): 
   const child = spawn(
     "nsenter",
     [`--net=${namespace}`, process.execPath, __filename, "inner", folder, ...argv],
-    { stdio: ["pipe", "inherit", "inherit"] },
+    { stdio: ["pipe", "pipe", "inherit"] },
   );
   child.on("exit", () => process.exit(1));
-  for (const [name = "", port = ""] of parts) {
-    relay({ path: join(folder, `forward-${name}.sock`) })
-      .on("error", fail(`127.0.0.1:${port}`))
-      .listen(Number(port), "127.0.0.1");
-  }
+  // Who can connect finds the other side there, too.
+  child.stdout.once("data", () => {
+    for (const [name = "", port = ""] of parts) {
+      relay({ path: join(folder, `forward-${name}.sock`) })
+        .on("error", fail(`127.0.0.1:${port}`))
+        .listen(Number(port), "127.0.0.1");
+    }
+  });
   process.on("SIGTERM", () => {
     child.removeAllListeners("exit");
     child.kill("SIGTERM");
@@ -66,5 +74,5 @@ function outer(folder: string, namespace: string, forwards: readonly string[]): 
 }
 
 const [role, folder = "", ...rest] = process.argv.slice(2);
-if (role === "inner") inner(folder, rest);
+if (role === "inner") void inner(folder, rest);
 else if (role === "outer") outer(folder, rest[0] ?? "", rest.slice(1));

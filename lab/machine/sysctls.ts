@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { z } from "zod";
 
 /** A value the whole machine shares, as a path below /proc/sys. */
@@ -10,17 +11,21 @@ const raised: Readonly<Record<string, number>> = { "fs/inotify/max_user_instance
 /** What the kubelets set for the whole machine, container or not ("protectKernelDefaults: false"). */
 const changedByKubelet = ["kernel/panic", "kernel/panic_on_oops", "vm/overcommit_memory"];
 
+/** One for all labs, since the values are the machine's; gone at a boot, as the changes are. */
+export const sysctlRecord = "/run/seamless/sysctls.json";
+
 const file = (name: string) => `/proc/sys/${name}`;
 
-/** Notes what the machine has, once, and raises what the lab needs. */
-export async function prepareSysctls(record: string): Promise<void> {
+/** Notes what the machine has, once, and raises what a lab needs. */
+export async function prepareSysctls(record = sysctlRecord): Promise<void> {
   const names = [...Object.keys(raised), ...changedByKubelet];
   const before: Values = Object.fromEntries(
     await Promise.all(
       names.map(async (name) => [name, (await readFile(file(name), "utf8")).trim()] as const),
     ),
   );
-  // A record that is there already is from before the lab; what is read now may not be.
+  await mkdir(dirname(record), { recursive: true });
+  // A record that is there already is from before the first lab; what is read now may not be.
   await writeFile(record, JSON.stringify(before), { flag: "wx" }).catch((error) => {
     if (error.code !== "EEXIST") throw error;
   });
@@ -29,11 +34,11 @@ export async function prepareSysctls(record: string): Promise<void> {
   }
 }
 
-/** Puts back what {@link prepareSysctls} noted. */
-export async function restoreSysctls(record: string): Promise<void> {
+/** Puts back what {@link prepareSysctls} noted. To be called when no lab is left. */
+export async function restoreSysctls(record = sysctlRecord): Promise<void> {
   const text = await readFile(record, "utf8").catch(() => undefined);
   if (text === undefined) return;
   const values = z.record(z.string(), z.string()).parse(JSON.parse(text));
   for (const [name, value] of Object.entries(values)) await writeFile(file(name), value);
-  await rm(record);
+  await rm(dirname(record), { recursive: true });
 }

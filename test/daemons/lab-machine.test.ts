@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Docker } from "../../util/docker";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { type Machine, machineState } from "../helpers/machine";
@@ -15,12 +16,12 @@ const folder = join(state, `lab-${name}`);
 const forwards = { etcd: { port: 32379, to: "127.0.0.1:2379" } };
 
 /** A step of the compiled command line, with folders of its own; the tools stay where they are. */
-function step(command: string, input: unknown): Promise<ExecResult> {
+function step(command: string, input: unknown, from = state): Promise<ExecResult> {
   return exec([join(project, "bin", "seamless"), "internal", command], {
     cwd: project,
     input: JSON.stringify(input),
     timeoutMs: 120_000,
-    env: { SEAMLESS_STATE: state, SEAMLESS_CACHE: cache, NO_COLOR: "1" },
+    env: { SEAMLESS_STATE: from, SEAMLESS_CACHE: cache, NO_COLOR: "1" },
   });
 }
 
@@ -81,14 +82,53 @@ test("what is made is found again, repaired where a part has died, and leaves no
   expect(await down()).toMatchObject({ code: 0 });
 }, 180_000);
 
+test("a killed Docker daemon's containers are taken away with it", async () => {
+  expect(await step("lab-machine", { name, forwards: {} })).toMatchObject({ code: 0 });
+  const docker = new Docker(`unix://${folder}/docker.sock`);
+  await docker.build({
+    tag: "localhost/seamless/pause:1",
+    from: "scratch",
+    files: [{ path: "pause", content: { from: join(toolsBin(), "lab-probe") }, mode: 0o755 }],
+    instructions: ['CMD ["/pause"]'],
+  });
+  const flags = ["--detach", "--privileged", "--network", "none", "--restart", "always"];
+  await docker.run(["run", ...flags, "localhost/seamless/pause:1"]);
+  for (const file of ["docker.pid", "containerd.pid"])
+    process.kill(Number(await pidOf(file)), "SIGKILL");
+  expect(await down()).toMatchObject({ code: 0, stderr: "" });
+  expect(await machineState()).toEqual(before);
+  expect((await exec(["pgrep", "-x", "pause"])).stdout).toBe("");
+
+  // The image is there for the next lab, the container is not.
+  expect(await step("lab-machine", { name, forwards: {} })).toMatchObject({ code: 0 });
+  expect((await docker.run(["ps", "--all", "--quiet"])).stdout).toBe("");
+  expect(await docker.inputsOf("localhost/seamless/pause:1")).toMatch(/^[0-9a-f]{16}$/);
+  expect(await step("lab-machine-down", { name, purge: true })).toMatchObject({ code: 0 });
+  expect(await machineState()).toEqual(before);
+  expect(existsSync(join(cache, `lab-docker-${name}`))).toBe(false);
+}, 180_000);
+
+test("a lab of the same name with its state elsewhere is named, and not taken away", async () => {
+  expect(await step("lab-machine", { name, forwards: {} })).toMatchObject({ code: 0 });
+  const other = mkdtempSync(join(tmpdir(), "seamless-other-"));
+  const result = await step("lab-machine", { name, forwards: {} }, other);
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain(`lab '${name}' is there already, with its state in ${folder}`);
+  expect(await step("lab-machine-down", { name }, other)).toMatchObject({ code: 0 });
+  expect(existsSync(`/proc/${await pidOf("docker.pid")}/exe`)).toBe(true);
+  await rm(other, { recursive: true, force: true });
+  expect(await down()).toMatchObject({ code: 0 });
+  expect(await machineState()).toEqual(before);
+}, 180_000);
+
 test("a daemon that cannot start is told at once, with the last it said", async () => {
-  // A file where the namespace's folder of Docker's volatile files must be.
-  await writeFile(`/run/seamless-${name}`, "");
+  // Something where the daemon's socket must be that it cannot replace.
+  await mkdir(join(folder, "docker.sock", "in-the-way"), { recursive: true });
   const result = await step("lab-machine", { name, forwards: {} });
-  await rm(`/run/seamless-${name}`, { force: true });
+  await rm(folder, { recursive: true, force: true });
   expect(result.code).toBe(4);
   expect(result.stderr).toMatch(
-    /^seamless: the lab's Docker daemon ended; it said: .*not a directory/m,
+    /^seamless: the lab's Docker daemon at .* ended; it said: .*docker\.sock/m,
   );
   await down();
 }, 180_000);
