@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { type ExecResult, exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
+import { waitFor } from "../../util/wait";
+import { freePort } from "../daemons/dcos/ports";
+
+/** A Kubernetes API on loopback: etcd, kube-apiserver and the collector of garbage, without which no delete ends. */
+export class KubeApi {
+  private readonly folder = mkdtempSync(join(tmpdir(), "seamless-kube-"));
+  private readonly children: ChildProcess[] = [];
+  readonly kubeconfigFile = join(this.folder, "kubeconfig");
+  /** Text of the kubeconfig. */
+  kubeconfig = "";
+
+  async up(): Promise<void> {
+    const etcd = `http://127.0.0.1:${await freePort()}`;
+    const peer = `http://127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    this.start("etcd", [
+      ...["--data-dir", join(this.folder, "etcd"), "--initial-cluster", `default=${peer}`],
+      ...["--listen-client-urls", etcd, "--advertise-client-urls", etcd],
+      ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
+    ]);
+    const token = createHash("sha256").update(randomBytes(32)).digest("hex");
+    const tokens = this.file("tokens.csv", `${token},admin,1,system:masters\n`);
+    const key = this.file(
+      "service-account.key",
+      generateKeyPairSync("rsa", {
+        modulusLength: 2048,
+        privateKeyEncoding: { type: "pkcs1", format: "pem" },
+        publicKeyEncoding: { type: "spki", format: "pem" },
+      }).privateKey,
+    );
+    this.start(join(toolsBin(), "kube-apiserver"), [
+      ...[`--etcd-servers=${etcd}`, "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1"],
+      ...[`--secure-port=${port}`, `--cert-dir=${join(this.folder, "tls")}`],
+      ...[`--token-auth-file=${tokens}`, "--authorization-mode=RBAC"],
+      ...["--service-account-issuer=https://kubernetes.default.svc"],
+      ...[`--service-account-key-file=${key}`, `--service-account-signing-key-file=${key}`],
+      ...["--service-cluster-ip-range=10.96.0.0/16", "--endpoint-reconciler-type=none"],
+    ]);
+    const cluster = { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+    this.kubeconfig = stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "test",
+      contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
+      clusters: [{ name: "test", cluster }],
+      users: [{ name: "test", user: { token } }],
+    });
+    this.file("kubeconfig", this.kubeconfig);
+    await waitFor({ what: "the Kubernetes API", timeoutMs: 60_000 }, async () => {
+      const { code, stderr } = await this.kubectl("get", "--raw", "/readyz");
+      return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr.trim() };
+    });
+    this.start(join(toolsBin(), "kube-controller-manager"), [
+      ...[`--kubeconfig=${this.kubeconfigFile}`, "--leader-elect=false", "--secure-port=0"],
+      ...["--controllers=garbage-collector-controller,namespace-controller"],
+    ]);
+  }
+
+  async down(): Promise<void> {
+    for (const child of this.children.reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  kubectl(...args: readonly string[]): Promise<ExecResult> {
+    const kubectl = [join(toolsBin(), "kubectl"), `--kubeconfig=${this.kubeconfigFile}`];
+    return exec([...kubectl, "--request-timeout=20s", ...args]);
+  }
+
+  /** Writes a file for kubectl. @returns its path */
+  file(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  private start(program: string, args: readonly string[]): void {
+    this.children.push(spawn(program, args, { stdio: "ignore" }));
+  }
+}
