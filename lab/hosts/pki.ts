@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execOrThrow } from "../../util/exec";
@@ -22,12 +22,7 @@ export async function makePki(
     const fits = (pair: KeyPair) => leafFits(pair, request, authority);
     leaves.push([name, await keep(folder, name, fits, () => issueLeaf(folder, name, request))]);
   }
-  const tokens = await keep(
-    folder,
-    "service-account",
-    () => true,
-    () => issueTokenKeys(folder),
-  );
+  const tokens = await keep(folder, "service-account", tokenKeysFit, () => issueTokenKeys(folder));
   return {
     authority: authority.certificate,
     leaves: Object.fromEntries(leaves),
@@ -47,14 +42,32 @@ async function keep(
     privateKey: await readFile(join(folder, `${name}.key`), "utf8"),
   });
   const kept = await read().catch(() => undefined);
-  if (kept !== undefined && fits(kept)) return kept;
+  if (kept !== undefined && isWhole(() => fits(kept))) return kept;
   await issue();
   return read();
 }
 
+/** An earlier run may have ended in the middle of a file, which then cannot be read. */
+function isWhole(fits: () => boolean): boolean {
+  try {
+    return fits();
+  } catch {
+    return false;
+  }
+}
+
 function authorityFits(pair: KeyPair): boolean {
   const certificate = new X509Certificate(pair.certificate);
-  return certificate.ca && isValid(certificate);
+  return (
+    certificate.ca &&
+    isValid(certificate) &&
+    certificate.checkPrivateKey(createPrivateKey(pair.privateKey))
+  );
+}
+
+function tokenKeysFit(pair: KeyPair): boolean {
+  const expected = createPublicKey(createPrivateKey(pair.privateKey));
+  return createPublicKey(pair.certificate).equals(expected);
 }
 
 function leafFits(pair: KeyPair, request: CertificateRequest, authority: KeyPair): boolean {
@@ -89,7 +102,8 @@ async function newKey(file: string): Promise<void> {
 async function issueAuthority(folder: string): Promise<void> {
   const [key, certificate] = [join(folder, "ca.key"), join(folder, "ca.crt")];
   await newKey(key);
-  const what = ["-new", "-x509", "-days", days, "-subj", `/CN=${authorityName}`];
+  const usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
+  const what = ["-new", "-x509", "-days", days, "-subj", `/CN=${authorityName}`, ...usage];
   await openssl(["req", ...what, "-key", key, "-out", certificate]);
 }
 
@@ -111,6 +125,8 @@ async function issueLeaf(folder: string, name: string, request: CertificateReque
       "basicConstraints=critical,CA:FALSE",
       "keyUsage=critical,digitalSignature,keyEncipherment",
       "extendedKeyUsage=serverAuth,clientAuth",
+      "subjectKeyIdentifier=hash",
+      "authorityKeyIdentifier=keyid",
       ...(request.names === undefined ? [] : [`subjectAltName=${request.names.join(",")}`]),
     ];
     await writeFile(extensions, `${lines.join("\n")}\n`);
