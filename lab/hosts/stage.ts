@@ -4,10 +4,15 @@ import type { HostFiles } from "./types";
 
 const wants = "units/multi-user.target.wants";
 
+/** Lists the units that are to be started again, while that is not done: a killed run is made up for by the next. */
+const pendingFile = "restart-pending";
+
 /** What staging one host's files changed. */
 export interface Staged {
   /** Units to start or to start again. */
   readonly units: readonly string[];
+  /** Notes that this was done; until then the next staging names them again. */
+  done(): Promise<void>;
 }
 
 /**
@@ -23,30 +28,40 @@ export async function stage(folder: string, host: HostFiles): Promise<Staged> {
   const links = new Set(host.units.map((unit) => `${wants}/${unit.name}`));
 
   await mkdir(join(folder, wants), { recursive: true, mode: 0o755 });
-  for (const path of await pathsBelow(folder)) {
-    if (!wanted.has(path) && !links.has(path)) await rm(join(folder, path));
-  }
   const changed = new Set<string>();
+  for (const [path, { text }] of wanted) {
+    const found = await readFile(join(folder, path), "utf8").catch(() => undefined);
+    if (found !== text) changed.add(path);
+  }
+  const pending = join(folder, pendingFile);
+  const left = (await readFile(pending, "utf8").catch(() => "")).split("\n");
+  const units = host.units
+    .filter(
+      ({ name, reads }) =>
+        left.includes(name) || [`units/${name}`, ...reads].some((path) => changed.has(path)),
+    )
+    .map(({ name }) => name);
+  if (units.length > 0) await replace(pending, units.join("\n"), 0o644);
+
+  for (const path of await pathsBelow(folder)) {
+    const kept = wanted.has(path) || links.has(path) || path === pendingFile;
+    if (!kept) await rm(join(folder, path));
+  }
   for (const [path, { text, secret }] of wanted) {
-    const target = join(folder, path);
-    if ((await readFile(target, "utf8").catch(() => undefined)) === text) continue;
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-    await writeFile(`${target}.new`, text, { mode: secret ? 0o600 : 0o644 });
-    await rename(`${target}.new`, target);
-    changed.add(path);
+    if (changed.has(path)) await replace(join(folder, path), text, secret ? 0o600 : 0o644);
   }
   for (const unit of host.units) {
     await symlink(`../${unit.name}`, join(folder, wants, unit.name)).catch((error) => {
       if (error.code !== "EEXIST") throw error;
     });
   }
-  return {
-    units: host.units
-      .filter(
-        (unit) => changed.has(`units/${unit.name}`) || unit.reads.some((path) => changed.has(path)),
-      )
-      .map((unit) => unit.name),
-  };
+  return { units, done: () => rm(pending, { force: true }) };
+}
+
+async function replace(target: string, text: string, mode: number): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  await writeFile(`${target}.new`, text, { mode });
+  await rename(`${target}.new`, target);
 }
 
 async function pathsBelow(folder: string): Promise<string[]> {

@@ -20,8 +20,9 @@ export async function writeHosts(
     if (kind === undefined) continue;
     const pki = await makePki(pkiFolder(lab, coe.name), kind.certificates(coe));
     for (const node of Object.values(coe.nodes)) {
-      const { units } = await stage(hostFolder(lab, coe.name, node), kind.files(coe, node, pki));
-      if (units.length > 0) await restart(lab, coe, node, units, say);
+      const staged = await stage(hostFolder(lab, coe.name, node), kind.files(coe, node, pki));
+      if (staged.units.length > 0) await restart(lab, coe, node, staged.units, say);
+      await staged.done();
     }
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stage } from "../../../lab/hosts/stage";
+import { stage as stageOnly } from "../../../lab/hosts/stage";
 import type { HostFiles } from "../../../lab/hosts/types";
 
 const first: HostFiles = {
@@ -26,6 +26,13 @@ function withTexts(texts: Readonly<Record<string, string>>): HostFiles {
 }
 
 let folder = "";
+
+/** Stages, and starts again what is to be. @returns the units */
+async function stage(host: HostFiles): Promise<readonly string[]> {
+  const { units, done } = await stageOnly(folder, host);
+  await done();
+  return units;
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "seamless-stage-"));
@@ -55,9 +62,7 @@ const allPaths = [
 ].sort();
 
 test("writes everything into an empty folder, secrets for root alone", async () => {
-  expect(await stage(folder, first)).toEqual({
-    units: ["a.service", "both.service", "none.service"],
-  });
+  expect(await stage(first)).toEqual(["a.service", "both.service", "none.service"]);
   expect(await listing()).toEqual(allPaths);
   expect(await readFile(join(folder, "a.yaml"), "utf8")).toBe("a: 1\n");
   expect(await readlink(join(folder, wants, "a.service"))).toBe("../a.service");
@@ -70,11 +75,11 @@ test("writes everything into an empty folder, secrets for root alone", async () 
 });
 
 test("touches nothing the second time", async () => {
-  await stage(folder, first);
+  await stage(first);
   const times = async () =>
     Promise.all(allPaths.map(async (path) => (await stat(join(folder, path))).mtimeMs));
   const before = await times();
-  expect(await stage(folder, first)).toEqual({ units: [] });
+  expect(await stage(first)).toEqual([]);
   expect(await times()).toEqual(before);
 });
 
@@ -84,8 +89,8 @@ test.each([
   ["a file that no unit reads", { "unread.txt": "y\n" }, []],
   ["a unit itself", { "none.service": "[Service]\nType=simple\n" }, ["none.service"]],
 ])("%s changes: exactly the units that are about it", async (_, texts, units) => {
-  await stage(folder, first);
-  expect(await stage(folder, withTexts(texts))).toEqual({ units });
+  await stage(first);
+  expect(await stage(withTexts(texts))).toEqual(units);
   for (const [path, text] of Object.entries(texts)) {
     const at = path.endsWith(".service") ? join("units", path) : path;
     expect(await readFile(join(folder, at), "utf8")).toBe(text);
@@ -94,22 +99,38 @@ test.each([
 });
 
 test("a secret that changes stays a secret", async () => {
-  await stage(folder, first);
-  await stage(folder, withTexts({ "pki/b.key": "other\n" }));
+  await stage(first);
+  await stage(withTexts({ "pki/b.key": "other\n" }));
   expect((await stat(join(folder, "pki/b.key"))).mode & 0o777).toBe(0o600);
 });
 
 test("what is not wanted goes, a half-written file too", async () => {
-  await stage(folder, first);
+  await stage(first);
   await writeFile(join(folder, "pki", "b.key.new"), "half");
   const fewer: HostFiles = { files: first.files.slice(0, 1), units: first.units.slice(0, 1) };
-  expect(await stage(folder, fewer)).toEqual({ units: [] });
+  expect(await stage(fewer)).toEqual([]);
   expect(await listing()).toEqual(["a.yaml", "units/a.service", `${wants}/a.service`].sort());
 });
 
 test("a file that somebody changed is put right, and its units with it", async () => {
-  await stage(folder, first);
+  await stage(first);
   await writeFile(join(folder, "a.yaml"), "mine\n");
-  expect(await stage(folder, first)).toEqual({ units: ["a.service", "both.service"] });
+  expect(await stage(first)).toEqual(["a.service", "both.service"]);
   expect(await readFile(join(folder, "a.yaml"), "utf8")).toBe("a: 1\n");
+});
+
+test("units that a killed run did not start again are named by the next", async () => {
+  await stage(first);
+  const next = withTexts({ "pki/b.key": "other\n" });
+  expect((await stageOnly(folder, next)).units).toEqual(["both.service"]);
+  expect((await stageOnly(folder, next)).units).toEqual(["both.service"]);
+  expect(await stage(withTexts({ "pki/b.key": "other\n", "none.service": "x\n" }))).toEqual([
+    "both.service",
+    "none.service",
+  ]);
+  expect(await listing()).toEqual(allPaths);
+  await rm(join(folder, "pki", "b.key"));
+  await writeFile(join(folder, "restart-pending.new"), "half");
+  expect(await stage(next)).toEqual(["both.service", "none.service"]);
+  expect(await stage(next)).toEqual([]);
 });
