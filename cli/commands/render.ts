@@ -32,7 +32,9 @@ const calicoApis = { v1: renderCalicoV1, v3: renderCalicoV3 } as const;
 function renderCalico(plan: Plan, { coe, api }: RenderFlags): string {
   const renderer = Object.entries(calicoApis).find(([name]) => name === api)?.[1];
   if (renderer === undefined) throw usage(`--api ${api}`, Object.keys(calicoApis));
-  const names = coe === undefined ? Object.keys(plan.coes) : [coe];
+  const known = Object.keys(plan.coes);
+  if (coe !== undefined && !known.includes(coe)) throw usage(`--coe ${coe}`, known);
+  const names = coe === undefined ? known : [coe];
   return names.map((name) => `# ${name}\n${renderer(calicoPlan(plan, name))}`).join("---\n");
 }
 

@@ -1,0 +1,47 @@
+import { type RenderFlags, run } from "../../../cli/commands/render";
+import { calicoPlan } from "../../../components/calico/objects";
+import { renderCalicoV1, renderCalicoV3 } from "../../../components/calico/render";
+import { gobgpConfig } from "../../../components/reflector/config";
+import { renderGobgp } from "../../../components/reflector/toml";
+import { readStackConfig } from "../../../config";
+import { makePlan } from "../../../plan";
+
+const flags: RenderFlags = { stack: "lab", api: "v3" };
+const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
+
+/** What the command prints. */
+async function printed(what: string, given: Partial<RenderFlags> = {}): Promise<string> {
+  const write = jest.spyOn(process.stdout, "write").mockReturnValue(true);
+  try {
+    await run(what, { ...flags, ...given });
+    return write.mock.calls.map(([text]) => String(text)).join("");
+  } finally {
+    write.mockRestore();
+  }
+}
+
+test("prints the file of each reflector", async () => {
+  const files = Object.values(plan.reflectors).map((one) => renderGobgp(gobgpConfig(plan, one)));
+  expect(await printed("gobgp")).toBe(`# reflector\n${files.join("")}`);
+});
+
+test("prints the objects of every engine, or of one", async () => {
+  const [dcos, kubernetes] = ["dcos", "kubernetes"].map((coe) =>
+    renderCalicoV3(calicoPlan(plan, coe)),
+  );
+  expect(await printed("calico")).toBe(`# dcos\n${dcos}---\n# kubernetes\n${kubernetes}`);
+  expect(await printed("calico", { coe: "dcos" })).toBe(`# dcos\n${dcos}`);
+});
+
+test("prints the documents of the old API", async () => {
+  const old = renderCalicoV1(calicoPlan(plan, "dcos"));
+  expect(await printed("calico", { coe: "dcos", api: "v1" })).toBe(`# dcos\n${old}`);
+});
+
+test.each([
+  ["bird", {}, "render bird: allowed: calico, gobgp"],
+  ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
+  ["calico", { coe: "nomad" }, "--coe nomad: allowed: dcos, kubernetes"],
+])("refuses %s %j as usage", async (what, given, message) => {
+  await expect(printed(what, given)).rejects.toMatchObject({ message, code: 2 });
+});
