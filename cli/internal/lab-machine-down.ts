@@ -1,4 +1,6 @@
+import { rm } from "node:fs/promises";
 import { z } from "zod";
+import { archiveFolder } from "../../lab/images";
 import { machineDown } from "../../lab/machine/machine";
 import { readInput } from "./input";
 
@@ -9,4 +11,5 @@ const input = z.object({ name: z.string(), purge: z.boolean().optional() });
 export async function run(): Promise<void> {
   const { name, purge } = await readInput(input);
   await machineDown(name, purge);
+  if (purge) await rm(archiveFolder(name), { recursive: true, force: true });
 }

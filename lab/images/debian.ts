@@ -2,8 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { execOrThrow } from "../../util/exec";
 import { cacheDir } from "../../util/paths";
+import { machineMirrors } from "./mirrors";
 
 /** A root file system made from Debian packages. */
 export interface RootFilesystem {
@@ -38,6 +40,9 @@ export const calicoSystem: RootFilesystem = {
 /** Documentation and translations, a third of such a system. */
 const leftOut = ["/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*"];
 
+/** Nobody is to wonder whether it still works. */
+const sayEveryMs = 8_000;
+
 /** Name of the archive: its contents follow from the packages, but for their versions. */
 export function archiveOf(system: RootFilesystem): string {
   const hash = createHash("sha256").update(JSON.stringify(system)).digest("hex").slice(0, 12);
@@ -53,7 +58,13 @@ export async function rootArchive(
   if (existsSync(archive)) return archive;
   await mkdir(cacheDir(), { recursive: true });
   await removeOlder(system, archive);
-  say(`installing ${system.packages.length} Debian packages for the ${system.name} image`);
+  const what = `installing ${system.packages.length} Debian packages for the ${system.name} image`;
+  say(what);
+  const start = performance.now();
+  let step = "";
+  const remind = setInterval(() => {
+    say(`${what}: ${Math.round((performance.now() - start) / 1000)} s${step}`);
+  }, sayEveryMs);
   const partial = `${archive}.${randomUUID()}`;
   try {
     await execOrThrow(
@@ -67,11 +78,19 @@ export async function rootArchive(
         ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
         system.suite,
         partial,
+        ...(await machineMirrors(system.suite)),
       ],
-      { timeoutMs: 15 * 60_000 },
+      {
+        timeoutMs: 15 * 60_000,
+        onStderr: (text) => {
+          const last = /.*^I: ([^\n]+)$/ms.exec(text)?.[1];
+          if (last !== undefined) step = `, ${last}`;
+        },
+      },
     );
     await rename(partial, archive);
   } finally {
+    clearInterval(remind);
     await rm(partial, { force: true });
   }
   return archive;

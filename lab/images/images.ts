@@ -140,7 +140,8 @@ export function calicoImages(): ImageSpec[] {
       from: "scratch",
       files: [
         program("opt/cni/bin/calico", "calico"),
-        program("opt/cni/bin/calico-ipam", "calico-ipam"),
+        // One program, which goes by the name it is called; the installer copies what the link leads to.
+        link("opt/cni/bin/calico-ipam", "calico"),
         program("opt/cni/bin/install", "calico-install"),
       ],
       instructions: ["ENV PATH=/opt/cni/bin", 'CMD ["/opt/cni/bin/install"]'],
