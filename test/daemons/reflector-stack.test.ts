@@ -1,0 +1,81 @@
+import { symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { TestDocker } from "../helpers/dockerd";
+import { TestStack } from "../helpers/engine";
+
+const root = resolve(__dirname, "..", "..");
+const dist = join(root, "dist");
+const daemon = new TestDocker();
+let stack: TestStack;
+
+/** The reflector for some of the lab's engines. */
+const program = (...coes: string[]) => `import { Reflector } from "${dist}/components/reflector";
+import { readStackConfig } from "${dist}/config";
+import { makePlan } from "${dist}/plan";
+const lab = readStackConfig("${root}/Pulumi.lab.yaml");
+const coes = Object.fromEntries(${JSON.stringify(coes)}.map((name) => [name, lab.coes[name]]));
+const plan = makePlan({ ...lab, coes });
+const args = { plan, reflector: plan.reflectors.reflector, dockerHost: "${daemon.host}", network: "nodes" };
+new Reflector("reflector", args, {});
+`;
+
+/** Runs pulumi. @returns what it printed @throws Error with that when it fails */
+async function pulumi(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await stack.pulumi(...args);
+  if (code !== 0) throw new Error(`${stdout}${stderr}`);
+  return stdout;
+}
+
+const up = () => pulumi("up", "--yes", "--skip-preview");
+const container = () => daemon.docker("inspect", "--format", "{{.Id}}", "seamless-reflector");
+const neighbours = async () =>
+  (await daemon.docker("exec", "seamless-reflector", "gobgp", "neighbor"))
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(" ")[0]);
+
+const kubernetes = ["33", "34", "35", "36"].map((last) => `172.16.18.${last}`);
+const dcos = ["43", "44", "45"].map((last) => `172.16.18.${last}`);
+
+beforeAll(async () => {
+  await daemon.up();
+  await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
+  stack = await TestStack.make(["command", "docker"]);
+  symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
+  stack.write("index.ts", program("kubernetes"));
+}, 120_000);
+
+afterAll(async () => {
+  stack?.remove();
+  await daemon.down();
+}, 60_000);
+
+test("comes up with its neighbours, and has nothing to do the second time", async () => {
+  await up();
+  expect(await neighbours()).toEqual(kubernetes);
+  await pulumi("preview", "--expect-no-changes");
+}, 120_000);
+
+test("a preview shows new neighbours as lines of the file, and they come without a new container", async () => {
+  const before = await container();
+  stack.write("index.ts", program("kubernetes", "dcos"));
+  const preview = await pulumi("preview", "--diff");
+  expect(preview).toMatch(/^ *\+ neighbor-address = "172\.16\.18\.43"$/m);
+  expect(preview).not.toContain("docker:index/container:Container");
+  await up();
+  expect(await neighbours()).toEqual([...kubernetes, ...dcos]);
+  expect(await container()).toBe(before);
+}, 120_000);
+
+test("a container that was removed comes back with the last file", async () => {
+  await daemon.docker("rm", "--force", "seamless-reflector");
+  await pulumi("up", "--yes", "--skip-preview", "--refresh");
+  expect(await neighbours()).toEqual([...kubernetes, ...dcos]);
+  await pulumi("preview", "--expect-no-changes");
+}, 120_000);
+
+test("leaves nothing but its image", async () => {
+  await pulumi("destroy", "--yes", "--skip-preview");
+  expect(await daemon.docker("ps", "--all", "--quiet")).toBe("");
+  expect(await daemon.docker("volume", "ls", "--quiet")).toBe("");
+}, 120_000);
