@@ -38,8 +38,9 @@ export async function machineUp(spec: MachineSpec): Promise<string> {
   await mkdir(names.folder, { recursive: true, mode: 0o700 });
   await mkdir(dirname(names.ownerFile), { recursive: true });
   await writeFile(names.ownerFile, names.folder);
-  await prepareSysctls();
+  // In this order: while a namespace of a lab is there, no other lab's end puts the sysctls back.
   await makeNamespace(names);
+  await prepareSysctls();
   if (await startDocker(names)) await startContainers(names);
   await startForwards(names, spec.forwards);
   return names.dockerHost;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 
@@ -40,5 +40,7 @@ export async function restoreSysctls(record = sysctlRecord): Promise<void> {
   if (text === undefined) return;
   const values = z.record(z.string(), z.string()).parse(JSON.parse(text));
   for (const [name, value] of Object.entries(values)) await writeFile(file(name), value);
-  await rm(dirname(record), { recursive: true });
+  await rm(record);
+  // Stays while another lab keeps something there.
+  await rmdir(dirname(record)).catch(() => undefined);
 }
