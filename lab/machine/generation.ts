@@ -5,12 +5,15 @@ const bootId = "/proc/sys/kernel/random/boot_id";
 
 /**
  * Tells one life of a lab's machine from the next, for the step that makes it: another text makes that step run again.
- * It changes with every boot of the real machine, and while a Docker daemon that was there is not running any more.
+ * It changes with every boot of the real machine, and while a daemon that was there is not running any more.
  */
 export function machineGeneration(name: string): string {
   const boot = readFileSync(bootId, "utf8").trim();
-  const { pidFile } = machineNames(name);
-  if (!existsSync(pidFile)) return boot;
-  const pid = readFileSync(pidFile, "utf8").trim();
-  return existsSync(`/proc/${pid}/exe`) ? boot : `${boot} without ${pid}`;
+  const { pidFile, containerdPidFile } = machineNames(name);
+  const dead = [pidFile, containerdPidFile].flatMap((file) => {
+    if (!existsSync(file)) return [];
+    const pid = readFileSync(file, "utf8").trim();
+    return existsSync(`/proc/${pid}/exe`) ? [] : [pid];
+  });
+  return [boot, ...dead.map((pid) => `without ${pid}`)].join(" ");
 }

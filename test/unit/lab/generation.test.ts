@@ -26,8 +26,10 @@ test("a machine that is not there yet and one that runs are of the same generati
   expect(machineGeneration("x")).toBe(boot);
 });
 
-test("one whose Docker daemon has died is of another", () => {
+test("one whose Docker or containerd has died is of another", () => {
   // Above the largest number a process can have.
-  writeFileSync(machineNames("x").pidFile, "4194305\n");
+  writeFileSync(machineNames("x").containerdPidFile, "4194305\n");
   expect(machineGeneration("x")).toBe(`${boot} without 4194305`);
+  writeFileSync(machineNames("x").pidFile, "4194306\n");
+  expect(machineGeneration("x")).toBe(`${boot} without 4194306 without 4194305`);
 });
