@@ -1,12 +1,18 @@
-import pc from "picocolors";
+import { createColors } from "picocolors";
 import { table } from "../util/table";
 import { write } from "./judge-routes";
 import type { Verification } from "./run";
 import type { CheckResult, KernelRoute, Neighbour, RibPath } from "./types";
 
+/** The colours a report is written in; plain unless the caller knows that a terminal reads it. */
+export type Palette = ReturnType<typeof createColors>;
+
+const plain: Palette = createColors(false);
+
 /** What went wrong and what did not, one line per check, failures with what was asked and what came back. */
-export function renderResults(results: readonly CheckResult[]): string[] {
-  const mark = { pass: pc.green("ok  "), fail: pc.red("FAIL"), skip: pc.yellow("skip") };
+export function renderResults(results: readonly CheckResult[], palette = plain): string[] {
+  const { green, red, yellow } = palette;
+  const mark = { pass: green("ok  "), fail: red("FAIL"), skip: yellow("skip") };
   const lines = results.flatMap((result) => [
     `${mark[result.status]} ${result.id}: ${result.status === "pass" ? result.found : result.title}`,
     ...(result.status === "fail"
@@ -24,8 +30,9 @@ export function renderResults(results: readonly CheckResult[]): string[] {
 }
 
 /** The tables an engineer would look at: the reflectors' neighbours and RIB, the nodes' routes, the GETs. */
-export function renderTables(verification: Verification): string[] {
+export function renderTables(verification: Verification, palette = plain): string[] {
   const { seen } = verification;
+  const heading = palette.bold;
   return [
     ...Object.entries(seen.neighbours).flatMap(([name, answer]) => [
       heading(`${name}: neighbours`),
@@ -117,8 +124,4 @@ function clock(seconds: number): string {
 
 function compareAddresses(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
-}
-
-function heading(text: string): string {
-  return pc.bold(text);
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { stateDir } from "../../util/paths";
@@ -43,7 +44,7 @@ export async function run(flags: TourFlags): Promise<void> {
       waitMs: settleMs,
       onWait: (message) => process.stderr.write(`${message}\n`),
     });
-    say(["", ...renderTables(result), ...renderResults(result.results), ""]);
+    say(["", ...renderTables(result, colors), ...renderResults(result.results, colors), ""]);
     if (result.exitCode !== exitCode.ok) {
       process.exitCode = result.exitCode;
       return;

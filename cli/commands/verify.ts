@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import colors from "picocolors";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
 import { parseOutputs, readStackOutputs, type StackOutputs } from "../../verify/outputs";
@@ -51,8 +52,8 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
     return;
   }
   print([
-    ...(flags.tables ? renderTables(verification) : []),
-    ...renderResults(verification.results),
+    ...(flags.tables ? renderTables(verification, colors) : []),
+    ...renderResults(verification.results, colors),
   ]);
 }
 

@@ -45,7 +45,7 @@ test("runs in a folder with an environment and standard input, and takes one fin
 });
 
 test("uses another interpreter", async () => {
-  const inputs = { create: "console.log(1 + 1)", interpreter: ["node", "-e"] };
+  const inputs = { create: "process.stdout.write(String(1 + 1))", interpreter: ["node", "-e"] };
   expect(await create(inputs)).toEqual({ stdout: "2", stderr: "" });
 });
 

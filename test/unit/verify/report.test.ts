@@ -1,3 +1,4 @@
+import { createColors } from "picocolors";
 import { checksOf } from "../../../verify/checks";
 import { parseOutputs } from "../../../verify/outputs";
 import { renderResults, renderTables } from "../../../verify/report";
@@ -75,4 +76,14 @@ describe("stack outputs", () => {
   ])("%j are refused", (text, message) => {
     expect(() => parseOutputs(text, "file")).toThrow(message);
   });
+});
+
+test("colours mark the outcome and the headings when the caller asks for them", () => {
+  const colours = createColors(true);
+  const seen = { ...healthy, rib: { reflector: no("reflector: gobgp -j global rib", "gone") } };
+  expect(renderResults(results(seen), colours)[3]).toBe(
+    `${colours.red("FAIL")} rib/reflector: reflector holds only blocks of the plan, each from its own node`,
+  );
+  const tables = renderTables({ results: results(), seen: healthy, exitCode: 0 }, colours);
+  expect(tables[0]).toBe(colours.bold("reflector: neighbours"));
 });
