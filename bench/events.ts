@@ -9,7 +9,14 @@ export interface Operation {
 
 interface EngineEvent {
   readonly timestamp: number;
-  readonly resourcePreEvent?: { readonly metadata: { readonly urn: string; readonly op: string } };
+  readonly resourcePreEvent?: {
+    readonly metadata: {
+      readonly urn: string;
+      readonly op: string;
+      /** Empty for components and for the stack itself, which end when all that is below has ended. */
+      readonly provider: string;
+    };
+  };
   readonly resOutputsEvent?: { readonly metadata: { readonly urn: string } };
 }
 
@@ -23,7 +30,8 @@ export async function readOperations(file: string): Promise<Operation[]> {
   const operations: Operation[] = [];
   for (const event of events) {
     const begin = event.resourcePreEvent?.metadata;
-    if (begin !== undefined && begin.op !== "same") started.set(begin.urn, event.timestamp);
+    if (begin !== undefined && begin.op !== "same" && begin.provider !== "")
+      started.set(begin.urn, event.timestamp);
     const urn = event.resOutputsEvent?.metadata.urn;
     const start = urn === undefined ? undefined : started.get(urn);
     if (urn !== undefined && start !== undefined)

@@ -113,6 +113,8 @@ async function addAgent(lab: TestLab): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  // Without it pulumi has no flag --event-log.
+  process.env.PULUMI_DEBUG_COMMANDS = "true";
   const lab = new TestLab();
   await lab.init();
   try {

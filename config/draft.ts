@@ -27,6 +27,12 @@ export interface CoeDraft {
   readonly kind: string | undefined;
   readonly podCidr: string | undefined;
   readonly serviceCidr: string | undefined;
+  readonly announceServices: boolean;
+  readonly loadBalancerCidr: string | undefined;
+  readonly externalCidr: string | undefined;
+  readonly policy: string | undefined;
+  /** Undefined when it is no list of texts. */
+  readonly allowFrom: readonly string[] | undefined;
   /** With the network's as default; undefined when what was written is no number. */
   readonly blockSize: number | undefined;
   /** Undefined when it is embedded, or nothing that could be judged. */
@@ -67,6 +73,11 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       kind: text(one.kind),
       podCidr: text(one.podCidr),
       serviceCidr: text(one.serviceCidr),
+      announceServices: one.announceServices === true,
+      loadBalancerCidr: text(one.loadBalancerCidr),
+      externalCidr: text(one.externalCidr),
+      policy: text(one.policy),
+      allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),
       access: isFields(one.access) ? one.access : undefined,
       nodes: map(one.nodes, (node) => ({
@@ -95,6 +106,12 @@ function map<T>(value: unknown, read: (one: Fields) => T): Record<string, T> {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function texts(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const found = value.flatMap((one) => text(one) ?? []);
+  return found.length === value.length ? found : undefined;
 }
 
 function number(value: unknown): number | undefined {

@@ -34,8 +34,11 @@ export function problemsOf(config: Draft): Problem[] {
       if (coe.blockSize !== undefined && isBlockSize(coe.blockSize))
         capacity(claim, coe.blockSize, speakersOf(coe), problems);
     }
-    const range = readRange([...path, "serviceCidr"], coe.serviceCidr, problems);
-    if (range !== undefined) claims.push({ path: [...path, "serviceCidr"], range });
+    for (const key of serviceRanges) {
+      const range = readRange([...path, key], coe[key], problems);
+      if (range !== undefined) claims.push({ path: [...path, key], range });
+    }
+    admission(path, coe, Object.keys(config.coes), problems);
   }
   collisions(claims, supernet, problems);
   hosts(config, nodes, problems);
@@ -90,11 +93,7 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
   for (const [name, node] of Object.entries(coe.nodes)) {
     word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
   }
-  if (coe.serviceCidr !== undefined && !kind.services)
-    problems.push({
-      path: [...path, "serviceCidr"],
-      message: `found ${coe.serviceCidr}; a ${coe.kind} engine has no service range: leave it out`,
-    });
+  services(path, coe, kind, problems);
   const { access } = coe;
   if (access === undefined) return;
   for (const key of Object.keys(access)) {
@@ -110,6 +109,81 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
         path: [...path, "access", key],
         message: `missing; a ${coe.kind} engine needs ${kind.requires.join(" and ")}`,
       });
+  }
+}
+
+const serviceRanges = ["serviceCidr", "loadBalancerCidr", "externalCidr"] as const;
+
+function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[]): void {
+  if (!kind.services) {
+    for (const key of serviceRanges) {
+      if (coe[key] !== undefined)
+        problems.push({
+          path: [...path, key],
+          message: `found ${coe[key]}; a ${coe.kind} engine has no service range: leave it out`,
+        });
+    }
+  }
+  if (coe.announceServices && coe.serviceCidr === undefined)
+    problems.push({
+      path: [...path, "announceServices"],
+      message: kind.services
+        ? "found true without a range to announce; needed: serviceCidr"
+        : `found true; a ${coe.kind} engine has no service range: leave it out`,
+    });
+}
+
+/**
+ * What comes by a service of Kubernetes has the address of the node it came by, so a policy on containers cannot tell
+ * who it is: whoever has a route to the service is let in.
+ */
+function backDoor(path: Path, coe: CoeDraft, others: readonly string[], problems: Problem[]): void {
+  const { loadBalancerCidr, externalCidr, announceServices } = coe;
+  const announced =
+    announceServices || loadBalancerCidr !== undefined || externalCidr !== undefined;
+  const closed = coe.policy === "closed" || coe.policy === "cross-coe";
+  const out = others.filter((name) => !coe.allowFrom?.includes(name));
+  if (!announced || !closed || out.length === 0) return;
+  problems.push({
+    path: [...path, "policy"],
+    message: `found ${coe.policy} with announced services, by which ${out.join(", ")} would come in all the same, with the address of a node; allowed: let in ${others.join(", ")}, or announce nothing`,
+  });
+}
+
+/** Who is let in is named where, and only where, somebody but everybody is. */
+function admission(path: Path, coe: CoeDraft, all: readonly string[], problems: Problem[]): void {
+  const here = [...path, "allowFrom"];
+  const others = all.filter((name) => name !== path.at(-1)).sort();
+  backDoor(path, coe, others, problems);
+  const list = others.join(", ") || "nothing, for there is no other engine";
+  if (coe.allowFrom === undefined) {
+    if (coe.policy === "cross-coe")
+      problems.push({
+        path: here,
+        message: `missing; policy cross-coe needs the engines to let in, of: ${list}`,
+      });
+    return;
+  }
+  if (coe.policy !== "cross-coe") {
+    problems.push({
+      path: here,
+      message: `means nothing with policy ${coe.policy ?? "open"}; allowed: policy cross-coe, or no allowFrom`,
+    });
+    return;
+  }
+  if (coe.allowFrom.length === 0)
+    problems.push({ path: here, message: `found none; allowed: one or more of ${list}` });
+  for (const [index, name] of coe.allowFrom.entries()) {
+    if (coe.allowFrom.indexOf(name) !== index)
+      problems.push({ path: here, message: `found ${name} twice; allowed: each engine once` });
+    else if (!others.includes(name)) {
+      const close = nearest(name, others);
+      const hint = close === undefined ? "" : `; did you mean ${close}?`;
+      problems.push({
+        path: here,
+        message: `found ${JSON.stringify(name)}; allowed: ${list}${hint}`,
+      });
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nearest, type Path, type Problem } from "./problems";
+import type { PolicyMode } from "./types";
 
 const port = z
   .int()
@@ -29,10 +30,15 @@ const reflector = z.strictObject({
   network: z.string().exactOptional(),
 });
 
+const policyModes: readonly PolicyMode[] = ["open", "cross-coe", "closed"];
+
 const coe = z.strictObject({
   kind: z.string(),
   podCidr: z.string(),
   serviceCidr: z.string().exactOptional(),
+  announceServices: z.boolean().default(false),
+  loadBalancerCidr: z.string().exactOptional(),
+  externalCidr: z.string().exactOptional(),
   blockSize: z.number().exactOptional(),
   deploy: z.boolean().default(true),
   access: z.union([z.literal("embedded"), external]),
@@ -42,6 +48,9 @@ const coe = z.strictObject({
       image: z.string().exactOptional(),
     })
     .exactOptional(),
+  policy: z.enum(policyModes).default("open"),
+  allowFrom: z.array(z.string()).exactOptional(),
+  natOutgoing: z.boolean().default(false),
   nodes: z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
 });
 
@@ -83,6 +92,8 @@ function explain(issue: z.core.$ZodIssue, base: Path): Problem[] {
       return issue.keys.map((key) => unknownKey([...path, key], key, path));
     case "invalid_union":
       return explainUnion(issue, path);
+    case "invalid_value":
+      return [{ path, message: `${describe(issue.input)}; ${choice(issue)}` }];
     case "invalid_type":
       return [{ path, message: typeMessage(issue) }];
     default:
@@ -106,6 +117,13 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Problem[
 
 function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
   return `${describe(issue.input)}; allowed: ${article(issue.expected)}`;
+}
+
+function choice({ values, input }: z.core.$ZodIssueInvalidValue): string {
+  const words = values.map(String);
+  const close = typeof input === "string" ? nearest(input, words) : undefined;
+  const hint = close === undefined ? "" : `; did you mean ${close}?`;
+  return `allowed: ${words.join(", ")}${hint}`;
 }
 
 /** What was found, without what is inside: a map can be long, and an encrypted value says nothing. */

@@ -36,6 +36,12 @@ export interface CoeConfig {
   readonly kind: string;
   readonly podCidr: string;
   readonly serviceCidr?: string;
+  /** Whether addresses of services are reachable from the other engines. Default: false. */
+  readonly announceServices: boolean;
+  /** Range for addresses of load balancers; announced. Absent: none. */
+  readonly loadBalancerCidr?: string;
+  /** Range of services' external addresses; announced. Absent: none. */
+  readonly externalCidr?: string;
   /** Default: the network's. */
   readonly blockSize: number;
   /** False: plan it and make it known to the reflectors, but apply nothing to it yet. Default: true. */
@@ -43,6 +49,12 @@ export interface CoeConfig {
   readonly access: AccessConfig;
   /** The workload by which `seamless verify` proves traffic. Absent: none is deployed. */
   readonly probe?: ProbeConfig;
+  /** What reaches its containers from other engines. Default: open, as in the reference experiment. */
+  readonly policy: PolicyMode;
+  /** With `cross-coe`: names of the engines whose containers are let in. */
+  readonly allowFrom?: readonly string[];
+  /** Whether its containers reach the world outside the plan by their node's address. Default: false. */
+  readonly natOutgoing: boolean;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 
@@ -62,6 +74,9 @@ export interface ExternalAccess {
   /** How nodes are reached for verification: user and port of ssh. */
   readonly ssh?: { readonly user: string; readonly port?: number };
 }
+
+/** `open`: everything; `cross-coe`: the named engines and the own one; `closed`: the own one. */
+export type PolicyMode = "open" | "cross-coe" | "closed";
 
 export interface ProbeConfig {
   /** How many servers. Default: one for each node that may run one. */

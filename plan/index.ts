@@ -2,6 +2,7 @@ import { kindFacts } from "../config/kinds";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, cidr } from "../util/cidr";
 import type {
+  AnnouncedRanges,
   CoePlan,
   FencePlan,
   NodePlan,
@@ -11,6 +12,7 @@ import type {
   SessionPlan,
 } from "./types";
 
+export { admits } from "./policy";
 export type * from "./types";
 export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
@@ -54,9 +56,21 @@ function coePlan(config: Config, name: string, coe: CoeConfig): CoePlan {
     deployed: coe.deploy,
     podCidr: coe.podCidr,
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
+    announced: announcedRanges(coe),
+    policy: { mode: coe.policy, from: [...(coe.allowFrom ?? [])].sort() },
+    natOutgoing: coe.natOutgoing,
     blockSize: coe.blockSize,
     blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
+  };
+}
+
+function announcedRanges(coe: CoeConfig): AnnouncedRanges {
+  const { serviceCidr, announceServices, loadBalancerCidr, externalCidr } = coe;
+  return {
+    ...(announceServices && serviceCidr !== undefined ? { clusterIPs: serviceCidr } : {}),
+    ...(loadBalancerCidr === undefined ? {} : { loadBalancerIPs: loadBalancerCidr }),
+    ...(externalCidr === undefined ? {} : { externalIPs: externalCidr }),
   };
 }
 
@@ -105,12 +119,24 @@ function sessionPlan(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
   };
 }
 
-/** A node may announce blocks of its own engine's range, or parts of one, and nothing else. */
+/**
+ * A node may announce blocks of its own engine's range, or parts of one, and nothing else. Ranges of services lead to
+ * every node of their engine, so each announces them whole, and single addresses for what runs on it alone ("Advertise
+ * Kubernetes service IP addresses" of Calico).
+ */
 function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
+  const services = Object.values(coe.announced).sort();
   return {
     node: node.id,
     address: node.address,
-    prefixes: [{ cidr: coe.podCidr, minLength: coe.blockSize, maxLength: longestPrefix }],
+    prefixes: [
+      { cidr: coe.podCidr, minLength: coe.blockSize, maxLength: longestPrefix },
+      ...services.map((range) => ({
+        cidr: range,
+        minLength: cidr(range).length,
+        maxLength: longestPrefix,
+      })),
+    ],
   };
 }
 

@@ -16,6 +16,16 @@ export const coePlanSchema = z.object({
   deployed: z.boolean(),
   podCidr: z.string(),
   serviceCidr: z.string().exactOptional(),
+  announced: z.object({
+    clusterIPs: z.string().exactOptional(),
+    loadBalancerIPs: z.string().exactOptional(),
+    externalIPs: z.string().exactOptional(),
+  }),
+  policy: z.object({
+    mode: z.enum(["open", "cross-coe", "closed"]),
+    from: z.array(z.string()),
+  }),
+  natOutgoing: z.boolean(),
   blockSize: z.number(),
   blocks: z.number(),
   nodes: z.record(z.string(), node),

@@ -25,14 +25,34 @@ export interface CoePlan {
   /** False while the engine is planned and its neighbours are known, but nothing is applied to it yet. */
   readonly deployed: boolean;
   readonly podCidr: string;
-  /** Range of service addresses, when there is one. Not announced. */
+  /** Range of service addresses, when there is one. */
   readonly serviceCidr?: string;
+  /** The ranges beside podCidr that its nodes announce. */
+  readonly announced: AnnouncedRanges;
+  /** Who reaches its containers. */
+  readonly policy: PolicyPlan;
+  /** Whether its containers reach the world outside the plan by their node's address. */
+  readonly natOutgoing: boolean;
   /** Prefix length of the block one node takes at a time (Calico IPAM). */
   readonly blockSize: number;
   /** How many blocks the range holds. */
   readonly blocks: number;
   /** By node name. */
   readonly nodes: Readonly<Record<string, NodePlan>>;
+}
+
+/** Ranges of addresses that lead to services. */
+export interface AnnouncedRanges {
+  readonly clusterIPs?: string;
+  readonly loadBalancerIPs?: string;
+  readonly externalIPs?: string;
+}
+
+export interface PolicyPlan {
+  /** `open`: everybody; `cross-coe`: the own engine and those named; `closed`: the own engine. */
+  readonly mode: "open" | "cross-coe" | "closed";
+  /** Names of the engines that are let in; empty but for `cross-coe`. Sorted. */
+  readonly from: readonly string[];
 }
 
 export interface NodePlan {

@@ -1,5 +1,6 @@
 import { table } from "../util/table";
-import type { CoePlan, NodePlan, Plan } from "./types";
+import { describePolicy } from "./policy";
+import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
 
 /** The plan as `seamless plan --json` prints it: a public format, hence lists with names instead of keys. */
 export function planDocument(plan: Plan) {
@@ -14,6 +15,9 @@ export function planDocument(plan: Plan) {
       deployed: coe.deployed,
       podCidr: coe.podCidr,
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
+      announced: coe.announced,
+      policy: coe.policy,
+      natOutgoing: coe.natOutgoing,
       blockSize: coe.blockSize,
       blocks: coe.blocks,
       nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({
@@ -40,6 +44,8 @@ export function planDocument(plan: Plan) {
 export interface Subnets {
   readonly podCidr: string;
   readonly serviceCidr?: string;
+  /** What is announced beside podCidr. */
+  readonly announced?: AnnouncedRanges;
   readonly blocks: string;
   /** Address of each node. */
   readonly nodes: Readonly<Record<string, string>>;
@@ -52,6 +58,7 @@ export function subnetTable(plan: Plan): Record<string, Subnets> {
     {
       podCidr: coe.podCidr,
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
+      ...(Object.keys(coe.announced).length === 0 ? {} : { announced: coe.announced }),
       blocks: `${coe.blocks} x /${coe.blockSize}`,
       nodes: Object.fromEntries(Object.values(coe.nodes).map((node) => [node.name, node.address])),
     },
@@ -73,14 +80,16 @@ export function renderPlan(plan: Plan): string[] {
         { title: "SERVICES" },
         { title: "BLOCKS", align: "right" },
         { title: "NODES", align: "right" },
+        { title: "LETS IN" },
       ],
       coes.map((coe) => [
         coe.name,
         coe.deployed ? coe.kind : `${coe.kind} (not deployed)`,
         coe.podCidr,
-        coe.serviceCidr ?? "-",
+        services(coe),
         `${coe.blocks} x /${coe.blockSize}`,
         String(Object.keys(coe.nodes).length),
+        describePolicy(coe),
       ]),
     ),
     "",
@@ -112,6 +121,13 @@ export function renderPlan(plan: Plan): string[] {
       ]),
     ),
   ];
+}
+
+/** Ranges of services, announced ones first. */
+function services({ serviceCidr, announced }: CoePlan): string {
+  const ranges = Object.values(announced).map((range) => `${range} (announced)`);
+  const silent = serviceCidr === undefined || announced.clusterIPs !== undefined;
+  return [...ranges, ...(silent ? [] : [serviceCidr])].join(", ") || "-";
 }
 
 function nodeRow(plan: Plan, coe: CoePlan, node: NodePlan): string[] {

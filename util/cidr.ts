@@ -51,6 +51,13 @@ export function formatCidr(range: Range): string {
   return `${formatAddress(range.first)}/${range.length}`;
 }
 
+/** The address that many above the first of a canonical CIDR. @throws Error when it is outside */
+export function addressAt(text: string, offset: number): string {
+  const range = cidr(text);
+  if (offset < 0 || offset >= sizeOf(range)) throw new Error(`${text} has no address ${offset}`);
+  return formatAddress(range.first + offset);
+}
+
 /** How many addresses the range holds. */
 export function sizeOf(range: Range): number {
   return 2 ** (32 - range.length);

@@ -1,8 +1,10 @@
+import { admits, describePolicy } from "../plan/policy";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { judgeHttp } from "./judge-http";
+import { judgeHttp, judgeIntrusion } from "./judge-http";
 import { judgeFib, judgeOrigin, judgeRib } from "./judge-routes";
+import { judgeAnnounced, judgeService } from "./judge-services";
 import { judgeSession, judgeUnplanned } from "./judge-sessions";
-import type { Check, CheckResult, Observation } from "./types";
+import type { Check, CheckResult, Observation, ServiceRange } from "./types";
 
 /** A check together with what decides it. */
 export interface Judged extends Check {
@@ -46,6 +48,18 @@ export function checksOf(plan: Plan): Judged[] {
         judge: (seen) => judgeOrigin(plan, node, seen),
       }),
     ),
+    ...deployed.flatMap((coe): Judged[] =>
+      announcedRanges(coe).length === 0
+        ? []
+        : [
+            {
+              id: `rib/services/${coe.name}`,
+              group: "rib",
+              title: `every node of ${coe.name} announces ${Object.values(coe.announced).join(", ")}`,
+              judge: (seen) => judgeAnnounced(coe, speakersOf(coe), seen),
+            },
+          ],
+    ),
     ...speakers.map(
       (node): Judged => ({
         id: `fib/${node.id}`,
@@ -58,11 +72,40 @@ export function checksOf(plan: Plan): Judged[] {
       ([from, to]): Judged => ({
         id: `http/${from.name}-to-${to.name}`,
         group: "http",
-        title: `GET from ${from.name} to ${to.name}, own address seen by the server`,
+        title: admits(to, from)
+          ? `GET from ${from.name} to ${to.name}, own address seen by the server`
+          : `GET from ${from.name} to ${to.name} is dropped, for ${to.name} is ${describePolicy(to)}`,
         judge: (seen) => judgeHttp(from, to, seen),
       }),
     ),
+    ...pairs(deployed).flatMap(([from, to]) =>
+      announcedRanges(to).map(
+        (range): Judged => ({
+          id: `service/${from.name}-to-${to.name}/${range}`,
+          group: "service",
+          title: `GETs from ${from.name} to a service of ${to.name} in ${to.announced[range]} are answered by several servers`,
+          judge: (seen) => judgeService(from, to, range, seen),
+        }),
+      ),
+    ),
+    ...deployed.map(
+      (coe): Judged => ({
+        id: `policy/${coe.name}`,
+        group: "policy",
+        title:
+          coe.policy.mode === "open"
+            ? `${coe.name} is open: who is no container gets an answer, too`
+            : `${coe.name} lets in containers only (${describePolicy(coe)})`,
+        judge: (seen) => judgeIntrusion(coe, seen),
+      }),
+    ),
   ];
+}
+
+/** Which ranges of services an engine announces. */
+export function announcedRanges({ announced }: CoePlan): ServiceRange[] {
+  const ranges: readonly ServiceRange[] = ["clusterIPs", "loadBalancerIPs", "externalIPs"];
+  return ranges.filter((range) => announced[range] !== undefined);
 }
 
 /** The nodes of an engine that speak BGP. */

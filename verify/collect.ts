@@ -1,18 +1,15 @@
 import type { Access } from "../plan/access";
 import type { CoePlan, Plan } from "../plan/types";
-import { pairs, speakersOf } from "./checks";
+import { speakersOf } from "./checks";
+import { each, fetchAll, fetchServices, intrudeAll, type Probes } from "./fetch";
 import { kindProbes } from "./kinds";
-import type { KindProbe } from "./kinds/types";
-import { parseNeighbours, parseProbe, parseRib, parseRoutes } from "./parse";
+import { parseNeighbours, parseRib, parseRoutes } from "./parse";
 import { ask, parsed } from "./shell";
-import type { Answer, Fetch, KernelRoute, Observation, Workload } from "./types";
-
-/** Whoever can be asked about the engines; made once, used for every round. */
-export type Probes = Readonly<Record<string, KindProbe>>;
+import type { Answer, KernelRoute, Observation, ServiceAddress, Workload } from "./types";
 
 /** Makes the probes of all deployed engines. @param scratch a private folder for files such as kubeconfigs */
 export async function makeProbes(plan: Plan, access: Access, scratch: string): Promise<Probes> {
-  const probes: Record<string, KindProbe> = {};
+  const probes: Record<string, Probes[string]> = {};
   for (const coe of deployedCoes(plan)) {
     const make = kindProbes[coe.kind];
     const coeAccess = access.coes[coe.name];
@@ -29,7 +26,7 @@ export async function collect(
   withProbe: ReadonlySet<string>,
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
-  const [neighbours, rib, routes, workloads] = await Promise.all([
+  const [neighbours, rib, routes, workloads, services] = await Promise.all([
     each(Object.entries(access.reflectors), async ([name, shell]) =>
       parsed(await ask(shell, name, ["gobgp", "-j", "neighbor"]), (text) =>
         parseNeighbours(text, now()),
@@ -42,8 +39,17 @@ export async function collect(
     ),
     collectRoutes(coes, access, probes),
     collectWorkloads(coes, probes, withProbe),
+    collectServices(coes, probes, withProbe),
   ]);
-  return { neighbours, rib, routes, workloads, fetches: await fetchAll(coes, probes, workloads) };
+  const [fetches, serviceFetches, intrusions] = await Promise.all([
+    fetchAll(coes, probes, workloads),
+    fetchServices(coes, probes, workloads, services),
+    intrudeAll(coes, access, workloads),
+  ]);
+  return {
+    ...{ neighbours, rib, routes, workloads, services },
+    ...{ fetches, serviceFetches, intrusions },
+  };
 }
 
 function deployedCoes(plan: Plan): CoePlan[] {
@@ -82,42 +88,17 @@ async function collectWorkloads(
   return each(asked, ([, probe]) => probe.workloads());
 }
 
-/** One GET for each ordered pair of engines, from the first probe of the one to the last of the other. */
-async function fetchAll(
+async function collectServices(
   coes: readonly CoePlan[],
   probes: Probes,
-  workloads: Readonly<Record<string, Answer<readonly Workload[]>>>,
-): Promise<Record<string, Fetch>> {
-  const running = (coe: CoePlan) => {
-    const answer = workloads[coe.name];
-    return answer?.ok ? answer.value : [];
-  };
-  const tries = pairs(coes).flatMap(([from, to]) => {
-    const client = running(from)[0];
-    const server = running(to).at(-1);
-    const probe = probes[from.name];
-    if (client === undefined || server === undefined || probe === undefined) return [];
-    const run = async (): Promise<Fetch> => {
-      const url = `http://${server.address}:${server.port}/`;
-      return {
-        from: client,
-        to: server,
-        answer: parsed(await probe.fetch(client, url), parseProbe),
-      };
-    };
-    return [[`${from.name}-to-${to.name}`, run] as const];
+  withProbe: ReadonlySet<string>,
+): Promise<Record<string, Answer<readonly ServiceAddress[]>>> {
+  const asked = coes.flatMap((coe) => {
+    const services = probes[coe.name]?.services;
+    const announced = Object.keys(coe.announced).length > 0 && withProbe.has(coe.name);
+    return services === undefined || !announced ? [] : [[coe.name, services] as const];
   });
-  return each(tries, ([, run]) => run());
-}
-
-/** Maps entries to a record at the same time, keeping their keys. */
-async function each<E extends readonly [string, unknown], T>(
-  entries: readonly E[],
-  get: (entry: E) => Promise<T>,
-): Promise<Record<string, T>> {
-  return Object.fromEntries(
-    await Promise.all(entries.map(async (entry) => [entry[0], await get(entry)] as const)),
-  );
+  return each(asked, ([, services]) => services());
 }
 
 function now(): number {

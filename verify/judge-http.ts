@@ -1,10 +1,73 @@
+import { admits } from "../plan/policy";
 import type { CoePlan } from "../plan/types";
 import type { Verdict } from "./checks";
-import type { Observation } from "./types";
+import type { Answer, Observation, ProbeReply, Workload } from "./types";
 
-/** A GET across engines must be answered, by the right server, which must have seen the client's own address. */
+/**
+ * A GET across engines must be answered, by the right server, which must have seen the client's own address. Where the
+ * plan's policy keeps the client out, nothing must come back: a refusal would be a sign that it was reached.
+ */
 export function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
-  for (const coe of [from, to]) {
+  const missing = missingProbe([from, to], seen);
+  if (missing !== undefined) return missing;
+  const fetched = seen.fetches[`${from.name}-to-${to.name}`];
+  if (fetched === undefined) return notTried;
+  const { answer } = fetched;
+  return admits(to, from) ? judgeAnswer(answer, fetched.from) : judgeSilence(answer);
+}
+
+/** Who is no container gets an answer from an open engine, and from no other. */
+export function judgeIntrusion(coe: CoePlan, seen: Observation): Verdict {
+  const missing = missingProbe([coe], seen);
+  if (missing !== undefined) return missing;
+  const tried = seen.intrusions[coe.name];
+  if (tried === undefined)
+    return { status: "skip", asked: "", found: "no node of another engine can be asked to try" };
+  const { answer, from } = tried;
+  if (coe.policy.mode !== "open") return judgeSilence(answer);
+  if (!answer.ok) return { status: "fail", asked: answer.asked, found: explained(answer) };
+  return {
+    status: "pass",
+    asked: answer.asked,
+    found: `open to everybody: ${answer.value.server} answered ${from}`,
+  };
+}
+
+function judgeAnswer(answer: Answer<ProbeReply>, from: Workload): Verdict {
+  const { asked } = answer;
+  if (!answer.ok) return { status: "fail", asked, found: explained(answer) };
+  const { client, server } = answer.value;
+  if (client !== from.address) {
+    return {
+      status: "fail",
+      asked,
+      found: `${server} saw the client as ${client} instead of ${from.address}: something on the path translates addresses`,
+    };
+  }
+  return { status: "pass", asked, found: `${server} answered, client seen as ${client}` };
+}
+
+function judgeSilence(answer: Answer<ProbeReply>): Verdict {
+  const { asked } = answer;
+  if (answer.ok)
+    return {
+      status: "fail",
+      asked,
+      found: `${answer.value.server} answered ${answer.value.client}, which the policy keeps out`,
+    };
+  return answer.silent
+    ? { status: "pass", asked, found: "dropped, as planned" }
+    : { status: "fail", asked, found: `not dropped: ${answer.error}` };
+}
+
+function explained(answer: { readonly error: string; readonly silent?: true }): string {
+  return answer.silent
+    ? `${answer.error} (no refusal either: dropped on the way, by a policy or for want of a route)`
+    : answer.error;
+}
+
+function missingProbe(coes: readonly CoePlan[], seen: Observation): Verdict | undefined {
+  for (const coe of coes) {
     const workloads = seen.workloads[coe.name];
     if (workloads === undefined) {
       return { status: "skip", asked: "", found: `${coe.name} has no probe in the configuration` };
@@ -14,21 +77,7 @@ export function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdic
       return { status: "fail", asked: workloads.asked, found: `no running probe in ${coe.name}` };
     }
   }
-  const fetched = seen.fetches[`${from.name}-to-${to.name}`];
-  if (fetched === undefined) return { status: "fail", asked: "", found: "not tried" };
-  const { answer } = fetched;
-  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
-  const { client, server } = answer.value;
-  if (client !== fetched.from.address) {
-    return {
-      status: "fail",
-      asked: answer.asked,
-      found: `${server} saw the client as ${client} instead of ${fetched.from.address}: something on the path translates addresses`,
-    };
-  }
-  return {
-    status: "pass",
-    asked: answer.asked,
-    found: `${server} answered, client seen as ${client}`,
-  };
+  return undefined;
 }
+
+const notTried: Verdict = { status: "fail", asked: "", found: "not tried" };

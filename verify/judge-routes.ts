@@ -1,6 +1,7 @@
 import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
 import { contains } from "../util/cidr";
 import type { Verdict } from "./checks";
+import { announcer, wrongServiceRoutes } from "./judge-services";
 import type { KernelRoute, Observation, RibPath } from "./types";
 
 /** The RIB holds only prefixes that a fence lets in, each learned from its own node, each with one origin. */
@@ -21,7 +22,8 @@ export function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation
       wrong.push(`${path.prefix} from ${fence.node} is outside ${describe(fence)}`);
     }
     const owner = owners.get(path.prefix);
-    if (owner !== undefined && owner !== path.nextHop) {
+    const shared = announcer(plan, path.prefix) !== undefined;
+    if (owner !== undefined && owner !== path.nextHop && !shared) {
       wrong.push(`${path.prefix} has two owners, ${owner} and ${path.nextHop}`);
     }
     owners.set(path.prefix, path.nextHop);
@@ -64,28 +66,29 @@ export function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict
   if (routes === undefined) return notAsked;
   if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
   const expected = new Map<string, string>();
+  const wrong = new Set<string>();
   for (const answer of Object.values(seen.rib)) {
     if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
     for (const path of othersPaths(plan, node, answer.value))
       expected.set(path.prefix, path.nextHop);
+    for (const line of wrongServiceRoutes(plan, node, answer.value, routes.value)) wrong.add(line);
   }
-  const wrong: string[] = [];
   for (const [prefix, nextHop] of expected) {
     const route = routes.value.find((one) => one.prefix === prefix);
-    if (route === undefined) wrong.push(`no route to ${prefix} (should be via ${nextHop})`);
+    if (route === undefined) wrong.add(`no route to ${prefix} (should be via ${nextHop})`);
     else if (!isLearned(route, nextHop))
-      wrong.push(`${write(route)} (should be via ${nextHop} proto bird)`);
+      wrong.add(`${write(route)} (should be via ${nextHop} proto bird)`);
   }
   for (const route of strayRoutes(plan, expected, routes.value)) {
-    wrong.push(`${write(route)} is in no reflector's RIB`);
+    wrong.add(`${write(route)} is in no reflector's RIB`);
   }
-  return wrong.length === 0
+  return wrong.size === 0
     ? {
         status: "pass",
         asked: routes.asked,
         found: `${expected.size} routes proto bird, next hops as planned`,
       }
-    : { status: "fail", asked: routes.asked, found: wrong.join("; ") };
+    : { status: "fail", asked: routes.asked, found: [...wrong].join("; ") };
 }
 
 /** A route as `ip route` would print it. */
@@ -114,7 +117,9 @@ function othersPaths(plan: Plan, node: NodePlan, rib: readonly RibPath[]): RibPa
       .filter((fence) => fence.address !== node.address)
       .map((fence) => fence.address),
   );
-  return rib.filter((path) => others.has(path.nextHop));
+  return rib.filter(
+    (path) => others.has(path.nextHop) && announcer(plan, path.prefix) === undefined,
+  );
 }
 
 /** Learned routes inside the supernet that no reflector has: left over from a block or node that is gone. */

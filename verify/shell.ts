@@ -8,12 +8,16 @@ const questionTimeoutMs = 15_000;
 /** Finds the calico-node pod of a node: it shares the node's network, so what it sees is what the node sees. */
 export type PodFinder = (node: string) => Promise<Answer<readonly string[]>>;
 
-/** Runs argv on a node by its shell; never through a shell on this machine. */
+/**
+ * Runs argv on a node by its shell; never through a shell on this machine.
+ * @param silence the exit code by which the program says that nothing came back
+ */
 export async function ask(
   shell: Shell,
   label: string,
   argv: readonly string[],
   viaKubectl?: (argv: readonly string[]) => Promise<Answer<string>>,
+  silence?: number,
 ): Promise<Answer<string>> {
   const asked = `${label}: ${argv.join(" ")}`;
   switch (shell.via) {
@@ -24,6 +28,7 @@ export async function ask(
           env: { DOCKER_HOST: shell.dockerHost },
           timeoutMs: questionTimeoutMs,
         }),
+        silence,
       );
     case "ssh":
       return answer(
@@ -41,6 +46,7 @@ export async function ask(
           ],
           { timeoutMs: questionTimeoutMs },
         ),
+        silence,
       );
     case "kubectl":
       return viaKubectl === undefined
@@ -49,12 +55,16 @@ export async function ask(
   }
 }
 
-/** What a finished program said, as an answer. */
-export function answer(asked: string, result: ExecResult): Answer<string> {
+/**
+ * What a finished program said, as an answer.
+ * @param silence the exit code by which it says that nothing came back
+ */
+export function answer(asked: string, result: ExecResult, silence?: number): Answer<string> {
   if (result.code === 0) return { ok: true, asked, value: result.stdout };
   const said = (result.stderr.trim() || result.stdout.trim()).split("\n").at(-1) ?? "";
   const why = result.failure ?? `exit code ${result.code}`;
-  return { ok: false, asked, error: said === "" ? why : `${why}: ${said}` };
+  const error = said === "" ? why : `${why}: ${said}`;
+  return { ok: false, asked, error, ...(result.code === silence ? { silent: true } : {}) };
 }
 
 /** Applies a parser to an answer; text that does not parse is an answer that failed. */

@@ -1,7 +1,11 @@
 import type { Shell } from "../plan/access";
+import type { AnnouncedRanges } from "../plan/types";
 
-/** The four sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), HTTP (traffic). */
-export type CheckGroup = "session" | "rib" | "fib" | "http";
+/**
+ * The sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), traffic between containers
+ * (http), to services in front of them (service), and from outside of them (policy).
+ */
+export type CheckGroup = "session" | "rib" | "fib" | "http" | "service" | "policy";
 
 /** One thing that must hold, as plain data made from the plan alone. */
 export interface Check {
@@ -77,7 +81,13 @@ export interface Workload {
 /** An answer of a live system, or why there is none. */
 export type Answer<T> =
   | { readonly ok: true; readonly asked: string; readonly value: T }
-  | { readonly ok: false; readonly asked: string; readonly error: string };
+  | {
+      readonly ok: false;
+      readonly asked: string;
+      readonly error: string;
+      /** Nothing came back at all, neither an answer nor a refusal: dropped on the way. */
+      readonly silent?: true;
+    };
 
 /** Everything that was seen, collected once per round. */
 export interface Observation {
@@ -90,6 +100,37 @@ export interface Observation {
   readonly workloads: Readonly<Record<string, Answer<readonly Workload[]>>>;
   /** By `<coe>-to-<coe>`. */
   readonly fetches: Readonly<Record<string, Fetch>>;
+  /** By COE name: the addresses of the service in front of the probe. */
+  readonly services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>;
+  /** By `<coe>-to-<coe>/<range>`. */
+  readonly serviceFetches: Readonly<Record<string, ServiceFetch>>;
+  /** By COE name: a GET from a node of another engine, which is no container. */
+  readonly intrusions: Readonly<Record<string, Intrusion>>;
+}
+
+/** Which of an engine's announced ranges. */
+export type ServiceRange = keyof AnnouncedRanges;
+
+/** An address that leads to the servers of an engine, whichever of them. */
+export interface ServiceAddress {
+  readonly range: ServiceRange;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Several HTTP GETs, each on a connection of its own, from a workload of one COE to a service of another. */
+export interface ServiceFetch {
+  readonly from: Workload;
+  readonly to: ServiceAddress;
+  readonly answers: readonly Answer<ProbeReply>[];
+}
+
+/** An HTTP GET from a host to a workload of an engine it is no part of. */
+export interface Intrusion {
+  /** Node id. */
+  readonly from: string;
+  readonly to: Workload;
+  readonly answer: Answer<ProbeReply>;
 }
 
 /** An HTTP GET from a workload of one COE to one of another. */

@@ -1,86 +1,19 @@
-import type { Plan } from "../../plan/types";
+import { type AnnouncedRanges, admits, type CoePlan, type Plan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
+import { nameOfAddress } from "./names";
+import { admission } from "./policy";
+import { ipPool, otherPools } from "./pools";
+import type {
+  BGPConfiguration,
+  BGPPeer,
+  CalicoObject,
+  CalicoObjects,
+  CalicoPlan,
+  CalicoPolicy,
+  CalicoReflector,
+  Profile,
+} from "./types";
 
-/**
- * The part of the plan that one cluster's Calico is configured from; equal for every COE that runs Calico.
- */
-export interface CalicoPlan {
-  /** The range pods or tasks get their addresses from. */
-  readonly podCidr: string;
-  /** Prefix length of the block a node takes at a time. */
-  readonly blockSize: number;
-  /** The AS of the nodes. Calico's own default is 64512, with which nothing would be reflected. */
-  readonly asn: number;
-  /** The reflectors the nodes have sessions with, by name. */
-  readonly reflectors: Readonly<Record<string, CalicoReflector>>;
-}
-
-/** What a node has to know of a reflector. */
-export interface CalicoReflector {
-  readonly address: string;
-  readonly asn: number;
-}
-
-/** The shape all objects of projectcalico.org/v3 share (Calico resource definitions). */
-interface V3<Kind extends string, Spec> {
-  readonly apiVersion: "projectcalico.org/v3";
-  readonly kind: Kind;
-  readonly metadata: { readonly name: string };
-  readonly spec: Spec;
-}
-
-export interface Rule {
-  readonly action: "Allow";
-}
-
-export type IPPool = V3<
-  "IPPool",
-  {
-    readonly blockSize: number;
-    readonly cidr: string;
-    readonly ipipMode: "Never";
-    readonly natOutgoing: boolean;
-    readonly nodeSelector: string;
-    readonly vxlanMode: "Never";
-  }
->;
-
-export type BGPConfiguration = V3<
-  "BGPConfiguration",
-  { readonly asNumber: number; readonly nodeToNodeMeshEnabled: boolean }
->;
-
-export type BGPPeer = V3<"BGPPeer", { readonly asNumber: number; readonly peerIP: string }>;
-
-export type GlobalNetworkPolicy = V3<
-  "GlobalNetworkPolicy",
-  {
-    readonly egress: readonly Rule[];
-    readonly ingress: readonly Rule[];
-    readonly selector: string;
-    readonly types: readonly ("Ingress" | "Egress")[];
-  }
->;
-
-export type Profile = V3<
-  "Profile",
-  { readonly egress: readonly Rule[]; readonly ingress: readonly Rule[] }
->;
-
-export type CalicoObject = IPPool | BGPConfiguration | BGPPeer | GlobalNetworkPolicy | Profile;
-
-/** Everything one cluster's Calico needs to take part. */
-export interface CalicoObjects {
-  readonly pool: IPPool;
-  readonly policy: GlobalNetworkPolicy;
-  readonly profile: Profile;
-  /** By reflector name. */
-  readonly peers: Readonly<Record<string, BGPPeer>>;
-  readonly configuration: BGPConfiguration;
-}
-
-/** Name of the policy that lets everything through, as the reference experiment calls it. */
-export const policyName = "allow-all";
 /** Name of the open profile, which is also the name of the container network on DC/OS. */
 export const profileName = "calico-open";
 
@@ -110,81 +43,85 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
       { address: reflector.address, asn: reflector.asn },
     ])
     .sort(([a], [b]) => (a < b ? -1 : 1));
+  const others = Object.values(plan.coes).filter((other) => other.name !== coe.name);
   return {
     podCidr: coe.podCidr,
     blockSize: coe.blockSize,
     asn: [...asns][0] ?? plan.asn,
     reflectors: Object.fromEntries(reflectors),
+    announced: coe.announced,
+    natOutgoing: coe.natOutgoing,
+    foreign: Object.fromEntries(
+      others.map((other) => [other.name, [other.podCidr, ...Object.values(other.announced)]]),
+    ),
+    policy: calicoPolicy(plan, coe),
   };
 }
 
 /**
- * The name Calico gives the v3 object of a v1 object that was known by an address or range only
- * ("Converting Calico v1 resources": `.`, `:` and `/` become `-`). Used for pools and peers, so that a
- * cluster converted from v1 has the same objects and not a second peer for one address, which BIRD refuses;
- * and since Calico does not allow a pool's range to change, a new range is a new pool, made before the old one goes.
+ * Own nodes are let in with the own containers: API servers talk to pods, and what comes by a service of Kubernetes
+ * has the address of the node it came by.
  */
-export function nameOfAddress(address: string): string {
-  return address.replace(/[.:/]/g, "-");
-}
-
-const apiVersion = "projectcalico.org/v3";
-const allow: readonly Rule[] = [{ action: "Allow" }];
-
-/** The pool: no NAT and no encapsulation, so that addresses and routes are the containers' own. */
-export function ipPool(plan: CalicoPlan): IPPool {
-  return {
-    apiVersion,
-    kind: "IPPool",
-    metadata: { name: nameOfAddress(plan.podCidr) },
-    spec: {
-      blockSize: plan.blockSize,
-      cidr: plan.podCidr,
-      ipipMode: "Never",
-      natOutgoing: false,
-      nodeSelector: "all()",
-      vxlanMode: "Never",
-    },
-  };
+function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
+  const { mode } = coe.policy;
+  if (mode === "open") return { mode, sources: {} };
+  const nodes = Object.values(coe.nodes).map((node) => `${node.address}/32`);
+  const sources = Object.values(plan.coes)
+    .filter((from) => admits(coe, from))
+    .map((from): [string, string[]] => [
+      from.name,
+      from.name === coe.name ? [from.podCidr, ...nodes] : [from.podCidr],
+    ]);
+  return { mode, sources: Object.fromEntries(sources) };
 }
 
 /** The AS, and no sessions from node to node: routes come from the reflectors alone. */
 export function bgpConfiguration(plan: CalicoPlan): BGPConfiguration {
   return {
-    apiVersion,
+    apiVersion: "projectcalico.org/v3",
     kind: "BGPConfiguration",
     metadata: { name: "default" },
-    spec: { asNumber: plan.asn, nodeToNodeMeshEnabled: false },
+    spec: { asNumber: plan.asn, nodeToNodeMeshEnabled: false, ...serviceRanges(plan.announced) },
+  };
+}
+
+type ServiceRanges = Pick<
+  BGPConfiguration["spec"],
+  "serviceClusterIPs" | "serviceExternalIPs" | "serviceLoadBalancerIPs"
+>;
+
+/** Calico announces nothing of services unless it is told the ranges ("Advertise Kubernetes service IP addresses"). */
+function serviceRanges({
+  clusterIPs,
+  externalIPs,
+  loadBalancerIPs,
+}: AnnouncedRanges): ServiceRanges {
+  return {
+    ...(clusterIPs === undefined ? {} : { serviceClusterIPs: [{ cidr: clusterIPs }] }),
+    ...(externalIPs === undefined ? {} : { serviceExternalIPs: [{ cidr: externalIPs }] }),
+    ...(loadBalancerIPs === undefined
+      ? {}
+      : { serviceLoadBalancerIPs: [{ cidr: loadBalancerIPs }] }),
   };
 }
 
 /** A global peer: no `node` and no `nodeSelector`, hence a session from every node. */
 export function bgpPeer(reflector: CalicoReflector): BGPPeer {
   return {
-    apiVersion,
+    apiVersion: "projectcalico.org/v3",
     kind: "BGPPeer",
     metadata: { name: nameOfAddress(reflector.address) },
     spec: { asNumber: reflector.asn, peerIP: reflector.address },
   };
 }
 
-/** Lets all traffic in and out; without it Calico drops what comes from outside the COE. */
-export function allowAllPolicy(): GlobalNetworkPolicy {
-  return {
-    apiVersion,
-    kind: "GlobalNetworkPolicy",
-    metadata: { name: policyName },
-    spec: { egress: allow, ingress: allow, selector: "all()", types: ["Ingress", "Egress"] },
-  };
-}
-
-/** The same rule as a profile, for endpoints that take their rules from the profile of their network. */
+/** Everything let through, for endpoints that take their rules from the profile of their network. */
 export function openProfile(): Profile {
   return {
-    apiVersion,
+    apiVersion: "projectcalico.org/v3",
     kind: "Profile",
     metadata: { name: profileName },
-    spec: { egress: allow, ingress: allow },
+    spec: { egress: [{ action: "Allow" }], ingress: [{ action: "Allow" }] },
   };
 }
 
@@ -195,7 +132,8 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
   ]);
   return {
     pool: ipPool(plan),
-    policy: allowAllPolicy(),
+    ranges: otherPools(plan),
+    admission: admission(plan.policy),
     profile: openProfile(),
     peers: Object.fromEntries(peers),
     configuration: bgpConfiguration(plan),
@@ -204,6 +142,15 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
 
 /** All objects in the order to apply them: the mesh goes off only when the peers that replace it are there. */
 export function inOrder(objects: CalicoObjects): readonly CalicoObject[] {
-  const { pool, policy, profile, peers, configuration } = objects;
-  return [pool, policy, profile, ...Object.values(peers), configuration];
+  const { pool, ranges, admission: rules, profile, peers, configuration } = objects;
+  return [
+    pool,
+    ...Object.values(ranges),
+    ...Object.values(rules.sets),
+    ...(rules.tier === undefined ? [] : [rules.tier]),
+    rules.policy,
+    profile,
+    ...Object.values(peers),
+    configuration,
+  ];
 }

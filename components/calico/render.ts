@@ -1,13 +1,16 @@
 import { stringify } from "yaml";
-import { type CalicoObject, type CalicoPlan, calicoObjects, inOrder } from "./objects";
+import { calicoObjects, inOrder } from "./objects";
+import type { CalicoObject, CalicoPlan } from "./types";
 import { calicoV1Documents, calicoV1Settings } from "./v1";
 
 // Without aliases: two objects that share a rule are still written out in full.
 const options = { aliasDuplicateObjects: false } as const;
 
-/** One YAML document for each object, as `calicoctl apply -f -` takes them. */
+/** One YAML document for each object, as `calicoctl apply -f -` takes them; a text that changes with its content only. */
 export function calicoYaml(objects: readonly CalicoObject[]): string {
-  return objects.map((object) => stringify(object, options)).join("---\n");
+  return objects
+    .map((object) => stringify(object, { ...options, sortMapEntries: true }))
+    .join("---\n");
 }
 
 /** The objects of projectcalico.org/v3 as text. */

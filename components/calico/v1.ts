@@ -1,4 +1,7 @@
-import { type CalicoPlan, policyName, profileName } from "./objects";
+import { exitCode, SeamlessError } from "../../util/errors";
+import { profileName } from "./objects";
+import { policyName } from "./policy";
+import type { CalicoPlan } from "./types";
 
 /** The four kinds of the v1 API (calicoctl 1.x, etcd v2 datastore) that the reference experiment sets. */
 export type CalicoV1Document =
@@ -9,6 +12,7 @@ export type CalicoV1Document =
       readonly spec: {
         readonly "nat-outgoing": boolean;
         readonly ipip: { readonly enabled: boolean };
+        readonly disabled?: true;
       };
     }
   | {
@@ -40,15 +44,36 @@ interface V1Rule {
 
 const allow: readonly V1Rule[] = [{ action: "allow" }];
 
-/** The documents of the reference experiment, in its order and with its order of keys. */
+/**
+ * The documents of the reference experiment, in its order and with its order of keys.
+ * @throws SeamlessError for what v1 cannot say: it has no tiers, and announces no services
+ */
 export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[] {
+  if (plan.policy.mode !== "open")
+    throw new SeamlessError(
+      `policy: found ${plan.policy.mode}; calicoctl 1.x knows no tiers: use open, or Calico 3.29 or later`,
+      exitCode.usage,
+    );
+  if (Object.keys(plan.announced).length > 0)
+    throw new SeamlessError(
+      `found announced ranges ${Object.values(plan.announced).join(", ")}; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out`,
+      exitCode.usage,
+    );
   return [
     {
       apiVersion: "v1",
       kind: "ipPool",
       metadata: { cidr: plan.podCidr },
-      spec: { "nat-outgoing": false, ipip: { enabled: false } },
+      spec: { "nat-outgoing": plan.natOutgoing, ipip: { enabled: false } },
     },
+    ...(plan.natOutgoing ? Object.values(plan.foreign).flat() : []).map(
+      (cidr): CalicoV1Document => ({
+        apiVersion: "v1",
+        kind: "ipPool",
+        metadata: { cidr },
+        spec: { "nat-outgoing": false, ipip: { enabled: false }, disabled: true },
+      }),
+    ),
     ...Object.values(plan.reflectors).map(
       ({ address, asn }): CalicoV1Document => ({
         apiVersion: "v1",

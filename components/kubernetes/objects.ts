@@ -1,4 +1,4 @@
-import type { CalicoObject } from "../calico/objects";
+import type { CalicoObject } from "../calico/types";
 
 /** An object as it stands in the Kubernetes API. */
 export interface StoredObject {
@@ -6,6 +6,7 @@ export interface StoredObject {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: Readonly<Record<string, unknown>>;
@@ -25,7 +26,7 @@ const annotations = { "pulumi.com/patchForce": "true" };
 export function storedObject(object: CalicoObject): StoredObject {
   const apiVersion = "crd.projectcalico.org/v1";
   const { kind, metadata, spec } = object;
-  if (kind === "GlobalNetworkPolicy")
+  if (kind === "GlobalNetworkPolicy" && object.spec.tier === undefined)
     return {
       apiVersion,
       kind,

@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
-import { type CalicoObject, calicoObjects, calicoPlan } from "../calico/objects";
+import { calicoObjects, calicoPlan } from "../calico/objects";
+import type { CalicoObject } from "../calico/types";
 import type { CoeArgs } from "../types";
 import { storedObject } from "./objects";
-import { probeDeployment, probeNamespace } from "./probe";
+import { probeDeployment, probeNamespace, probeService } from "./probe";
 
 /** Joins one Kubernetes cluster to the plan: Calico's objects by the Kubernetes API, and the probe. */
 export class KubernetesPeering extends ComponentResource {
@@ -21,15 +22,25 @@ export class KubernetesPeering extends ComponentResource {
       },
       { parent: this },
     );
-    const apply = (object: CalicoObject, part: string): Resource =>
+    const apply = (object: CalicoObject, part: string, dependsOn: Resource[] = []): Resource =>
       new k8s.apiextensions.CustomResource(`${name}-${part}`, storedObject(object), {
         parent: this,
         provider,
+        dependsOn,
       });
 
-    const objects = calicoObjects(calicoPlan(plan, coe));
+    const calico = calicoPlan(plan, coe);
+    const objects = calicoObjects(calico);
     const pool = apply(objects.pool, "pool");
-    const policy = apply(objects.policy, "policy");
+    const ranges = Object.entries(objects.ranges).map(([part, range]) =>
+      apply(range, `range-${part}`),
+    );
+    const { sets, tier, policy: admission } = objects.admission;
+    const needed = [
+      ...Object.entries(sets).map(([of, set]) => apply(set, `set-${of}`)),
+      ...(tier === undefined ? [] : [apply(tier, "tier")]),
+    ];
+    const policy = apply(admission, "policy", needed);
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
       apply(peer, `peer-${reflector}`),
     );
@@ -46,11 +57,18 @@ export class KubernetesPeering extends ComponentResource {
         parent: this,
         provider,
       });
-      new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
+      const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
         parent: this,
         provider,
-        dependsOn: [namespace, pool, policy, configuration],
+        dependsOn: [namespace, pool, ...ranges, policy, configuration],
       });
+      const service = probeService(calico.announced);
+      if (service !== undefined)
+        new k8s.core.v1.Service(`${name}-probe-service`, service, {
+          parent: this,
+          provider,
+          dependsOn: deployment,
+        });
     }
     this.registerOutputs({});
   }

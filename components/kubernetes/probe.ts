@@ -1,3 +1,5 @@
+import type { AnnouncedRanges } from "../../plan/types";
+import { addressAt } from "../../util/cidr";
 import type { Probe } from "../types";
 
 /** Namespace, Deployment and label of the probe; `seamless verify` looks for these. */
@@ -44,6 +46,26 @@ export function probeDeployment(probe: Probe) {
           ],
         },
       },
+    },
+  };
+}
+
+/**
+ * A service in front of the probe with an address of every announced range: given by the cluster, taken by Calico from
+ * the pool for load balancers, and the first of the external range. Undefined when nothing is announced.
+ */
+export function probeService({ clusterIPs, loadBalancerIPs, externalIPs }: AnnouncedRanges) {
+  if (clusterIPs === undefined && loadBalancerIPs === undefined && externalIPs === undefined)
+    return undefined;
+  return {
+    metadata: { name, namespace, labels: { app: name } },
+    spec: {
+      ...(loadBalancerIPs === undefined
+        ? { type: "ClusterIP" }
+        : { type: "LoadBalancer", allocateLoadBalancerNodePorts: false }),
+      ...(externalIPs === undefined ? {} : { externalIPs: [addressAt(externalIPs, 0)] }),
+      selector: { app: name },
+      ports: [{ name: "http", port, targetPort: port }],
     },
   };
 }

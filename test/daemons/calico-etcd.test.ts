@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CalicoPlan, calicoObjects, inOrder } from "../../components/calico/objects";
+import { calicoObjects, inOrder } from "../../components/calico/objects";
 import { calicoYaml } from "../../components/calico/render";
+import type { CalicoPlan } from "../../components/calico/types";
 import { applyCalico, deleteCalico, readBack } from "../../components/dcos/calico-etcd";
 import { Calicoctl, readObjects } from "../../components/dcos/calicoctl";
 import { waitFor } from "../../util/wait";
@@ -20,6 +21,10 @@ const plan: CalicoPlan = {
   blockSize: 26,
   asn: 64511,
   reflectors: { reflector: { address: "172.16.18.32", asn: 64511 } },
+  announced: {},
+  natOutgoing: false,
+  foreign: { kubernetes: ["192.168.0.0/17"] },
+  policy: { mode: "open", sources: {} },
 };
 
 function input(changes: Partial<CalicoPlan> = {}) {

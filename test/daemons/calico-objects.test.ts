@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { calicoPlan } from "../../components/calico/objects";
 import { renderCalicoV3 } from "../../components/calico/render";
-import { parseStackConfig } from "../../config";
+import { parseConfig, readStackConfig } from "../../config";
 import { calicoAsset, withoutTunnels } from "../../lab/images/calico-files";
 import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 
-const plan = makePlan(parseStackConfig(readFileSync("Pulumi.lab.yaml", "utf8"), "Pulumi.lab.yaml"));
+const config = readStackConfig("Pulumi.lab.yaml");
+const plan = makePlan(config);
 const folder = mkdtempSync(join(tmpdir(), "seamless-calico-"));
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -24,6 +25,34 @@ async function validate(text: string) {
 test.each(Object.keys(plan.coes))("calicoctl takes the objects of %s", async (coe) => {
   const result = await validate(renderCalicoV3(calicoPlan(plan, coe)));
   expect(result).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("calicoctl takes everything that can be asked for", async () => {
+  const { dcos, kubernetes } = config.coes;
+  const asked = {
+    announceServices: true,
+    externalCidr: "10.98.0.0/28",
+    loadBalancerCidr: "10.97.0.0/24",
+    natOutgoing: true,
+    policy: "cross-coe",
+    allowFrom: ["dcos"],
+  };
+  const coes = { dcos, kubernetes: { ...kubernetes, ...asked } };
+  const full = calicoPlan(makePlan(parseConfig({ ...config, coes })), "kubernetes");
+  const text = renderCalicoV3(full);
+  expect(await validate(text)).toMatchObject({ code: 0, stderr: "" });
+  expect(text.match(/^kind: .*$/gm)).toEqual([
+    "kind: IPPool",
+    "kind: IPPool",
+    "kind: IPPool",
+    "kind: GlobalNetworkSet",
+    "kind: GlobalNetworkSet",
+    "kind: Tier",
+    "kind: GlobalNetworkPolicy",
+    "kind: Profile",
+    "kind: BGPPeer",
+    "kind: BGPConfiguration",
+  ]);
 });
 
 test("calicoctl would refuse a range that is none", async () => {

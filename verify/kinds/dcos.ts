@@ -2,7 +2,7 @@ import { z } from "zod";
 import { messageOf } from "../../util/errors";
 import { ask } from "../shell";
 import type { Answer, Workload } from "../types";
-import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
+import { curl, curlSilence, type MakeProbe, probeName, probePort } from "./types";
 
 const appReply = z.object({
   app: z.object({
@@ -66,18 +66,12 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
     async fetch(from, target) {
       const node = Object.values(coe.nodes).find((one) => one.id === from.node);
       const shell = node === undefined ? undefined : access.nodes[node.name];
-      const get = ["curl", "-sS", "-f", "-m", String(fetchSeconds), target];
+      const get = curl(target);
       const asked = `${from.node}: ${get.join(" ")} (as ${from.name})`;
       if (shell === undefined)
         return { ok: false, asked, error: "the stack's outputs say no way to reach the agent" };
-      const reply = await ask(shell, from.node, [
-        "sh",
-        "-c",
-        insideNamespaceOf,
-        "sh",
-        from.address,
-        ...get,
-      ]);
+      const argv = ["sh", "-c", insideNamespaceOf, "sh", from.address, ...get];
+      const reply = await ask(shell, from.node, argv, undefined, curlSilence);
       return { ...reply, asked };
     },
   };

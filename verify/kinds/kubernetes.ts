@@ -5,7 +5,7 @@ import { z } from "zod";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { answer, parsed } from "../shell";
-import type { Answer, Workload } from "../types";
+import type { Answer, ServiceAddress, ServiceRange, Workload } from "../types";
 import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
 
 const podList = z.object({
@@ -18,7 +18,18 @@ const podList = z.object({
   ),
 });
 
+const service = z.object({
+  spec: z.object({ clusterIP: z.string(), externalIPs: z.array(z.string()).default([]) }),
+  status: z.object({
+    loadBalancer: z
+      .object({ ingress: z.array(z.object({ ip: z.string().optional() })).default([]) })
+      .default({ ingress: [] }),
+  }),
+});
+
 const timeoutMs = 20_000;
+/** The exit code of a program that was ended by SIGTERM, as busybox's timeout does. */
+const terminated = 143;
 
 /** Kubernetes is asked by kubectl: the user's own tool, with the user's own rights. */
 export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
@@ -26,7 +37,7 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
   await writeFile(kubeconfig, access.kubeconfig ?? "", { mode: 0o600 });
   const context = access.context === undefined ? [] : ["--context", access.context];
 
-  const kubectl = async (args: readonly string[]): Promise<Answer<string>> => {
+  const kubectl = async (args: readonly string[], silence?: number): Promise<Answer<string>> => {
     const asked = `${coe.name}: kubectl ${args.join(" ")}`;
     const limit = `--request-timeout=${timeoutMs / 1000}s`;
     return answer(
@@ -36,6 +47,7 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
         // The user's own comes first; the toolchain's is there when there is a lab.
         env: { PATH: [process.env.PATH, toolsBin()].join(delimiter) },
       }),
+      silence,
     );
   };
 
@@ -65,6 +77,30 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
       return { ...found, value: value.sort((a, b) => a.name.localeCompare(b.name)) };
     },
 
+    async services() {
+      const found = parsed(
+        await kubectl(["get", "service", "-n", "seamless", probeName, "-o", "json"]),
+        (text) => service.parse(JSON.parse(text)),
+      );
+      if (!found.ok) return found;
+      const { spec, status } = found.value;
+      const at = (range: ServiceRange) => (address: string) => ({
+        range,
+        address,
+        port: probePort,
+      });
+      const published = status.loadBalancer.ingress.flatMap(({ ip }) => ip ?? []);
+      const value: ServiceAddress[] = [
+        at("clusterIPs")(spec.clusterIP),
+        ...spec.externalIPs.map(at("externalIPs")),
+        // Calico adds external addresses to those it has taken from the pool.
+        ...published
+          .filter((address) => !spec.externalIPs.includes(address))
+          .map(at("loadBalancerIPs")),
+      ];
+      return { ...found, value };
+    },
+
     fetch(from, url) {
       // busybox's own -T crashes in some static builds, so the time limit is a program of its own.
       const get = [
@@ -76,7 +112,7 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
         "-qO-",
         url,
       ];
-      return kubectl(["exec", "-n", "seamless", from.name, "--", ...get]);
+      return kubectl(["exec", "-n", "seamless", from.name, "--", ...get], terminated);
     },
 
     async onNode(node, argv) {

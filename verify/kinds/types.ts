@@ -1,11 +1,13 @@
 import type { CoeAccess } from "../../plan/access";
 import type { CoePlan } from "../../plan/types";
-import type { Answer, Workload } from "../types";
+import type { Answer, ServiceAddress, Workload } from "../types";
 
 /** What the verifier needs from a kind of engine: where its probes run, how one of them fetches, how a node is asked. */
 export interface KindProbe {
   /** The running probe servers; undefined when the engine cannot be asked at all. */
   workloads(): Promise<Answer<readonly Workload[]>>;
+  /** The addresses of the service in front of the probe; absent for engines that have none. */
+  services?(): Promise<Answer<readonly ServiceAddress[]>>;
   /** Has a workload GET a URL and returns the body. */
   fetch(from: Workload, url: string): Promise<Answer<string>>;
   /** Runs a program in the network of a node whose shell is `kubectl`. */
@@ -22,3 +24,11 @@ export const probePort = 8080;
 
 /** Seconds a GET may take before it counts as dropped. */
 export const fetchSeconds = 5;
+
+/** GETs a URL and fails on an HTTP error. */
+export function curl(url: string): string[] {
+  return ["curl", "-sS", "-f", "-m", String(fetchSeconds), url];
+}
+
+/** The exit code of curl when the time is over (curl(1), "EXIT CODES"). */
+export const curlSilence = 28;

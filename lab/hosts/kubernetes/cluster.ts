@@ -1,4 +1,5 @@
 import type { CoePlan, NodePlan } from "../../../plan/types";
+import { addressAt } from "../../../util/cidr";
 import { exitCode, SeamlessError } from "../../../util/errors";
 
 /** What the host files of a Kubernetes cluster are rendered from. */
@@ -39,11 +40,4 @@ export function clusterOf(coe: CoePlan): Cluster {
     apiService: addressAt(coe.serviceCidr, 1),
     dnsService: addressAt(coe.serviceCidr, 10),
   };
-}
-
-/** The address `offset` above the base of an IPv4 range. */
-function addressAt(cidr: string, offset: number): string {
-  const base = cidr.slice(0, cidr.indexOf("/"));
-  const value = base.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0) + offset;
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 }

@@ -1,6 +1,6 @@
-import { calicoPlan } from "../../../components/calico/objects";
+import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../../components/calico/render";
-import { readStackConfig } from "../../../config";
+import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
@@ -98,4 +98,142 @@ test("refuses an engine that is not there, and nodes of one engine in two ASs", 
   expect(() => calicoPlan(mixed, "dcos")).toThrow(
     "coes.dcos.nodes: found AS numbers 64511, 64600; Calico's global BGP configuration holds one for all nodes: use one AS for each COE",
   );
+});
+
+function changed(coe: "dcos" | "kubernetes", changes: Readonly<Record<string, unknown>>) {
+  const coes = { ...lab.coes, [coe]: { ...lab.coes[coe], ...changes } };
+  return calicoPlan(makePlan(parseConfig({ ...lab, coes })), coe);
+}
+
+test("a closed engine lets in its own containers and nodes, and passes them on to other policies", () => {
+  const { sets, tier, policy } = calicoObjects(changed("dcos", { policy: "closed" })).admission;
+  expect(sets).toEqual({
+    dcos: {
+      apiVersion: "projectcalico.org/v3",
+      kind: "GlobalNetworkSet",
+      metadata: { name: "seamless-dcos", labels: { "seamless/coe": "dcos" } },
+      spec: {
+        nets: [
+          "192.168.128.0/17",
+          "172.16.18.43/32",
+          "172.16.18.44/32",
+          "172.16.18.42/32",
+          "172.16.18.45/32",
+        ],
+      },
+    },
+  });
+  expect(tier).toEqual({
+    apiVersion: "projectcalico.org/v3",
+    kind: "Tier",
+    metadata: { name: "seamless" },
+    spec: { defaultAction: "Pass", order: 500 },
+  });
+  expect(policy).toEqual({
+    apiVersion: "projectcalico.org/v3",
+    kind: "GlobalNetworkPolicy",
+    metadata: { name: "seamless.cross-coe" },
+    spec: {
+      ingress: [
+        { action: "Pass", source: { selector: "seamless/coe in { 'dcos' }" } },
+        { action: "Deny" },
+      ],
+      selector: "has(projectcalico.org/orchestrator)",
+      tier: "seamless",
+      types: ["Ingress"],
+    },
+  });
+});
+
+test("a named engine is let in by the range of its containers, not by its nodes", () => {
+  const open = changed("dcos", { policy: "cross-coe", allowFrom: ["kubernetes"] });
+  const { sets, policy } = calicoObjects(open).admission;
+  expect(sets.kubernetes?.spec.nets).toEqual(["192.168.0.0/17"]);
+  expect(policy.spec.ingress[0]).toEqual({
+    action: "Pass",
+    source: { selector: "seamless/coe in { 'dcos', 'kubernetes' }" },
+  });
+});
+
+test("with outgoing NAT the other engines' ranges are pools that nothing is assigned from or announced of", () => {
+  const { pool, ranges } = calicoObjects(changed("dcos", { natOutgoing: true }));
+  expect(pool.spec.natOutgoing).toBe(true);
+  expect(ranges).toEqual({
+    "kubernetes-192-168-0-0-17": {
+      apiVersion: "projectcalico.org/v3",
+      kind: "IPPool",
+      metadata: { name: "192-168-0-0-17" },
+      spec: {
+        blockSize: 26,
+        cidr: "192.168.0.0/17",
+        disabled: true,
+        disableBGPExport: true,
+        ipipMode: "Never",
+        natOutgoing: false,
+        nodeSelector: "all()",
+        vxlanMode: "Never",
+      },
+    },
+  });
+  expect(calicoObjects(calicoPlan(plan, "dcos")).ranges).toEqual({});
+});
+
+test("what the other engine announces beside its containers is reached without NAT, too", () => {
+  const coes = {
+    dcos: { ...lab.coes.dcos, natOutgoing: true },
+    kubernetes: { ...lab.coes.kubernetes, announceServices: true, externalCidr: "10.98.0.0/28" },
+  };
+  const { ranges } = calicoObjects(calicoPlan(makePlan(parseConfig({ ...lab, coes })), "dcos"));
+  expect(
+    Object.entries(ranges).map(([name, { spec }]) => [name, spec.cidr, spec.blockSize]),
+  ).toEqual([
+    ["kubernetes-192-168-0-0-17", "192.168.0.0/17", 26],
+    ["kubernetes-10-96-0-0-16", "10.96.0.0/16", 26],
+    ["kubernetes-10-98-0-0-28", "10.98.0.0/28", 28],
+  ]);
+});
+
+test("announced ranges of services are Calico's to announce, and load balancers have a pool", () => {
+  const { configuration, ranges } = calicoObjects(
+    changed("kubernetes", {
+      announceServices: true,
+      loadBalancerCidr: "10.97.0.0/24",
+      externalCidr: "10.98.0.0/28",
+    }),
+  );
+  expect(configuration.spec).toEqual({
+    asNumber: 64511,
+    nodeToNodeMeshEnabled: false,
+    serviceClusterIPs: [{ cidr: "10.96.0.0/16" }],
+    serviceExternalIPs: [{ cidr: "10.98.0.0/28" }],
+    serviceLoadBalancerIPs: [{ cidr: "10.97.0.0/24" }],
+  });
+  expect(Object.keys(ranges)).toEqual(["load-balancers"]);
+  expect(ranges["load-balancers"]?.spec).toMatchObject({
+    allowedUses: ["LoadBalancer"],
+    assignmentMode: "Automatic",
+    cidr: "10.97.0.0/24",
+  });
+});
+
+test("v1 says so when it cannot say what is planned", () => {
+  expect(() => renderCalicoV1(changed("dcos", { policy: "closed" }))).toThrow(
+    "policy: found closed; calicoctl 1.x knows no tiers: use open, or Calico 3.29 or later",
+  );
+  expect(() => renderCalicoV1(changed("kubernetes", { externalCidr: "10.98.0.0/28" }))).toThrow(
+    "found announced ranges 10.98.0.0/28; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out",
+  );
+});
+
+test("v1 has pools for the others' ranges with outgoing NAT", () => {
+  expect(renderCalicoV1(changed("dcos", { natOutgoing: true }))).toContain(`- apiVersion: v1
+  kind: ipPool
+  metadata:
+    cidr: 192.168.0.0/17
+  spec:
+    nat-outgoing: false
+    ipip:
+      enabled: false
+    disabled: true
+`);
 });

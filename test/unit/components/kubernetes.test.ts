@@ -2,9 +2,9 @@ import { secret } from "@pulumi/pulumi";
 import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
 import { storedObject } from "../../../components/kubernetes/objects";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
-import { probeDeployment } from "../../../components/kubernetes/probe";
+import { probeDeployment, probeService } from "../../../components/kubernetes/probe";
 import type { CoeArgs } from "../../../components/types";
-import { readStackConfig } from "../../../config";
+import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";
 import { expectTree, type Named } from "../../helpers/tree";
@@ -132,12 +132,12 @@ test("the provider keeps its cluster by name, whatever its address, and gets wha
 });
 
 test("only a policy is stored otherwise than calicoctl shows it", () => {
-  const { peers, policy, ...others } = objects;
-  for (const object of [...Object.values(others), ...Object.values(peers)]) {
+  const { peers, admission, pool, profile, configuration } = objects;
+  for (const object of [pool, profile, configuration, ...Object.values(peers)]) {
     const metadata = { ...object.metadata, annotations };
     expect(storedObject(object)).toEqual({ ...object, apiVersion, metadata });
   }
-  expect(storedObject(policy).metadata.name).toBe("default.allow-all");
+  expect(storedObject(admission.policy).metadata.name).toBe("default.allow-all");
 });
 
 test("the deployment puts one server on each node as far as they go", () => {
@@ -178,6 +178,51 @@ test("the deployment puts one server on each node as far as they go", () => {
   const [container] = probeDeployment({ instances: 1, image: "example/probe:2" }).spec.template.spec
     .containers;
   expect(container?.image).toBe("example/probe:2");
+});
+
+test("the service in front of the probe has an address of every announced range", () => {
+  const ports = [{ name: "http", port: 8080, targetPort: 8080 }];
+  const selector = { app: "seamless-probe" };
+  const metadata = { name: "seamless-probe", namespace: "seamless", labels: selector };
+  expect(probeService({})).toBeUndefined();
+  expect(probeService({ clusterIPs: "10.96.0.0/16" })).toEqual({
+    metadata,
+    spec: { type: "ClusterIP", selector, ports },
+  });
+  expect(probeService({ loadBalancerIPs: "10.97.0.0/24", externalIPs: "10.98.0.0/28" })).toEqual({
+    metadata,
+    spec: {
+      type: "LoadBalancer",
+      allocateLoadBalancerNodePorts: false,
+      externalIPs: ["10.98.0.0"],
+      selector,
+      ports,
+    },
+  });
+});
+
+test("guarded and announcing, it has the objects for it, each below the component", async () => {
+  const { dcos, kubernetes } = config.coes;
+  const changes = {
+    policy: "cross-coe",
+    allowFrom: ["dcos"],
+    natOutgoing: true,
+    announceServices: true,
+    loadBalancerCidr: "10.97.0.0/24",
+  };
+  const asked = makePlan(
+    parseConfig({ ...config, coes: { dcos, kubernetes: { ...kubernetes, ...changes } } }),
+  );
+  const before = (await registered({ probe: { instances: 3 } })).map((one) => one.name);
+  const after = (await registered({ plan: asked, probe: { instances: 3 } })).map((one) => one.name);
+  expect(after.filter((name) => !before.includes(name))).toEqual([
+    "kubernetes-range-dcos-192-168-128-0-17",
+    "kubernetes-range-load-balancers",
+    "kubernetes-set-dcos",
+    "kubernetes-set-kubernetes",
+    "kubernetes-tier",
+    "kubernetes-probe-service",
+  ]);
 });
 
 test("its plan is an input of the component, so that a preview shows what changes", async () => {

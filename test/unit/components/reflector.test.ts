@@ -270,3 +270,15 @@ test("without a network of its own uses that of the Docker host, and the user's 
     SEAMLESS_IMAGE: "localhost/seamless/gobgp:4.8.0",
   });
 });
+
+test("several paths are passed on only where there are services to announce", () => {
+  const sendMax = (of: Plan) =>
+    gobgpConfig(of, reflectorOf(of)).neighbors.map(
+      (one) => one["afi-safis"][0]?.["add-paths"]?.config["send-max"],
+    );
+  const { kubernetes } = lab.coes;
+  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
+  const announcing = { ...lab, coes: { kubernetes: { ...kubernetes, announceServices: true } } };
+  expect(sendMax(makePlan(announcing))).toEqual([8, 8, 8, 8]);
+  expect(new Set(sendMax(plan))).toEqual(new Set([undefined]));
+});

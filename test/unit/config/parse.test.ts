@@ -20,7 +20,16 @@ test("defaults are filled in, and no lab where nothing is embedded", () => {
   expect(parseConfig(small())).toEqual({
     ...rest,
     network: { ...rest.network, blockSize: 26 },
-    coes: { alpha: { ...coes.alpha, blockSize: 26, deploy: true } },
+    coes: {
+      alpha: {
+        ...coes.alpha,
+        announceServices: false,
+        blockSize: 26,
+        deploy: true,
+        natOutgoing: false,
+        policy: "open",
+      },
+    },
   });
 });
 

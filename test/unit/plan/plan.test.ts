@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
+import { admits, makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
 
 const lab = readStackConfig(join(__dirname, "..", "..", "..", "Pulumi.lab.yaml"));
 const plan = makePlan(lab);
@@ -102,6 +102,9 @@ test("the public document has lists, in the order of names", () => {
     kind: "dcos",
     deployed: true,
     podCidr: "192.168.128.0/17",
+    announced: {},
+    policy: { mode: "open", from: [] },
+    natOutgoing: false,
     blockSize: 26,
     blocks: 512,
     nodes: [
@@ -134,9 +137,9 @@ test("the tables for people", () => {
     renderPlan(plan).join("\n"),
   ).toBe(`container range 192.168.0.0/16, node network 172.16.18.0/24, AS 64511
 
-ORCHESTRATOR  KIND        CONTAINERS        SERVICES         BLOCKS  NODES
-dcos          dcos        192.168.128.0/17  -             512 x /26      4
-kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16  512 x /26      4
+ORCHESTRATOR  KIND        CONTAINERS        SERVICES         BLOCKS  NODES  LETS IN
+dcos          dcos        192.168.128.0/17  -             512 x /26      4  open to everybody
+kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16  512 x /26      4  open to everybody
 
 NODE                   ADDRESS       ROLE           AS  MAY ANNOUNCE
 dcos/agent-1           172.16.18.43  private     64511  192.168.128.0/17 /26 to /32
@@ -150,4 +153,47 @@ kubernetes/worker-3    172.16.18.36  worker      64511  192.168.0.0/17 /26 to /3
 
 REFLECTOR  ADDRESS          AS  CLUSTER-ID    SESSIONS
 reflector  172.16.18.32  64511  172.16.18.32  7 ibgp`);
+});
+
+/** The lab's plan with changes to its Kubernetes. */
+function changed(changes: Readonly<Record<string, unknown>>) {
+  const coes = { ...lab.coes, kubernetes: { ...lab.coes.kubernetes, ...changes } };
+  return makePlan(parseConfig({ ...lab, coes }));
+}
+
+test("ranges of services are announced by every node, whole or in part, once they are asked for", () => {
+  const announcing = changed({
+    announceServices: true,
+    loadBalancerCidr: "10.97.0.0/24",
+    externalCidr: "10.98.0.0/28",
+  });
+  expect(announcing.coes.kubernetes?.announced).toEqual({
+    clusterIPs: "10.96.0.0/16",
+    loadBalancerIPs: "10.97.0.0/24",
+    externalIPs: "10.98.0.0/28",
+  });
+  expect(announcing.fences["kubernetes/worker-1"]?.prefixes).toEqual([
+    { cidr: "192.168.0.0/17", minLength: 26, maxLength: 32 },
+    { cidr: "10.96.0.0/16", minLength: 16, maxLength: 32 },
+    { cidr: "10.97.0.0/24", minLength: 24, maxLength: 32 },
+    { cidr: "10.98.0.0/28", minLength: 28, maxLength: 32 },
+  ]);
+  expect(announcing.fences["dcos/agent-1"]).toEqual(plan.fences["dcos/agent-1"]);
+  expect(subnetTable(announcing).kubernetes?.announced).toEqual(
+    announcing.coes.kubernetes?.announced,
+  );
+  expect(renderPlan(announcing)[4]).toBe(
+    "kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16 (announced), 10.97.0.0/24 (announced), 10.98.0.0/28 (announced)  512 x /26      4  open to everybody",
+  );
+});
+
+test.each([
+  [{}, [true, true]],
+  [{ policy: "cross-coe", allowFrom: ["dcos"] }, [true, true]],
+  [{ policy: "closed" }, [false, true]],
+])("who is let in with %j", (changes, [others, own]) => {
+  const { dcos, kubernetes } = changed(changes).coes;
+  if (dcos === undefined || kubernetes === undefined) throw new Error("the lab has two engines");
+  expect([admits(kubernetes, dcos), admits(kubernetes, kubernetes)]).toEqual([others, own]);
+  expect(admits(dcos, kubernetes)).toBe(true);
 });

@@ -25,6 +25,9 @@ function coe(name: string, podCidr: string, nodes: readonly NodePlan[]): CoePlan
     kind: name,
     deployed: true,
     podCidr,
+    announced: {},
+    policy: { mode: "open", from: [] },
+    natOutgoing: false,
     blockSize: 26,
     blocks: 512,
     nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
@@ -72,12 +75,24 @@ export function undeployed(name: string): Plan {
   return { ...plan, coes: { ...plan.coes, [name]: { ...old, deployed: false } } };
 }
 
+/** The same plan with one engine that lets in nobody but itself and those named. */
+export function guarded(name: string, from: readonly string[] = []): Plan {
+  const old = plan.coes[name];
+  if (old === undefined) throw new Error(`no ${name} in the fixture`);
+  const mode = from.length === 0 ? "closed" : "cross-coe";
+  return { ...plan, coes: { ...plan.coes, [name]: { ...old, policy: { mode, from } } } };
+}
+
 export function ok<T>(asked: string, value: T): Answer<T> {
   return { ok: true, asked, value };
 }
 
 export function no(asked: string, error: string): Answer<never> {
   return { ok: false, asked, error };
+}
+
+export function silent(asked: string, error: string): Answer<never> {
+  return { ok: false, asked, error, silent: true };
 }
 
 export function neighbour(address: string, over: Partial<Neighbour> = {}): Neighbour {
@@ -158,6 +173,20 @@ export const healthy: Observation = {
       from: pod,
       to: task,
       answer: ok("kubernetes: wget", { server: "agent-1", client: pod.address }),
+    },
+  },
+  services: {},
+  serviceFetches: {},
+  intrusions: {
+    dcos: {
+      from: worker.id,
+      to: task,
+      answer: ok("kubernetes/worker-1: curl", { server: "agent-1", client: worker.address }),
+    },
+    kubernetes: {
+      from: agent.id,
+      to: pod,
+      answer: ok("dcos/agent-1: curl", { server: pod.name, client: agent.address }),
     },
   },
 };

@@ -45,6 +45,8 @@ test("the checks come from the plan, in the order they are reported", () => {
     "fib/kubernetes/worker-1",
     "http/dcos-to-kubernetes",
     "http/kubernetes-to-dcos",
+    "policy/dcos",
+    "policy/kubernetes",
   ]);
 });
 

@@ -47,7 +47,7 @@ test("a failure says what was asked of whom and what came back", () => {
     "       asked  reflector: gobgp -j global rib",
     "       found  gone",
   ]);
-  expect(lines.at(-1)).toBe("5 checks passed, 5 failed, 0 skipped");
+  expect(lines.at(-1)).toBe("7 checks passed, 5 failed, 0 skipped");
 });
 
 test.each([

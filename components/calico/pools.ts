@@ -1,0 +1,79 @@
+import { cidr } from "../../util/cidr";
+import { nameOfAddress } from "./names";
+import type { CalicoPlan, IPPool } from "./types";
+
+/** Prefix length of the blocks of pools nobody takes blocks from; Calico wants one that fits the range. */
+const usualBlock = 26;
+
+/** The pool: no encapsulation, so that routes are the containers' own, and NAT only where it is asked for. */
+export function ipPool(plan: CalicoPlan): IPPool {
+  return pool(plan.podCidr, {
+    blockSize: plan.blockSize,
+    natOutgoing: plan.natOutgoing,
+    nodeSelector: "all()",
+  });
+}
+
+/** Every other pool the cluster needs, by a name that stays: the COE's and the range's, or what it is for. */
+export function otherPools(plan: CalicoPlan): Record<string, IPPool> {
+  const { loadBalancerIPs } = plan.announced;
+  return {
+    ...(plan.natOutgoing ? foreignPools(plan) : {}),
+    ...(loadBalancerIPs === undefined
+      ? {}
+      : { "load-balancers": loadBalancerPool(loadBalancerIPs) }),
+  };
+}
+
+/**
+ * Felix gives the node's address to whatever leaves a pool with natOutgoing for an address that is in no pool, so the
+ * other engines' ranges are pools too: disabled, so that nothing is assigned from them, and not announced, since their
+ * own nodes do that ("Configure outgoing NAT" of Calico). A pool with encapsulation would keep BIRD from
+ * programming the routes to them.
+ */
+function foreignPools({ foreign }: CalicoPlan): Record<string, IPPool> {
+  const entries = Object.entries(foreign).flatMap(([coe, ranges]) =>
+    ranges.map((range): [string, IPPool] => [
+      `${coe}-${nameOfAddress(range)}`,
+      pool(range, {
+        blockSize: fitting(range),
+        disabled: true,
+        disableBGPExport: true,
+        natOutgoing: false,
+        nodeSelector: "all()",
+      }),
+    ]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Calico's controller takes the addresses of services of type LoadBalancer from it ("LoadBalancer IP addresses"). The
+ * mode is Calico's default, but it is not filled in for objects that come by the Kubernetes API, and the controller
+ * of 3.31 dies of a pool without one.
+ */
+function loadBalancerPool(range: string): IPPool {
+  return pool(range, {
+    allowedUses: ["LoadBalancer"],
+    assignmentMode: "Automatic",
+    blockSize: fitting(range),
+    natOutgoing: false,
+    nodeSelector: "all()",
+  });
+}
+
+function pool(
+  range: string,
+  spec: Omit<IPPool["spec"], "cidr" | "ipipMode" | "vxlanMode">,
+): IPPool {
+  return {
+    apiVersion: "projectcalico.org/v3",
+    kind: "IPPool",
+    metadata: { name: nameOfAddress(range) },
+    spec: { ...spec, cidr: range, ipipMode: "Never", vxlanMode: "Never" },
+  };
+}
+
+function fitting(range: string): number {
+  return Math.max(usualBlock, cidr(range).length);
+}

@@ -1,0 +1,139 @@
+import type { AnnouncedRanges, PolicyPlan } from "../../plan/types";
+
+/**
+ * The part of the plan that one cluster's Calico is configured from; equal for every COE that runs Calico.
+ */
+export interface CalicoPlan {
+  /** The range pods or tasks get their addresses from. */
+  readonly podCidr: string;
+  /** Prefix length of the block a node takes at a time. */
+  readonly blockSize: number;
+  /** The AS of the nodes. Calico's own default is 64512, with which nothing would be reflected. */
+  readonly asn: number;
+  /** The reflectors the nodes have sessions with, by name. */
+  readonly reflectors: Readonly<Record<string, CalicoReflector>>;
+  /** Ranges of services that the nodes announce. */
+  readonly announced: AnnouncedRanges;
+  /** Whether traffic to what no pool holds takes the node's address. */
+  readonly natOutgoing: boolean;
+  /** Ranges of the other engines, by COE name: what is reached without NAT. */
+  readonly foreign: Readonly<Record<string, readonly string[]>>;
+  readonly policy: CalicoPolicy;
+}
+
+/** What a node has to know of a reflector. */
+export interface CalicoReflector {
+  readonly address: string;
+  readonly asn: number;
+}
+
+/** Who is let in. */
+export interface CalicoPolicy {
+  readonly mode: PolicyPlan["mode"];
+  /** Addresses of those that are let in, by COE name, the own one among them; empty when everybody is. */
+  readonly sources: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The shape all objects of projectcalico.org/v3 share (Calico resource definitions). */
+interface V3<Kind extends string, Spec> {
+  readonly apiVersion: "projectcalico.org/v3";
+  readonly kind: Kind;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec: Spec;
+}
+
+export interface Rule {
+  readonly action: "Allow" | "Pass" | "Deny";
+  readonly source?: { readonly selector: string };
+}
+
+export type IPPool = V3<
+  "IPPool",
+  {
+    /** What may be assigned from it. Absent: addresses of containers, and of tunnels. */
+    readonly allowedUses?: readonly "LoadBalancer"[];
+    /** Whether addresses are taken without being asked for by a service's annotation. */
+    readonly assignmentMode?: "Automatic";
+    readonly blockSize: number;
+    readonly cidr: string;
+    /** No addresses are assigned from it. */
+    readonly disabled?: true;
+    /** BIRD does not announce what is inside. */
+    readonly disableBGPExport?: true;
+    readonly ipipMode: "Never";
+    readonly natOutgoing: boolean;
+    readonly nodeSelector: string;
+    readonly vxlanMode: "Never";
+  }
+>;
+
+interface CidrItem {
+  readonly cidr: string;
+}
+
+export type BGPConfiguration = V3<
+  "BGPConfiguration",
+  {
+    readonly asNumber: number;
+    readonly nodeToNodeMeshEnabled: boolean;
+    readonly serviceClusterIPs?: readonly CidrItem[];
+    readonly serviceExternalIPs?: readonly CidrItem[];
+    readonly serviceLoadBalancerIPs?: readonly CidrItem[];
+  }
+>;
+
+export type BGPPeer = V3<"BGPPeer", { readonly asNumber: number; readonly peerIP: string }>;
+
+export type GlobalNetworkPolicy = V3<
+  "GlobalNetworkPolicy",
+  {
+    readonly egress?: readonly Rule[];
+    readonly ingress: readonly Rule[];
+    readonly selector: string;
+    /** Absent: `default`. */
+    readonly tier?: string;
+    readonly types: readonly ("Ingress" | "Egress")[];
+  }
+>;
+
+export type GlobalNetworkSet = V3<"GlobalNetworkSet", { readonly nets: readonly string[] }>;
+
+export type Tier = V3<"Tier", { readonly defaultAction: "Pass"; readonly order: number }>;
+
+export type Profile = V3<
+  "Profile",
+  { readonly egress: readonly Rule[]; readonly ingress: readonly Rule[] }
+>;
+
+export type CalicoObject =
+  | IPPool
+  | BGPConfiguration
+  | BGPPeer
+  | GlobalNetworkPolicy
+  | GlobalNetworkSet
+  | Tier
+  | Profile;
+
+/** What decides who is let in: one policy, and what it needs. */
+export interface PolicyObjects {
+  /** By COE name. */
+  readonly sets: Readonly<Record<string, GlobalNetworkSet>>;
+  /** Absent when the policy is in Calico's own tier. */
+  readonly tier?: Tier;
+  readonly policy: GlobalNetworkPolicy;
+}
+
+/** Everything one cluster's Calico needs to take part. */
+export interface CalicoObjects {
+  readonly pool: IPPool;
+  /** Pools from which nothing is assigned, by name. */
+  readonly ranges: Readonly<Record<string, IPPool>>;
+  readonly admission: PolicyObjects;
+  readonly profile: Profile;
+  /** By reflector name. */
+  readonly peers: Readonly<Record<string, BGPPeer>>;
+  readonly configuration: BGPConfiguration;
+}

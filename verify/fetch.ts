@@ -1,0 +1,111 @@
+import type { Access } from "../plan/access";
+import type { CoePlan } from "../plan/types";
+import { pairs, speakersOf } from "./checks";
+import { curl, curlSilence, type KindProbe } from "./kinds/types";
+import { parseProbe } from "./parse";
+import { ask, parsed } from "./shell";
+import type { Answer, Fetch, Intrusion, ServiceAddress, ServiceFetch, Workload } from "./types";
+
+/** Whoever can be asked about the engines; made once, used for every round. */
+export type Probes = Readonly<Record<string, KindProbe>>;
+
+type Workloads = Readonly<Record<string, Answer<readonly Workload[]>>>;
+
+/** One GET for each ordered pair of engines, from the first probe of the one to the last of the other. */
+export async function fetchAll(
+  coes: readonly CoePlan[],
+  probes: Probes,
+  workloads: Workloads,
+): Promise<Record<string, Fetch>> {
+  const tries = pairs(coes).flatMap(([from, to]) => {
+    const client = running(workloads, from)[0];
+    const server = running(workloads, to).at(-1);
+    const probe = probes[from.name];
+    if (client === undefined || server === undefined || probe === undefined) return [];
+    const run = async (): Promise<Fetch> => ({
+      from: client,
+      to: server,
+      answer: parsed(await probe.fetch(client, urlOf(server)), parseProbe),
+    });
+    return [[`${from.name}-to-${to.name}`, run] as const];
+  });
+  return each(tries, ([, run]) => run());
+}
+
+/** How many connections it takes to be nearly sure of meeting two of three servers: all but one in 2000. */
+const connections = 8;
+
+/** GETs to the services that engines announce, from the first probe of each other engine. */
+export async function fetchServices(
+  coes: readonly CoePlan[],
+  probes: Probes,
+  workloads: Workloads,
+  services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>,
+): Promise<Record<string, ServiceFetch>> {
+  const tries = pairs(coes).flatMap(([from, to]) => {
+    const client = running(workloads, from)[0];
+    const probe = probes[from.name];
+    const addresses = services[to.name];
+    if (client === undefined || probe === undefined || !addresses?.ok) return [];
+    return addresses.value
+      .filter(({ range }) => to.announced[range] !== undefined)
+      .map((service) => {
+        const run = async (): Promise<ServiceFetch> => {
+          const get = async () => parsed(await probe.fetch(client, urlOf(service)), parseProbe);
+          const answers = await Promise.all(Array.from({ length: connections }, get));
+          return { from: client, to: service, answers };
+        };
+        return [`${from.name}-to-${to.name}/${service.range}`, run] as const;
+      });
+  });
+  return each(tries, ([, run]) => run());
+}
+
+/**
+ * One GET to each engine from a node of another: it has routes to the containers, but is none. Nodes that are only
+ * reached by kubectl cannot be asked, for Calico's image has no program for it.
+ */
+export async function intrudeAll(
+  coes: readonly CoePlan[],
+  access: Access,
+  workloads: Workloads,
+): Promise<Record<string, Intrusion>> {
+  const tries = coes.flatMap((to) => {
+    const server = running(workloads, to)[0];
+    const candidates = coes
+      .filter((from) => from !== to)
+      .flatMap((from) =>
+        speakersOf(from).flatMap((node) => {
+          const shell = access.coes[from.name]?.nodes[node.name];
+          return shell === undefined || shell.via === "kubectl" ? [] : [{ id: node.id, shell }];
+        }),
+      );
+    const [host] = candidates;
+    if (server === undefined || host === undefined) return [];
+    const run = async (): Promise<Intrusion> => {
+      const reply = await ask(host.shell, host.id, curl(urlOf(server)), undefined, curlSilence);
+      return { from: host.id, to: server, answer: parsed(reply, parseProbe) };
+    };
+    return [[to.name, run] as const];
+  });
+  return each(tries, ([, run]) => run());
+}
+
+function running(workloads: Workloads, coe: CoePlan): readonly Workload[] {
+  const answer = workloads[coe.name];
+  return answer?.ok ? answer.value : [];
+}
+
+function urlOf(server: { readonly address: string; readonly port: number }): string {
+  return `http://${server.address}:${server.port}/`;
+}
+
+/** Maps entries to a record at the same time, keeping their keys. */
+export async function each<E extends readonly [string, unknown], T>(
+  entries: readonly E[],
+  get: (entry: E) => Promise<T>,
+): Promise<Record<string, T>> {
+  return Object.fromEntries(
+    await Promise.all(entries.map(async (entry) => [entry[0], await get(entry)] as const)),
+  );
+}

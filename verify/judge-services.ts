@@ -1,0 +1,92 @@
+import type { CoePlan, NodePlan, Plan } from "../plan/types";
+import { contains } from "../util/cidr";
+import type { Verdict } from "./checks";
+import type { KernelRoute, Observation, RibPath, ServiceRange } from "./types";
+
+/** The engine whose announced ranges hold a prefix; undefined for a prefix of containers. */
+export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
+  return Object.values(plan.coes).find((coe) =>
+    Object.values(coe.announced).some((range) => contains(range, prefix)),
+  );
+}
+
+/** Every node of an engine leads to its services, so each announces every range, to every reflector. */
+export function judgeAnnounced(
+  coe: CoePlan,
+  speakers: readonly NodePlan[],
+  seen: Observation,
+): Verdict {
+  const missing: string[] = [];
+  let asked = "";
+  for (const [name, answer] of Object.entries(seen.rib)) {
+    asked = answer.asked;
+    if (!answer.ok) return { status: "fail", asked, found: answer.error };
+    for (const range of Object.values(coe.announced)) {
+      const hops = new Set(answer.value.filter(isOf(range)).map((path) => path.nextHop));
+      const silent = speakers.filter((node) => !hops.has(node.address)).map((node) => node.name);
+      if (silent.length > 0) missing.push(`${name} has no ${range} from ${silent.join(", ")}`);
+    }
+  }
+  return missing.length === 0
+    ? { status: "pass", asked, found: `each by ${speakers.length} nodes` }
+    : { status: "fail", asked, found: missing.join("; ") };
+}
+
+const isOf = (range: string) => (path: RibPath) => path.prefix === range;
+
+/**
+ * What is wrong with a node's routes to other engines' services: each leads to nodes that announce it, any of them.
+ * The engine's own nodes need none, for they reach their services by themselves.
+ */
+export function wrongServiceRoutes(
+  plan: Plan,
+  node: NodePlan,
+  rib: readonly RibPath[],
+  routes: readonly KernelRoute[],
+): string[] {
+  const hops = new Map<string, Set<string>>();
+  for (const path of rib) {
+    const coe = announcer(plan, path.prefix);
+    if (coe === undefined || coe.nodes[node.name]?.id === node.id) continue;
+    hops.set(path.prefix, (hops.get(path.prefix) ?? new Set()).add(path.nextHop));
+  }
+  return [...hops].flatMap(([prefix, expected]) => {
+    const list = [...expected].sort().join(", ");
+    const route = routes.find((one) => one.prefix === prefix);
+    if (route === undefined) return [`no route to ${prefix} (should be via any of ${list})`];
+    const strangers = route.gateways.filter((gateway) => !expected.has(gateway));
+    return route.gateways.length > 0 && strangers.length === 0 && route.protocol === "bird"
+      ? []
+      : [
+          `${prefix} via ${route.gateways.join(", ") || "nothing"} proto ${route.protocol} (should be via any of ${list} proto bird)`,
+        ];
+  });
+}
+
+/** GETs to a service must all be answered, and by more than one of its servers where there is more than one. */
+export function judgeService(
+  from: CoePlan,
+  to: CoePlan,
+  range: ServiceRange,
+  seen: Observation,
+): Verdict {
+  const services = seen.services[to.name];
+  if (services === undefined)
+    return { status: "skip", asked: "", found: `${to.name} has no probe in the configuration` };
+  if (!services.ok) return { status: "fail", asked: services.asked, found: services.error };
+  if (!services.value.some((one) => one.range === range))
+    return { status: "fail", asked: services.asked, found: "the service has no such address" };
+  const tried = seen.serviceFetches[`${from.name}-to-${to.name}/${range}`];
+  if (tried === undefined)
+    return { status: "skip", asked: "", found: `${from.name} has no probe to ask from` };
+  const asked = tried.answers[0]?.asked ?? "";
+  const servers = new Set<string>();
+  for (const answer of tried.answers) {
+    if (!answer.ok) return { status: "fail", asked, found: answer.error };
+    servers.add(answer.value.server);
+  }
+  const workloads = seen.workloads[to.name];
+  const expected = Math.min(2, workloads?.ok ? workloads.value.length : 1);
+  const found = `${tried.answers.length} answers from ${servers.size} servers`;
+  return { status: servers.size >= expected ? "pass" : "fail", asked, found };
+}
