@@ -87,7 +87,7 @@ export interface Neighbor {
   readonly "afi-safis": readonly {
     readonly config: { readonly "afi-safi-name": "ipv4-unicast" };
     readonly "mp-graceful-restart": { readonly config: { readonly enabled: true } };
-    readonly "add-paths"?: { readonly config: { readonly "send-max": number } };
+    readonly "add-paths": { readonly config: { readonly "send-max": number } };
   }[];
 }
 
@@ -108,9 +108,10 @@ const timers = { "hold-time": 90, "keepalive-interval": 30 } as const;
 const gracefulRestart = { enabled: true, "restart-time": 120, "deferral-time": 5 } as const;
 
 /**
- * Where ranges of services are announced, each has as many next hops as its engine has nodes, and a reflector passes
- * on one of them unless it may send several (RFC 7911). BIRD on the nodes puts all into one route, so that no single
- * node carries all traffic to services. More would make the routes longer and help nobody.
+ * A range of services has as many next hops as its engine has nodes, and a reflector passes on one of them unless it
+ * may send several (RFC 7911). BIRD on the nodes puts all into one route, so that no single node carries all traffic to
+ * services; more than these would make the routes longer and help nobody. Always on, for a session has to be reset to
+ * change it, and a block of containers has one path anyway.
  */
 const pathsToServices = 8;
 
@@ -121,7 +122,6 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
   );
   const fences = sessions.flatMap((session) => plan.fences[session.node.id] ?? []);
   const external = sessions.filter((session) => session.kind === "ebgp");
-  const services = Object.values(plan.coes).some((coe) => Object.keys(coe.announced).length > 0);
   return {
     global: {
       config: {
@@ -163,7 +163,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
       ...(fences.length === 0 ? [] : [{ name: fenceName, statements: fences.map(statement) }]),
       ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
     ],
-    neighbors: sessions.map((session) => neighbor(reflector, session, services)),
+    neighbors: sessions.map((session) => neighbor(reflector, session)),
   };
 }
 
@@ -200,7 +200,7 @@ function statement(fence: FencePlan): Statement {
   };
 }
 
-function neighbor(reflector: ReflectorPlan, session: SessionPlan, services: boolean): Neighbor {
+function neighbor(reflector: ReflectorPlan, session: SessionPlan): Neighbor {
   return {
     config: {
       "neighbor-address": session.node.address,
@@ -224,7 +224,7 @@ function neighbor(reflector: ReflectorPlan, session: SessionPlan, services: bool
       {
         config: { "afi-safi-name": "ipv4-unicast" },
         "mp-graceful-restart": { config: { enabled: true } },
-        ...(services ? { "add-paths": { config: { "send-max": pathsToServices } } } : {}),
+        "add-paths": { config: { "send-max": pathsToServices } },
       },
     ],
   };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { type ExecResult, exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
 
 const project = resolve(__dirname, "..", "..");
 
@@ -70,6 +71,17 @@ export class TestLab {
 
   docker(args: readonly string[]): Promise<ExecResult> {
     return exec(["docker", "--host", this.dockerHost, ...args]);
+  }
+
+  /** The cluster's own administrator. */
+  async kubectl(args: readonly string[]): Promise<ExecResult> {
+    const shown = await this.pulumi(
+      ["stack", "output", "kubeconfigs", "--show-secrets", "--json", "--stack", this.stack],
+      60_000,
+    );
+    const file = join(this.state, "kubeconfig");
+    await writeFile(file, JSON.parse(this.must(shown).stdout).kubernetes, { mode: 0o600 });
+    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${file}`, ...args]);
   }
 
   /** Kills the engine that works on this lab's stack, as the kernel would when memory runs out. */

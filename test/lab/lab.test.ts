@@ -126,6 +126,62 @@ test(
   10 * minutes,
 );
 
+/** The address by which a host that is no part of the plan's ranges sees a pod; undefined when it hears nothing. */
+async function seenByMaster(): Promise<string | undefined> {
+  const port = 9099;
+  const listen = `
+    const server = require("node:http").createServer((request, response) => {
+      response.end(request.socket.remoteAddress.replace("::ffff:", ""));
+      server.close();
+    }).listen(${port});
+    setTimeout(() => process.exit(), 30_000);`;
+  const master = "seamless-test-dcos-master";
+  lab.must(await lab.docker(["exec", "--detach", master, "node", "-e", listen]));
+  const { seen } = await verified(["--only", "http/kubernetes-to-dcos"]);
+  const pods = seen.workloads.kubernetes;
+  const pod = pods?.ok ? pods.value[0]?.name : undefined;
+  if (pod === undefined) throw new Error("no probe runs in kubernetes");
+  const get = ["/bin/busybox", "timeout", "5", "/bin/busybox", "wget", "-qO-"];
+  const result = await lab.kubectl([
+    ...["exec", "--namespace", "seamless", pod, "--"],
+    ...[...get, `http://172.16.18.42:${port}/`],
+  ]);
+  return result.code === 0 ? result.stdout : undefined;
+}
+
+test(
+  "guarded, translated and announcing: drops, addresses and services are as planned",
+  async () => {
+    // No route leads back to a pod from the master, which speaks no BGP.
+    expect(await seenByMaster()).toBeUndefined();
+    await lab.configure([
+      fourthAgent,
+      [["seamless:coes", "kubernetes", "policy"], "cross-coe"],
+      [["seamless:coes", "kubernetes", "allowFrom"], ["dcos"]],
+      [["seamless:coes", "kubernetes", "natOutgoing"], true],
+      [["seamless:coes", "kubernetes", "announceServices"], true],
+      [["seamless:coes", "kubernetes", "loadBalancerCidr"], "10.97.0.0/24"],
+      [["seamless:coes", "dcos", "policy"], "closed"],
+      [["seamless:coes", "dcos", "natOutgoing"], true],
+    ]);
+    lab.must(await lab.up());
+    const report = await verified(["--wait", "120s"]);
+    expect(failures(report)).toEqual([]);
+    const found = new Map(report.results.map((one) => [one.id, one.found]));
+    expect(found.get("http/kubernetes-to-dcos")).toBe("dropped, as planned");
+    expect(found.get("policy/dcos")).toBe("dropped, as planned");
+    expect(found.get("policy/kubernetes")).toBe("dropped, as planned");
+    expect(found.get("http/dcos-to-kubernetes")).toMatch(/answered, client seen as 192\.168\./);
+    expect(found.get("service/dcos-to-kubernetes/clusterIPs")).toMatch(
+      /^8 answers from [23] servers$/,
+    );
+    expect(found.get("service/dcos-to-kubernetes/loadBalancerIPs")).toMatch(/^8 answers from/);
+    expect(await seenByMaster()).toMatch(/^172\.16\.18\.3[456]$/);
+    lab.must(await lab.preview(["--expect-no-changes"]));
+  },
+  12 * minutes,
+);
+
 test(
   "a node whose BIRD has stopped is named, and comes back",
   async () => {

