@@ -56,6 +56,7 @@ const engines = deployed.map((coe): [string, Engine] => {
       plan: thePlan,
       coe: coe.name,
       access: engine.endpoints,
+      addons: config.coes[coe.name]?.addons ?? {},
       ...(probe === undefined ? {} : { probe }),
     },
     engine.started === undefined ? {} : { dependsOn: engine.started },

@@ -1,5 +1,5 @@
 import type { ComponentResource, ComponentResourceOptions, Input } from "@pulumi/pulumi";
-import type { ExternalAccess } from "../config/types";
+import type { AddonsConfig, ExternalAccess } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 
@@ -12,6 +12,8 @@ export interface CoeArgs {
   readonly access: CoeEndpoints;
   /** The workload by which `seamless verify` proves traffic. Default: none. */
   readonly probe?: Probe;
+  /** What the engine is given beside its network. Default: nothing. */
+  readonly addons?: AddonsConfig;
 }
 
 /** How the engine's APIs are reached; each kind needs some of these. */

@@ -31,6 +31,8 @@ export interface CoeDraft {
   readonly loadBalancerCidr: string | undefined;
   readonly externalCidr: string | undefined;
   readonly policy: string | undefined;
+  /** Names of the add-ons asked for. */
+  readonly addons: readonly string[];
   /** Undefined when it is no list of texts. */
   readonly allowFrom: readonly string[] | undefined;
   /** With the network's as default; undefined when what was written is no number. */
@@ -77,6 +79,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       loadBalancerCidr: text(one.loadBalancerCidr),
       externalCidr: text(one.externalCidr),
       policy: text(one.policy),
+      addons: Object.keys(fields(one.addons)),
       allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),
       access: isFields(one.access) ? one.access : undefined,

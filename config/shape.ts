@@ -32,6 +32,15 @@ const reflector = z.strictObject({
 
 const policyModes: readonly PolicyMode[] = ["open", "cross-coe", "closed"];
 
+const image = z.string().exactOptional();
+const dns = z.strictObject({
+  image,
+  replicas: z.int().min(1, { error: "allowed: 1 or more" }).exactOptional(),
+  upstream: z.array(z.string()).exactOptional(),
+});
+const metrics = z.strictObject({ image, insecureKubelets: z.boolean().exactOptional() });
+const addons = z.strictObject({ dns: dns.exactOptional(), metrics: metrics.exactOptional() });
+
 const coe = z.strictObject({
   kind: z.string(),
   podCidr: z.string(),
@@ -51,6 +60,7 @@ const coe = z.strictObject({
   policy: z.enum(policyModes).default("open"),
   allowFrom: z.array(z.string()).exactOptional(),
   natOutgoing: z.boolean().default(false),
+  addons: addons.default({}),
   nodes: z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
 });
 
@@ -157,6 +167,9 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "coes.*": Object.keys(coe.shape),
   "coes.*.access": Object.keys(external.shape),
   "coes.*.access.ssh": ["port", "user"],
+  "coes.*.addons": Object.keys(addons.shape),
+  "coes.*.addons.dns": Object.keys(dns.shape),
+  "coes.*.addons.metrics": Object.keys(metrics.shape),
   "coes.*.probe": ["image", "instances"],
   "coes.*.nodes.*": Object.keys(node.shape),
   lab: ["name", "ports"],

@@ -55,7 +55,33 @@ export interface CoeConfig {
   readonly allowFrom?: readonly string[];
   /** Whether its containers reach the world outside the plan by their node's address. Default: false. */
   readonly natOutgoing: boolean;
+  /** What a cluster needs beside its network. Default: none is made. */
+  readonly addons: AddonsConfig;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
+}
+
+/** Each is made when it is there, and left alone when it is not. */
+export interface AddonsConfig {
+  readonly dns?: DnsAddon;
+  readonly metrics?: MetricsAddon;
+}
+
+/** CoreDNS, at the tenth address of serviceCidr. */
+export interface DnsAddon {
+  /** Default: upstream's of the version that was tried. */
+  readonly image?: string;
+  /** How many servers. Default: 2. */
+  readonly replicas?: number;
+  /** Servers for names outside the cluster, or a file that lists them. Default: /etc/resolv.conf of the node. */
+  readonly upstream?: readonly string[];
+}
+
+/** metrics-server, which `kubectl top` asks. */
+export interface MetricsAddon {
+  /** Default: upstream's of the version that was tried. */
+  readonly image?: string;
+  /** True where the kubelets' certificates are not signed by the cluster's authority. Default: false. */
+  readonly insecureKubelets?: boolean;
 }
 
 /** `embedded`: in the lab, made by the same update. Otherwise how the engine that is there is reached. */

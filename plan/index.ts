@@ -59,6 +59,7 @@ function coePlan(config: Config, name: string, coe: CoeConfig): CoePlan {
     announced: announcedRanges(coe),
     policy: { mode: coe.policy, from: [...(coe.allowFrom ?? [])].sort() },
     natOutgoing: coe.natOutgoing,
+    addons: Object.keys(coe.addons).sort(),
     blockSize: coe.blockSize,
     blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),

@@ -26,6 +26,7 @@ export const coePlanSchema = z.object({
     from: z.array(z.string()),
   }),
   natOutgoing: z.boolean(),
+  addons: z.array(z.string()),
   blockSize: z.number(),
   blocks: z.number(),
   nodes: z.record(z.string(), node),

@@ -33,6 +33,8 @@ export interface CoePlan {
   readonly policy: PolicyPlan;
   /** Whether its containers reach the world outside the plan by their node's address. */
   readonly natOutgoing: boolean;
+  /** Names of the add-ons that are made in it. Sorted. */
+  readonly addons: readonly string[];
   /** Prefix length of the block one node takes at a time (Calico IPAM). */
   readonly blockSize: number;
   /** How many blocks the range holds. */

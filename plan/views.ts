@@ -18,6 +18,7 @@ export function planDocument(plan: Plan) {
       announced: coe.announced,
       policy: coe.policy,
       natOutgoing: coe.natOutgoing,
+      addons: coe.addons,
       blockSize: coe.blockSize,
       blocks: coe.blocks,
       nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({

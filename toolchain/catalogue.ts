@@ -185,6 +185,17 @@ export const tools: readonly Tool[] = [
     },
     cost: { goCacheMb: 2500, resultMb: 480, seconds: 280 },
   },
+  {
+    name: "addons",
+    title: "CoreDNS and metrics-server",
+    version: "1.14.7-0.9.0",
+    group: "lab",
+    module: "addons",
+    packages: ["./cmd/coredns", "sigs.k8s.io/metrics-server/cmd/metrics-server"],
+    variables: {},
+    programs: { coredns: ["coredns"], "metrics-server": ["metrics-server"] },
+    cost: { goCacheMb: 1000, resultMb: 125, seconds: 190 },
+  },
 ];
 
 /** The arguments of `go` that decide what is built; the folder for the results is added by the builder. */

@@ -14,7 +14,9 @@ export interface ImageFile {
     /** A file of the machine. */
     | { readonly from: string }
     /** A symbolic link. */
-    | { readonly link: string };
+    | { readonly link: string }
+    /** An empty folder; its mode is given. */
+    | { readonly folder: true };
   /** Default: 0644. */
   readonly mode?: number;
 }
@@ -96,7 +98,8 @@ async function writeContext(folder: string, spec: ImageSpec, inputs: string): Pr
 async function writeImageFile(path: string, { content, mode }: ImageFile): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   if ("link" in content) return symlink(content.link, path);
-  if ("text" in content) await writeFile(path, content.text);
+  if ("folder" in content) await mkdir(path);
+  else if ("text" in content) await writeFile(path, content.text);
   else await copyFile(content.from, path);
   await chmod(path, mode ?? 0o644);
 }

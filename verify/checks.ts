@@ -88,6 +88,16 @@ export function checksOf(plan: Plan): Judged[] {
         }),
       ),
     ),
+    ...deployed.flatMap((coe) =>
+      coe.addons.map(
+        (name): Judged => ({
+          id: `addon/${coe.name}/${name}`,
+          group: "addon",
+          title: `${name} of ${coe.name} answers`,
+          judge: (seen) => judgeAddon(coe, name, seen),
+        }),
+      ),
+    ),
     ...deployed.map(
       (coe): Judged => ({
         id: `policy/${coe.name}`,
@@ -100,6 +110,16 @@ export function checksOf(plan: Plan): Judged[] {
       }),
     ),
   ];
+}
+
+function judgeAddon(coe: CoePlan, name: string, seen: Observation): Verdict {
+  const answer = seen.addons[`${coe.name}/${name}`];
+  if (answer === undefined)
+    return { status: "fail", asked: "", found: "the stack's outputs say no way to ask it" };
+  const { asked } = answer;
+  return answer.ok
+    ? { status: "pass", asked, found: answer.value }
+    : { status: "fail", asked, found: answer.error };
 }
 
 /** Which ranges of services an engine announces. */

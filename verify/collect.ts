@@ -26,7 +26,7 @@ export async function collect(
   withProbe: ReadonlySet<string>,
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
-  const [neighbours, rib, routes, workloads, services] = await Promise.all([
+  const [neighbours, rib, routes, workloads, services, addons] = await Promise.all([
     each(Object.entries(access.reflectors), async ([name, shell]) =>
       parsed(await ask(shell, name, ["gobgp", "-j", "neighbor"]), (text) =>
         parseNeighbours(text, now()),
@@ -40,6 +40,7 @@ export async function collect(
     collectRoutes(coes, access, probes),
     collectWorkloads(coes, probes, withProbe),
     collectServices(coes, probes, withProbe),
+    collectAddons(coes, probes),
   ]);
   const [fetches, serviceFetches, intrusions] = await Promise.all([
     fetchAll(coes, probes, workloads),
@@ -47,7 +48,7 @@ export async function collect(
     intrudeAll(coes, access, workloads),
   ]);
   return {
-    ...{ neighbours, rib, routes, workloads, services },
+    ...{ neighbours, rib, routes, workloads, services, addons },
     ...{ fetches, serviceFetches, intrusions },
   };
 }
@@ -99,6 +100,21 @@ async function collectServices(
     return services === undefined || !announced ? [] : [[coe.name, services] as const];
   });
   return each(asked, ([, services]) => services());
+}
+
+async function collectAddons(
+  coes: readonly CoePlan[],
+  probes: Probes,
+): Promise<Record<string, Answer<string>>> {
+  const asked = coes.flatMap((coe) =>
+    coe.addons.flatMap((name) => {
+      const probe = probes[coe.name];
+      if (probe?.addon === undefined) return [];
+      const use = probe.addon.bind(probe, name);
+      return [[`${coe.name}/${name}`, use] as const];
+    }),
+  );
+  return each(asked, ([, use]) => use());
 }
 
 function now(): number {

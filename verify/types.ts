@@ -3,9 +3,9 @@ import type { AnnouncedRanges } from "../plan/types";
 
 /**
  * The sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), traffic between containers
- * (http), to services in front of them (service), and from outside of them (policy).
+ * (http), to services in front of them (service), and from outside of them (policy); beside them the cluster's add-ons.
  */
-export type CheckGroup = "session" | "rib" | "fib" | "http" | "service" | "policy";
+export type CheckGroup = "session" | "rib" | "fib" | "http" | "service" | "policy" | "addon";
 
 /** One thing that must hold, as plain data made from the plan alone. */
 export interface Check {
@@ -104,6 +104,8 @@ export interface Observation {
   readonly services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>;
   /** By `<coe>-to-<coe>/<range>`. */
   readonly serviceFetches: Readonly<Record<string, ServiceFetch>>;
+  /** By `<coe>/<add-on>`: what it answered, in one line. */
+  readonly addons: Readonly<Record<string, Answer<string>>>;
   /** By COE name: a GET from a node of another engine, which is no container. */
   readonly intrusions: Readonly<Record<string, Intrusion>>;
 }

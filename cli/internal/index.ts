@@ -6,6 +6,7 @@ export type InternalStep = () => Promise<void>;
 const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep }>>> = {
   "calico-etcd": () => import("./calico-etcd.js"),
   "calico-etcd-delete": () => import("./calico-etcd-delete.js"),
+  "kubernetes-addons": () => import("./kubernetes-addons.js"),
   "lab-credentials": () => import("./lab-credentials.js"),
   "lab-hosts": () => import("./lab-hosts.js"),
   "lab-images": () => import("./lab-images.js"),

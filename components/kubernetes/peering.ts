@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { addressAt } from "../../util/cidr";
 import { calicoObjects, calicoPlan } from "../calico/objects";
 import type { CalicoObject } from "../calico/types";
 import type { CoeArgs } from "../types";
+import { KubernetesAddons } from "./addons";
 import { storedObject } from "./objects";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
 
@@ -52,6 +54,22 @@ export class KubernetesPeering extends ComponentResource {
       { parent: this, provider, dependsOn: peers },
     );
 
+    const { addons = {} } = args;
+    if (Object.keys(addons).length > 0) {
+      const { serviceCidr } = plan.coes[coe] ?? {};
+      new KubernetesAddons(
+        `${name}-addons`,
+        {
+          coe,
+          addons,
+          dnsAddress: serviceCidr === undefined ? undefined : addressAt(serviceCidr, 10),
+          provider,
+          ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
+          ...(access.context === undefined ? {} : { context: access.context }),
+        },
+        { parent: this, dependsOn: [pool, ...ranges, policy, configuration] },
+      );
+    }
     if (probe !== undefined) {
       const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
         parent: this,

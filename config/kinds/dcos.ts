@@ -7,4 +7,5 @@ export const dcos: KindFacts = {
   requires: ["url", "etcd"],
   accepts: ["url", "etcd", "ssh"],
   services: false,
+  addons: false,
 };

@@ -7,4 +7,5 @@ export const kubernetes: KindFacts = {
   requires: ["kubeconfig"],
   accepts: ["kubeconfig", "context"],
   services: true,
+  addons: true,
 };

@@ -10,4 +10,6 @@ export interface KindFacts {
   readonly accepts: readonly ("kubeconfig" | "context" | "url" | "etcd" | "ssh")[];
   /** Whether it has a range of service addresses. */
   readonly services: boolean;
+  /** Whether add-ons can be made in it. */
+  readonly addons: boolean;
 }

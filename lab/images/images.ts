@@ -14,6 +14,10 @@ export const hostFolders = {
 
 export const hostTag = "localhost/seamless/host:1";
 export const probeTag = "localhost/seamless/probe:1";
+export const addonTags = {
+  dns: "localhost/seamless/coredns:1",
+  metrics: "localhost/seamless/metrics-server:1",
+} as const;
 export const calicoTags = {
   node: `quay.io/calico/node:${calicoVersion}`,
   cni: `quay.io/calico/cni:${calicoVersion}`,
@@ -116,6 +120,24 @@ export function probeImage(busybox: string): ImageSpec {
   };
 }
 
+/** The cluster's add-ons, one program each. */
+export function addonImages(): ImageSpec[] {
+  return [
+    {
+      tag: addonTags.dns,
+      from: "scratch",
+      files: [program("coredns", "coredns")],
+      instructions: ['ENTRYPOINT ["/coredns"]'],
+    },
+    {
+      tag: addonTags.metrics,
+      from: "scratch",
+      files: [program("metrics-server", "metrics-server")],
+      instructions: ['ENTRYPOINT ["/metrics-server"]'],
+    },
+  ];
+}
+
 /** Calico's images as its manifest names them, with the programs built here. */
 export function calicoImages(): ImageSpec[] {
   return [
@@ -152,15 +174,11 @@ export function calicoImages(): ImageSpec[] {
       files: [
         program("usr/bin/kube-controllers", "calico-kube-controllers"),
         program("usr/bin/check-status", "calico-check-status"),
-        text("status/.keep", ""),
-        text("profiles/.keep", ""),
+        // It runs as a user of its own, and is killed when it cannot write its state.
+        { path: "status", content: { folder: true }, mode: 0o777 },
+        { path: "profiles", content: { folder: true }, mode: 0o777 },
       ],
-      instructions: [
-        "COPY --chown=999:0 root/status/ /status/",
-        "COPY --chown=999:0 root/profiles/ /profiles/",
-        "USER 999",
-        'ENTRYPOINT ["/usr/bin/kube-controllers"]',
-      ],
+      instructions: ["USER 999", 'ENTRYPOINT ["/usr/bin/kube-controllers"]'],
     },
   ];
 }

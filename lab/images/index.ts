@@ -7,7 +7,7 @@ import { execOrThrow } from "../../util/exec";
 import { cacheDir } from "../../util/paths";
 import { machineNames } from "../machine/names";
 import { calicoSystem, hostSystem, rootArchive } from "./debian";
-import { calicoImages, hostImage, probeImage, systemTag } from "./images";
+import { addonImages, calicoImages, hostImage, probeImage, systemTag } from "./images";
 
 /** Name of the archive of images for the hosts' own containerd. */
 export const archiveName = "kubernetes.tar";
@@ -32,7 +32,11 @@ export async function makeImages(name: string, say: (message: string) => void): 
   say("building the hosts' image");
   const host = await docker.build(hostImage());
   say("building the pods' images");
-  const pods = [probeImage(await busyboxOf(archives[0] ?? "")), ...calicoImages()];
+  const pods = [
+    probeImage(await busyboxOf(archives[0] ?? "")),
+    ...addonImages(),
+    ...calicoImages(),
+  ];
   const inputs: string[] = [];
   for (const image of pods) inputs.push(await docker.build(image));
   const digest = createHash("sha256").update(inputs.join()).digest("hex").slice(0, 16);

@@ -37,6 +37,7 @@ function plan(podCidr: string): Plan {
         announced: {},
         policy: { mode: "open", from: [] },
         natOutgoing: false,
+        addons: [],
         blockSize: 26,
         blocks: 512,
         nodes: Object.fromEntries(nodes),

@@ -6,6 +6,7 @@ import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { answer, parsed } from "../shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../types";
+import { useAddon } from "./kubernetes-addons";
 import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
 
 const podList = z.object({
@@ -58,6 +59,8 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
     );
 
   return {
+    addon: (name) => useAddon(name, coe, kubectl),
+
     async workloads() {
       const found = await pods(["-n", "seamless", "-l", `app=${probeName}`]);
       if (!found.ok) return found;

@@ -6,6 +6,7 @@ import { clusterOf } from "./cluster";
 export const certificateNames = {
   admin: "admin",
   apiserver: "apiserver",
+  frontProxy: "front-proxy-client",
   controllerManager: "kube-controller-manager",
   kubeletClient: "kubelet-client",
   kubeProxy: "kube-proxy",
@@ -48,6 +49,7 @@ export function kubernetesCertificates(coe: CoePlan): Readonly<Record<string, Ce
       ],
     },
     [certificateNames.controllerManager]: { commonName: "system:kube-controller-manager" },
+    [certificateNames.frontProxy]: { commonName: "front-proxy-client" },
     [certificateNames.kubeletClient]: {
       commonName: "kube-apiserver-kubelet-client",
       organization: "system:masters",

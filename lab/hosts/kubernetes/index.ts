@@ -90,6 +90,7 @@ function controlPlane(node: NodePlan, cluster: Cluster, pki: Pki): HostFiles {
   const apiserver: HostFile[] = [
     ...pairFiles("pki/apiserver", pki, certificateNames.apiserver),
     ...pairFiles("pki/kubelet-client", pki, certificateNames.kubeletClient),
+    ...pairFiles("pki/front-proxy", pki, certificateNames.frontProxy),
     { path: "pki/service-account.pub", text: pki.serviceAccount.publicKey },
   ];
   const manager = kubeconfigFile(

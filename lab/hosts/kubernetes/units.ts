@@ -1,6 +1,7 @@
 import type { NodePlan } from "../../../plan/types";
 import { flags, renderService } from "../render";
 import { type HostUnit, hostRoot, programRoot } from "../types";
+import { certificateNames } from "./certificates";
 import type { Cluster } from "./cluster";
 
 const file = (path: string) => `${hostRoot}/${path}`;
@@ -65,12 +66,21 @@ export function apiserverUnit(cluster: Cluster, reads: readonly string[]): HostU
             "authorization-mode": "Node,RBAC",
             "client-ca-file": file("pki/ca.crt"),
             "enable-admission-plugins": "NodeRestriction",
+            // Asks the servers of other APIs (metrics) by their own addresses: it routes to pods like any node.
+            "enable-aggregator-routing": true,
             "endpoint-reconciler-type": "lease",
             "etcd-servers": "http://127.0.0.1:2379",
             "kubelet-certificate-authority": file("pki/ca.crt"),
             "kubelet-client-certificate": file("pki/kubelet-client.crt"),
             "kubelet-client-key": file("pki/kubelet-client.key"),
             profiling: false,
+            "proxy-client-cert-file": file("pki/front-proxy.crt"),
+            "proxy-client-key-file": file("pki/front-proxy.key"),
+            "requestheader-allowed-names": certificateNames.frontProxy,
+            "requestheader-client-ca-file": file("pki/ca.crt"),
+            "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+            "requestheader-group-headers": "X-Remote-Group",
+            "requestheader-username-headers": "X-Remote-User",
             "secure-port": 6443,
             "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
             "service-account-key-file": file("pki/service-account.pub"),

@@ -35,6 +35,7 @@ const plan: Plan = {
       announced: {},
       policy: { mode: "open", from: [] },
       natOutgoing: false,
+      addons: [],
       blockSize: 26,
       blocks: 512,
       nodes: Object.fromEntries(nodes),

@@ -23,6 +23,7 @@ test("defaults are filled in, and no lab where nothing is embedded", () => {
     coes: {
       alpha: {
         ...coes.alpha,
+        addons: {},
         announceServices: false,
         blockSize: 26,
         deploy: true,

@@ -77,6 +77,8 @@ test("the controller has the control plane beside", () => {
       "pki/apiserver.key (secret)",
       "pki/kubelet-client.crt",
       "pki/kubelet-client.key (secret)",
+      "pki/front-proxy.crt",
+      "pki/front-proxy.key (secret)",
       "pki/service-account.pub",
       "kube-controller-manager.kubeconfig (secret)",
       "kube-scheduler.kubeconfig (secret)",

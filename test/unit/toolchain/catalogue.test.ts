@@ -63,6 +63,7 @@ test("gives each program the names the lab looks for, no name twice", () => {
     "calico-kube-controllers",
     "calico-node",
     "calicoctl",
+    "coredns",
     "gobgp",
     "gobgpd",
     "kube-apiserver",
@@ -73,6 +74,7 @@ test("gives each program the names the lab looks for, no name twice", () => {
     "kubelet",
     "lab-probe",
     "lab-runc",
+    "metrics-server",
     "pulumi",
   ]);
 });

@@ -28,6 +28,7 @@ function coe(name: string, podCidr: string, nodes: readonly NodePlan[]): CoePlan
     announced: {},
     policy: { mode: "open", from: [] },
     natOutgoing: false,
+    addons: [],
     blockSize: 26,
     blocks: 512,
     nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
@@ -176,6 +177,7 @@ export const healthy: Observation = {
     },
   },
   services: {},
+  addons: {},
   serviceFetches: {},
   intrusions: {
     dcos: {

@@ -1,0 +1,15 @@
+import { refuseForeign } from "../../components/kubernetes/addons/guard";
+import {
+  addonsGuardInput,
+  kubeconfigVariable,
+} from "../../components/kubernetes/addons/guard-input";
+import { withKubectl } from "../../components/kubernetes/kubectl";
+import { readInput } from "./input";
+
+/** Ends well unless the cluster has an add-on of its own that is to be made. */
+export async function run(): Promise<void> {
+  const { coe, addons, context } = await readInput(addonsGuardInput);
+  await withKubectl(process.env[kubeconfigVariable], context, (kubectl) =>
+    refuseForeign(kubectl, coe, addons),
+  );
+}

@@ -1,0 +1,105 @@
+import { local } from "@pulumi/command";
+import * as k8s from "@pulumi/kubernetes";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Resource,
+} from "@pulumi/pulumi";
+import type { AddonsConfig, DnsAddon, MetricsAddon } from "../../../config/types";
+import { dnsObjects } from "./dns";
+import { guardInput, kubeconfigVariable } from "./guard-input";
+import { metricsObjects } from "./metrics";
+
+export interface KubernetesAddonsArgs {
+  /** Name of the engine in the plan. */
+  readonly coe: string;
+  /** Which there are to be; one that is absent is left alone. */
+  readonly addons: AddonsConfig;
+  /** Address of the name server's service, which the kubelets give to pods: by convention the tenth of the range. */
+  readonly dnsAddress: string | undefined;
+  readonly provider: k8s.Provider;
+  /** Kubeconfig text; a secret. Default: the user's own. */
+  readonly kubeconfig?: Input<string>;
+  /** Context in it. Default: its current one. */
+  readonly context?: string;
+}
+
+/**
+ * What a cluster needs beside its network. What a cluster has of these already is never doubled or taken over: a step
+ * before looks, and says what to do.
+ */
+export class KubernetesAddons extends ComponentResource {
+  constructor(name: string, args: KubernetesAddonsArgs, options?: ComponentResourceOptions) {
+    const { coe, addons, dnsAddress, kubeconfig } = args;
+    super("seamless:index:KubernetesAddons", name, { addons }, options);
+    const guard = new local.Command(
+      `${name}-guard`,
+      {
+        create: "bin/seamless internal kubernetes-addons",
+        stdin: guardInput(coe, Object.keys(addons), args.context),
+        ...(kubeconfig === undefined ? {} : { environment: { [kubeconfigVariable]: kubeconfig } }),
+      },
+      { parent: this },
+    );
+    const { dns, metrics } = addons;
+    if (dns !== undefined && dnsAddress !== undefined) this.dns(name, args, dns, dnsAddress, guard);
+    if (metrics !== undefined) this.metrics(name, args, metrics, guard);
+    this.registerOutputs({});
+  }
+
+  private dns(
+    name: string,
+    { provider }: KubernetesAddonsArgs,
+    addon: DnsAddon,
+    address: string,
+    guard: Resource,
+  ): void {
+    const objects = dnsObjects(addon, address);
+    const options = { parent: this, provider, dependsOn: guard };
+    const needed = [
+      new k8s.core.v1.ServiceAccount(`${name}-dns-account`, objects.account, options),
+      new k8s.rbac.v1.ClusterRole(`${name}-dns-role`, objects.role, options),
+      new k8s.rbac.v1.ClusterRoleBinding(`${name}-dns-binding`, objects.binding, options),
+      new k8s.core.v1.ConfigMap(`${name}-dns-corefile`, objects.corefile, options),
+    ];
+    new k8s.apps.v1.Deployment(`${name}-dns`, objects.deployment, {
+      ...options,
+      dependsOn: needed,
+    });
+    // Waits for its pods by itself.
+    new k8s.core.v1.Service(`${name}-dns-service`, objects.service, options);
+  }
+
+  private metrics(
+    name: string,
+    { provider }: KubernetesAddonsArgs,
+    addon: MetricsAddon,
+    guard: Resource,
+  ): void {
+    const objects = metricsObjects(addon);
+    const options = { parent: this, provider, dependsOn: guard };
+    const needed = [
+      new k8s.core.v1.ServiceAccount(`${name}-metrics-account`, objects.account, options),
+      new k8s.rbac.v1.ClusterRole(`${name}-metrics-role`, objects.role, options),
+      new k8s.rbac.v1.ClusterRoleBinding(`${name}-metrics-binding`, objects.binding, options),
+      new k8s.rbac.v1.ClusterRole(`${name}-metrics-readers`, objects.readers, options),
+      new k8s.rbac.v1.ClusterRoleBinding(`${name}-metrics-delegation`, objects.delegation, options),
+      new k8s.rbac.v1.RoleBinding(
+        `${name}-metrics-authentication`,
+        objects.authentication,
+        options,
+      ),
+    ];
+    const deployment = new k8s.apps.v1.Deployment(`${name}-metrics`, objects.deployment, {
+      ...options,
+      dependsOn: needed,
+    });
+    const service = new k8s.core.v1.Service(`${name}-metrics-service`, objects.service, options);
+    // An API whose server does not answer yet would hold up whoever lists the cluster's APIs.
+    new k8s.apiregistration.v1.APIService(`${name}-metrics-api`, objects.api, {
+      ...options,
+      dependsOn: [deployment, service],
+    });
+  }
+}

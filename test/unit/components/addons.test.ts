@@ -1,0 +1,137 @@
+import { dnsObjects, renderCorefile } from "../../../components/kubernetes/addons/dns";
+import { refuseForeign } from "../../../components/kubernetes/addons/guard";
+import { metricsObjects } from "../../../components/kubernetes/addons/metrics";
+import { KubernetesPeering } from "../../../components/kubernetes/peering";
+import { readStackConfig } from "../../../config";
+import type { AddonsConfig } from "../../../config/types";
+import { makePlan } from "../../../plan";
+import { named, registeredBy } from "../../helpers/mocks";
+
+const config = readStackConfig("Pulumi.lab.yaml");
+const plan = makePlan(config);
+
+const registered = (addons: AddonsConfig) =>
+  registeredBy(
+    (options) =>
+      new KubernetesPeering(
+        "kubernetes",
+        { plan, coe: "kubernetes", access: { kubeconfig: "apiVersion: v1" }, addons },
+        options,
+      ),
+  );
+
+test("the Corefile of a cluster, and of one without a way out", () => {
+  expect(renderCorefile({ upstream: ["/etc/resolv.conf"] })).toBe(`.:53 {
+    errors
+    health {
+        lameduck 5s
+    }
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+        pods insecure
+        fallthrough in-addr.arpa ip6.arpa
+        ttl 30
+    }
+    prometheus :9153
+    forward . /etc/resolv.conf
+    cache 30
+    loop
+    reload
+    loadbalance
+}
+`);
+  expect(renderCorefile({ upstream: [] })).not.toContain("forward");
+  expect(renderCorefile({ upstream: ["192.0.2.1", "192.0.2.2"] })).toContain(
+    "    forward . 192.0.2.1 192.0.2.2\n",
+  );
+});
+
+test("the name server has the address the kubelets know, and two servers unless told otherwise", () => {
+  const { service, deployment } = dnsObjects({}, "10.96.0.10");
+  expect(service.spec).toMatchObject({
+    clusterIP: "10.96.0.10",
+    selector: { "k8s-app": "kube-dns" },
+  });
+  expect(deployment.spec.replicas).toBe(2);
+  const one = dnsObjects({ replicas: 1, image: "example/dns:1" }, "10.96.0.10").deployment.spec;
+  expect([one.replicas, one.template.spec.containers[0]?.image]).toEqual([1, "example/dns:1"]);
+});
+
+test("metrics-server trusts the cluster's authority, unless the kubelets sign for themselves", () => {
+  const last = (insecureKubelets: boolean) =>
+    metricsObjects({ insecureKubelets }).deployment.spec.template.spec.containers[0]?.args.at(-1);
+  expect(last(false)).toBe(
+    "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+  );
+  expect(last(true)).toBe("--kubelet-insecure-tls");
+});
+
+test("each add-on is made by itself, below a component of its own and behind the guard", async () => {
+  const added = async (addons: AddonsConfig) => {
+    const before = (await registered({})).map((one) => one.name);
+    const all = await registered(addons);
+    return all.map((one) => one.name).filter((name) => !before.includes(name));
+  };
+  const dns = [
+    "kubernetes-addons-dns-account",
+    "kubernetes-addons-dns-role",
+    "kubernetes-addons-dns-binding",
+    "kubernetes-addons-dns-corefile",
+    "kubernetes-addons-dns",
+    "kubernetes-addons-dns-service",
+  ];
+  const head = ["kubernetes-addons", "kubernetes-addons-guard"];
+  expect((await added({ dns: {} })).sort()).toEqual([...head, ...dns].sort());
+  expect((await added({ metrics: {} })).sort()).toEqual(
+    [
+      ...head,
+      ...["account", "role", "binding", "readers", "delegation", "authentication", "service", "api"]
+        .map((part) => `kubernetes-addons-metrics-${part}`)
+        .concat("kubernetes-addons-metrics"),
+    ].sort(),
+  );
+});
+
+test("the guard gets the kubeconfig as a secret of its environment, never on its command line", async () => {
+  const guard = named(await registered({ dns: {}, metrics: {} }), "kubernetes-addons-guard");
+  expect(guard.inputs).toEqual({
+    create: "bin/seamless internal kubernetes-addons",
+    stdin: '{"coe":"kubernetes","addons":["dns","metrics"]}\n',
+    environment: { SEAMLESS_KUBECONFIG: "apiVersion: v1" },
+  });
+});
+
+/** A kubectl that finds the given objects, by `kind name`. */
+function kubectl(objects: Readonly<Record<string, object>>) {
+  return async ([verb, kind, name]: readonly string[]) => {
+    if (verb !== "get") throw new Error(`unexpected kubectl ${verb}`);
+    const object = objects[`${kind} ${name}`];
+    return { code: 0, stdout: object === undefined ? "" : JSON.stringify(object), stderr: "" };
+  };
+}
+
+const ours = { metadata: { labels: { "app.kubernetes.io/managed-by": "seamless" } } };
+const foreign = { metadata: { labels: { "k8s-app": "kube-dns" } } };
+
+test("add-ons of somebody else are named, all at once; our own are not", async () => {
+  await refuseForeign(kubectl({}), "prod", ["dns", "metrics"]);
+  await refuseForeign(kubectl({ "deployment coredns": ours }), "prod", ["dns", "metrics"]);
+  const both = {
+    "service kube-dns": foreign,
+    "apiservice v1beta1.metrics.k8s.io": { metadata: {} },
+  };
+  await expect(refuseForeign(kubectl(both), "prod", ["dns", "metrics"])).rejects.toThrow(
+    [
+      "coes.prod.addons.dns: the cluster has its own (service kube-system/kube-dns); leave dns out to keep that, or remove it first",
+      "coes.prod.addons.metrics: the cluster has its own (apiservice v1beta1.metrics.k8s.io); leave metrics out to keep that, or remove it first",
+    ].join("\n"),
+  );
+  await refuseForeign(kubectl(both), "prod", []);
+});
+
+test("a cluster that does not answer is named with what it said", async () => {
+  const down = async () => ({ code: 1, stdout: "", stderr: "Unable to connect to the server" });
+  await expect(refuseForeign(down, "prod", ["dns"])).rejects.toThrow(
+    "prod: kubectl get deployment coredns: Unable to connect to the server",
+  );
+});

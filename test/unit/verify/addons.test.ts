@@ -1,0 +1,68 @@
+import type { CoePlan } from "../../../plan/types";
+import { checksOf } from "../../../verify/checks";
+import { useAddon } from "../../../verify/kinds/kubernetes-addons";
+import { healthy, no, ok, plan } from "./fixture";
+
+const { kubernetes } = plan.coes;
+if (kubernetes === undefined) throw new Error("no kubernetes in the fixture");
+const coe: CoePlan = { ...kubernetes, serviceCidr: "10.96.0.0/16", addons: ["dns", "metrics"] };
+const withAddons = { ...plan, coes: { ...plan.coes, kubernetes: coe } };
+
+test("there is a check for each add-on, which says what was answered", () => {
+  const checks = checksOf(withAddons).filter((check) => check.group === "addon");
+  expect(checks.map((check) => check.id)).toEqual([
+    "addon/kubernetes/dns",
+    "addon/kubernetes/metrics",
+  ]);
+  const addons = {
+    "kubernetes/dns": ok("nslookup", "resolved"),
+    "kubernetes/metrics": no("kubectl get --raw", "exit code 1: not found"),
+  };
+  expect(checks.map((check) => check.judge({ ...healthy, addons }))).toEqual([
+    { status: "pass", asked: "nslookup", found: "resolved" },
+    { status: "fail", asked: "kubectl get --raw", found: "exit code 1: not found" },
+  ]);
+  expect(checks[0]?.judge(healthy).status).toBe("fail");
+});
+
+/** A kubectl with one probe in the cluster, whose nslookup prints this. */
+const kubectl = (lookup: string, nodes: readonly string[]) => async (args: readonly string[]) => {
+  if (args[0] === "exec") return ok("exec", lookup);
+  if (args[1] === "--raw")
+    return ok("raw", JSON.stringify({ items: nodes.map((name) => ({ metadata: { name } })) }));
+  return ok("pods", '{"items":[{"metadata":{"name":"seamless-probe-a"}}]}');
+};
+
+const lookup = (address: string) => `Server:\t\t10.96.0.10
+Address:\t10.96.0.10:53
+
+Name:\tkubernetes.default.svc.cluster.local
+Address: ${address}
+`;
+
+test("a name is resolved when the address is one of the cluster's services", async () => {
+  expect(await useAddon("dns", coe, kubectl(lookup("10.96.0.1"), []))).toEqual({
+    ok: true,
+    asked: "exec",
+    value: "kubernetes.default.svc.cluster.local is 10.96.0.1",
+  });
+  expect(await useAddon("dns", coe, kubectl(lookup("192.0.2.1"), []))).toMatchObject({ ok: false });
+  expect(await useAddon("dns", coe, kubectl("", []))).toMatchObject({
+    ok: false,
+    error: "unexpected answer: (empty)",
+  });
+});
+
+test("there are figures of every node, or the missing ones are named", async () => {
+  expect(await useAddon("metrics", coe, kubectl("", ["worker-1"]))).toEqual({
+    ok: true,
+    asked: "raw",
+    value: "figures of 1 nodes",
+  });
+  expect(await useAddon("metrics", coe, kubectl("", []))).toEqual({
+    ok: false,
+    asked: "raw",
+    error: "no figures of worker-1",
+  });
+  expect(await useAddon("dashboard", coe, kubectl("", []))).toMatchObject({ ok: false });
+});

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { CoePlan } from "../../plan/types";
+import { contains } from "../../util/cidr";
+import { parsed } from "../shell";
+import type { Answer } from "../types";
+import { probeName } from "./types";
+
+type Kubectl = (args: readonly string[]) => Promise<Answer<string>>;
+
+/** A name every cluster has: that of its own API. */
+const knownName = "kubernetes.default.svc.cluster.local";
+
+const podNames = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string() }) })),
+});
+const nodeMetrics = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string() }) })),
+});
+
+/** Uses an add-on as a pod, or a user with kubectl, would. */
+export function useAddon(name: string, coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
+  const uses: Readonly<Record<string, typeof resolve>> = { dns: resolve, metrics };
+  const use = uses[name];
+  return use === undefined
+    ? Promise.resolve({ ok: false, asked: coe.name, error: `no way to use ${name} is known` })
+    : use(coe, kubectl);
+}
+
+/** Resolves a name from a probe's pod. */
+async function resolve(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
+  const pods = parsed(
+    await kubectl(["get", "pods", "-n", "seamless", "-l", `app=${probeName}`, "-o", "json"]),
+    (text) => podNames.parse(JSON.parse(text)).items,
+  );
+  if (!pods.ok) return pods;
+  const pod = pods.value[0];
+  if (pod === undefined) return { ok: false, asked: pods.asked, error: "no probe to ask from" };
+  const lookup = ["/bin/busybox", "timeout", "5", "/bin/busybox", "nslookup", knownName];
+  const reply = await kubectl(["exec", "-n", "seamless", pod.metadata.name, "--", ...lookup]);
+  return parsed(reply, (text) => resolved(coe, text));
+}
+
+/** @throws Error when the answer is no address of the cluster's services, which counts as an unexpected answer */
+function resolved(coe: CoePlan, text: string): string {
+  // The server comes first.
+  const address = [...text.matchAll(/^Address(?: \d+)?:\s*([\d.]+)/gm)].at(-1)?.[1] ?? "";
+  if (!contains(coe.serviceCidr ?? "0.0.0.0/0", `${address}/32`)) throw new Error(address);
+  return `${knownName} is ${address}`;
+}
+
+/** What `kubectl top nodes` shows. */
+async function metrics(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
+  const found = parsed(
+    await kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]),
+    (text) => nodeMetrics.parse(JSON.parse(text)).items.map(({ metadata }) => metadata.name),
+  );
+  if (!found.ok) return found;
+  const { asked, value } = found;
+  const missing = Object.keys(coe.nodes).filter((name) => !value.includes(name));
+  return missing.length === 0
+    ? { ok: true, asked, value: `figures of ${value.length} nodes` }
+    : { ok: false, asked, error: `no figures of ${missing.join(", ")}` };
+}
