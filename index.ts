@@ -28,10 +28,10 @@ const lab =
         generation: machineGeneration(config.lab.name),
       });
 
-const reflectorShells = Object.values(thePlan.reflectors).map((reflector) => {
+const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
   const { dockerHost = lab?.dockerHost, network = lab?.network } =
     config.reflectors[reflector.name] ?? {};
-  new Reflector(
+  const resource = new Reflector(
     reflector.name,
     {
       plan: thePlan,
@@ -41,8 +41,10 @@ const reflectorShells = Object.values(thePlan.reflectors).map((reflector) => {
     },
     lab === undefined ? {} : { dependsOn: lab.machine },
   );
-  return [reflector.name, reflectorShell(reflector.name, dockerHost)];
+  const shell = reflectorShell(reflector.name, dockerHost);
+  return [reflector.name, { shell, resource }] as const;
 });
+const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shell] as const);
 
 const engines = deployed.map((coe): [string, Engine] => {
   const access = config.coes[coe.name]?.access;
@@ -56,6 +58,9 @@ const engines = deployed.map((coe): [string, Engine] => {
       plan: thePlan,
       coe: coe.name,
       access: engine.endpoints,
+      reflectors: Object.fromEntries(
+        runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
+      ),
       addons: config.coes[coe.name]?.addons ?? {},
       ...(probe === undefined ? {} : { probe }),
     },

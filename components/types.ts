@@ -1,4 +1,4 @@
-import type { ComponentResource, ComponentResourceOptions, Input } from "@pulumi/pulumi";
+import type { ComponentResource, ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
 import type { AddonsConfig, ExternalAccess } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
@@ -12,8 +12,21 @@ export interface CoeArgs {
   readonly access: CoeEndpoints;
   /** The workload by which `seamless verify` proves traffic. Default: none. */
   readonly probe?: Probe;
+  /**
+   * By name: the reflectors, as far as they can be asked for their sessions. With them an engine that has routes of its
+   * own making gives those up only when the sessions are there. Default: none is asked.
+   */
+  readonly reflectors?: Readonly<Record<string, RunningReflector>>;
   /** What the engine is given beside its network. Default: nothing. */
   readonly addons?: AddonsConfig;
+}
+
+/** A reflector that another component has made. */
+export interface RunningReflector {
+  readonly dockerHost: string;
+  readonly container: string;
+  /** There once it runs. */
+  readonly resource: Resource;
 }
 
 /** How the engine's APIs are reached; each kind needs some of these. */

@@ -26,6 +26,7 @@ export interface ReflectorDraft {
 export interface CoeDraft {
   readonly kind: string | undefined;
   readonly podCidr: string | undefined;
+  readonly pool: string | undefined;
   readonly serviceCidr: string | undefined;
   readonly announceServices: boolean;
   readonly loadBalancerCidr: string | undefined;
@@ -74,6 +75,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
     coes: map(top.coes, (one) => ({
       kind: text(one.kind),
       podCidr: text(one.podCidr),
+      pool: text(one.pool),
       serviceCidr: text(one.serviceCidr),
       announceServices: one.announceServices === true,
       loadBalancerCidr: text(one.loadBalancerCidr),

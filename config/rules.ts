@@ -38,6 +38,7 @@ export function problemsOf(config: Draft): Problem[] {
       const range = readRange([...path, key], coe[key], problems);
       if (range !== undefined) claims.push({ path: [...path, key], range });
     }
+    poolName([...path, "pool"], coe.pool, problems);
     admission(path, coe, Object.keys(config.coes), problems);
   }
   collisions(claims, supernet, problems);
@@ -149,6 +150,15 @@ function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[
         ? "found true without a range to announce; needed: serviceCidr"
         : `found true; a ${coe.kind} engine has no service range: leave it out`,
     });
+}
+
+/** Names of Calico's objects are DNS subdomains (RFC 1123). */
+function poolName(path: Path, name: string | undefined, problems: Problem[]): void {
+  if (name === undefined || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) return;
+  problems.push({
+    path,
+    message: `found ${JSON.stringify(name)}; allowed: the name of a pool, 1 to 253 of a-z, 0-9, - and .`,
+  });
 }
 
 /**

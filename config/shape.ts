@@ -44,6 +44,7 @@ const addons = z.strictObject({ dns: dns.exactOptional(), metrics: metrics.exact
 const coe = z.strictObject({
   kind: z.string(),
   podCidr: z.string(),
+  pool: z.string().exactOptional(),
   serviceCidr: z.string().exactOptional(),
   announceServices: z.boolean().default(false),
   loadBalancerCidr: z.string().exactOptional(),

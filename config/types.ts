@@ -35,6 +35,8 @@ export interface ReflectorConfig {
 export interface CoeConfig {
   readonly kind: string;
   readonly podCidr: string;
+  /** Name of Calico's pool of podCidr where there is one already, which is taken over and kept. Default: after its range. */
+  readonly pool?: string;
   readonly serviceCidr?: string;
   /** Whether addresses of services are reachable from the other engines. Default: false. */
   readonly announceServices: boolean;

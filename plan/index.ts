@@ -55,6 +55,7 @@ function coePlan(config: Config, name: string, coe: CoeConfig): CoePlan {
     kind: coe.kind,
     deployed: coe.deploy,
     podCidr: coe.podCidr,
+    ...(coe.pool === undefined ? {} : { pool: coe.pool }),
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),
     policy: { mode: coe.policy, from: [...(coe.allowFrom ?? [])].sort() },

@@ -15,6 +15,7 @@ export const coePlanSchema = z.object({
   kind: z.string(),
   deployed: z.boolean(),
   podCidr: z.string(),
+  pool: z.string().exactOptional(),
   serviceCidr: z.string().exactOptional(),
   announced: z.object({
     clusterIPs: z.string().exactOptional(),

@@ -25,6 +25,8 @@ export interface CoePlan {
   /** False while the engine is planned and its neighbours are known, but nothing is applied to it yet. */
   readonly deployed: boolean;
   readonly podCidr: string;
+  /** Name of Calico's pool of it where that was there before; absent where the plan makes it. */
+  readonly pool?: string;
   /** Range of service addresses, when there is one. */
   readonly serviceCidr?: string;
   /** The ranges beside podCidr that its nodes announce. */

@@ -14,6 +14,7 @@ export function planDocument(plan: Plan) {
       kind: coe.kind,
       deployed: coe.deployed,
       podCidr: coe.podCidr,
+      ...(coe.pool === undefined ? {} : { pool: coe.pool }),
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
       announced: coe.announced,
       policy: coe.policy,

@@ -3,6 +3,16 @@ import type { Command } from "commander";
 /** The public commands. Each module is loaded only when its command runs, so that `--help` stays quick. */
 export function registerCommands(program: Command): void {
   program
+    .command("inspect")
+    .description("compare a Kubernetes cluster with the plan before it is joined; changes nothing")
+    .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
+    .option("--config <file>", "read this configuration file instead")
+    .option("--coe <name>", "the engine in it; needed where there are several clusters")
+    .option("--kubeconfig <file>", "default: the one of the configuration")
+    .option("--context <name>", "context in it; default: the configuration's, else the current one")
+    .option("--json", "print findings and everything seen as JSON")
+    .action(async (flags) => (await import("./inspect.js")).run(flags));
+  program
     .command("plan")
     .description("show the subnet plan; needs no engine, no Docker and no network")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")

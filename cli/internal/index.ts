@@ -7,6 +7,7 @@ const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep 
   "calico-etcd": () => import("./calico-etcd.js"),
   "calico-etcd-delete": () => import("./calico-etcd-delete.js"),
   "kubernetes-addons": () => import("./kubernetes-addons.js"),
+  "kubernetes-inspect": () => import("./kubernetes-inspect.js"),
   "lab-credentials": () => import("./lab-credentials.js"),
   "lab-hosts": () => import("./lab-hosts.js"),
   "lab-images": () => import("./lab-images.js"),
@@ -17,6 +18,7 @@ const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep 
   "marathon-app-delete": () => import("./marathon-app-delete.js"),
   "reflector-config": () => import("./reflector-config.js"),
   "reflector-image": () => import("./reflector-image.js"),
+  "reflector-sessions": () => import("./reflector-sessions.js"),
   "reflector-seed": () => import("./reflector-seed.js"),
 };
 

@@ -1,8 +1,6 @@
 import { refuseForeign } from "../../components/kubernetes/addons/guard";
-import {
-  addonsGuardInput,
-  kubeconfigVariable,
-} from "../../components/kubernetes/addons/guard-input";
+import { addonsGuardInput } from "../../components/kubernetes/addons/guard-input";
+import { kubeconfigVariable } from "../../components/kubernetes/inspect/input";
 import { withKubectl } from "../../components/kubernetes/kubectl";
 import { readInput } from "./input";
 

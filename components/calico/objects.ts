@@ -46,6 +46,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
   const others = Object.values(plan.coes).filter((other) => other.name !== coe.name);
   return {
     podCidr: coe.podCidr,
+    ...(coe.pool === undefined ? {} : { adoptedPool: coe.pool }),
     blockSize: coe.blockSize,
     asn: [...asns][0] ?? plan.asn,
     reflectors: Object.fromEntries(reflectors),

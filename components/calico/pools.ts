@@ -7,11 +7,12 @@ const usualBlock = 26;
 
 /** The pool: no encapsulation, so that routes are the containers' own, and NAT only where it is asked for. */
 export function ipPool(plan: CalicoPlan): IPPool {
-  return pool(plan.podCidr, {
+  const made = pool(plan.podCidr, {
     blockSize: plan.blockSize,
     natOutgoing: plan.natOutgoing,
     nodeSelector: "all()",
   });
+  return plan.adoptedPool === undefined ? made : { ...made, metadata: { name: plan.adoptedPool } };
 }
 
 /** Every other pool the cluster needs, by a name that stays: the COE's and the range's, or what it is for. */

@@ -6,6 +6,8 @@ import type { AnnouncedRanges, PolicyPlan } from "../../plan/types";
 export interface CalicoPlan {
   /** The range pods or tasks get their addresses from. */
   readonly podCidr: string;
+  /** Name of its pool where that was there before; absent where it is made. */
+  readonly adoptedPool?: string;
   /** Prefix length of the block a node takes at a time. */
   readonly blockSize: number;
   /** The AS of the nodes. Calico's own default is 64512, with which nothing would be reflected. */

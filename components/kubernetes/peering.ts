@@ -1,10 +1,18 @@
+import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
-import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Resource,
+  secret,
+} from "@pulumi/pulumi";
 import { addressAt } from "../../util/cidr";
 import { calicoObjects, calicoPlan } from "../calico/objects";
-import type { CalicoObject } from "../calico/types";
+import type { CalicoObject, CalicoPlan } from "../calico/types";
+import type { SessionsInput } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
+import { type InspectInput, kubeconfigVariable } from "./inspect/input";
 import { storedObject } from "./objects";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
 
@@ -13,6 +21,9 @@ export class KubernetesPeering extends ComponentResource {
   constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
     const { plan, coe, access, probe } = args;
     super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
+    const calico = calicoPlan(plan, coe);
+    const objects = calicoObjects(calico);
+    const looked = this.look(name, args, calico);
     const provider = new k8s.Provider(
       `${name}-cluster`,
       {
@@ -24,16 +35,20 @@ export class KubernetesPeering extends ComponentResource {
       },
       { parent: this },
     );
-    const apply = (object: CalicoObject, part: string, dependsOn: Resource[] = []): Resource =>
+    const apply = (
+      object: CalicoObject,
+      part: string,
+      { dependsOn = [], keep = false }: { dependsOn?: Resource[]; keep?: boolean } = {},
+    ): Resource =>
       new k8s.apiextensions.CustomResource(`${name}-${part}`, storedObject(object), {
         parent: this,
         provider,
-        dependsOn,
+        dependsOn: [...looked, ...dependsOn],
+        retainOnDelete: keep,
       });
 
-    const calico = calicoPlan(plan, coe);
-    const objects = calicoObjects(calico);
-    const pool = apply(objects.pool, "pool");
+    // One that was there before is given back as it is then: its pods go on using it.
+    const pool = apply(objects.pool, "pool", { keep: calico.adoptedPool !== undefined });
     const ranges = Object.entries(objects.ranges).map(([part, range]) =>
       apply(range, `range-${part}`),
     );
@@ -42,17 +57,21 @@ export class KubernetesPeering extends ComponentResource {
       ...Object.entries(sets).map(([of, set]) => apply(set, `set-${of}`)),
       ...(tier === undefined ? [] : [apply(tier, "tier")]),
     ];
-    const policy = apply(admission, "policy", needed);
+    const policy = apply(admission, "policy", { dependsOn: needed });
+    // There is one BGPConfiguration for the whole cluster, and it may be there already and say more: only our fields are
+    // set, and given back at the end.
+    const { nodeToNodeMeshEnabled, ...bgp } = objects.configuration.spec;
+    const patch = (part: string, spec: object, dependsOn: Resource[]): Resource =>
+      new k8s.apiextensions.CustomResourcePatch(
+        `${name}-${part}`,
+        { ...storedObject(objects.configuration), spec },
+        { parent: this, provider, dependsOn },
+      );
+    const configuration = patch("bgp", bgp, looked);
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
-      apply(peer, `peer-${reflector}`),
+      apply(peer, `peer-${reflector}`, { dependsOn: [configuration] }),
     );
-    // There is one for the whole cluster, and it may be there already and say more: only our fields are set, and given
-    // back at the end. The mesh goes off only when the sessions that replace it are configured.
-    const configuration = new k8s.apiextensions.CustomResourcePatch(
-      `${name}-bgp`,
-      storedObject(objects.configuration),
-      { parent: this, provider, dependsOn: peers },
-    );
+    patch("mesh", { nodeToNodeMeshEnabled }, [...peers, ...this.sessions(name, args, peers)]);
 
     const { addons = {} } = args;
     if (Object.keys(addons).length > 0) {
@@ -89,5 +108,60 @@ export class KubernetesPeering extends ComponentResource {
         });
     }
     this.registerOutputs({});
+  }
+
+  /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
+  private look(name: string, { plan, coe, access }: CoeArgs, calico: CalicoPlan): Resource[] {
+    const engine = plan.coes[coe];
+    if (engine === undefined) return [];
+    const { context } = access;
+    const input: InspectInput = {
+      coe: engine,
+      calico,
+      ...(context === undefined ? {} : { context }),
+    };
+    return [
+      new local.Command(
+        `${name}-inspect`,
+        {
+          create: "bin/seamless internal kubernetes-inspect",
+          stdin: JSON.stringify(input, null, 2),
+          ...(access.kubeconfig === undefined
+            ? {}
+            : { environment: { [kubeconfigVariable]: secret(access.kubeconfig) } }),
+        },
+        { parent: this },
+      ),
+    ];
+  }
+
+  /** Waits for the sessions, so that no node is without routes when the mesh goes off. */
+  private sessions(name: string, args: CoeArgs, peers: readonly Resource[]): Resource[] {
+    const reflectors = Object.entries(args.reflectors ?? {});
+    if (reflectors.length === 0) return [];
+    const speakers = Object.values(args.plan.coes[args.coe]?.nodes ?? {}).filter(
+      (node) => node.speaker,
+    );
+    const input: SessionsInput = {
+      reflectors: Object.fromEntries(
+        reflectors.map(([reflector, { dockerHost, container }]) => [
+          reflector,
+          { dockerHost, container },
+        ]),
+      ),
+      nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
+    };
+    return [
+      new local.Command(
+        `${name}-sessions`,
+        { create: "bin/seamless internal reflector-sessions", stdin: JSON.stringify(input) },
+        {
+          parent: this,
+          dependsOn: [...peers, ...reflectors.map(([, { resource }]) => resource)],
+          // The mesh is off from then on, whatever nodes come and go.
+          ignoreChanges: ["stdin"],
+        },
+      ),
+    ];
   }
 }

@@ -105,6 +105,11 @@ export async function readState(daemon: Askable): Promise<GobgpState> {
   return { neighbors: parseNeighbors(peers), fence: parseFence(policies, prefixes, senders) };
 }
 
+/** Asks a daemon for its neighbours alone. @throws Error when it does not answer */
+export async function readNeighbors(daemon: Askable): Promise<GobgpState["neighbors"]> {
+  return parseNeighbors(await daemon.ask(["neighbor"]));
+}
+
 function parseNeighbors(text: string): GobgpState["neighbors"] {
   const peers = neighborList.parse(JSON.parse(text.trim() || "[]")) ?? [];
   return Object.fromEntries(

@@ -4,11 +4,13 @@ import { stringify } from "yaml";
 import { calicoAsset } from "../../lab/images/calico-files";
 import { pluginVersions } from "../../toolchain/catalogue";
 import { pulumiHome } from "../../toolchain/home";
+import { exec } from "../../util/exec";
 import { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
 
-const dist = resolve(__dirname, "..", "..", "dist");
-const lab = resolve(__dirname, "..", "..", "Pulumi.lab.yaml");
+const root = resolve(__dirname, "..", "..");
+const dist = join(root, "dist");
+const lab = join(root, "Pulumi.lab.yaml");
 const api = new KubeApi();
 let stack: TestStack;
 
@@ -66,13 +68,17 @@ async function must(...args: string[]): Promise<void> {
 
 beforeAll(async () => {
   await api.up();
-  const kinds = ["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"];
+  const kinds = [
+    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
+    "ipamblocks",
+  ];
   const files = kinds.map((kind) =>
     calicoAsset(`libcalico-go/config/crd/crd.projectcalico.org_${kind}.yaml`),
   );
   for (const file of files) await must("apply", "--server-side", "--filename", file);
   await must("wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
-  stack = await TestStack.make([]);
+  stack = await TestStack.make(["command"]);
+  symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
   const plugin = `plugins/resource-kubernetes-v${pluginVersions.kubernetes}/pulumi-resource-kubernetes`;
   const place = join(stack.folder, ".home", plugin);
   // Pulumi sees no folders that are links.
@@ -85,6 +91,51 @@ afterAll(async () => {
   stack?.remove();
   await api.down();
 }, 30_000);
+
+const seamless = (...args: readonly string[]) =>
+  exec([join(root, "bin", "seamless"), ...args], { cwd: root });
+const inspected = () => seamless("inspect", "--kubeconfig", api.kubeconfigFile);
+
+/** Nothing runs it here; it is what tells that there is Calico, and which. */
+const agent = (backend: string) => ({
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "calico-node", namespace: "kube-system", labels: { "k8s-app": "calico-node" } },
+  spec: {
+    selector: { matchLabels: { "k8s-app": "calico-node" } },
+    template: {
+      metadata: { labels: { "k8s-app": "calico-node" } },
+      spec: {
+        containers: [
+          {
+            name: "calico-node",
+            image: "calico/node:v3.31.0",
+            env: [{ name: "CALICO_NETWORKING_BACKEND", value: backend }],
+          },
+        ],
+      },
+    },
+  },
+});
+
+async function applyAgent(backend: string): Promise<void> {
+  const file = api.file("agent.yaml", stringify(agent(backend)));
+  await must("apply", "--server-side", "--force-conflicts", "--filename", file);
+}
+
+test("refuses a cluster without Calico, or without BIRD, and changes nothing", async () => {
+  const none = await stack.pulumi("up", "--yes", "--skip-preview");
+  expect(none.code).not.toBe(0);
+  expect(none.stdout).toContain("kubernetes cannot be joined as it is; nothing was changed");
+  expect((await inspected()).stdout).toContain("blocks  calico: no Calico");
+  await applyAgent("vxlan");
+  expect((await inspected()).stdout).toContain(
+    "blocks  calico/backend: CALICO_NETWORKING_BACKEND is vxlan; the plan needs bird",
+  );
+  expect((await api.kubectl("get", "ippools,bgppeers", "-o", "name")).stdout).toBe("");
+  await applyAgent("bird");
+  expect((await inspected()).code).toBe(0);
+}, 180_000);
 
 test("sets up a new cluster, and has nothing to do the second time", async () => {
   await pulumi("up", "--yes", "--skip-preview");
@@ -110,6 +161,19 @@ test("takes over a cluster with a past, and leaves it what is not ours", async (
   const file = api.file("past.yaml", past.map((object) => stringify(object)).join("---\n"));
   await must("create", "--field-manager=calicoctl", "--filename", file);
 
+  const { stdout, code } = await inspected();
+  expect(code).toBe(0);
+  expect(stdout.split("\n").filter((line) => /^[a-z]/.test(line))).toEqual([
+    "kubernetes: 0 nodes, Calico v3.31.0 with bird, projectcalico.org/v3 not served, 2 pools, 0 blocks in use",
+    "changes pool/192-168-0-0-17/spec: ipipMode Always -> Never, natOutgoing true -> false",
+    "changes bgp/as: AS 64512; the plan says 64511",
+    "changes bgp/mesh: the node-to-node mesh is on; the plan has it off",
+    "notes   pool/default-ipv4-ippool: 10.244.0.0/16 with 0 blocks in use; it is not in the plan",
+    ...["controller", "worker-1", "worker-2", "worker-3"].map(
+      (name, index) =>
+        `notes   node/${name}: the cluster has no such node yet; the plan has it at 172.16.18.${33 + index}`,
+    ),
+  ]);
   await pulumi("up", "--yes", "--skip-preview");
   expect(await specOf("bgpconfigurations", "default")).toMatchObject({
     asNumber: 64511,

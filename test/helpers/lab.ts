@@ -57,8 +57,9 @@ export class TestLab {
     return this.pulumi(["preview", "--stack", this.stack, ...flags], 180_000);
   }
 
-  destroy(): Promise<ExecResult> {
-    return this.pulumi(["destroy", "--yes", "--skip-preview", "--stack", this.stack], 600_000);
+  destroy(flags: readonly string[] = []): Promise<ExecResult> {
+    const args = ["destroy", "--yes", "--skip-preview", "--stack", this.stack, ...flags];
+    return this.pulumi(args, 600_000);
   }
 
   seamless(args: readonly string[], timeoutMs = 240_000): Promise<ExecResult> {
@@ -81,7 +82,9 @@ export class TestLab {
     );
     const file = join(this.state, "kubeconfig");
     await writeFile(file, JSON.parse(this.must(shown).stdout).kubernetes, { mode: 0o600 });
-    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${file}`, ...args]);
+    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${file}`, ...args], {
+      timeoutMs: 120_000,
+    });
   }
 
   /** Kills the engine that works on this lab's stack, as the kernel would when memory runs out. */

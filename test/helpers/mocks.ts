@@ -19,6 +19,7 @@ export interface Registered {
     readonly dependsOn: readonly string[];
     readonly ignoreChanges: readonly string[];
     readonly deleteBeforeReplace: boolean;
+    readonly retainOnDelete: boolean;
   };
 }
 
@@ -51,7 +52,11 @@ export async function registeredBy(
   const found: Omit<Registered, "inputs">[] = [];
   const note: ResourceTransformation = ({ resource, type, name, opts }) => {
     names.set(resource, name);
-    const { dependsOn, deleteBeforeReplace = false }: CustomResourceOptions = opts;
+    const {
+      dependsOn,
+      deleteBeforeReplace = false,
+      retainOnDelete = false,
+    }: CustomResourceOptions = opts;
     found.push({
       type,
       name,
@@ -63,6 +68,7 @@ export async function registeredBy(
           .sort(),
         ignoreChanges: opts.ignoreChanges ?? [],
         deleteBeforeReplace,
+        retainOnDelete,
       },
     });
     return undefined;

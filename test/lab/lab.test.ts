@@ -183,6 +183,36 @@ test(
 );
 
 test(
+  "from the mesh to the reflector no packet is lost",
+  async () => {
+    // Back to what the cluster was before it was joined: its nodes have sessions with each other.
+    const undo = ["--target", "**kubernetes-peer-reflector", "--target-dependents"];
+    lab.must(await lab.destroy(undo));
+    expect((await verified(["--only", "session/reflector/kubernetes/*"])).exitCode).toBe(1);
+    const { seen } = await verified(["--only", "http"]);
+    const pods = seen.workloads.kubernetes?.ok ? seen.workloads.kubernetes.value : [];
+    const from = pods[0];
+    const to = pods.find((pod) => pod.node !== from?.node);
+    if (from === undefined || to === undefined) throw new Error("no probes on two nodes");
+    const inPod = ["exec", "--namespace", "seamless", from.name, "--", "/bin/busybox"];
+    await waitFor({ what: "the mesh to carry traffic", timeoutMs: 60_000 }, async () => {
+      const reply = await lab.kubectl([...inPod, "ping", "-c", "1", "-W", "1", to.address]);
+      return reply.code === 0
+        ? { done: true, value: undefined }
+        : { done: false, seen: "no reply" };
+    });
+
+    const ping = lab.kubectl([...inPod, "ping", "-c", "450", "-i", "0.1", "-W", "1", to.address]);
+    const up = await Promise.race([lab.up(), ping.then(() => "the update took too long")]);
+    if (typeof up === "string") throw new Error(up);
+    lab.must(up);
+    expect((await ping).stdout).toContain("450 packets transmitted, 450 packets received");
+    expect(failures(await verified(["--wait", "60s"]))).toEqual([]);
+  },
+  8 * minutes,
+);
+
+test(
   "a node whose BIRD has stopped is named, and comes back",
   async () => {
     const bird = async (state: "up" | "down") => {

@@ -11,9 +11,6 @@ export const addonsGuardInput = z.strictObject({
 
 export type AddonsGuardInput = z.infer<typeof addonsGuardInput>;
 
-/** Name of the environment variable that holds the text of the kubeconfig. */
-export const kubeconfigVariable = "SEAMLESS_KUBECONFIG";
-
 /** The step's standard input. */
 export function guardInput(
   coe: string,

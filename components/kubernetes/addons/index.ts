@@ -5,10 +5,12 @@ import {
   type ComponentResourceOptions,
   type Input,
   type Resource,
+  secret,
 } from "@pulumi/pulumi";
 import type { AddonsConfig, DnsAddon, MetricsAddon } from "../../../config/types";
+import { kubeconfigVariable } from "../inspect/input";
 import { dnsObjects } from "./dns";
-import { guardInput, kubeconfigVariable } from "./guard-input";
+import { guardInput } from "./guard-input";
 import { metricsObjects } from "./metrics";
 
 export interface KubernetesAddonsArgs {
@@ -38,7 +40,9 @@ export class KubernetesAddons extends ComponentResource {
       {
         create: "bin/seamless internal kubernetes-addons",
         stdin: guardInput(coe, Object.keys(addons), args.context),
-        ...(kubeconfig === undefined ? {} : { environment: { [kubeconfigVariable]: kubeconfig } }),
+        ...(kubeconfig === undefined
+          ? {}
+          : { environment: { [kubeconfigVariable]: secret(kubeconfig) } }),
       },
       { parent: this },
     );

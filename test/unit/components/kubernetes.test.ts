@@ -1,4 +1,4 @@
-import { secret } from "@pulumi/pulumi";
+import { ComponentResource, secret } from "@pulumi/pulumi";
 import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
 import { storedObject } from "../../../components/kubernetes/objects";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
@@ -20,11 +20,13 @@ const access = { kubeconfig: secret("apiVersion: v1"), context: "seamless" };
 const component: Named = ["seamless:index:KubernetesPeering", "kubernetes"];
 const custom = "kubernetes:crd.projectcalico.org/v1";
 const withoutProbe: Named[] = [
+  ["command:local:Command", "kubernetes-inspect"],
   ["pulumi:providers:kubernetes", "kubernetes-cluster"],
   [`${custom}:IPPool`, "kubernetes-pool"],
   [`${custom}:GlobalNetworkPolicy`, "kubernetes-policy"],
   [`${custom}:BGPPeer`, "kubernetes-peer-reflector"],
   [`${custom}:BGPConfigurationPatch`, "kubernetes-bgp"],
+  [`${custom}:BGPConfigurationPatch`, "kubernetes-mesh"],
 ];
 
 const registered = (args: Partial<CoeArgs> = {}) =>
@@ -62,7 +64,27 @@ test("the probe is a namespace and a deployment that wait for Calico's objects",
   });
 });
 
-test("the mesh goes off after every peer is there, and nothing else waits", async () => {
+test("a pool that was there before is taken over by its name, and stays when the stack goes", async () => {
+  const { kubernetes } = config.coes;
+  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
+  const coes = { ...config.coes, kubernetes: { ...kubernetes, pool: "default-ipv4-ippool" } };
+  const found = named(await registered({ plan: makePlan({ ...config, coes }) }), "kubernetes-pool");
+  expect(found.inputs).toMatchObject({ metadata: { name: "default-ipv4-ippool" } });
+  expect(found.options.retainOnDelete).toBe(true);
+  expect(named(await registered(), "kubernetes-pool").options.retainOnDelete).toBe(false);
+});
+
+test("what the cluster is compared with is the plan's part of it, by a secret kubeconfig", async () => {
+  const { inputs } = named(await registered(), "kubernetes-inspect");
+  expect(JSON.parse(String(inputs.stdin))).toEqual({
+    coe: plan.coes.kubernetes,
+    calico: calicoPlan(plan, "kubernetes"),
+    context: "seamless",
+  });
+  expect(JSON.stringify(inputs.environment)).toContain("1b47061264138c4ac30d75fd1eb44270");
+});
+
+test("the AS comes first, then the peers, and the mesh goes off last", async () => {
   const second = { kind: "gobgp", address: "172.16.18.31" } as const;
   const reflectors = { ...config.reflectors, another: second };
   const found = await registered({ plan: makePlan({ ...config, reflectors }) });
@@ -70,14 +92,48 @@ test("the mesh goes off after every peer is there, and nothing else waits", asyn
   const waits = found.flatMap(({ name, options }) =>
     options.dependsOn.length === 0 ? [] : [[name, options.dependsOn]],
   );
+  const before = ["kubernetes-inspect"];
   expect(waits).toEqual([
-    ["kubernetes-bgp", ["kubernetes-peer-another", "kubernetes-peer-reflector"]],
+    ["kubernetes-pool", before],
+    ["kubernetes-policy", before],
+    ["kubernetes-bgp", before],
+    ["kubernetes-peer-another", ["kubernetes-bgp", ...before]],
+    ["kubernetes-peer-reflector", ["kubernetes-bgp", ...before]],
+    ["kubernetes-mesh", ["kubernetes-peer-another", "kubernetes-peer-reflector"]],
   ]);
+});
+
+test("where the reflector can be asked, the mesh waits for the sessions", async () => {
+  const found = await registeredBy((options) => {
+    const resource = new ComponentResource("test:index:Reflector", "rr", {}, options);
+    const running = { dockerHost: "unix:///docker", container: "seamless-reflector", resource };
+    const reflectors = { reflector: running };
+    const args = { plan, coe: "kubernetes", access, reflectors };
+    return new KubernetesPeering("kubernetes", args, options);
+  });
+  expect(named(found, "kubernetes-mesh").options.dependsOn).toEqual([
+    "kubernetes-peer-reflector",
+    "kubernetes-sessions",
+  ]);
+  const { inputs, options } = named(found, "kubernetes-sessions");
+  expect(options).toMatchObject({
+    dependsOn: ["kubernetes-peer-reflector", "rr"],
+    ignoreChanges: ["stdin"],
+  });
+  expect(JSON.parse(String(inputs.stdin))).toEqual({
+    reflectors: { reflector: { dockerHost: "unix:///docker", container: "seamless-reflector" } },
+    nodes: {
+      controller: "172.16.18.33",
+      "worker-1": "172.16.18.34",
+      "worker-2": "172.16.18.35",
+      "worker-3": "172.16.18.36",
+    },
+  });
 });
 
 test("each object as the Kubernetes API keeps it", async () => {
   const found = await registered();
-  const parts = ["pool", "policy", "peer-reflector", "bgp"];
+  const parts = ["pool", "policy", "peer-reflector", "bgp", "mesh"];
   expect(parts.map((part) => named(found, `kubernetes-${part}`).inputs)).toEqual([
     {
       apiVersion,
@@ -114,7 +170,13 @@ test("each object as the Kubernetes API keeps it", async () => {
       apiVersion,
       kind: "BGPConfiguration",
       metadata: { name: "default", annotations },
-      spec: { asNumber: 64511, nodeToNodeMeshEnabled: false },
+      spec: { asNumber: 64511 },
+    },
+    {
+      apiVersion,
+      kind: "BGPConfiguration",
+      metadata: { name: "default", annotations },
+      spec: { nodeToNodeMeshEnabled: false },
     },
   ]);
 });

@@ -107,6 +107,7 @@ test("a host is a whole machine at its address, with its files mounted", async (
     dependsOn: ["lab-files", "lab-images"],
     ignoreChanges: [],
     deleteBeforeReplace: true,
+    retainOnDelete: false,
   });
 });
 

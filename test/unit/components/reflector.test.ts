@@ -256,6 +256,7 @@ test("runs gobgpd at its address, its API for the container alone", async () => 
     dependsOn: ["reflector-seed"],
     ignoreChanges: [],
     deleteBeforeReplace: true,
+    retainOnDelete: false,
   });
 });
 

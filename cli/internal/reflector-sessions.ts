@@ -1,0 +1,12 @@
+import { containerGobgpd } from "../../components/reflector/container";
+import { awaitSessions, sessionsInput } from "../../components/reflector/sessions";
+import { readInput, say } from "./input";
+
+/** Ends well once every node has a session with every reflector. */
+export async function run(): Promise<void> {
+  const { nodes, reflectors } = await readInput(sessionsInput);
+  const daemons = Object.entries(reflectors).map(
+    ([name, { dockerHost, container }]) => [name, containerGobgpd(dockerHost, container)] as const,
+  );
+  await awaitSessions(nodes, Object.fromEntries(daemons), { say });
+}

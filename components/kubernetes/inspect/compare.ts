@@ -1,0 +1,143 @@
+import type { CoePlan } from "../../../plan/types";
+import type { CalicoPlan } from "../../calico/types";
+import { poolFindings } from "./pools";
+import type { CalicoState, ClusterState, Finding } from "./state";
+
+/** Everything in which a cluster differs from the plan, what stops the plan first. */
+export function compareCluster(coe: CoePlan, plan: CalicoPlan, seen: ClusterState): Finding[] {
+  const findings = [
+    ...(seen.calico === undefined ? [noCalico(coe)] : calicoFindings(coe, plan, seen.calico)),
+    ...serviceFindings(coe, seen),
+    ...nodeFindings(coe, seen),
+    ...policyFindings(coe, seen),
+  ];
+  const order = ["blocks", "changes", "notes"];
+  return findings.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+}
+
+function noCalico(coe: CoePlan): Finding {
+  return {
+    id: "calico",
+    level: "blocks",
+    found: "no Calico: neither its definitions nor its calico-node DaemonSet are there",
+    effect: "nobody would speak BGP",
+    advice: `install Calico with BIRD and a pool of ${coe.podCidr}`,
+  };
+}
+
+function calicoFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoState): Finding[] {
+  return [
+    ...backendFindings(calico),
+    ...calico.pools.flatMap((pool) => poolFindings(coe, plan, calico, pool)),
+    ...bgpFindings(plan, calico),
+    ...peerFindings(plan, calico),
+  ];
+}
+
+function backendFindings({ backend }: CalicoState): Finding[] {
+  if (backend === "bird") return [];
+  return [
+    {
+      id: "calico/backend",
+      level: "blocks",
+      found: `CALICO_NETWORKING_BACKEND is ${backend}; the plan needs bird`,
+      effect: "no node runs BIRD, so none would have a session",
+      advice:
+        "set it to bird in the calico-node DaemonSet (bgp: Enabled of the operator's Installation)",
+    },
+  ];
+}
+
+function bgpFindings(plan: CalicoPlan, { bgp, peers }: CalicoState): Finding[] {
+  const findings: Finding[] = [];
+  if (bgp.asn !== plan.asn)
+    findings.push({
+      id: "bgp/as",
+      level: "changes",
+      found: `AS ${bgp.asn}; the plan says ${plan.asn}`,
+      effect: `every session of every node is reset${peers.length > 0 ? ", and other peers have to expect the new AS" : ""}`,
+      advice: `plan asn: ${bgp.asn} for its nodes to keep it, or change it in a maintenance window`,
+    });
+  if (bgp.mesh)
+    findings.push({
+      id: "bgp/mesh",
+      level: "changes",
+      found: "the node-to-node mesh is on; the plan has it off",
+      effect: "none: it goes off when every node has its session with the reflector",
+    });
+  return findings;
+}
+
+function peerFindings(plan: CalicoPlan, { peers }: CalicoState): Finding[] {
+  const planned = new Set(Object.values(plan.reflectors).map(({ address }) => address));
+  return peers
+    .filter(({ peer }) => !planned.has(peer))
+    .map((peer) => ({
+      id: `peer/${peer.name}`,
+      level: "notes",
+      found: `${peer.peer}${peer.asn === undefined ? "" : ` in AS ${peer.asn}`}, which is not in the plan`,
+      effect: "it stays; its routes meet those of the reflector on every node",
+    }));
+}
+
+function serviceFindings(coe: CoePlan, { serviceCidr }: ClusterState): Finding[] {
+  if (serviceCidr === undefined || serviceCidr === coe.serviceCidr) return [];
+  const needed = coe.announced.clusterIPs !== undefined || coe.addons.includes("dns");
+  return [
+    {
+      id: "services",
+      level: needed ? "blocks" : "notes",
+      found: `services are in ${serviceCidr}; the plan says ${coe.serviceCidr ?? "nothing"}`,
+      effect: needed
+        ? "the announced range, or the name server's address, would be of no service"
+        : "an overlap with other ranges would not be noticed",
+      advice: `plan serviceCidr: ${serviceCidr}`,
+    },
+  ];
+}
+
+function nodeFindings(coe: CoePlan, { nodes }: ClusterState): Finding[] {
+  const findings: Finding[] = [];
+  for (const [name, address] of Object.entries(nodes)) {
+    const planned = coe.nodes[name];
+    if (planned === undefined)
+      findings.push({
+        id: `node/${name}`,
+        level: "notes",
+        found: `${address}, which is not in the plan`,
+        effect: "the reflector refuses its session: other COEs do not reach its pods",
+        advice: `add ${name}: { address: ${address} } to coes.${coe.name}.nodes`,
+      });
+    else if (planned.address !== address)
+      findings.push({
+        id: `node/${name}`,
+        level: "blocks",
+        found: `${address}; the plan says ${planned.address}`,
+        effect: "its session would come from an address the reflector does not know",
+        advice: `plan address: ${address}`,
+      });
+  }
+  for (const [name, { address }] of Object.entries(coe.nodes)) {
+    if (nodes[name] === undefined)
+      findings.push({
+        id: `node/${name}`,
+        level: "notes",
+        found: `the cluster has no such node yet; the plan has it at ${address}`,
+        effect: "where the mesh is on, it stays on until the node is there and has its session",
+      });
+  }
+  return findings;
+}
+
+function policyFindings(coe: CoePlan, { networkPolicies }: ClusterState): Finding[] {
+  if (coe.policy.mode !== "open" || networkPolicies === 0) return [];
+  return [
+    {
+      id: "policy",
+      level: "changes",
+      found: `${networkPolicies} NetworkPolicies, and policy open in the plan`,
+      effect: "they keep nobody out any more: allow-all lets everything in",
+      advice: `set coes.${coe.name}.policy: cross-coe, which leaves them in force`,
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { coePlanSchema } from "../../../plan/schema";
+import type { CoePlan } from "../../../plan/types";
+import type { CalicoPlan } from "../../calico/types";
+
+/** Input of the step `kubernetes-inspect`: what the cluster is compared with. The kubeconfig comes by the environment. */
+export interface InspectInput {
+  readonly coe: CoePlan;
+  readonly calico: CalicoPlan;
+  /** Context in the kubeconfig. Default: its current one. */
+  readonly context?: string;
+}
+
+const isCalicoPlan = (value: unknown): value is CalicoPlan =>
+  typeof value === "object" && value !== null && "podCidr" in value && "foreign" in value;
+
+export const inspectInput: z.ZodType<InspectInput> = z.strictObject({
+  coe: coePlanSchema,
+  calico: z.custom<CalicoPlan>(isCalicoPlan),
+  context: z.string().exactOptional(),
+});
+
+/** Name of the environment variable that holds the text of the kubeconfig. */
+export const kubeconfigVariable = "SEAMLESS_KUBECONFIG";

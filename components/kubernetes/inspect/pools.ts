@@ -1,0 +1,103 @@
+import type { CoePlan } from "../../../plan/types";
+import { cidr, contains, overlap } from "../../../util/cidr";
+import { ipPool } from "../../calico/pools";
+import type { CalicoPlan } from "../../calico/types";
+import type { CalicoState, Finding, PoolState } from "./state";
+
+/** What the plan makes of a pool that is there. */
+export function poolFindings(
+  coe: CoePlan,
+  plan: CalicoPlan,
+  calico: CalicoState,
+  pool: PoolState,
+): Finding[] {
+  const id = `pool/${pool.name}`;
+  const used = calico.blocks.filter((block) => contains(pool.cidr, block.cidr)).length;
+  if (pool.cidr === coe.podCidr) return ownPool(id, coe, plan, pool);
+  const foreign = Object.values(plan.foreign).flat();
+  if (foreign.includes(pool.cidr) && pool.disabled) return [];
+  if (pool.cidr === plan.announced.loadBalancerIPs) return [];
+  if (overlap(cidr(pool.cidr), cidr(coe.podCidr))) {
+    const outside = calico.blocks.filter(
+      (block) => contains(pool.cidr, block.cidr) && !contains(coe.podCidr, block.cidr),
+    ).length;
+    return [
+      {
+        id,
+        level: "blocks",
+        found: `${pool.cidr} with ${used} blocks in use, ${outside} of them outside the plan's ${coe.podCidr}`,
+        effect:
+          "a pool in use cannot shrink or grow: its containers keep addresses the reflector refuses",
+        advice: `plan podCidr: ${pool.cidr}, or move its pods to a pool of ${coe.podCidr} and remove it`,
+      },
+    ];
+  }
+  if (pool.disabled && used === 0) return [];
+  return [
+    {
+      id,
+      level: "notes",
+      found: `${pool.cidr} with ${used} blocks in use${pool.disabled ? ", disabled" : ""}; it is not in the plan`,
+      effect:
+        "its pods keep their addresses, which the reflector does not pass on: other COEs do not reach them",
+      ...(pool.disabled
+        ? {}
+        : { advice: "disable it (disabled: true), so that new pods get addresses of the plan" }),
+    },
+  ];
+}
+
+/** The pool of the planned range, whoever has made it. */
+function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): Finding[] {
+  const findings: Finding[] = [];
+  const asked = ipPool(plan);
+  if (pool.name !== asked.metadata.name)
+    findings.push({
+      id,
+      level: "blocks",
+      found: `${pool.cidr} under this name; the plan's pool is ${asked.metadata.name}`,
+      effect: "there would be two pools of one range, which Calico does not expect",
+      advice: `adopt it: set coes.${coe.name}.pool: ${pool.name}`,
+    });
+  if (pool.blockSize !== coe.blockSize)
+    findings.push({
+      id: `${id}/blockSize`,
+      level: "blocks",
+      found: `blocks of /${pool.blockSize}; the plan says /${coe.blockSize}`,
+      effect: "a pool's block size cannot change",
+      advice: `plan blockSize: ${pool.blockSize}`,
+    });
+  const changes = [
+    ...(pool.ipipMode === "Never" ? [] : [`ipipMode ${pool.ipipMode} -> Never`]),
+    ...(pool.vxlanMode === "Never" ? [] : [`vxlanMode ${pool.vxlanMode} -> Never`]),
+    ...(pool.natOutgoing === plan.natOutgoing
+      ? []
+      : [`natOutgoing ${pool.natOutgoing} -> ${plan.natOutgoing}`]),
+    ...(pool.disabled ? ["disabled -> enabled"] : []),
+  ];
+  if (changes.length === 0) return findings;
+  const managed = pool.managedBy !== undefined && /operator/.test(pool.managedBy);
+  findings.push({
+    id: `${id}/spec`,
+    level: managed ? "blocks" : "changes",
+    found: changes.join(", "),
+    effect: [
+      ...(pool.ipipMode === "Never" && pool.vxlanMode === "Never"
+        ? []
+        : ["packets between nodes lose their tunnel, so all nodes have to be on one network"]),
+      ...(pool.natOutgoing && !plan.natOutgoing
+        ? [
+            "pods reach other networks only where those know the way back (or set natOutgoing: true)",
+          ]
+        : []),
+      ...(managed ? [`${pool.managedBy} would put the old values back`] : []),
+    ].join("; "),
+    ...(managed
+      ? {
+          advice:
+            "set the planned values in the operator's Installation (calicoNetwork.ipPools) first",
+        }
+      : {}),
+  });
+  return findings;
+}

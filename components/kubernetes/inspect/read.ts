@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { exitCode, SeamlessError } from "../../../util/errors";
+import type { Kubectl } from "../kubectl";
+import type {
+  BgpState,
+  BlockState,
+  CalicoState,
+  ClusterState,
+  PeerState,
+  PoolState,
+} from "./state";
+
+const group = "crd.projectcalico.org";
+/** Calico's defaults ("BGP configuration"). */
+const defaults: BgpState = { asn: 64512, mesh: true };
+
+const object = z.object({
+  kind: z.string(),
+  metadata: z.object({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+  }),
+  spec: z.record(z.string(), z.unknown()).default({}),
+  status: z.record(z.string(), z.unknown()).default({}),
+});
+
+type KubernetesObject = z.infer<typeof object>;
+
+const poolSpec = z.object({
+  cidr: z.string(),
+  blockSize: z.number().default(26),
+  ipipMode: z.string().default("Never"),
+  vxlanMode: z.string().default("Never"),
+  natOutgoing: z.boolean().default(false),
+  disabled: z.boolean().default(false),
+});
+const blockSpec = z.object({
+  cidr: z.string(),
+  affinity: z.string().nullish(),
+  deleted: z.boolean().default(false),
+});
+const bgpSpec = z.object({
+  asNumber: z.number().default(defaults.asn),
+  nodeToNodeMeshEnabled: z.boolean().default(defaults.mesh),
+});
+const peerSpec = z.object({
+  peerIP: z.string().optional(),
+  peerSelector: z.string().optional(),
+  asNumber: z.number().optional(),
+});
+const agentSpec = z.object({
+  template: z.object({
+    spec: z.object({
+      containers: z.array(
+        z.object({
+          name: z.string(),
+          image: z.string().default(""),
+          env: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]),
+        }),
+      ),
+    }),
+  }),
+});
+const nodeStatus = z.object({
+  addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
+});
+const rangeSpec = z.object({ cidrs: z.array(z.string()).default([]) });
+
+/**
+ * Reads what matters of a cluster, and changes nothing.
+ * @throws SeamlessError when the API does not answer or refuses to say
+ */
+export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
+  const nodes = await list(kubectl, ["nodes"]);
+  const [ranges, policies, definitions] = [
+    await optional(kubectl, ["servicecidrs"]),
+    await list(kubectl, ["networkpolicies.networking.k8s.io", "--all-namespaces"]),
+    await list(kubectl, ["customresourcedefinitions"]),
+  ];
+  const served = new Set(definitions.map(({ metadata }) => metadata.name));
+  return {
+    nodes: Object.fromEntries(
+      nodes.map((node) => {
+        const { addresses } = nodeStatus.parse(node.status);
+        const internal = addresses.find((one) => one.type === "InternalIP")?.address ?? "";
+        return [node.metadata.name, internal];
+      }),
+    ),
+    serviceCidr: ranges
+      .flatMap(({ spec }) => rangeSpec.parse(spec).cidrs)
+      .find((range) => range.includes(".")),
+    networkPolicies: policies.length,
+    calico: served.has(`ippools.${group}`) ? await readCalico(kubectl, served) : undefined,
+  };
+}
+
+async function readCalico(
+  kubectl: Kubectl,
+  served: ReadonlySet<string>,
+): Promise<CalicoState | undefined> {
+  const agents = await list(kubectl, [
+    "daemonsets",
+    "--all-namespaces",
+    "-l",
+    "k8s-app=calico-node",
+  ]);
+  const [agent] = agents.flatMap(({ spec }) => agentSpec.parse(spec).template.spec.containers);
+  if (agent === undefined) return undefined;
+  const kinds = ["ippools", "bgpconfigurations", "bgppeers", "ipamblocks"];
+  const found = await list(kubectl, [kinds.map((kind) => `${kind}.${group}`).join(",")]);
+  const of = (kind: string) => found.filter((one) => one.kind === kind);
+  const api = await kubectl(["get", "--raw", "/apis/projectcalico.org/v3"]);
+  const bgp = of("BGPConfiguration").find(({ metadata }) => metadata.name === "default");
+  const { asNumber, nodeToNodeMeshEnabled } = bgpSpec.parse(bgp?.spec ?? {});
+  return {
+    version: agent.image.split(":").at(-1) ?? "",
+    backend: agent.env.find(({ name }) => name === "CALICO_NETWORKING_BACKEND")?.value ?? "bird",
+    api: api.code === 0,
+    operator: served.has("installations.operator.tigera.io"),
+    pools: of("IPPool").map(pool),
+    blocks: of("IPAMBlock").flatMap(block),
+    bgp: { asn: asNumber, mesh: nodeToNodeMeshEnabled },
+    peers: of("BGPPeer").map(peer),
+  };
+}
+
+function pool({ metadata, spec }: KubernetesObject): PoolState {
+  return {
+    name: metadata.name,
+    ...poolSpec.parse(spec),
+    managedBy: metadata.labels["app.kubernetes.io/managed-by"],
+  };
+}
+
+function block({ spec }: KubernetesObject): BlockState[] {
+  const { cidr, affinity, deleted } = blockSpec.parse(spec);
+  return deleted ? [] : [{ cidr, node: (affinity ?? "").replace(/^host:/, "") }];
+}
+
+function peer({ metadata, spec }: KubernetesObject): PeerState {
+  const { peerIP, peerSelector, asNumber } = peerSpec.parse(spec);
+  return { name: metadata.name, peer: peerIP ?? peerSelector ?? "", asn: asNumber };
+}
+
+/** Objects of kinds that older clusters do not have. */
+async function optional(kubectl: Kubectl, what: readonly string[]): Promise<KubernetesObject[]> {
+  const result = await kubectl(["get", ...what, "-o", "json"]);
+  return result.code === 0 ? parse(result.stdout) : [];
+}
+
+async function list(kubectl: Kubectl, what: readonly string[]): Promise<KubernetesObject[]> {
+  const result = await kubectl(["get", ...what, "-o", "json"]);
+  if (result.code === 0) return parse(result.stdout);
+  const said = result.stderr.trim().split("\n").at(-1) || result.failure;
+  throw new SeamlessError(`kubectl get ${what.join(" ")}: ${said}`, exitCode.nothingToCheck);
+}
+
+function parse(text: string): KubernetesObject[] {
+  return z.object({ items: z.array(object) }).parse(JSON.parse(text)).items;
+}

@@ -1,0 +1,38 @@
+import { awaitSessions } from "../../../components/reflector/sessions";
+import type { Askable } from "../../../components/reflector/state";
+
+/** A daemon whose neighbours are in the given session state, a number of GoBGP's API; one list for each question. */
+function daemon(...answers: readonly Readonly<Record<string, number>>[]): Askable {
+  let asked = 0;
+  return {
+    async ask() {
+      const states = answers[Math.min(asked++, answers.length - 1)] ?? {};
+      return JSON.stringify(
+        Object.entries(states).map(([address, state]) => ({
+          conf: { neighbor_address: address, peer_asn: 64511 },
+          state: { session_state: state },
+        })),
+      );
+    },
+  };
+}
+
+const nodes = { "worker-1": "172.16.18.34", "worker-2": "172.16.18.35" };
+const [active, established] = [3, 6];
+const quiet = { say: () => undefined };
+
+test("waits until every node has a session with every reflector", async () => {
+  const up = { "172.16.18.34": established, "172.16.18.35": established };
+  const slow = daemon({ "172.16.18.34": established, "172.16.18.35": active }, up);
+  await awaitSessions(nodes, { first: daemon(up), second: slow }, { ...quiet, timeoutMs: 5_000 });
+});
+
+test("names the nodes without a session, and the reflector that does not answer", async () => {
+  const half = daemon({ "172.16.18.34": established });
+  const dead: Askable = { ask: () => Promise.reject(new Error("no such container")) };
+  await expect(
+    awaitSessions(nodes, { rr: half, other: dead }, { ...quiet, timeoutMs: 0 }),
+  ).rejects.toThrow(
+    "gave up after 0 s waiting for the sessions of all nodes, before the mesh goes off: not established: worker-2 with rr, other: no such container",
+  );
+});
