@@ -32,6 +32,8 @@ export interface CoeDraft {
   readonly loadBalancerCidr: string | undefined;
   readonly externalCidr: string | undefined;
   readonly policy: string | undefined;
+  /** Undefined when there are none to be resolved. */
+  readonly names: NamesDraft | undefined;
   /** Names of the add-ons asked for. */
   readonly addons: readonly string[];
   /** Undefined when it is no list of texts. */
@@ -47,6 +49,13 @@ export interface NodeDraft {
   readonly address: string | undefined;
   readonly role: string | undefined;
   readonly asn: number | undefined;
+  readonly speaker: boolean | undefined;
+}
+
+export interface NamesDraft {
+  /** Undefined when there are none, or it is no list of texts. */
+  readonly zones: readonly string[] | undefined;
+  readonly servers: readonly string[] | undefined;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -81,6 +90,9 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       loadBalancerCidr: text(one.loadBalancerCidr),
       externalCidr: text(one.externalCidr),
       policy: text(one.policy),
+      names: isFields(one.names)
+        ? { zones: texts(one.names.zones), servers: texts(one.names.servers) }
+        : undefined,
       addons: Object.keys(fields(one.addons)),
       allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),
@@ -89,6 +101,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
         address: text(node.address),
         role: text(node.role),
         asn: number(node.asn),
+        speaker: typeof node.speaker === "boolean" ? node.speaker : undefined,
       })),
     })),
     lab: { name: text(lab.name), ports: { ...ports, ...Object.fromEntries(given) } },

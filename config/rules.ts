@@ -1,7 +1,8 @@
 import { formatCidr, isRange, parseCidr, type Range, within } from "../util/cidr";
 import { type Claim, capacity, collisions, readAddress, readRange } from "./addresses";
 import type { CoeDraft, Draft } from "./draft";
-import { type KindFacts, kindFacts, reflectorKinds } from "./kinds";
+import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
+import { nameServers } from "./names";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
@@ -41,6 +42,7 @@ export function problemsOf(config: Draft): Problem[] {
     poolName([...path, "pool"], coe.pool, problems);
     admission(path, coe, Object.keys(config.coes), problems);
   }
+  nameServers(config.coes, problems);
   collisions(claims, supernet, problems);
   hosts(config, nodes, problems);
   lab(config.lab, problems);
@@ -49,12 +51,10 @@ export function problemsOf(config: Draft): Problem[] {
 
 function speakersOf(coe: CoeDraft): number {
   const kind = factsOf(coe.kind);
-  const roles = Object.values(coe.nodes).map((node) => node.role ?? kind?.defaultRole ?? "");
-  return roles.filter((role) => kind?.roles[role]?.speaker ?? true).length;
-}
-
-function factsOf(kind: string | undefined): KindFacts | undefined {
-  return kind !== undefined && Object.hasOwn(kindFacts, kind) ? kindFacts[kind] : undefined;
+  return Object.values(coe.nodes).filter(({ role, speaker }) => {
+    const name = role ?? kind?.defaultRole ?? "";
+    return speaker ?? kind?.roles[name]?.speaker ?? true;
+  }).length;
 }
 
 /** Every host has an address of its own, on the node network. */

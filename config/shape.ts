@@ -12,6 +12,7 @@ const node = z.strictObject({
   address: z.string(),
   role: z.string().exactOptional(),
   asn: z.number().exactOptional(),
+  speaker: z.boolean().exactOptional(),
 });
 
 const external = z.strictObject({
@@ -41,6 +42,11 @@ const dns = z.strictObject({
 const metrics = z.strictObject({ image, insecureKubelets: z.boolean().exactOptional() });
 const addons = z.strictObject({ dns: dns.exactOptional(), metrics: metrics.exactOptional() });
 
+const names = z.strictObject({
+  zones: z.array(z.string()).exactOptional(),
+  servers: z.array(z.string()).exactOptional(),
+});
+
 const coe = z.strictObject({
   kind: z.string(),
   podCidr: z.string(),
@@ -61,6 +67,7 @@ const coe = z.strictObject({
   policy: z.enum(policyModes).default("open"),
   allowFrom: z.array(z.string()).exactOptional(),
   natOutgoing: z.boolean().default(false),
+  names: names.exactOptional(),
   addons: addons.default({}),
   nodes: z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
 });
@@ -171,6 +178,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "coes.*.addons": Object.keys(addons.shape),
   "coes.*.addons.dns": Object.keys(dns.shape),
   "coes.*.addons.metrics": Object.keys(metrics.shape),
+  "coes.*.names": Object.keys(names.shape),
   "coes.*.probe": ["image", "instances"],
   "coes.*.nodes.*": Object.keys(node.shape),
   lab: ["name", "ports"],

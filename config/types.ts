@@ -57,9 +57,19 @@ export interface CoeConfig {
   readonly allowFrom?: readonly string[];
   /** Whether its containers reach the world outside the plan by their node's address. Default: false. */
   readonly natOutgoing: boolean;
+  /** By what the other engines resolve its names. Absent: they do not. */
+  readonly names?: NamesConfig;
   /** What a cluster needs beside its network. Default: none is made. */
   readonly addons: AddonsConfig;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
+}
+
+/** Name servers of an engine that the others' name servers ask. */
+export interface NamesConfig {
+  /** Zones they answer for. Default: those of the kind; cluster.local, or mesos and thisdcos.directory. */
+  readonly zones?: readonly string[];
+  /** Their addresses, with `:port` where it is not 53. Default: the tenth address of serviceCidr; the masters. */
+  readonly servers?: readonly string[];
 }
 
 /** Each is made when it is there, and left alone when it is not. */
@@ -119,6 +129,8 @@ export interface NodeConfig {
   readonly role?: string;
   /** Default: the network's. */
   readonly asn?: number;
+  /** Whether it has a session with the reflectors. Default: by its role; a DC/OS master has none. */
+  readonly speaker?: boolean;
 }
 
 export interface LabConfig {

@@ -1,10 +1,12 @@
 import { kindFacts } from "../config/kinds";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, cidr } from "../util/cidr";
+import { forwardsOf, namesPlan } from "./names";
 import type {
   AnnouncedRanges,
   CoePlan,
   FencePlan,
+  NamesPlan,
   NodePlan,
   Plan,
   ReflectorPlan,
@@ -24,7 +26,8 @@ const longestPrefix = 32;
  * the same plan, and each record depends only on what it is about.
  */
 export function makePlan(config: Config): Plan {
-  const coes = mapSorted(config.coes, (coe, name) => coePlan(config, name, coe));
+  const names = namesPlan(config.coes);
+  const coes = mapSorted(config.coes, (coe, name) => coePlan(config, names, name, coe));
   const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
   const speakers = Object.values(coes).flatMap((coe) =>
     Object.values(coe.nodes)
@@ -49,7 +52,13 @@ export function makePlan(config: Config): Plan {
   });
 }
 
-function coePlan(config: Config, name: string, coe: CoeConfig): CoePlan {
+function coePlan(
+  config: Config,
+  names: Readonly<Record<string, NamesPlan>>,
+  name: string,
+  coe: CoeConfig,
+): CoePlan {
+  const own = names[name];
   return {
     name,
     kind: coe.kind,
@@ -60,6 +69,8 @@ function coePlan(config: Config, name: string, coe: CoeConfig): CoePlan {
     announced: announcedRanges(coe),
     policy: { mode: coe.policy, from: [...(coe.allowFrom ?? [])].sort() },
     natOutgoing: coe.natOutgoing,
+    ...(own === undefined ? {} : { names: own }),
+    forwards: forwardsOf(names, name),
     addons: Object.keys(coe.addons).sort(),
     blockSize: coe.blockSize,
     blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
@@ -91,7 +102,7 @@ function nodePlan(
     address: node.address,
     role,
     asn: node.asn ?? config.network.asn,
-    speaker: facts?.roles[role]?.speaker ?? true,
+    speaker: node.speaker ?? facts?.roles[role]?.speaker ?? true,
   };
 }
 

@@ -27,6 +27,8 @@ export const coePlanSchema = z.object({
     from: z.array(z.string()),
   }),
   natOutgoing: z.boolean(),
+  names: z.object({ zones: z.array(z.string()), servers: z.array(z.string()) }).exactOptional(),
+  forwards: z.record(z.string(), z.array(z.string())),
   addons: z.array(z.string()),
   blockSize: z.number(),
   blocks: z.number(),

@@ -35,6 +35,10 @@ export interface CoePlan {
   readonly policy: PolicyPlan;
   /** Whether its containers reach the world outside the plan by their node's address. */
   readonly natOutgoing: boolean;
+  /** By what others resolve its names; absent where they do not. */
+  readonly names?: NamesPlan;
+  /** By zone, the name servers of other engines that its own name servers ask. Sorted. */
+  readonly forwards: Readonly<Record<string, readonly string[]>>;
   /** Names of the add-ons that are made in it. Sorted. */
   readonly addons: readonly string[];
   /** Prefix length of the block one node takes at a time (Calico IPAM). */
@@ -52,6 +56,14 @@ export interface AnnouncedRanges {
   readonly externalIPs?: string;
 }
 
+/** Name servers of an engine. */
+export interface NamesPlan {
+  /** Zones they answer for, as domain names without the last dot. Sorted. */
+  readonly zones: readonly string[];
+  /** `address:port` of each. Sorted. */
+  readonly servers: readonly string[];
+}
+
 export interface PolicyPlan {
   /** `open`: everybody; `cross-coe`: the own engine and those named; `closed`: the own engine. */
   readonly mode: "open" | "cross-coe" | "closed";
@@ -67,7 +79,7 @@ export interface NodePlan {
   /** What the node is for, in the words of its kind: controller, worker, master, private, public. */
   readonly role: string;
   readonly asn: number;
-  /** Whether the node speaks BGP: a DC/OS master runs no containers and has no session. */
+  /** Whether the node speaks BGP: a DC/OS master runs no containers and has no session, unless it is asked to. */
   readonly speaker: boolean;
 }
 

@@ -19,6 +19,8 @@ export function planDocument(plan: Plan) {
       announced: coe.announced,
       policy: coe.policy,
       natOutgoing: coe.natOutgoing,
+      ...(coe.names === undefined ? {} : { names: coe.names }),
+      forwards: coe.forwards,
       addons: coe.addons,
       blockSize: coe.blockSize,
       blocks: coe.blocks,

@@ -196,6 +196,18 @@ export const tools: readonly Tool[] = [
     programs: { coredns: ["coredns"], "metrics-server": ["metrics-server"] },
     cost: { goCacheMb: 1000, resultMb: 125, seconds: 190 },
   },
+  {
+    name: "mesos-dns",
+    title: "Mesos-DNS, the name server of DC/OS's tasks",
+    version: "0.6.0",
+    group: "lab",
+    // A module of its own: it needs a DNS library from before the one CoreDNS needs.
+    module: "mesos-dns",
+    packages: ["github.com/mesosphere/mesos-dns"],
+    variables: { "main.Version": "0.6.0" },
+    programs: { "mesos-dns": ["mesos-dns"] },
+    cost: { goCacheMb: 150, resultMb: 10, seconds: 25 },
+  },
 ];
 
 /** The arguments of `go` that decide what is built; the folder for the results is added by the builder. */

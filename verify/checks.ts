@@ -1,6 +1,7 @@
 import { admits, describePolicy } from "../plan/policy";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { judgeHttp, judgeIntrusion } from "./judge-http";
+import { judgeName } from "./judge-names";
 import { judgeFib, judgeOrigin, judgeRib } from "./judge-routes";
 import { judgeAnnounced, judgeService } from "./judge-services";
 import { judgeSession, judgeUnplanned } from "./judge-sessions";
@@ -88,6 +89,16 @@ export function checksOf(plan: Plan): Judged[] {
         }),
       ),
     ),
+    ...pairs(deployed)
+      .filter(([from, to]) => to.names !== undefined && admits(to, from))
+      .map(
+        ([from, to]): Judged => ({
+          id: `name/${from.name}-to-${to.name}`,
+          group: "name",
+          title: `GET from ${from.name} by a name of ${to.name} is answered by ${to.name}`,
+          judge: (seen) => judgeName(from, to, seen),
+        }),
+      ),
     ...deployed.flatMap((coe) =>
       coe.addons.map(
         (name): Judged => ({

@@ -1,7 +1,7 @@
 import type { Access } from "../plan/access";
 import type { CoePlan, Plan } from "../plan/types";
 import { speakersOf } from "./checks";
-import { each, fetchAll, fetchServices, intrudeAll, type Probes } from "./fetch";
+import { each, fetchAll, fetchNames, fetchServices, intrudeAll, type Probes } from "./fetch";
 import { kindProbes } from "./kinds";
 import { parseNeighbours, parseRib, parseRoutes } from "./parse";
 import { ask, parsed } from "./shell";
@@ -42,14 +42,15 @@ export async function collect(
     collectServices(coes, probes, withProbe),
     collectAddons(coes, probes),
   ]);
-  const [fetches, serviceFetches, intrusions] = await Promise.all([
+  const [fetches, serviceFetches, nameFetches, intrusions] = await Promise.all([
     fetchAll(coes, probes, workloads),
     fetchServices(coes, probes, workloads, services),
+    fetchNames(coes, probes, workloads),
     intrudeAll(coes, access, workloads),
   ]);
   return {
     ...{ neighbours, rib, routes, workloads, services, addons },
-    ...{ fetches, serviceFetches, intrusions },
+    ...{ fetches, serviceFetches, nameFetches, intrusions },
   };
 }
 

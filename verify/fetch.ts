@@ -4,7 +4,15 @@ import { pairs, speakersOf } from "./checks";
 import { curl, curlSilence, type KindProbe } from "./kinds/types";
 import { parseProbe } from "./parse";
 import { ask, parsed } from "./shell";
-import type { Answer, Fetch, Intrusion, ServiceAddress, ServiceFetch, Workload } from "./types";
+import type {
+  Answer,
+  Fetch,
+  Intrusion,
+  NameFetch,
+  ServiceAddress,
+  ServiceFetch,
+  Workload,
+} from "./types";
 
 /** Whoever can be asked about the engines; made once, used for every round. */
 export type Probes = Readonly<Record<string, KindProbe>>;
@@ -57,6 +65,29 @@ export async function fetchServices(
         };
         return [`${from.name}-to-${to.name}/${service.range}`, run] as const;
       });
+  });
+  return each(tries, ([, run]) => run());
+}
+
+/** One GET by name for each ordered pair of engines of which the second has names for others. */
+export async function fetchNames(
+  coes: readonly CoePlan[],
+  probes: Probes,
+  workloads: Workloads,
+): Promise<Record<string, NameFetch>> {
+  const tries = pairs(coes).flatMap(([from, to]) => {
+    const client = running(workloads, from)[0];
+    const probe = probes[from.name];
+    const host = probes[to.name]?.host;
+    const port = running(workloads, to)[0]?.port;
+    if (client === undefined || probe === undefined || host === undefined || port === undefined)
+      return [];
+    const run = async (): Promise<NameFetch> => ({
+      from: client,
+      host,
+      answer: parsed(await probe.fetch(client, urlOf({ address: host, port })), parseProbe),
+    });
+    return [[`${from.name}-to-${to.name}`, run] as const];
   });
   return each(tries, ([, run]) => run());
 }

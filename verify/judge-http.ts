@@ -66,7 +66,7 @@ function explained(answer: { readonly error: string; readonly silent?: true }): 
     : answer.error;
 }
 
-function missingProbe(coes: readonly CoePlan[], seen: Observation): Verdict | undefined {
+export function missingProbe(coes: readonly CoePlan[], seen: Observation): Verdict | undefined {
   for (const coe of coes) {
     const workloads = seen.workloads[coe.name];
     if (workloads === undefined) {
@@ -80,4 +80,4 @@ function missingProbe(coes: readonly CoePlan[], seen: Observation): Verdict | un
   return undefined;
 }
 
-const notTried: Verdict = { status: "fail", asked: "", found: "not tried" };
+export const notTried: Verdict = { status: "fail", asked: "", found: "not tried" };

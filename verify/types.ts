@@ -3,9 +3,17 @@ import type { AnnouncedRanges } from "../plan/types";
 
 /**
  * The sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), traffic between containers
- * (http), to services in front of them (service), and from outside of them (policy); beside them the cluster's add-ons.
+ * (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the cluster's add-ons.
  */
-export type CheckGroup = "session" | "rib" | "fib" | "http" | "service" | "policy" | "addon";
+export type CheckGroup =
+  | "session"
+  | "rib"
+  | "fib"
+  | "http"
+  | "service"
+  | "name"
+  | "policy"
+  | "addon";
 
 /** One thing that must hold, as plain data made from the plan alone. */
 export interface Check {
@@ -104,6 +112,8 @@ export interface Observation {
   readonly services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>;
   /** By `<coe>-to-<coe>/<range>`. */
   readonly serviceFetches: Readonly<Record<string, ServiceFetch>>;
+  /** By `<coe>-to-<coe>`: a GET by a name that the other engine's name servers answer for. */
+  readonly nameFetches: Readonly<Record<string, NameFetch>>;
   /** By `<coe>/<add-on>`: what it answered, in one line. */
   readonly addons: Readonly<Record<string, Answer<string>>>;
   /** By COE name: a GET from a node of another engine, which is no container. */
@@ -125,6 +135,13 @@ export interface ServiceFetch {
   readonly from: Workload;
   readonly to: ServiceAddress;
   readonly answers: readonly Answer<ProbeReply>[];
+}
+
+/** An HTTP GET from a workload of one COE to a name of another. */
+export interface NameFetch {
+  readonly from: Workload;
+  readonly host: string;
+  readonly answer: Answer<ProbeReply>;
 }
 
 /** An HTTP GET from a host to a workload of an engine it is no part of. */

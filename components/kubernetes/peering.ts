@@ -30,6 +30,8 @@ export class KubernetesPeering extends ComponentResource {
         // Without it another address of the API server would replace everything in the cluster.
         clusterIdentifier: `seamless-${coe}`,
         enableServerSideApply: true,
+        // CoreDNS reads a changed Corefile by itself; a ConfigMap that is made anew would be away meanwhile.
+        enableConfigMapMutable: true,
         ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
         ...(access.context === undefined ? {} : { context: access.context }),
       },
@@ -75,13 +77,14 @@ export class KubernetesPeering extends ComponentResource {
 
     const { addons = {} } = args;
     if (Object.keys(addons).length > 0) {
-      const { serviceCidr } = plan.coes[coe] ?? {};
+      const { serviceCidr, forwards = {} } = plan.coes[coe] ?? {};
       new KubernetesAddons(
         `${name}-addons`,
         {
           coe,
           addons,
           dnsAddress: serviceCidr === undefined ? undefined : addressAt(serviceCidr, 10),
+          forwards,
           provider,
           ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
           ...(access.context === undefined ? {} : { context: access.context }),
@@ -99,7 +102,8 @@ export class KubernetesPeering extends ComponentResource {
         provider,
         dependsOn: [namespace, pool, ...ranges, policy, configuration],
       });
-      const service = probeService(calico.announced);
+      const { announced = {}, names } = plan.coes[coe] ?? {};
+      const service = probeService({ announced, ...(names === undefined ? {} : { names }) });
       if (service !== undefined)
         new k8s.core.v1.Service(`${name}-probe-service`, service, {
           parent: this,

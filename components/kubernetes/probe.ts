@@ -1,4 +1,4 @@
-import type { AnnouncedRanges } from "../../plan/types";
+import type { CoePlan } from "../../plan/types";
 import { addressAt } from "../../util/cidr";
 import type { Probe } from "../types";
 
@@ -52,16 +52,18 @@ export function probeDeployment(probe: Probe) {
 
 /**
  * A service in front of the probe with an address of every announced range: given by the cluster, taken by Calico from
- * the pool for load balancers, and the first of the external range. Undefined when nothing is announced.
+ * the pool for load balancers, and the first of the external range. Where only its name is to be found by others, it is
+ * headless, and its name leads to the pods. Undefined when nothing leads to it.
  */
-export function probeService({ clusterIPs, loadBalancerIPs, externalIPs }: AnnouncedRanges) {
-  if (clusterIPs === undefined && loadBalancerIPs === undefined && externalIPs === undefined)
-    return undefined;
+export function probeService({ announced, names }: Pick<CoePlan, "announced" | "names">) {
+  const { loadBalancerIPs, externalIPs } = announced;
+  const none = Object.keys(announced).length === 0;
+  if (none && names === undefined) return undefined;
   return {
     metadata: { name, namespace, labels: { app: name } },
     spec: {
       ...(loadBalancerIPs === undefined
-        ? { type: "ClusterIP" }
+        ? { type: "ClusterIP", ...(none ? { clusterIP: "None" } : {}) }
         : { type: "LoadBalancer", allocateLoadBalancerNodePorts: false }),
       ...(externalIPs === undefined ? {} : { externalIPs: [addressAt(externalIPs, 0)] }),
       selector: { app: name },

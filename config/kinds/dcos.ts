@@ -8,4 +8,6 @@ export const dcos: KindFacts = {
   accepts: ["url", "etcd", "ssh"],
   services: false,
   addons: false,
+  // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.
+  names: { zones: ["mesos", "thisdcos.directory"], at: { role: "master" } },
 };

@@ -8,4 +8,5 @@ export const kubernetes: KindFacts = {
   accepts: ["kubeconfig", "context"],
   services: true,
   addons: true,
+  names: { zones: ["cluster.local"], at: { service: 10 } },
 };

@@ -12,4 +12,13 @@ export interface KindFacts {
   readonly services: boolean;
   /** Whether add-ons can be made in it. */
   readonly addons: boolean;
+  readonly names: NameFacts;
+}
+
+/** The name servers an engine of a kind has, where the configuration names none. */
+export interface NameFacts {
+  /** Zones they answer for. */
+  readonly zones: readonly string[];
+  /** Where they are: an address of the service range, by its place in it, or all nodes of a role. */
+  readonly at: { readonly service: number } | { readonly role: string };
 }

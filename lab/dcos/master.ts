@@ -37,7 +37,9 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     agentTimeoutMs: (config.agentTimeoutSeconds ?? defaultAgentTimeoutSeconds) * 1000,
     save,
   });
-  const mesos = await serve(config.mesos, (request) => mesosApi(marathon, request));
+  const mesos = await serve(config.mesos, (request) =>
+    mesosApi(marathon, `${config.mesos.address}:${config.mesos.port}`, request),
+  );
   const identity = { leader: `${config.marathon.address}:${config.marathon.port}` };
   const api = await serve(config.marathon, (request) => marathonApi(marathon, identity, request));
   const timer = setInterval(() => {

@@ -11,6 +11,8 @@ const pendingFile = "restart-pending";
 export interface Staged {
   /** Units to start or to start again. */
   readonly units: readonly string[];
+  /** Units that are not wanted any more, and are to be stopped. */
+  readonly gone: readonly string[];
   /** Notes that this was done; until then the next staging names them again. */
   done(): Promise<void>;
 }
@@ -43,9 +45,13 @@ export async function stage(folder: string, host: HostFiles): Promise<Staged> {
     .map(({ name }) => name);
   if (units.length > 0) await replace(pending, units.join("\n"), 0o644);
 
+  const gone: string[] = [];
   for (const path of await pathsBelow(folder)) {
     const kept = wanted.has(path) || links.has(path) || path === pendingFile;
-    if (!kept) await rm(join(folder, path));
+    if (kept) continue;
+    await rm(join(folder, path));
+    const [parent, unit = "", ...below] = path.split("/");
+    if (parent === "units" && below.length === 0) gone.push(unit);
   }
   for (const [path, { text, secret }] of wanted) {
     if (changed.has(path)) await replace(join(folder, path), text, secret ? 0o600 : 0o644);
@@ -55,7 +61,7 @@ export async function stage(folder: string, host: HostFiles): Promise<Staged> {
       if (error.code !== "EEXIST") throw error;
     });
   }
-  return { units, done: () => rm(pending, { force: true }) };
+  return { units, gone: gone.sort(), done: () => rm(pending, { force: true }) };
 }
 
 async function replace(target: string, text: string, mode: number): Promise<void> {

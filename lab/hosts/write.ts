@@ -6,7 +6,7 @@ import { hostKinds } from "./kinds";
 import { leafOf } from "./kubernetes/certificates";
 import { renderKubeconfig } from "./kubernetes/config";
 import { makePki } from "./pki";
-import { stage } from "./stage";
+import { type Staged, stage } from "./stage";
 import type { HostKind } from "./types";
 
 /** Writes the files of all hosts; on hosts that run, only the units whose files changed are started again. */
@@ -21,7 +21,7 @@ export async function writeHosts(
     const pki = await makePki(pkiFolder(lab, coe.name), kind.certificates(coe));
     for (const node of Object.values(coe.nodes)) {
       const staged = await stage(hostFolder(lab, coe.name, node), kind.files(coe, node, pki));
-      if (staged.units.length > 0) await restart(lab, coe, node, staged.units, say);
+      if (staged.units.length + staged.gone.length > 0) await restart(lab, coe, node, staged, say);
       await staged.done();
     }
   }
@@ -31,7 +31,7 @@ async function restart(
   lab: string,
   coe: CoePlan,
   node: NodePlan,
-  units: readonly string[],
+  { units, gone }: Staged,
   say: (message: string) => void,
 ): Promise<void> {
   const env = { DOCKER_HOST: machineNames(lab).dockerHost };
@@ -40,9 +40,14 @@ async function restart(
     env,
   });
   if (running.stdout.trim() !== "true") return;
-  say(`${node.id}: restarting ${units.join(", ")}`);
   const systemctl = ["docker", "exec", container, "systemctl"];
+  if (gone.length > 0) {
+    say(`${node.id}: stopping ${gone.join(", ")}`);
+    await execOrThrow([...systemctl, "stop", ...gone], { env });
+  }
   await execOrThrow([...systemctl, "daemon-reload"], { env });
+  if (units.length === 0) return;
+  say(`${node.id}: restarting ${units.join(", ")}`);
   await execOrThrow([...systemctl, "restart", ...units], { env });
 }
 

@@ -37,6 +37,7 @@ function plan(podCidr: string): Plan {
         announced: {},
         policy: { mode: "open", from: [] },
         natOutgoing: false,
+        forwards: {},
         addons: [],
         blockSize: 26,
         blocks: 512,

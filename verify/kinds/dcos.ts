@@ -42,6 +42,8 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
     Object.values(coe.nodes).find((node) => node.address === host || node.name === host);
 
   return {
+    host: hostOf(coe.names?.zones ?? []),
+
     async workloads(): Promise<Answer<readonly Workload[]>> {
       const asked = `${coe.name}: GET ${url}`;
       try {
@@ -76,6 +78,16 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
     },
   };
 };
+
+/**
+ * The name of the probe's tasks: by dcos-net their own addresses, by Mesos-DNS what that is configured to tell, on
+ * DC/OS the addresses of their agents first ("Service Naming").
+ */
+function hostOf(zones: readonly string[]): string | undefined {
+  const directory = zones.find((zone) => zone === "thisdcos.directory");
+  const zone = directory === undefined ? zones[0] : `containerip.dcos.${directory}`;
+  return zone === undefined ? undefined : `${probeName}.marathon.${zone}`;
+}
 
 /** fetch() hides the real reason of a failed connection in `cause`. */
 function reason(thrown: unknown): string {

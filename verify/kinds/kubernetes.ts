@@ -58,7 +58,11 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
       (text) => podList.parse(JSON.parse(text)).items,
     );
 
+  const [zone] = coe.names?.zones ?? [];
+
   return {
+    host: zone === undefined ? undefined : `${probeName}.seamless.svc.${zone}`,
+
     addon: (name) => useAddon(name, coe, kubectl),
 
     async workloads() {

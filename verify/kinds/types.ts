@@ -8,6 +8,8 @@ export interface KindProbe {
   workloads(): Promise<Answer<readonly Workload[]>>;
   /** The addresses of the service in front of the probe; absent for engines that have none. */
   services?(): Promise<Answer<readonly ServiceAddress[]>>;
+  /** The name of the probe in the engine's own zones; undefined where others do not resolve them. */
+  readonly host: string | undefined;
   /** Uses an add-on as users do, and says in one line what came; absent for engines that have none. */
   addon?(name: string): Promise<Answer<string>>;
   /** Has a workload GET a URL and returns the body. */

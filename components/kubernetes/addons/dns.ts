@@ -1,4 +1,5 @@
 import type { DnsAddon } from "../../../config/types";
+import { renderStubZones } from "./stub-zones";
 
 /** Everything the cluster's name server consists of, under the names that kubeadm gives it. */
 export const dnsName = "coredns";
@@ -10,17 +11,28 @@ const labels = { "k8s-app": "kube-dns", "app.kubernetes.io/managed-by": "seamles
 const selector = { "k8s-app": "kube-dns" };
 const defaultImage = "registry.k8s.io/coredns/coredns:v1.14.7";
 
+/** What the cluster's name server is made from. */
+export interface ClusterDns {
+  readonly addon: DnsAddon;
+  /** The service address that the kubelets give to pods. */
+  readonly address: string;
+  /** By zone, the name servers of other engines. */
+  readonly forwards: Corefile["forwards"];
+}
+
 /** What a Corefile is rendered from. */
 export interface Corefile {
   /** Where names outside the cluster are asked for; nobody when empty. */
   readonly upstream: readonly string[];
+  /** By zone, the name servers of other engines. */
+  readonly forwards: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
  * CoreDNS's configuration, as kubeadm has it ("Customizing DNS Service" of the Kubernetes documentation). Without
  * upstream servers names outside the cluster have no answer, and nobody is asked.
  */
-export function renderCorefile({ upstream }: Corefile): string {
+export function renderCorefile({ upstream, forwards }: Corefile): string {
   const forward = upstream.length === 0 ? [] : [`    forward . ${upstream.join(" ")}`];
   return [
     ".:53 {",
@@ -41,12 +53,12 @@ export function renderCorefile({ upstream }: Corefile): string {
     "    reload",
     "    loadbalance",
     "}",
-    "",
+    renderStubZones(forwards),
   ].join("\n");
 }
 
-/** The objects, by the kind of resource they are made as. @param address the service address the kubelets know */
-export function dnsObjects(addon: DnsAddon, address: string) {
+/** The objects, by the kind of resource they are made as. */
+export function dnsObjects({ addon, address, forwards }: ClusterDns) {
   const metadata = (name: string) => ({ name, namespace, labels });
   const role = "system:coredns";
   return {
@@ -73,7 +85,9 @@ export function dnsObjects(addon: DnsAddon, address: string) {
     },
     corefile: {
       metadata: metadata(dnsName),
-      data: { Corefile: renderCorefile({ upstream: addon.upstream ?? ["/etc/resolv.conf"] }) },
+      data: {
+        Corefile: renderCorefile({ upstream: addon.upstream ?? ["/etc/resolv.conf"], forwards }),
+      },
     },
     service: {
       metadata: {

@@ -7,9 +7,9 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
-import type { AddonsConfig, DnsAddon, MetricsAddon } from "../../../config/types";
+import type { AddonsConfig, MetricsAddon } from "../../../config/types";
 import { kubeconfigVariable } from "../inspect/input";
-import { dnsObjects } from "./dns";
+import { type ClusterDns, dnsObjects } from "./dns";
 import { guardInput } from "./guard-input";
 import { metricsObjects } from "./metrics";
 
@@ -20,6 +20,8 @@ export interface KubernetesAddonsArgs {
   readonly addons: AddonsConfig;
   /** Address of the name server's service, which the kubelets give to pods: by convention the tenth of the range. */
   readonly dnsAddress: string | undefined;
+  /** By zone, the name servers of other engines, which the name server asks. */
+  readonly forwards: Readonly<Record<string, readonly string[]>>;
   readonly provider: k8s.Provider;
   /** Kubeconfig text; a secret. Default: the user's own. */
   readonly kubeconfig?: Input<string>;
@@ -47,19 +49,19 @@ export class KubernetesAddons extends ComponentResource {
       { parent: this },
     );
     const { dns, metrics } = addons;
-    if (dns !== undefined && dnsAddress !== undefined) this.dns(name, args, dns, dnsAddress, guard);
+    if (dns !== undefined && dnsAddress !== undefined)
+      this.dns(
+        name,
+        args.provider,
+        { addon: dns, address: dnsAddress, forwards: args.forwards },
+        guard,
+      );
     if (metrics !== undefined) this.metrics(name, args, metrics, guard);
     this.registerOutputs({});
   }
 
-  private dns(
-    name: string,
-    { provider }: KubernetesAddonsArgs,
-    addon: DnsAddon,
-    address: string,
-    guard: Resource,
-  ): void {
-    const objects = dnsObjects(addon, address);
+  private dns(name: string, provider: k8s.Provider, dns: ClusterDns, guard: Resource): void {
+    const objects = dnsObjects(dns);
     const options = { parent: this, provider, dependsOn: guard };
     const needed = [
       new k8s.core.v1.ServiceAccount(`${name}-dns-account`, objects.account, options),

@@ -10,9 +10,10 @@ const mesosVersion = "1.11.0";
 
 /**
  * Answers one request at the Mesos master's address: the reports of the agents, which are this stand-in's own
- * protocol, and as much of the operator's API as is needed to look around.
+ * protocol, and as much of the operator's API as is needed to look around, and as Mesos-DNS reads.
+ * @param leader `address:port` of the leading master
  */
-export function mesosApi(marathon: Marathon, request: ApiRequest): Reply {
+export function mesosApi(marathon: Marathon, leader: string, request: ApiRequest): Reply {
   const { method, path } = request;
   if (method === "POST" && path.startsWith("/agents/")) {
     const report = readAgentReport(request, path.slice("/agents/".length));
@@ -34,9 +35,18 @@ export function mesosApi(marathon: Marathon, request: ApiRequest): Reply {
       body: {
         version: mesosVersion,
         cluster: "lab",
+        leader: `master@${leader}`,
         activated_slaves: [...agents.values()].filter((agent) => !agent.recovered).length,
         ...showAgents(marathon),
-        frameworks: [{ id: "marathon-stand-in", name: "marathon", active: true, tasks }],
+        frameworks: [
+          {
+            id: "marathon-stand-in",
+            name: "marathon",
+            active: true,
+            hostname: leader.split(":")[0],
+            tasks,
+          },
+        ],
       },
     };
   }
@@ -74,6 +84,8 @@ function showAgent(marathon: Marathon, agent: AgentRecord): unknown {
   return {
     id: agentId(agent.name),
     hostname: agent.address,
+    // libprocess's name of it; the port is the one an agent of Mesos has.
+    pid: `slave(1)@${agent.address}:5051`,
     active: !agent.recovered,
     attributes: agent.role === "public" ? { public_ip: "true" } : {},
     resources: { ...agent.resources, disk: 0, gpus: 0, ports: "[31000-32000]" },
@@ -99,6 +111,7 @@ function showMesosTask(task: TaskRecord): unknown {
     statuses: [
       {
         state: task.state,
+        timestamp: Date.parse(task.startedAt ?? task.stagedAt) / 1000,
         container_status: {
           container_id: { value: task.spec.containerId },
           network_infos: [{ ip_addresses: addresses }],

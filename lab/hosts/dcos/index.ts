@@ -13,6 +13,7 @@ import {
   programRoot,
   projectRoot,
 } from "../types";
+import { agentNames, masterNames } from "./names";
 
 /** Ports of the master, as on DC/OS: Marathon, the Mesos master, and the etcd that is Calico's datastore. */
 const ports = { marathon: 8080, mesos: 5050, etcd: 2379 } as const;
@@ -29,7 +30,7 @@ export const dcosHosts: HostKind = {
   certificates: () => ({}),
   files(coe, node) {
     const master = masterOf(coe);
-    return node.name === master.name ? masterFiles(node) : agentFiles(node, master);
+    return node.name === master.name ? masterFiles(coe, node) : agentFiles(coe, node, master);
   },
   volumes: (node) => (node.role === "master" ? [etcdData, stateDir] : [workDir]),
   forwards(coe) {
@@ -54,7 +55,7 @@ function masterOf(coe: CoePlan): NodePlan {
   );
 }
 
-function masterFiles(node: NodePlan): HostFiles {
+function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
   const config: MasterConfig = {
     marathon: { address: node.address, port: ports.marathon },
     mesos: { address: node.address, port: ports.mesos },
@@ -70,15 +71,38 @@ function masterFiles(node: NodePlan): HostFiles {
       start: [["/usr/bin/node", `${projectRoot}/lab/dcos/master.js`, `${hostRoot}/${file.path}`]],
     }),
   };
-  return { files: [file], units: [routesUnit(undefined), etcdUnit(node.name, node.address), unit] };
+  const names = masterNames(coe, `${node.address}:${ports.mesos}`);
+  const calico = node.speaker ? calicoFiles(node, node) : { files: [], units: [] };
+  return {
+    files: [file, ...calico.files, ...names.files],
+    units: [
+      routesUnit(undefined),
+      etcdUnit(node.name, node.address),
+      unit,
+      ...calico.units,
+      ...names.units,
+    ],
+  };
 }
 
-function agentFiles(node: NodePlan, master: NodePlan): HostFiles {
-  const etcdEndpoints = [`http://${master.address}:${ports.etcd}`];
-  const calico = environmentFile("calico.env", calicoEnvironment(node, etcdEndpoints));
+function etcdOf(master: NodePlan): string[] {
+  return [`http://${master.address}:${ports.etcd}`];
+}
+
+function calicoFiles(node: NodePlan, master: NodePlan): HostFiles {
+  const file = environmentFile("calico.env", calicoEnvironment(node, etcdOf(master)));
+  return { files: [file], units: [calicoUnit(file.path)] };
+}
+
+function agentFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
+  const calico = calicoFiles(node, master);
   const cni: HostFile = {
     path: `cni/${network}.conf`,
-    text: renderCalicoNetwork({ name: network, etcdEndpoints, nodeName: node.name }),
+    text: renderCalicoNetwork({
+      name: network,
+      etcdEndpoints: etcdOf(master),
+      nodeName: node.name,
+    }),
   };
   const config: AgentConfig = {
     name: node.name,
@@ -89,9 +113,15 @@ function agentFiles(node: NodePlan, master: NodePlan): HostFiles {
     cniConfigDir: `${hostRoot}/cni`,
   };
   const agent: HostFile = { path: "dcos-agent.json", text: renderJson(config) };
+  const names = agentNames(coe, master.address);
   return {
-    files: [calico, cni, agent],
-    units: [routesUnit(undefined), calicoUnit(calico.path), agentUnit(agent.path, cni.path)],
+    files: [...calico.files, cni, agent, ...names.files],
+    units: [
+      routesUnit(undefined),
+      ...calico.units,
+      agentUnit(agent.path, cni.path),
+      ...names.units,
+    ],
   };
 }
 

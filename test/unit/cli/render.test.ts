@@ -38,8 +38,14 @@ test("prints the documents of the old API", async () => {
   expect(await printed("calico", { coe: "dcos", api: "v1" })).toBe(`# dcos\n${old}`);
 });
 
+test("says for whom there are no names", async () => {
+  expect(await printed("names")).toBe(
+    "# dcos: no other engine has names for it\n\n# kubernetes: no other engine has names for it\n",
+  );
+});
+
 test.each([
-  ["bird", {}, "render bird: allowed: calico, gobgp"],
+  ["bird", {}, "render bird: allowed: calico, gobgp, names"],
   ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
   ["calico", { coe: "nomad" }, "--coe nomad: allowed: dcos, kubernetes"],
 ])("refuses %s %j as usage", async (what, given, message) => {

@@ -10,6 +10,8 @@ import { named, registeredBy } from "../../helpers/mocks";
 const config = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(config);
 
+const cluster = { address: "10.96.0.10", forwards: {} };
+
 const registered = (addons: AddonsConfig) =>
   registeredBy(
     (options) =>
@@ -21,7 +23,7 @@ const registered = (addons: AddonsConfig) =>
   );
 
 test("the Corefile of a cluster, and of one without a way out", () => {
-  expect(renderCorefile({ upstream: ["/etc/resolv.conf"] })).toBe(`.:53 {
+  expect(renderCorefile({ upstream: ["/etc/resolv.conf"], forwards: {} })).toBe(`.:53 {
     errors
     health {
         lameduck 5s
@@ -40,20 +42,42 @@ test("the Corefile of a cluster, and of one without a way out", () => {
     loadbalance
 }
 `);
-  expect(renderCorefile({ upstream: [] })).not.toContain("forward");
-  expect(renderCorefile({ upstream: ["192.0.2.1", "192.0.2.2"] })).toContain(
+  expect(renderCorefile({ upstream: [], forwards: {} })).not.toContain("forward");
+  expect(renderCorefile({ upstream: ["192.0.2.1", "192.0.2.2"], forwards: {} })).toContain(
     "    forward . 192.0.2.1 192.0.2.2\n",
   );
 });
 
+test("zones of other engines are stub zones, after the cluster's own", () => {
+  const forwards = {
+    mesos: ["172.16.18.42:53"],
+    "thisdcos.directory": ["172.16.18.42:53", "172.16.18.46:53"],
+  };
+  const { corefile } = dnsObjects({ addon: {}, ...cluster, forwards });
+  const own = dnsObjects({ addon: {}, ...cluster }).corefile.data.Corefile;
+  const stubs = `mesos:53 {
+    errors
+    cache 5
+    forward . 172.16.18.42:53
+}
+thisdcos.directory:53 {
+    errors
+    cache 5
+    forward . 172.16.18.42:53 172.16.18.46:53
+}
+`;
+  expect(corefile.data.Corefile).toBe(`${own}${stubs}`);
+});
+
 test("the name server has the address the kubelets know, and two servers unless told otherwise", () => {
-  const { service, deployment } = dnsObjects({}, "10.96.0.10");
+  const { service, deployment } = dnsObjects({ addon: {}, ...cluster });
   expect(service.spec).toMatchObject({
     clusterIP: "10.96.0.10",
     selector: { "k8s-app": "kube-dns" },
   });
   expect(deployment.spec.replicas).toBe(2);
-  const one = dnsObjects({ replicas: 1, image: "example/dns:1" }, "10.96.0.10").deployment.spec;
+  const one = dnsObjects({ addon: { replicas: 1, image: "example/dns:1" }, ...cluster }).deployment
+    .spec;
   expect([one.replicas, one.template.spec.containers[0]?.image]).toEqual([1, "example/dns:1"]);
 });
 

@@ -35,6 +35,7 @@ const plan: Plan = {
       announced: {},
       policy: { mode: "open", from: [] },
       natOutgoing: false,
+      forwards: {},
       addons: [],
       blockSize: 26,
       blocks: 512,

@@ -5,7 +5,7 @@ import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { probeDeployment, probeService } from "../../../components/kubernetes/probe";
 import type { CoeArgs } from "../../../components/types";
 import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
+import { type AnnouncedRanges, makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";
 import { expectTree, type Named } from "../../helpers/tree";
 
@@ -190,7 +190,11 @@ test("the provider keeps its cluster by name, whatever its address, and gets wha
   });
   expect(JSON.stringify(inputs)).toContain("apiVersion: v1");
   const bare = named(await registered({ access: {} }), "kubernetes-cluster");
-  expect(Object.keys(bare.inputs).sort()).toEqual(["clusterIdentifier", "enableServerSideApply"]);
+  expect(Object.keys(bare.inputs).sort()).toEqual([
+    "clusterIdentifier",
+    "enableConfigMapMutable",
+    "enableServerSideApply",
+  ]);
 });
 
 test("only a policy is stored otherwise than calicoctl shows it", () => {
@@ -246,12 +250,13 @@ test("the service in front of the probe has an address of every announced range"
   const ports = [{ name: "http", port: 8080, targetPort: 8080 }];
   const selector = { app: "seamless-probe" };
   const metadata = { name: "seamless-probe", namespace: "seamless", labels: selector };
-  expect(probeService({})).toBeUndefined();
-  expect(probeService({ clusterIPs: "10.96.0.0/16" })).toEqual({
+  const only = (announced: AnnouncedRanges) => probeService({ announced });
+  expect(only({})).toBeUndefined();
+  expect(only({ clusterIPs: "10.96.0.0/16" })).toEqual({
     metadata,
     spec: { type: "ClusterIP", selector, ports },
   });
-  expect(probeService({ loadBalancerIPs: "10.97.0.0/24", externalIPs: "10.98.0.0/28" })).toEqual({
+  expect(only({ loadBalancerIPs: "10.97.0.0/24", externalIPs: "10.98.0.0/28" })).toEqual({
     metadata,
     spec: {
       type: "LoadBalancer",
@@ -261,6 +266,18 @@ test("the service in front of the probe has an address of every announced range"
       ports,
     },
   });
+});
+
+test("where only its name is to be found, the probe's service is headless", () => {
+  const names = { zones: ["cluster.local"], servers: ["192.0.2.1:53"] };
+  expect(probeService({ announced: {}, names })?.spec).toEqual({
+    type: "ClusterIP",
+    clusterIP: "None",
+    selector: { app: "seamless-probe" },
+    ports: [{ name: "http", port: 8080, targetPort: 8080 }],
+  });
+  const announced = { clusterIPs: "10.96.0.0/16" };
+  expect(probeService({ announced, names })).toEqual(probeService({ announced }));
 });
 
 test("guarded and announcing, it has the objects for it, each below the component", async () => {

@@ -330,6 +330,15 @@ test("a DC/OS master holds Calico's datastore", () => {
   );
 });
 
+test("a master that speaks BGP runs Calico as the agents do", () => {
+  const speaking = { ...nodeOf(dcos, "master"), speaker: true };
+  const host = dcosHosts.files(dcos, speaking, pki);
+  expect(unitOf(host, "calico-node.service")).toEqual(unitOf(agent, "calico-node.service"));
+  expect(fileOf(host, "calico.env")).toBe(
+    fileOf(agent, "calico.env")?.replace("NODENAME=agent-1", "NODENAME=master"),
+  );
+});
+
 const node = (coe: CoePlan, name: string, role: string): CoePlan => ({
   ...coe,
   nodes: { ...coe.nodes, [name]: { ...nodeOf(coe, name), role } },

@@ -134,3 +134,11 @@ test("units that a killed run did not start again are named by the next", async 
   expect(await stage(next)).toEqual(["both.service", "none.service"]);
   expect(await stage(next)).toEqual([]);
 });
+
+test("says which units are not wanted any more, once", async () => {
+  await stage(first);
+  const { files, units } = first;
+  const less = { files, units: units.filter(({ name }) => name !== "both.service") };
+  expect(await stageOnly(folder, less)).toMatchObject({ units: [], gone: ["both.service"] });
+  expect(await stageOnly(folder, less)).toMatchObject({ units: [], gone: [] });
+});

@@ -105,6 +105,7 @@ test("the public document has lists, in the order of names", () => {
     announced: {},
     policy: { mode: "open", from: [] },
     natOutgoing: false,
+    forwards: {},
     addons: [],
     blockSize: 26,
     blocks: 512,

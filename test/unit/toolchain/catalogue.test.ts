@@ -34,6 +34,7 @@ test.each([
   ["gobgp", "github.com/osrg/gobgp/v4 v4.8.0"],
   ["calico", "github.com/projectcalico/calico v0.0.0-20251021213802-b1f3c43f8437"],
   ["kubernetes", "k8s.io/kubernetes v1.33.13"],
+  ["mesos-dns", "github.com/mesosphere/mesos-dns v0.6.0"],
 ])("%s is the pinned module %s, with its checksums", (name, pinned) => {
   const folder = moduleDir(tool(name));
   expect(readFileSync(join(folder, "go.mod"), "utf8")).toContain(pinned);
@@ -74,6 +75,7 @@ test("gives each program the names the lab looks for, no name twice", () => {
     "kubelet",
     "lab-probe",
     "lab-runc",
+    "mesos-dns",
     "metrics-server",
     "pulumi",
   ]);

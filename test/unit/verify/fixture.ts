@@ -28,6 +28,7 @@ function coe(name: string, podCidr: string, nodes: readonly NodePlan[]): CoePlan
     announced: {},
     policy: { mode: "open", from: [] },
     natOutgoing: false,
+    forwards: {},
     addons: [],
     blockSize: 26,
     blocks: 512,
@@ -178,6 +179,7 @@ export const healthy: Observation = {
   },
   services: {},
   addons: {},
+  nameFetches: {},
   serviceFetches: {},
   intrusions: {
     dcos: {

@@ -1,0 +1,98 @@
+import { isRange, parseAddress, parseCidr } from "../util/cidr";
+import type { CoeDraft } from "./draft";
+import { factsOf } from "./kinds";
+import { dotted, type Path, type Problem } from "./problems";
+
+/** What is said of name servers: their addresses, and that no zone is two engines'. */
+export function nameServers(coes: Readonly<Record<string, CoeDraft>>, problems: Problem[]): void {
+  for (const [name, coe] of Object.entries(coes)) {
+    if (coe.names === undefined) continue;
+    const path = ["coes", name, "names"];
+    for (const zone of coe.names.zones ?? []) checkZone([...path, "zones"], zone, problems);
+    if (coe.names.zones?.length === 0) none([...path, "zones"], problems);
+    shared(path, name, coe, coes, problems);
+    if (coe.names.servers === undefined) usual(path, coe, problems);
+    else if (coe.names.servers.length === 0) none([...path, "servers"], problems);
+    for (const server of coe.names.servers ?? [])
+      checkServer([...path, "servers"], server, problems);
+  }
+}
+
+function none(path: Path, problems: Problem[]): void {
+  problems.push({ path, message: "found none; allowed: one or more" });
+}
+
+const zonePattern =
+  /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$/;
+
+/** RFC 1035, in the one spelling that two texts are compared in. */
+function checkZone(path: Path, zone: string, problems: Problem[]): void {
+  if (zonePattern.test(zone) && zone.length <= 253) return;
+  problems.push({
+    path,
+    message: `found ${JSON.stringify(zone)}; allowed: a domain name such as cluster.local, in small letters, without a dot at the end`,
+  });
+}
+
+function checkServer(path: Path, server: string, problems: Problem[]): void {
+  const [address = "", port = "53", ...rest] = server.split(":");
+  const number = /^[1-9]\d{0,4}$/.test(port) ? Number(port) : 0;
+  const good = parseAddress(address) !== undefined && number >= 1 && number <= 65535;
+  if (good && rest.length === 0) return;
+  problems.push({
+    path,
+    message: `found ${JSON.stringify(server)}; allowed: an IPv4 address such as 10.96.0.10, or with a port, 10.96.0.10:5353`,
+  });
+}
+
+/** Every engine answers for its kind's zones by itself, so a name in them would never be asked for elsewhere. */
+function shared(
+  path: Path,
+  name: string,
+  coe: CoeDraft,
+  coes: Readonly<Record<string, CoeDraft>>,
+  problems: Problem[],
+): void {
+  for (const zone of zonesOf(coe)) {
+    for (const [other, { kind, names }] of Object.entries(coes)) {
+      if (other === name) continue;
+      const theirs = [...(factsOf(kind)?.names.zones ?? []), ...(names?.zones ?? [])];
+      const hit = theirs.find((one) => isSameOrBelow(zone, one) || isSameOrBelow(one, zone));
+      if (hit === undefined) continue;
+      problems.push({
+        path: [...path, "zones"],
+        message: `found ${zone}, which ${hit === zone ? "is" : `overlaps ${hit},`} a zone of ${dotted(["coes", other])}; allowed: zones that only ${name} answers for`,
+      });
+    }
+  }
+}
+
+function zonesOf({ kind, names }: CoeDraft): readonly string[] {
+  return names?.zones ?? factsOf(kind)?.names.zones ?? [];
+}
+
+function isSameOrBelow(zone: string, other: string): boolean {
+  return zone === other || zone.endsWith(`.${other}`);
+}
+
+/** The name servers of the kind have to be there, and where others can reach them. */
+function usual(path: Path, coe: CoeDraft, problems: Problem[]): void {
+  const facts = factsOf(coe.kind);
+  if (facts === undefined) return;
+  const { at } = facts.names;
+  if ("role" in at) {
+    const roles = Object.values(coe.nodes).map((node) => node.role ?? facts.defaultRole);
+    if (!roles.includes(at.role))
+      problems.push({
+        path,
+        message: `found no node with role ${at.role}, which are its name servers; allowed: such a node, or names.servers`,
+      });
+    return;
+  }
+  const range = parseCidr(coe.serviceCidr ?? "");
+  if (coe.announceServices && isRange(range) && range.length <= 28) return;
+  problems.push({
+    path,
+    message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : `serviceCidr ${coe.serviceCidr}${coe.announceServices ? "" : ", which is not announced"}`}; the name server is its tenth address, so others reach it by announceServices: true and a range of /28 or larger, or name others by names.servers`,
+  });
+}

@@ -1,0 +1,28 @@
+import { forwardZones } from "../../../components/forward-zones";
+import { kindFacts } from "../../../config/kinds";
+
+test("every kind of engine can be told of the zones of others", () => {
+  expect(Object.keys(forwardZones).sort()).toEqual(Object.keys(kindFacts).sort());
+});
+
+test("DC/OS takes them in its config.yaml", () => {
+  expect(forwardZones.dcos?.({ "cluster.local": ["10.96.0.10:53"] })).toBe(`dns_forward_zones:
+  cluster.local:
+    - 10.96.0.10:53
+`);
+});
+
+test("Kubernetes takes them as part of CoreDNS's or kube-dns's configuration", () => {
+  expect(
+    forwardZones.kubernetes?.({ mesos: ["172.16.18.42:53"] }),
+  ).toBe(`# CoreDNS: at the end of Corefile in ConfigMap kube-system/coredns
+mesos:53 {
+    errors
+    cache 5
+    forward . 172.16.18.42:53
+}
+
+# kube-dns: the data of ConfigMap kube-system/kube-dns
+stubDomains: '{"mesos":["172.16.18.42:53"]}'
+`);
+});

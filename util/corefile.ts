@@ -1,0 +1,29 @@
+/** A zone for CoreDNS, all of whose questions go to other servers. */
+export interface ForwardedZone {
+  /** Domain name without the last dot. */
+  readonly zone: string;
+  /** `address:port` of each server. */
+  readonly servers: readonly string[];
+}
+
+/**
+ * Seconds an answer is kept: less than a task takes to be started elsewhere, as DC/OS itself does for the names of
+ * tasks.
+ */
+const keepSeconds = 5;
+
+/** One server block of a Corefile for each zone (CoreDNS manual, "Configuration" and plugin `forward`). */
+export function forwardBlocks(zones: readonly ForwardedZone[]): string {
+  return zones
+    .map(({ zone, servers }) =>
+      [
+        `${zone}:53 {`,
+        "    errors",
+        `    cache ${keepSeconds}`,
+        `    forward . ${servers.join(" ")}`,
+        "}",
+        "",
+      ].join("\n"),
+    )
+    .join("");
+}
