@@ -84,7 +84,7 @@ export async function fetchNames(
       return [];
     const run = async (): Promise<NameFetch> => ({
       from: client,
-      host,
+      to: { coe: to.name, host, port },
       answer: parsed(await probe.fetch(client, urlOf({ address: host, port })), parseProbe),
     });
     return [[`${from.name}-to-${to.name}`, run] as const];

@@ -9,7 +9,8 @@ export function judgeName(from: CoePlan, to: CoePlan, seen: Observation): Verdic
   if (missing !== undefined) return missing;
   const tried = seen.nameFetches[`${from.name}-to-${to.name}`];
   if (tried === undefined) return notTried;
-  const { host, answer } = tried;
+  const { answer } = tried;
+  const { host } = tried.to;
   const { asked } = answer;
   if (!answer.ok) return { status: "fail", asked, found: answer.error };
   const { server } = answer.value;

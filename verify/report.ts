@@ -55,6 +55,12 @@ export function renderTables(verification: Verification, palette = plain): strin
       answer.ok ? JSON.stringify(answer.value) : answer.error,
       "",
     ]),
+    ...Object.values(seen.nameFetches).flatMap(({ from, to, answer }) => [
+      heading(`GET from ${from.coe} to ${to.coe} by name`),
+      `${from.name} (${from.address} on ${from.node}) -> http://${to.host}:${to.port}/`,
+      answer.ok ? JSON.stringify(answer.value) : answer.error,
+      "",
+    ]),
   ];
 }
 

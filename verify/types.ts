@@ -140,7 +140,7 @@ export interface ServiceFetch {
 /** An HTTP GET from a workload of one COE to a name of another. */
 export interface NameFetch {
   readonly from: Workload;
-  readonly host: string;
+  readonly to: { readonly coe: string; readonly host: string; readonly port: number };
   readonly answer: Answer<ProbeReply>;
 }
 

@@ -14,5 +14,6 @@ export const dcos: CoeKind = {
     const port = ssh.port === undefined ? "" : `:${ssh.port}`;
     return { via: "ssh", target: `ssh://${ssh.user}@${node.address}${port}` };
   },
-  probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.speaker).length,
+  // A master may speak BGP, too, but runs no tasks.
+  probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.role !== "master").length,
 };

@@ -60,8 +60,15 @@ async function waitForApi(
     const result = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"]);
     return result.code === 0
       ? { done: true, value: undefined }
-      : { done: false, seen: result.stderr.trim().split("\n").at(-1) ?? "" };
+      : { done: false, seen: unready(result.stderr) };
   });
+}
+
+/** What is not ready yet: an API server lists everything it looked at, in one line. */
+function unready(stderr: string): string {
+  const failed = [...stderr.matchAll(/\[-\](\S+) failed/g)].map(([, check]) => check);
+  if (failed.length > 0) return `not ready: ${failed.join(", ")}`;
+  return stderr.trim().split("\n").at(-1) ?? "";
 }
 
 /** Without a registry, each host's containerd gets the images from an archive. */

@@ -8,6 +8,11 @@ const minutes = 60_000;
 const agent = ["seamless:coes", "dcos", "nodes", "agent-3"] as const;
 const kubernetesRange = ["seamless:coes", "kubernetes", "podCidr"] as const;
 const fourthAgent = [agent, { address: "172.16.18.46" }] as const;
+/** A master with routes to those who ask it for names. */
+const namesOfTasks = [
+  [["seamless:coes", "dcos", "names"], {}],
+  [["seamless:coes", "dcos", "nodes", "master", "speaker"], true],
+] as const;
 
 interface Report {
   readonly exitCode: number;
@@ -39,6 +44,29 @@ async function sessionStarts(): Promise<Record<string, number>> {
 async function reflectorContainer(): Promise<string> {
   const argv = ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "seamless-reflector"];
   return lab.must(await lab.docker(argv)).stdout.trim();
+}
+
+/** The address by which a host that is no part of the plan's ranges sees a pod; undefined when it hears nothing. */
+async function seenByMaster(): Promise<string | undefined> {
+  const port = 9099;
+  const listen = `
+    const server = require("node:http").createServer((request, response) => {
+      response.end(request.socket.remoteAddress.replace("::ffff:", ""));
+      server.close();
+    }).listen(${port});
+    setTimeout(() => process.exit(), 30_000);`;
+  const master = "seamless-test-dcos-master";
+  lab.must(await lab.docker(["exec", "--detach", master, "node", "-e", listen]));
+  const { seen } = await verified(["--only", "http/kubernetes-to-dcos"]);
+  const pods = seen.workloads.kubernetes;
+  const pod = pods?.ok ? pods.value[0]?.name : undefined;
+  if (pod === undefined) throw new Error("no probe runs in kubernetes");
+  const get = ["/bin/busybox", "timeout", "5", "/bin/busybox", "wget", "-qO-"];
+  const result = await lab.kubectl([
+    ...["exec", "--namespace", "seamless", pod, "--"],
+    ...[...get, `http://172.16.18.42:${port}/`],
+  ]);
+  return result.code === 0 ? result.stdout : undefined;
 }
 
 let before: Machine;
@@ -85,6 +113,8 @@ test(
     expect(
       report.results.filter((one) => one.status === "pass" && one.group === "http"),
     ).toHaveLength(2);
+    // No route leads back to a pod from the master, which speaks no BGP.
+    expect(await seenByMaster()).toBeUndefined();
   },
   20 * minutes,
 );
@@ -110,13 +140,22 @@ test(
 );
 
 test(
-  "one agent more: its routes are everywhere, no other session restarts, the reflector stays",
+  "one agent more, and names: routes are everywhere, no other session restarts, the reflector stays",
   async () => {
     const [sessions, container] = [await sessionStarts(), await reflectorContainer()];
-    await lab.configure([fourthAgent]);
+    await lab.configure([fourthAgent, ...namesOfTasks]);
     lab.must(await lab.up());
-    const report = await verified(["--wait", "60s"]);
+    const report = await verified(["--wait", "90s"]);
     expect(failures(report)).toEqual([]);
+    expect(report.results.filter((one) => one.group === "name")).toEqual([
+      expect.objectContaining({
+        id: "name/kubernetes-to-dcos",
+        status: "pass",
+        found: expect.stringMatching(
+          /^seamless-probe\.marathon\.containerip\.dcos\.thisdcos\.directory: seamless-probe\.\S+ answered$/,
+        ),
+      }),
+    ]);
     expect(report.results).toContainEqual(
       expect.objectContaining({ id: "rib/origin/dcos/agent-3", status: "pass" }),
     );
@@ -126,40 +165,17 @@ test(
   10 * minutes,
 );
 
-/** The address by which a host that is no part of the plan's ranges sees a pod; undefined when it hears nothing. */
-async function seenByMaster(): Promise<string | undefined> {
-  const port = 9099;
-  const listen = `
-    const server = require("node:http").createServer((request, response) => {
-      response.end(request.socket.remoteAddress.replace("::ffff:", ""));
-      server.close();
-    }).listen(${port});
-    setTimeout(() => process.exit(), 30_000);`;
-  const master = "seamless-test-dcos-master";
-  lab.must(await lab.docker(["exec", "--detach", master, "node", "-e", listen]));
-  const { seen } = await verified(["--only", "http/kubernetes-to-dcos"]);
-  const pods = seen.workloads.kubernetes;
-  const pod = pods?.ok ? pods.value[0]?.name : undefined;
-  if (pod === undefined) throw new Error("no probe runs in kubernetes");
-  const get = ["/bin/busybox", "timeout", "5", "/bin/busybox", "wget", "-qO-"];
-  const result = await lab.kubectl([
-    ...["exec", "--namespace", "seamless", pod, "--"],
-    ...[...get, `http://172.16.18.42:${port}/`],
-  ]);
-  return result.code === 0 ? result.stdout : undefined;
-}
-
 test(
   "guarded, translated and announcing: drops, addresses and services are as planned",
   async () => {
-    // No route leads back to a pod from the master, which speaks no BGP.
-    expect(await seenByMaster()).toBeUndefined();
     await lab.configure([
       fourthAgent,
+      ...namesOfTasks,
       [["seamless:coes", "kubernetes", "policy"], "cross-coe"],
       [["seamless:coes", "kubernetes", "allowFrom"], ["dcos"]],
       [["seamless:coes", "kubernetes", "natOutgoing"], true],
       [["seamless:coes", "kubernetes", "announceServices"], true],
+      [["seamless:coes", "kubernetes", "names"], {}],
       [["seamless:coes", "kubernetes", "loadBalancerCidr"], "10.97.0.0/24"],
       [["seamless:coes", "dcos", "policy"], "closed"],
       [["seamless:coes", "dcos", "natOutgoing"], true],
@@ -176,6 +192,9 @@ test(
       /^8 answers from [23] servers$/,
     );
     expect(found.get("service/dcos-to-kubernetes/loadBalancerIPs")).toMatch(/^8 answers from/);
+    expect(found.get("name/dcos-to-kubernetes")).toMatch(
+      /^seamless-probe\.seamless\.svc\.cluster\.local: seamless-probe-\S+ answered$/,
+    );
     expect(await seenByMaster()).toMatch(/^172\.16\.18\.3[456]$/);
     lab.must(await lab.preview(["--expect-no-changes"]));
   },

@@ -10,6 +10,7 @@ export function compareCluster(coe: CoePlan, plan: CalicoPlan, seen: ClusterStat
     ...serviceFindings(coe, seen),
     ...nodeFindings(coe, seen),
     ...policyFindings(coe, seen),
+    ...nameFindings(coe),
   ];
   const order = ["blocks", "changes", "notes"];
   return findings.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
@@ -138,6 +139,21 @@ function policyFindings(coe: CoePlan, { networkPolicies }: ClusterState): Findin
       found: `${networkPolicies} NetworkPolicies, and policy open in the plan`,
       effect: "they keep nobody out any more: allow-all lets everything in",
       advice: `set coes.${coe.name}.policy: cross-coe, which leaves them in force`,
+    },
+  ];
+}
+
+/** A name server that is not made here is not touched either. */
+function nameFindings(coe: CoePlan): Finding[] {
+  const zones = Object.keys(coe.forwards);
+  if (zones.length === 0 || coe.addons.includes("dns")) return [];
+  return [
+    {
+      id: "names",
+      level: "notes",
+      found: `the cluster keeps its own name server, which is to know ${zones.join(", ")}`,
+      effect: "pods resolve no names of other COEs until it does",
+      advice: `add what \`seamless render names --coe ${coe.name}\` prints to its configuration`,
     },
   ];
 }

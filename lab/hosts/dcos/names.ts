@@ -48,9 +48,8 @@ export function agentNames(coe: CoePlan, master: string): HostFiles {
   ]);
   const resolver: HostFile = { path: "resolv.conf", text: `nameserver ${ownAddress}\n` };
   const unit = nameServerUnit([
-    ["-/sbin/ip", "link", "add", "spartan", "type", "dummy"],
-    ["/sbin/ip", "address", "replace", `${ownAddress}/32`, "dev", "spartan"],
-    ["/sbin/ip", "link", "set", "spartan", "up"],
+    // DC/OS has a dummy interface for it, which not every machine's kernel can make.
+    ["/sbin/ip", "address", "replace", `${ownAddress}/32`, "dev", "lo"],
     // Not moved into place: the file is a mount of the container's runtime.
     ["/bin/cp", `${hostRoot}/${resolver.path}`, "/etc/resolv.conf"],
   ]);

@@ -45,8 +45,13 @@ const joined: ClusterState = {
   networkPolicies: 0,
 };
 
-function findings(seen: ClusterState, changes: Readonly<Record<string, unknown>> = {}) {
-  const coes = { ...config.coes, kubernetes: { ...config.coes.kubernetes, ...changes } };
+type Changes = Readonly<Record<string, unknown>>;
+
+function findings(seen: ClusterState, changes: Changes = {}, dcos: Changes = {}) {
+  const coes = {
+    dcos: { ...config.coes.dcos, ...dcos },
+    kubernetes: { ...config.coes.kubernetes, ...changes },
+  };
   const plan = makePlan(parseConfig({ ...config, coes }));
   const coe = plan.coes.kubernetes;
   if (coe === undefined) throw new Error("no kubernetes in the lab");
@@ -190,4 +195,18 @@ changes bgp/mesh: the node-to-node mesh is on; the plan has it off
 
 1 in the way, 1 changed by joining, 0 to know`,
   );
+});
+
+test("a name server of the cluster's own is to be told of the others' zones by its owner", () => {
+  const names = { names: {} };
+  expect(findings(joined, {}, names)).toEqual([]);
+  expect(findings(joined, { addons: {} }, names)).toEqual([
+    {
+      id: "names",
+      level: "notes",
+      found: "the cluster keeps its own name server, which is to know mesos, thisdcos.directory",
+      effect: "pods resolve no names of other COEs until it does",
+      advice: "add what `seamless render names --coe kubernetes` prints to its configuration",
+    },
+  ]);
 });

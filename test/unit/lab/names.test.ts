@@ -78,9 +78,7 @@ StartLimitIntervalSec=0
 Type=simple
 Restart=always
 RestartSec=1
-ExecStartPre=-/sbin/ip link add spartan type dummy
-ExecStartPre=/sbin/ip address replace 198.51.100.1/32 dev spartan
-ExecStartPre=/sbin/ip link set spartan up
+ExecStartPre=/sbin/ip address replace 198.51.100.1/32 dev lo
 ExecStartPre=/bin/cp /etc/lab/resolv.conf /etc/resolv.conf
 ExecStart=/opt/lab/bin/coredns -conf /etc/lab/Corefile
 `,

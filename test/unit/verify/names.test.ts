@@ -18,7 +18,9 @@ const id = "name/kubernetes-to-dcos";
 
 const asked = (answer: Answer<ProbeReply>): Observation => ({
   ...healthy,
-  nameFetches: { "kubernetes-to-dcos": { from: pod, host, answer } },
+  nameFetches: {
+    "kubernetes-to-dcos": { from: pod, to: { coe: "dcos", host, port: 8080 }, answer },
+  },
 });
 
 function judge(seen: Observation): Verdict | undefined {

@@ -3,7 +3,7 @@ import { checksOf } from "../../../verify/checks";
 import { parseOutputs } from "../../../verify/outputs";
 import { renderResults, renderTables } from "../../../verify/report";
 import { select } from "../../../verify/run";
-import { healthy, no, plan } from "./fixture";
+import { healthy, no, plan, pod } from "./fixture";
 
 const results = (seen = healthy) =>
   checksOf(plan).map(({ judge, ...check }) => ({ ...check, ...judge(seen) }));
@@ -37,6 +37,18 @@ seamless-probe-a (192.168.7.2 on kubernetes/worker-1) -> http://192.168.130.66:8
 {"server":"agent-1","client":"192.168.7.2"}
 `,
   );
+});
+
+test("a GET by name is shown with the name", () => {
+  const to = { coe: "dcos", host: "seamless-probe.marathon.mesos", port: 8080 };
+  const answer = no("kubernetes: wget", "bad address");
+  const seen = { ...healthy, nameFetches: { "kubernetes-to-dcos": { from: pod, to, answer } } };
+  expect(renderTables({ results: results(), seen, exitCode: 0 }).slice(-4)).toEqual([
+    "GET from kubernetes to dcos by name",
+    "seamless-probe-a (192.168.7.2 on kubernetes/worker-1) -> http://seamless-probe.marathon.mesos:8080/",
+    "bad address",
+    "",
+  ]);
 });
 
 test("a failure says what was asked of whom and what came back", () => {
