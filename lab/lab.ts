@@ -10,6 +10,7 @@ import {
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
+import { filesDigest } from "./hosts/digest";
 import { hostKinds } from "./hosts/kinds";
 import type { HostKind, LabPorts } from "./hosts/types";
 import { archiveFolder } from "./images";
@@ -92,6 +93,7 @@ export class Lab extends ComponentResource {
     const kubeconfigs = this.credentials(name, args, coes, machine);
     const files = this.step(`${name}-files`, "lab-hosts", {
       input: { lab: args.name, coes },
+      environment: { SEAMLESS_FILES: filesDigest(coes) },
       dependsOn: [machine, ...Object.values(kubeconfigs)],
     });
     const engines = coes.map((coe): [string, LabEngine] => {
@@ -252,8 +254,22 @@ function forwardsOf(coes: readonly CoePlan[], ports: LabPorts) {
   );
 }
 
-/** An engine as its credentials see it: a new range or a new worker must not make the kubeconfig unknown. */
-function withoutChanges(coe: CoePlan): CoePlan {
-  const controllers = Object.entries(coe.nodes).filter(([, node]) => node.role === "controller");
-  return { ...coe, podCidr: "", blocks: 0, deployed: true, nodes: Object.fromEntries(controllers) };
+/** An engine as its credentials see it: nothing but its controllers and services may make the kubeconfig unknown. */
+function withoutChanges({ name, kind, serviceCidr, blockSize, nodes }: CoePlan): CoePlan {
+  const controllers = Object.entries(nodes).filter(([, node]) => node.role === "controller");
+  return {
+    name,
+    kind,
+    deployed: true,
+    podCidr: "",
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+    announced: {},
+    policy: { mode: "open", from: [] },
+    natOutgoing: false,
+    forwards: {},
+    addons: [],
+    blockSize,
+    blocks: 0,
+    nodes: Object.fromEntries(controllers),
+  };
 }

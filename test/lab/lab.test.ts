@@ -202,6 +202,37 @@ test(
 );
 
 test(
+  "a node that is drained and shut down leaves no path to services behind",
+  async () => {
+    const [node, host] = ["worker-3", "seamless-test-kubernetes-worker-3"];
+    const drain = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"];
+    lab.must(await lab.kubectl(["drain", node, ...drain]));
+    lab.must(await lab.docker(["stop", "-t", "30", host]));
+    const hops = async () => {
+      const { seen } = await verified(["--only", "rib/services"]);
+      const rib = seen.rib.reflector;
+      const paths = rib?.ok ? rib.value.filter(({ prefix }) => prefix === "10.96.0.0/16") : [];
+      return paths.map((path) => path.nextHop).sort();
+    };
+    const left = ["172.16.18.33", "172.16.18.34", "172.16.18.35"];
+    await waitFor({ what: "the node's paths to go", timeoutMs: 20_000 }, async () => {
+      const found = await hops();
+      return found.join() === left.join()
+        ? { done: true, value: undefined }
+        : { done: false, seen: found.join(", ") };
+    });
+    const { results } = await verified(["--only", "service/dcos-to-kubernetes/clusterIPs"]);
+    expect(results.map((one) => [one.status, one.found])).toEqual([
+      ["pass", "8 answers from 2 servers"],
+    ]);
+    lab.must(await lab.docker(["start", host]));
+    lab.must(await lab.kubectl(["uncordon", node]));
+    expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
+  },
+  8 * minutes,
+);
+
+test(
   "from the mesh to the reflector no packet is lost",
   async () => {
     // Back to what the cluster was before it was joined: its nodes have sessions with each other.

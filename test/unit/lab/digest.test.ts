@@ -1,0 +1,16 @@
+import { readStackConfig } from "../../../config";
+import { filesDigest } from "../../../lab/hosts/digest";
+import { makePlan } from "../../../plan";
+
+const coes = Object.values(makePlan(readStackConfig("Pulumi.lab.yaml")).coes);
+
+test("the digest is that of what is written to the hosts, and of nothing else", () => {
+  const digest = filesDigest(coes);
+  expect(digest).toMatch(/^[0-9a-f]{16}$/);
+  expect(filesDigest(coes)).toBe(digest);
+  const policy = { mode: "closed", from: [] } as const;
+  expect(filesDigest(coes.map((coe) => ({ ...coe, policy })))).toBe(digest);
+  expect(filesDigest(coes.map((coe) => ({ ...coe, forwards: { x: ["192.0.2.1:53"] } })))).not.toBe(
+    digest,
+  );
+});
