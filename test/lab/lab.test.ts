@@ -48,7 +48,8 @@ async function reflectorContainer(): Promise<string> {
 
 /** The address by which a host that is no part of the plan's ranges sees a pod; undefined when it hears nothing. */
 async function seenByMaster(): Promise<string | undefined> {
-  const port = 9099;
+  // Not 9099, which is Felix's.
+  const port = 18099;
   const listen = `
     const server = require("node:http").createServer((request, response) => {
       response.end(request.socket.remoteAddress.replace("::ffff:", ""));
