@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { nearest, type Path, type Problem } from "./problems";
+import type { Path, Problem } from "./problems";
 import type { PolicyMode } from "./types";
+import { describe, didYouMean, inWords } from "./words";
 
 const port = z
   .int()
@@ -110,12 +111,8 @@ function explain(issue: z.core.$ZodIssue, base: Path): Problem[] {
       return issue.keys.map((key) => unknownKey([...path, key], key, path));
     case "invalid_union":
       return explainUnion(issue, path);
-    case "invalid_value":
-      return [{ path, message: `${describe(issue.input)}; ${choice(issue)}` }];
-    case "invalid_type":
-      return [{ path, message: typeMessage(issue) }];
     default:
-      return [{ path, message: `${describe(issue.input)}; ${issue.message}` }];
+      return [{ path, message: inWords(issue) }];
   }
 }
 
@@ -131,40 +128,6 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Problem[
       message: `${describe(issue.input)}; allowed: embedded, or an object such as { kubeconfig: ~/.kube/config }`,
     },
   ];
-}
-
-function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
-  return `${describe(issue.input)}; allowed: ${article(issue.expected)}`;
-}
-
-function choice({ values, input }: z.core.$ZodIssueInvalidValue): string {
-  const words = values.map(String);
-  const close = typeof input === "string" ? nearest(input, words) : undefined;
-  const hint = close === undefined ? "" : `; did you mean ${close}?`;
-  return `allowed: ${words.join(", ")}${hint}`;
-}
-
-/** What was found, without what is inside: a map can be long, and an encrypted value says nothing. */
-function describe(input: unknown): string {
-  if (input === undefined) return "missing";
-  if (Array.isArray(input)) return "found a list";
-  if (typeof input !== "object" || input === null) return `found ${JSON.stringify(input)}`;
-  const keys = Object.keys(input);
-  if (keys.length === 0) return "found none";
-  return keys.join() === "secure" ? "found an encrypted value" : "found a map";
-}
-
-function article(expected: string): string {
-  const names: Readonly<Record<string, string>> = {
-    object: "a map",
-    record: "a map",
-    string: "a text",
-    number: "a number",
-    int: "a whole number",
-    boolean: "true or false",
-    array: "a list",
-  };
-  return names[expected] ?? expected;
 }
 
 /** The keys each place knows, by its path with names replaced by `*`. */
@@ -188,9 +151,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 function unknownKey(path: Path, key: string, parent: Path): Problem {
   const place = parent.map((part, index) => (isName(parent, index) ? "*" : part)).join(".");
   const known = [...(knownKeys[place] ?? [])].sort();
-  const close = nearest(key, known);
-  const hint = close === undefined ? "" : `; did you mean ${close}?`;
-  return { path, message: `unknown key; allowed: ${known.join(", ")}${hint}` };
+  return { path, message: `unknown key; allowed: ${known.join(", ")}${didYouMean(key, known)}` };
 }
 
 function isName(path: Path, index: number): boolean {

@@ -1,5 +1,6 @@
 import { type AnnouncedRanges, admits, type CoePlan, type Plan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
+import { refuseBad } from "./check";
 import { nameOfAddress } from "./names";
 import { admission } from "./policy";
 import { ipPool, otherPools } from "./pools";
@@ -126,12 +127,16 @@ export function openProfile(): Profile {
   };
 }
 
+/**
+ * Everything one cluster's Calico needs to take part, in the shape Calico takes.
+ * @throws SeamlessError that lists everything Calico would refuse
+ */
 export function calicoObjects(plan: CalicoPlan): CalicoObjects {
   const peers = Object.entries(plan.reflectors).map(([name, reflector]): [string, BGPPeer] => [
     name,
     bgpPeer(reflector),
   ]);
-  return {
+  const objects = {
     pool: ipPool(plan),
     ranges: otherPools(plan),
     admission: admission(plan.policy),
@@ -139,6 +144,8 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
     peers: Object.fromEntries(peers),
     configuration: bgpConfiguration(plan),
   };
+  refuseBad(inOrder(objects));
+  return objects;
 }
 
 /** All objects in the order to apply them: the mesh goes off only when the peers that replace it are there. */

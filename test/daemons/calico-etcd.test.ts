@@ -1,17 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { calicoObjects, inOrder } from "../../components/calico/objects";
 import { calicoYaml } from "../../components/calico/render";
 import type { CalicoPlan } from "../../components/calico/types";
 import { applyCalico, deleteCalico, readBack } from "../../components/dcos/calico-etcd";
 import { Calicoctl, readObjects } from "../../components/dcos/calicoctl";
-import { waitFor } from "../../util/wait";
+import { Etcd } from "../helpers/etcd";
 import { freePort } from "./dcos/ports";
 
-const dir = mkdtempSync(join(tmpdir(), "seamless-etcd-"));
-let etcd: ChildProcess;
+const etcd = new Etcd();
 let endpoint = "";
 const said: string[] = [];
 const options = { timeoutMs: 20_000, say: (message: string) => said.push(message) };
@@ -41,29 +36,11 @@ const all = [
 ];
 
 beforeAll(async () => {
-  endpoint = `http://127.0.0.1:${await freePort()}`;
-  const peer = `http://127.0.0.1:${await freePort()}`;
-  const urls = ["--listen-client-urls", endpoint, "--advertise-client-urls", endpoint];
-  const peers = ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer];
-  const cluster = ["--initial-cluster", `default=${peer}`];
-  etcd = spawn("etcd", ["--data-dir", dir, ...urls, ...peers, ...cluster], { stdio: "ignore" });
-  await waitFor({ what: "etcd", timeoutMs: 20_000, intervalMs: 100 }, async () => {
-    try {
-      const { status } = await fetch(`${endpoint}/health`);
-      return status === 200 ? { done: true, value: undefined } : { done: false, seen: `${status}` };
-    } catch {
-      return { done: false, seen: "no connection" };
-    }
-  });
+  await etcd.up();
+  endpoint = etcd.endpoint;
 }, 30_000);
 
-afterAll(async () => {
-  await new Promise<void>((resolve) => {
-    etcd.once("exit", () => resolve());
-    etcd.kill("SIGTERM");
-  });
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(() => etcd.down());
 
 beforeEach(() => said.splice(0));
 
