@@ -119,7 +119,6 @@ const configs = fc.record({
   name: fc.stringMatching(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/).filter((name) => name !== "dcos"),
   natOutgoing: fc.boolean(),
   policy: fc.constantFrom("open", "cross-coe", "closed"),
-  allowed: fc.boolean(),
   announceServices: fc.boolean(),
   balancers: fc.option(fc.integer({ min: 20, max: 30 }), { nil: undefined }),
   external: fc.option(fc.integer({ min: 24, max: 32 }), { nil: undefined }),
@@ -150,7 +149,7 @@ test("Calico takes what is made of any plan", () => {
             blockSize: one.blockSize,
             natOutgoing: one.natOutgoing,
             policy,
-            ...(policy === "cross-coe" && one.allowed ? { allowFrom: ["dcos"] } : {}),
+            ...(policy === "cross-coe" ? { allowFrom: ["dcos"] } : {}),
             announceServices: one.announceServices,
             ...(one.balancers === undefined
               ? {}
