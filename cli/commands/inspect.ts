@@ -36,8 +36,15 @@ export async function run(flags: InspectFlags): Promise<void> {
   const calico = calicoPlan(plan, coe);
   const engine = plan.coes[coe];
   if (engine === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
-  const result = await withKubectl(kubeconfig, context, (kubectl) =>
-    inspect(kubectl, engine, calico),
+  const labels = {
+    kubeconfig: flags.kubeconfig === undefined ? `coes.${coe}.access.kubeconfig` : "--kubeconfig",
+    context: flags.context === undefined ? `coes.${coe}.access.context` : "--context",
+  };
+  const result = await withKubectl(
+    kubeconfig,
+    context,
+    (kubectl) => inspect(kubectl, engine, calico),
+    labels,
   );
   const lines = flags.json
     ? [JSON.stringify({ schemaVersion: 1, coe, ...result }, null, 2)]

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
-import type { Kubectl } from "../kubectl";
+import { type Kubectl, refusal } from "../kubectl";
 import { dnsName, dnsServiceName } from "./dns";
 import { metricsApi, metricsName } from "./metrics";
 
@@ -54,10 +54,7 @@ export async function refuseForeign(
         "json",
         "--ignore-not-found",
       ]);
-      if (result.code !== 0) {
-        const said = result.stderr.trim().split("\n").at(-1) || result.failure;
-        throw new SeamlessError(`${coe}: kubectl get ${kind} ${name}: ${said}`);
-      }
+      if (result.code !== 0) throw refusal(kubectl, ["get", kind, name], result);
       if (result.stdout.trim() === "" || isOurs(result.stdout)) continue;
       const where = namespace === undefined ? name : `${namespace}/${name}`;
       lines.push(

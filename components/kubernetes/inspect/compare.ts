@@ -1,4 +1,6 @@
 import type { CoePlan } from "../../../plan/types";
+import { cidr, overlap } from "../../../util/cidr";
+import { calicoObjects, inOrder } from "../../calico/objects";
 import type { CalicoPlan } from "../../calico/types";
 import { poolFindings } from "./pools";
 import type { CalicoState, ClusterState, Finding } from "./state";
@@ -7,7 +9,7 @@ import type { CalicoState, ClusterState, Finding } from "./state";
 export function compareCluster(coe: CoePlan, plan: CalicoPlan, seen: ClusterState): Finding[] {
   const findings = [
     ...(seen.calico === undefined ? [noCalico(coe)] : calicoFindings(coe, plan, seen.calico)),
-    ...serviceFindings(coe, seen),
+    ...serviceFindings(coe, plan, seen),
     ...nodeFindings(coe, seen),
     ...policyFindings(coe, seen),
     ...nameFindings(coe),
@@ -29,6 +31,7 @@ function noCalico(coe: CoePlan): Finding {
 function calicoFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoState): Finding[] {
   return [
     ...backendFindings(calico),
+    ...definitionFindings(plan, calico),
     ...calico.pools.flatMap((pool) => poolFindings(coe, plan, calico, pool)),
     ...bgpFindings(plan, calico),
     ...peerFindings(plan, calico),
@@ -45,6 +48,24 @@ function backendFindings({ backend }: CalicoState): Finding[] {
       effect: "no node runs BIRD, so none would have a session",
       advice:
         "set it to bird in the calico-node DaemonSet (bgp: Enabled of the operator's Installation)",
+    },
+  ];
+}
+
+/** Kinds that are to be made here, and that the cluster has no definitions of. */
+function definitionFindings(plan: CalicoPlan, { kinds, version }: CalicoState): Finding[] {
+  const needed = inOrder(calicoObjects(plan))
+    .map(({ kind }) => kind)
+    // Profiles are no resources of the Kubernetes API.
+    .filter((kind) => kind !== "Profile" && !kinds.includes(kind));
+  if (needed.length === 0) return [];
+  return [
+    {
+      id: "calico/definitions",
+      level: "blocks",
+      found: `no definitions of ${[...new Set(needed)].join(", ")} in crd.projectcalico.org`,
+      effect: "objects of these kinds cannot be made, and Calico's agents wait for them",
+      advice: `apply the definitions that belong to Calico ${version} (crds.yaml of its release)`,
     },
   ];
 }
@@ -81,8 +102,28 @@ function peerFindings(plan: CalicoPlan, { peers }: CalicoState): Finding[] {
     }));
 }
 
-function serviceFindings(coe: CoePlan, { serviceCidr }: ClusterState): Finding[] {
+function serviceFindings(
+  coe: CoePlan,
+  { foreign }: CalicoPlan,
+  { serviceCidr }: ClusterState,
+): Finding[] {
   if (serviceCidr === undefined || serviceCidr === coe.serviceCidr) return [];
+  const ranges = { ...foreign, [coe.name]: [coe.podCidr] };
+  const overlaps = Object.entries(ranges).flatMap(([owner, owned]) =>
+    owned
+      .filter((range) => overlap(cidr(range), cidr(serviceCidr)))
+      .map((range) => `${range} of ${owner}`),
+  );
+  if (overlaps.length > 0)
+    return [
+      {
+        id: "services",
+        level: "blocks",
+        found: `services are in ${serviceCidr}, which overlaps ${overlaps.join(", ")}`,
+        effect: "an address would be a service here and a container there: kube-proxy takes it",
+        advice: `plan serviceCidr: ${serviceCidr}, and ranges of containers apart from it`,
+      },
+    ];
   const needed = coe.announced.clusterIPs !== undefined || coe.addons.includes("dns");
   return [
     {

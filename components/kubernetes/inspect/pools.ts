@@ -11,6 +11,8 @@ export function poolFindings(
   calico: CalicoState,
   pool: PoolState,
 ): Finding[] {
+  // The plan is about IPv4.
+  if (pool.cidr.includes(":")) return [];
   const id = `pool/${pool.name}`;
   const used = calico.blocks.filter((block) => contains(pool.cidr, block.cidr)).length;
   if (pool.cidr === coe.podCidr) return ownPool(id, coe, plan, pool);

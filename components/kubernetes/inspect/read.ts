@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { exitCode, SeamlessError } from "../../../util/errors";
-import type { Kubectl } from "../kubectl";
+import { type Kubectl, refusal } from "../kubectl";
 import type {
   BgpState,
   BlockState,
@@ -64,6 +63,7 @@ const agentSpec = z.object({
 const nodeStatus = z.object({
   addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
 });
+const definitionSpec = z.object({ names: z.object({ kind: z.string() }) });
 const rangeSpec = z.object({ cidrs: z.array(z.string()).default([]) });
 
 /**
@@ -77,7 +77,9 @@ export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
     await list(kubectl, ["networkpolicies.networking.k8s.io", "--all-namespaces"]),
     await list(kubectl, ["customresourcedefinitions"]),
   ];
-  const served = new Set(definitions.map(({ metadata }) => metadata.name));
+  const served = new Map(
+    definitions.map(({ metadata, spec }) => [metadata.name, definitionSpec.parse(spec).names.kind]),
+  );
   return {
     nodes: Object.fromEntries(
       nodes.map((node) => {
@@ -96,7 +98,7 @@ export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
 
 async function readCalico(
   kubectl: Kubectl,
-  served: ReadonlySet<string>,
+  served: ReadonlyMap<string, string>,
 ): Promise<CalicoState | undefined> {
   const agents = await list(kubectl, [
     "daemonsets",
@@ -106,8 +108,10 @@ async function readCalico(
   ]);
   const [agent] = agents.flatMap(({ spec }) => agentSpec.parse(spec).template.spec.containers);
   if (agent === undefined) return undefined;
-  const kinds = ["ippools", "bgpconfigurations", "bgppeers", "ipamblocks"];
-  const found = await list(kubectl, [kinds.map((kind) => `${kind}.${group}`).join(",")]);
+  const kinds = ["ippools", "bgpconfigurations", "bgppeers", "ipamblocks"]
+    .map((kind) => `${kind}.${group}`)
+    .filter((kind) => served.has(kind));
+  const found = await list(kubectl, [kinds.join(",")]);
   const of = (kind: string) => found.filter((one) => one.kind === kind);
   const api = await kubectl(["get", "--raw", "/apis/projectcalico.org/v3"]);
   const bgp = of("BGPConfiguration").find(({ metadata }) => metadata.name === "default");
@@ -115,6 +119,7 @@ async function readCalico(
   return {
     version: agent.image.split(":").at(-1) ?? "",
     backend: agent.env.find(({ name }) => name === "CALICO_NETWORKING_BACKEND")?.value ?? "bird",
+    kinds: [...served].flatMap(([name, kind]) => (name.endsWith(`.${group}`) ? [kind] : [])).sort(),
     api: api.code === 0,
     operator: served.has("installations.operator.tigera.io"),
     pools: of("IPPool").map(pool),
@@ -151,8 +156,7 @@ async function optional(kubectl: Kubectl, what: readonly string[]): Promise<Kube
 async function list(kubectl: Kubectl, what: readonly string[]): Promise<KubernetesObject[]> {
   const result = await kubectl(["get", ...what, "-o", "json"]);
   if (result.code === 0) return parse(result.stdout);
-  const said = result.stderr.trim().split("\n").at(-1) || result.failure;
-  throw new SeamlessError(`kubectl get ${what.join(" ")}: ${said}`, exitCode.nothingToCheck);
+  throw refusal(kubectl, ["get", ...what], result);
 }
 
 function parse(text: string): KubernetesObject[] {

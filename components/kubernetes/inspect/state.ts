@@ -15,6 +15,8 @@ export interface CalicoState {
   readonly version: string;
   /** What programs routes between nodes: bird, vxlan or none. */
   readonly backend: string;
+  /** Kinds of its objects that the cluster has definitions of. */
+  readonly kinds: readonly string[];
   /** Whether projectcalico.org/v3 is served, too. */
   readonly api: boolean;
   /** Whether the Tigera operator installed it, and puts back what it manages. */

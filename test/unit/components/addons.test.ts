@@ -160,6 +160,6 @@ test("add-ons of somebody else are named, all at once; our own are not", async (
 test("a cluster that does not answer is named with what it said", async () => {
   const down = async () => ({ code: 1, stdout: "", stderr: "Unable to connect to the server" });
   await expect(refuseForeign(down, "prod", ["dns"])).rejects.toThrow(
-    "prod: kubectl get deployment coredns: Unable to connect to the server",
+    "kubectl get deployment coredns: Unable to connect to the server: nobody answers there",
   );
 });

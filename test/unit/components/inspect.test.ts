@@ -26,6 +26,10 @@ const pool: PoolState = {
 const calico: CalicoState = {
   version: "v3.31.0",
   backend: "bird",
+  kinds: [
+    ...["BGPConfiguration", "BGPPeer", "GlobalNetworkPolicy", "GlobalNetworkSet"],
+    ...["IPAMBlock", "IPPool", "Tier"],
+  ],
   api: false,
   operator: false,
   pools: [pool],
@@ -77,6 +81,21 @@ test("without Calico, or without BIRD, there is nothing to join", () => {
   expect(short(withCalico({ backend: "vxlan" }))).toEqual([
     "blocks calico/backend: CALICO_NETWORKING_BACKEND is vxlan; the plan needs bird",
   ]);
+});
+
+test("definitions that are missing are named, where the plan needs them", () => {
+  const seen = withCalico({ kinds: ["BGPConfiguration", "GlobalNetworkPolicy", "IPPool"] });
+  expect(short(seen)).toEqual([
+    "blocks calico/definitions: no definitions of BGPPeer in crd.projectcalico.org",
+  ]);
+  expect(short(seen, { policy: "closed" })).toEqual([
+    "blocks calico/definitions: no definitions of GlobalNetworkSet, Tier, BGPPeer in crd.projectcalico.org",
+  ]);
+});
+
+test("a pool of IPv6 is no matter of the plan", () => {
+  const six = { ...pool, name: "default-ipv6-ippool", cidr: "fd00:10:244::/64" };
+  expect(findings(withCalico({ pools: [pool, six] }))).toEqual([]);
 });
 
 test.each<[string, Partial<PoolState>, readonly string[]]>([
@@ -170,6 +189,16 @@ test("another range of services blocks only where the plan makes use of it", () 
   ]);
   expect(short(seen, { announceServices: true })[0]).toMatch(/^blocks services/);
   expect(short({ ...joined, serviceCidr: undefined })).toEqual([]);
+});
+
+test("services that overlap containers of any engine block", () => {
+  const seen = { ...joined, serviceCidr: "192.168.64.0/18" };
+  expect(short(seen)).toEqual([
+    "blocks services: services are in 192.168.64.0/18, which overlaps 192.168.0.0/17 of kubernetes",
+  ]);
+  expect(short({ ...joined, serviceCidr: "192.168.0.0/16" })).toEqual([
+    "blocks services: services are in 192.168.0.0/16, which overlaps 192.168.128.0/17 of dcos, 192.168.0.0/17 of kubernetes",
+  ]);
 });
 
 test("NetworkPolicies lose their force in an open engine only", () => {
