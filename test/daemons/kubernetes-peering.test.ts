@@ -1,14 +1,10 @@
-import { mkdirSync, symlinkSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { stringify } from "yaml";
-import { calicoAsset } from "../../lab/images/calico-files";
-import { pluginVersions } from "../../toolchain/catalogue";
-import { pulumiHome } from "../../toolchain/home";
 import { exec } from "../../util/exec";
-import { TestStack } from "../helpers/engine";
+import type { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
+import { applyAgent, defineCalico, kubernetesStack, must, root } from "../helpers/kube-stack";
 
-const root = resolve(__dirname, "..", "..");
 const dist = join(root, "dist");
 const lab = join(root, "Pulumi.lab.yaml");
 const api = new KubeApi();
@@ -61,29 +57,13 @@ async function pulumi(...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`${stdout}${stderr}`);
 }
 
-async function must(...args: string[]): Promise<void> {
-  const { code, stderr } = await api.kubectl(...args);
-  if (code !== 0) throw new Error(stderr);
-}
-
 beforeAll(async () => {
   await api.up();
-  const kinds = [
+  await defineCalico(api, [
     ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
     "ipamblocks",
-  ];
-  const files = kinds.map((kind) =>
-    calicoAsset(`libcalico-go/config/crd/crd.projectcalico.org_${kind}.yaml`),
-  );
-  for (const file of files) await must("apply", "--server-side", "--filename", file);
-  await must("wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
-  stack = await TestStack.make(["command"]);
-  symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
-  const plugin = `plugins/resource-kubernetes-v${pluginVersions.kubernetes}/pulumi-resource-kubernetes`;
-  const place = join(stack.folder, ".home", plugin);
-  // Pulumi sees no folders that are links.
-  mkdirSync(dirname(place), { recursive: true });
-  symlinkSync(join(pulumiHome(), plugin), place);
+  ]);
+  stack = await kubernetesStack();
   stack.write("index.ts", program());
 }, 120_000);
 
@@ -96,44 +76,17 @@ const seamless = (...args: readonly string[]) =>
   exec([join(root, "bin", "seamless"), ...args], { cwd: root });
 const inspected = () => seamless("inspect", "--kubeconfig", api.kubeconfigFile);
 
-/** Nothing runs it here; it is what tells that there is Calico, and which. */
-const agent = (backend: string) => ({
-  apiVersion: "apps/v1",
-  kind: "DaemonSet",
-  metadata: { name: "calico-node", namespace: "kube-system", labels: { "k8s-app": "calico-node" } },
-  spec: {
-    selector: { matchLabels: { "k8s-app": "calico-node" } },
-    template: {
-      metadata: { labels: { "k8s-app": "calico-node" } },
-      spec: {
-        containers: [
-          {
-            name: "calico-node",
-            image: "calico/node:v3.31.0",
-            env: [{ name: "CALICO_NETWORKING_BACKEND", value: backend }],
-          },
-        ],
-      },
-    },
-  },
-});
-
-async function applyAgent(backend: string): Promise<void> {
-  const file = api.file("agent.yaml", stringify(agent(backend)));
-  await must("apply", "--server-side", "--force-conflicts", "--filename", file);
-}
-
 test("refuses a cluster without Calico, or without BIRD, and changes nothing", async () => {
   const none = await stack.pulumi("up", "--yes", "--skip-preview");
   expect(none.code).not.toBe(0);
   expect(none.stdout).toContain("kubernetes cannot be joined as it is; nothing was changed");
   expect((await inspected()).stdout).toContain("blocks  calico: no Calico");
-  await applyAgent("vxlan");
+  await applyAgent(api, "vxlan");
   expect((await inspected()).stdout).toContain(
     "blocks  calico/backend: CALICO_NETWORKING_BACKEND is vxlan; the plan needs bird",
   );
   expect((await api.kubectl("get", "ippools,bgppeers", "-o", "name")).stdout).toBe("");
-  await applyAgent("bird");
+  await applyAgent(api, "bird");
   expect((await inspected()).code).toBe(0);
 }, 180_000);
 
@@ -157,17 +110,17 @@ test("sets up a new cluster, and has nothing to do the second time", async () =>
 }, 180_000);
 
 test("takes over a cluster with a past, and leaves it what is not ours", async () => {
-  await must("delete", "bgpconfigurations", "--all");
+  await must(api, "delete", "bgpconfigurations", "--all");
   const file = api.file("past.yaml", past.map((object) => stringify(object)).join("---\n"));
-  await must("create", "--field-manager=calicoctl", "--filename", file);
+  await must(api, "create", "--field-manager=calicoctl", "--filename", file);
 
   const { stdout, code } = await inspected();
   expect(code).toBe(0);
   expect(stdout.split("\n").filter((line) => /^[a-z]/.test(line))).toEqual([
     "kubernetes: 0 nodes, Calico v3.31.0 with bird, projectcalico.org/v3 not served, 2 pools, 0 blocks in use",
-    "changes pool/192-168-0-0-17/spec: ipipMode Always -> Never, natOutgoing true -> false",
-    "changes bgp/as: AS 64512; the plan says 64511",
-    "changes bgp/mesh: the node-to-node mesh is on; the plan has it off",
+    "changes pool/192-168-0-0-17/spec: ipipMode Always -> Never, natOutgoing true -> false, set by calicoctl",
+    "changes bgp/as: AS 64512, set by calicoctl; the plan says 64511",
+    "changes bgp/mesh: the node-to-node mesh is on, set by calicoctl; the plan has it off",
     "notes   pool/default-ipv4-ippool: 10.244.0.0/16 with 0 blocks in use; it is not in the plan",
     ...["controller", "worker-1", "worker-2", "worker-3"].map(
       (name, index) =>

@@ -14,6 +14,8 @@ import { freePort } from "../daemons/dcos/ports";
 export class KubeApi {
   private readonly folder = mkdtempSync(join(tmpdir(), "seamless-kube-"));
   private readonly children: ChildProcess[] = [];
+  private server: ChildProcess | undefined;
+  private serverArgs: readonly string[] = [];
   readonly kubeconfigFile = join(this.folder, "kubeconfig");
   /** Text of the kubeconfig. */
   kubeconfig = "";
@@ -37,14 +39,14 @@ export class KubeApi {
         publicKeyEncoding: { type: "spki", format: "pem" },
       }).privateKey,
     );
-    this.start(join(toolsBin(), "kube-apiserver"), [
+    this.serverArgs = [
       ...[`--etcd-servers=${etcd}`, "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1"],
       ...[`--secure-port=${port}`, `--cert-dir=${join(this.folder, "tls")}`],
       ...[`--token-auth-file=${tokens}`, "--authorization-mode=RBAC"],
       ...["--service-account-issuer=https://kubernetes.default.svc"],
       ...[`--service-account-key-file=${key}`, `--service-account-signing-key-file=${key}`],
       ...["--service-cluster-ip-range=10.96.0.0/16", "--endpoint-reconciler-type=none"],
-    ]);
+    ];
     const cluster = { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
     this.kubeconfig = stringify({
       apiVersion: "v1",
@@ -55,23 +57,38 @@ export class KubeApi {
       users: [{ name: "test", user: { token } }],
     });
     this.file("kubeconfig", this.kubeconfig);
-    await waitFor({ what: "the Kubernetes API", timeoutMs: 60_000 }, async () => {
-      const { code, stderr } = await this.kubectl("get", "--raw", "/readyz");
-      return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr.trim() };
-    });
+    await this.startServer();
     this.start(join(toolsBin(), "kube-controller-manager"), [
       ...[`--kubeconfig=${this.kubeconfigFile}`, "--leader-elect=false", "--secure-port=0"],
       ...["--controllers=garbage-collector-controller,namespace-controller"],
     ]);
   }
 
+  /** Starts the API server, and waits until it answers. */
+  async startServer(): Promise<void> {
+    this.server = this.start(join(toolsBin(), "kube-apiserver"), this.serverArgs);
+    await waitFor({ what: "the Kubernetes API", timeoutMs: 60_000 }, async () => {
+      const { code, stderr } = await this.kubectl("get", "--raw", "/readyz");
+      return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr.trim() };
+    });
+  }
+
+  /** Ends the API server: nobody listens at its port any more. */
+  async stopServer(): Promise<void> {
+    if (this.server !== undefined) await end(this.server);
+  }
+
+  /** Lets the API server hang: connections are taken, and never answered. */
+  freeze(): void {
+    this.server?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.server?.kill("SIGCONT");
+  }
+
   async down(): Promise<void> {
-    for (const child of this.children.reverse()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const gone = once(child, "exit");
-      child.kill("SIGKILL");
-      await gone;
-    }
+    for (const child of this.children.reverse()) await end(child);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -87,7 +104,16 @@ export class KubeApi {
     return path;
   }
 
-  private start(program: string, args: readonly string[]): void {
-    this.children.push(spawn(program, args, { stdio: "ignore" }));
+  private start(program: string, args: readonly string[]): ChildProcess {
+    const child = spawn(program, args, { stdio: "ignore" });
+    this.children.push(child);
+    return child;
   }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
 }

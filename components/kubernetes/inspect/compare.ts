@@ -3,7 +3,7 @@ import { cidr, overlap } from "../../../util/cidr";
 import { calicoObjects, inOrder } from "../../calico/objects";
 import type { CalicoPlan } from "../../calico/types";
 import { poolFindings } from "./pools";
-import type { CalicoState, ClusterState, Finding } from "./state";
+import { type CalicoState, type ClusterState, type Finding, setByWhom, takeOver } from "./state";
 
 /** Everything in which a cluster differs from the plan, what stops the plan first. */
 export function compareCluster(coe: CoePlan, plan: CalicoPlan, seen: ClusterState): Finding[] {
@@ -76,7 +76,7 @@ function bgpFindings(plan: CalicoPlan, { bgp, peers }: CalicoState): Finding[] {
     findings.push({
       id: "bgp/as",
       level: "changes",
-      found: `AS ${bgp.asn}; the plan says ${plan.asn}`,
+      found: `AS ${bgp.asn}${setByWhom(bgp.setBy)}; the plan says ${plan.asn}`,
       effect: `every session of every node is reset${peers.length > 0 ? ", and other peers have to expect the new AS" : ""}`,
       advice: `plan asn: ${bgp.asn} for its nodes to keep it, or change it in a maintenance window`,
     });
@@ -84,8 +84,9 @@ function bgpFindings(plan: CalicoPlan, { bgp, peers }: CalicoState): Finding[] {
     findings.push({
       id: "bgp/mesh",
       level: "changes",
-      found: "the node-to-node mesh is on; the plan has it off",
+      found: `the node-to-node mesh is on${setByWhom(bgp.setBy)}; the plan has it off`,
       effect: "none: it goes off when every node has its session with the reflector",
+      ...takeOver(bgp.setBy),
     });
   return findings;
 }

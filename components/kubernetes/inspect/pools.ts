@@ -2,7 +2,7 @@ import type { CoePlan } from "../../../plan/types";
 import { cidr, contains, overlap } from "../../../util/cidr";
 import { ipPool } from "../../calico/pools";
 import type { CalicoPlan } from "../../calico/types";
-import type { CalicoState, Finding, PoolState } from "./state";
+import { type CalicoState, type Finding, type PoolState, setByWhom, takeOver } from "./state";
 
 /** What the plan makes of a pool that is there. */
 export function poolFindings(
@@ -82,7 +82,7 @@ function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): F
   findings.push({
     id: `${id}/spec`,
     level: managed ? "blocks" : "changes",
-    found: changes.join(", "),
+    found: `${changes.join(", ")}${setByWhom(pool.setBy)}`,
     effect: [
       ...(pool.ipipMode === "Never" && pool.vxlanMode === "Never"
         ? []
@@ -99,7 +99,7 @@ function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): F
           advice:
             "set the planned values in the operator's Installation (calicoNetwork.ipPools) first",
         }
-      : {}),
+      : takeOver(pool.setBy)),
   });
   return findings;
 }

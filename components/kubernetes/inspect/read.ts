@@ -1,23 +1,26 @@
 import { z } from "zod";
 import { type Kubectl, refusal } from "../kubectl";
-import type {
-  BgpState,
-  BlockState,
-  CalicoState,
-  ClusterState,
-  PeerState,
-  PoolState,
-} from "./state";
+import type { BlockState, CalicoState, ClusterState, PeerState, PoolState } from "./state";
 
 const group = "crd.projectcalico.org";
 /** Calico's defaults ("BGP configuration"). */
-const defaults: BgpState = { asn: 64512, mesh: true };
+const defaults = { asn: 64512, mesh: true } as const;
 
 const object = z.object({
   kind: z.string(),
   metadata: z.object({
     name: z.string(),
     labels: z.record(z.string(), z.string()).default({}),
+    managedFields: z
+      .array(
+        z.object({
+          manager: z.string().default(""),
+          fieldsV1: z
+            .object({ "f:spec": z.record(z.string(), z.unknown()).default({}) })
+            .default({ "f:spec": {} }),
+        }),
+      )
+      .default([]),
   }),
   spec: z.record(z.string(), z.unknown()).default({}),
   status: z.record(z.string(), z.unknown()).default({}),
@@ -111,7 +114,7 @@ async function readCalico(
   const kinds = ["ippools", "bgpconfigurations", "bgppeers", "ipamblocks"]
     .map((kind) => `${kind}.${group}`)
     .filter((kind) => served.has(kind));
-  const found = await list(kubectl, [kinds.join(",")]);
+  const found = await list(kubectl, [kinds.join(","), "--show-managed-fields"]);
   const of = (kind: string) => found.filter((one) => one.kind === kind);
   const api = await kubectl(["get", "--raw", "/apis/projectcalico.org/v3"]);
   const bgp = of("BGPConfiguration").find(({ metadata }) => metadata.name === "default");
@@ -124,17 +127,33 @@ async function readCalico(
     operator: served.has("installations.operator.tigera.io"),
     pools: of("IPPool").map(pool),
     blocks: of("IPAMBlock").flatMap(block),
-    bgp: { asn: asNumber, mesh: nodeToNodeMeshEnabled },
+    bgp: {
+      asn: asNumber,
+      mesh: nodeToNodeMeshEnabled,
+      setBy: bgp === undefined ? [] : managers(bgp, ["asNumber", "nodeToNodeMeshEnabled"]),
+    },
     peers: of("BGPPeer").map(peer),
   };
 }
 
-function pool({ metadata, spec }: KubernetesObject): PoolState {
+function pool(found: KubernetesObject): PoolState {
+  const { metadata, spec } = found;
   return {
     name: metadata.name,
     ...poolSpec.parse(spec),
     managedBy: metadata.labels["app.kubernetes.io/managed-by"],
+    setBy: managers(found, ["disabled", "ipipMode", "natOutgoing", "vxlanMode"]),
   };
+}
+
+/** Who has set fields of the specification, as the API keeps it ("Field management"), but for ourselves. */
+function managers({ metadata }: KubernetesObject, fields: readonly string[]): string[] {
+  const others = metadata.managedFields.filter(
+    ({ manager, fieldsV1 }) =>
+      !manager.startsWith("pulumi-kubernetes") &&
+      fields.some((field) => `f:${field}` in fieldsV1["f:spec"]),
+  );
+  return [...new Set(others.map(({ manager }) => manager))].sort();
 }
 
 function block({ spec }: KubernetesObject): BlockState[] {

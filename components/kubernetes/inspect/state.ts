@@ -37,6 +37,8 @@ export interface PoolState {
   readonly disabled: boolean;
   /** Who says it manages the pool, by its label. */
   readonly managedBy: string | undefined;
+  /** Field managers, but ourselves, of what joining would change. */
+  readonly setBy: readonly string[];
 }
 
 /** A block of addresses that a node has taken. */
@@ -49,6 +51,8 @@ export interface BlockState {
 export interface BgpState {
   readonly asn: number;
   readonly mesh: boolean;
+  /** Field managers, but ourselves, of both. */
+  readonly setBy: readonly string[];
 }
 
 export interface PeerState {
@@ -70,4 +74,17 @@ export interface Finding {
   readonly effect: string;
   /** What to do about it, where there is something. */
   readonly advice?: string;
+}
+
+/** Who has set what is to be changed, as the end of a sentence; empty when nobody is known. */
+export function setByWhom(setBy: readonly string[]): string {
+  return setBy.length === 0 ? "" : `, set by ${setBy.join(", ")}`;
+}
+
+/** What to do about somebody who would set it again. */
+export function takeOver(setBy: readonly string[]): Pick<Finding, "advice"> {
+  if (setBy.length === 0) return {};
+  return {
+    advice: `these fields are taken over from ${setBy.join(", ")}: leave them out there, or what is applied there next puts them back`,
+  };
 }

@@ -20,6 +20,7 @@ const pool: PoolState = {
   natOutgoing: false,
   disabled: false,
   managedBy: undefined,
+  setBy: [],
 };
 
 /** A cluster that is as planned. */
@@ -34,7 +35,7 @@ const calico: CalicoState = {
   operator: false,
   pools: [pool],
   blocks: [{ cidr: "192.168.7.0/26", node: "worker-1" }],
-  bgp: { asn: 64511, mesh: false },
+  bgp: { asn: 64511, mesh: false, setBy: [] },
   peers: [{ name: "172-16-18-32", peer: "172.16.18.32", asn: 64511 }],
 };
 const joined: ClusterState = {
@@ -157,7 +158,7 @@ test("a pool beside the plan is left alone, and said", () => {
 
 test("AS, mesh and other peers, with what they do to traffic", () => {
   const peers = [...calico.peers, { name: "rack", peer: "172.16.18.1", asn: 65001 }];
-  const found = findings(withCalico({ bgp: { asn: 64512, mesh: true }, peers }));
+  const found = findings(withCalico({ bgp: { asn: 64512, mesh: true, setBy: [] }, peers }));
   expect(found.map(({ level, id, effect }) => [level, id, effect])).toEqual([
     [
       "changes",
@@ -167,6 +168,23 @@ test("AS, mesh and other peers, with what they do to traffic", () => {
     ["changes", "bgp/mesh", "none: it goes off when every node has its session with the reflector"],
     ["notes", "peer/rack", "it stays; its routes meet those of the reflector on every node"],
   ]);
+});
+
+test("who has set what joining changes is named, for it may be set again", () => {
+  const setBy = ["argocd-controller", "calicoctl"];
+  const seen = withCalico({
+    bgp: { asn: 64512, mesh: true, setBy },
+    pools: [{ ...pool, natOutgoing: true, setBy }],
+  });
+  const found = findings(seen);
+  expect(found.map((one) => one.found)).toEqual([
+    "natOutgoing true -> false, set by argocd-controller, calicoctl",
+    "AS 64512, set by argocd-controller, calicoctl; the plan says 64511",
+    "the node-to-node mesh is on, set by argocd-controller, calicoctl; the plan has it off",
+  ]);
+  expect(found[0]?.advice).toBe(
+    "these fields are taken over from argocd-controller, calicoctl: leave them out there, or what is applied there next puts them back",
+  );
 });
 
 test("nodes that are missing, unplanned or elsewhere", () => {
@@ -210,7 +228,7 @@ test("NetworkPolicies lose their force in an open engine only", () => {
 test("the report: what is in the way first, then what changes, then what is good to know", () => {
   const seen = withCalico({
     operator: true,
-    bgp: { asn: 64511, mesh: true },
+    bgp: { asn: 64511, mesh: true, setBy: [] },
     pools: [{ ...pool, blockSize: 24 }],
   });
   expect(renderInspection("prod", { seen, findings: findings(seen) }).join("\n")).toBe(
