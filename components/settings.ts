@@ -1,6 +1,8 @@
 import { type Output, RunError, type Config as Settings } from "@pulumi/pulumi";
-import { ConfigError, parseConfig } from "../config";
+import { parseConfig } from "../config";
 import type { Config } from "../config/types";
+import { SeamlessError } from "../util/errors";
+import { readClusterNodes } from "./cluster-nodes";
 
 /**
  * Reads the stack's configuration.
@@ -8,14 +10,15 @@ import type { Config } from "../config/types";
  */
 export function stackConfig(settings: Settings): Config {
   try {
-    return parseConfig({
+    const raw = {
       network: settings.getObject("network"),
       reflectors: settings.getObject("reflectors"),
       coes: settings.getObject("coes"),
       lab: settings.getObject("lab"),
-    });
+    };
+    return parseConfig(raw, { readNodes: readClusterNodes });
   } catch (thrown) {
-    throw thrown instanceof ConfigError ? new RunError(thrown.message) : thrown;
+    throw thrown instanceof SeamlessError ? new RunError(thrown.message) : thrown;
   }
 }
 

@@ -1,3 +1,5 @@
+import { fromCluster } from "./shape";
+
 /**
  * What can be read of a configuration, whatever else is wrong with it: a value of the wrong type counts as absent.
  * The rules judge this, so that a slip in one place hides no problem in another.
@@ -42,7 +44,9 @@ export interface CoeDraft {
   readonly blockSize: number | undefined;
   /** Undefined when it is embedded, or nothing that could be judged. */
   readonly access: Fields | undefined;
+  /** None when the engine itself says which it has. */
   readonly nodes: Readonly<Record<string, NodeDraft>>;
+  readonly nodesFromCluster: boolean;
 }
 
 export interface NodeDraft {
@@ -97,6 +101,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),
       access: isFields(one.access) ? one.access : undefined,
+      nodesFromCluster: one.nodes === fromCluster,
       nodes: map(one.nodes, (node) => ({
         address: text(node.address),
         role: text(node.role),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { exitCode, messageOf, SeamlessError } from "../util/errors";
-import { parseConfig, type RawConfig } from "./parse";
+import { parseConfig, type RawConfig, type ReadNodes } from "./parse";
 import type { Locate, Path } from "./problems";
 import type { Config } from "./types";
 
@@ -12,18 +12,18 @@ const namespace = "seamless:";
  * @throws SeamlessError when there is no such file or it is no YAML; ConfigError, with lines and columns, when the
  * configuration is invalid
  */
-export function readStackConfig(file: string): Config {
+export function readStackConfig(file: string, readNodes?: ReadNodes): Config {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (thrown) {
     throw new SeamlessError(`${file}: cannot be read: ${messageOf(thrown)}`, exitCode.usage);
   }
-  return parseStackConfig(text, file);
+  return parseStackConfig(text, file, readNodes);
 }
 
 /** Like {@link readStackConfig}, for a text. @param file its name in messages */
-export function parseStackConfig(text: string, file: string): Config {
+export function parseStackConfig(text: string, file: string, readNodes?: ReadNodes): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -40,7 +40,10 @@ export function parseStackConfig(text: string, file: string): Config {
       .filter(([key]) => key.startsWith(namespace) && key !== `${namespace}tokens`)
       .map(([key, value]) => [key.slice(namespace.length), value]),
   );
-  return parseConfig(raw, locator(document.contents, lines, file));
+  return parseConfig(raw, {
+    locate: locator(document.contents, lines, file),
+    ...(readNodes === undefined ? {} : { readNodes }),
+  });
 }
 
 /** Finds the deepest part of a path that is in the file. */

@@ -1,4 +1,4 @@
 export { parseStackConfig, readStackConfig } from "./file";
-export { parseConfig, type RawConfig } from "./parse";
+export { parseConfig, type RawConfig, type ReadNodes } from "./parse";
 export { ConfigError } from "./problems";
 export type * from "./types";

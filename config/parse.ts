@@ -1,8 +1,9 @@
+import { SeamlessError } from "../util/errors";
 import { readDraft } from "./draft";
 import { ConfigError, dotted, type Locate } from "./problems";
 import { problemsOf } from "./rules";
-import { type Shape, shape, shapeProblems } from "./shape";
-import type { Config } from "./types";
+import { fromCluster, type Shape, shape, shapeProblems } from "./shape";
+import type { CoeConfig, Config, ExternalAccess, NodeConfig } from "./types";
 
 /** The configuration as it stands in a stack: one value for each key of `seamless:`. */
 export interface RawConfig {
@@ -15,10 +16,28 @@ export interface RawConfig {
 const defaultLab = shape.shape.lab.unwrap().parse({});
 
 /**
- * Validates a configuration and fills in its defaults.
+ * Asks an engine for its nodes, by name.
+ * @throws SeamlessError when it does not answer
+ */
+export type ReadNodes = (
+  coe: string,
+  kind: string,
+  access: ExternalAccess,
+) => Readonly<Record<string, NodeConfig>>;
+
+export interface ParseOptions {
+  /** Where things stand in a file. */
+  readonly locate?: Locate;
+  /** For engines with `nodes: fromCluster`. Default: there are none. */
+  readonly readNodes?: ReadNodes;
+}
+
+/**
+ * Validates a configuration and fills in its defaults. Engines are asked for their nodes when nothing else is wrong, and
+ * what they answer is validated like what is written.
  * @throws ConfigError with all problems at once
  */
-export function parseConfig(raw: RawConfig, locate?: Locate): Config {
+export function parseConfig(raw: RawConfig, { locate, readNodes }: ParseOptions = {}): Config {
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
   const parsed = shape.safeParse(given, { reportInput: true });
   const misshapen = parsed.success ? [] : shapeProblems(parsed.error);
@@ -26,14 +45,30 @@ export function parseConfig(raw: RawConfig, locate?: Locate): Config {
   const broken = problemsOf(readDraft(given, defaultLab.ports));
   const problems = [...misshapen, ...broken.filter(({ path }) => !told.has(dotted(path)))];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, locate);
-  return withDefaults(parsed.data);
+  const { coes } = parsed.data;
+  const asked = Object.entries(coes).filter(([, { nodes }]) => nodes === fromCluster);
+  if (asked.length === 0) return withDefaults(parsed.data);
+  const answered = asked.map(([name, coe]) => [
+    name,
+    { ...coe, nodes: nodesOf(name, coe, readNodes) },
+  ]);
+  const whole = { ...parsed.data, coes: { ...coes, ...Object.fromEntries(answered) } };
+  return parseConfig(whole, locate === undefined ? {} : { locate });
 }
 
+function nodesOf(name: string, { kind, access }: CoeShape, readNodes: ReadNodes | undefined) {
+  if (readNodes === undefined || access === "embedded")
+    throw new SeamlessError(`coes.${name}.nodes: found ${fromCluster}, which is not read here`);
+  return readNodes(name, kind, access);
+}
+
+type CoeShape = Shape["coes"][string];
+
 function withDefaults(config: Shape): Config {
-  const coes = Object.entries(config.coes).map(([name, coe]) => [
-    name,
-    { ...coe, blockSize: coe.blockSize ?? config.network.blockSize },
-  ]);
+  const coes = Object.entries(config.coes).flatMap(([name, coe]): [string, CoeConfig][] => {
+    const { nodes, blockSize = config.network.blockSize } = coe;
+    return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize }]];
+  });
   const embedded = Object.values(config.coes).some((coe) => coe.access === "embedded");
   const { lab, ...rest } = config;
   const complete: Config = { ...rest, coes: Object.fromEntries(coes) };

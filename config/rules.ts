@@ -19,7 +19,7 @@ export function problemsOf(config: Draft): Problem[] {
   const claims: Claim[] = nodes === undefined ? [] : [{ path: ["network", "nodes"], range: nodes }];
   for (const [name, coe] of Object.entries(config.coes)) {
     const path = ["coes", name];
-    names([...path, "nodes"], Object.keys(coe.nodes), problems);
+    nodeNames([...path, "nodes"], coe, problems);
     facts(path, coe, problems);
     if (coe.blockSize !== network.blockSize)
       blockSize([...path, "blockSize"], coe.blockSize, problems);
@@ -97,6 +97,13 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
   services(path, coe, kind, problems);
   addons(path, coe, kind, problems);
   const { access } = coe;
+  if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
+    problems.push({
+      path: [...path, "nodes"],
+      message: kind.listsNodes
+        ? "found fromCluster without a cluster to read; allowed: a map of nodes, or access to one that is there"
+        : `found fromCluster; a ${coe.kind} engine is not asked for its nodes; allowed: a map of nodes`,
+    });
   if (access === undefined) return;
   for (const key of Object.keys(access)) {
     if (!kind.accepts.some((one) => one === key))
@@ -266,12 +273,32 @@ function lab(found: Draft["lab"], problems: Problem[]): void {
   }
 }
 
+const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
 function label(path: Path, name: string, problems: Problem[]): void {
-  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return;
+  if (labelPattern.test(name)) return;
   problems.push({
     path,
     message: `found the name ${JSON.stringify(name)}; allowed: a DNS label: 1 to 63 of a-z, 0-9 and -, no - at either end (RFC 1123)`,
   });
+}
+
+/**
+ * A cluster that is there already has given its nodes their names, often whole domain names; the lab makes hosts of
+ * them.
+ */
+function nodeNames(path: Path, { access, nodes }: CoeDraft, problems: Problem[]): void {
+  const whole = Object.keys(nodes).filter((name) => access !== undefined && name.includes("."));
+  for (const name of whole) {
+    const good = name.length <= 253 && name.split(".").every((part) => labelPattern.test(part));
+    if (!good)
+      problems.push({
+        path: [...path, name],
+        message: `found the name ${JSON.stringify(name)}; allowed: a DNS name: labels of a-z, 0-9 and - with dots between them (RFC 1123)`,
+      });
+  }
+  const labels = Object.keys(nodes).filter((name) => !whole.includes(name));
+  names(path, labels, problems);
 }
 
 /** Names become host names, container names and object names: DNS labels (RFC 1123), different in more than case. */

@@ -7,6 +7,9 @@ const port = z
   .int()
   .refine((value) => value >= 1 && value <= 65535, { error: "allowed: 1 to 65535" });
 
+/** Stands for the nodes that the engine itself says it has. */
+export const fromCluster = "fromCluster";
+
 const oneOrMore = (map: object) => Object.keys(map).length > 0;
 
 const node = z.strictObject({
@@ -70,7 +73,10 @@ const coe = z.strictObject({
   natOutgoing: z.boolean().default(false),
   names: names.exactOptional(),
   addons: addons.default({}),
-  nodes: z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
+  nodes: z.union([
+    z.literal(fromCluster),
+    z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
+  ]),
 });
 
 /** The shape of the configuration; what the values may be is config/rules.ts's business. */
@@ -116,18 +122,18 @@ function explain(issue: z.core.$ZodIssue, base: Path): Problem[] {
   }
 }
 
-/** `access` is a word or an object: an object is judged by the object's rules. */
+/** What is a word or a map; the map comes last in its union. */
+const wordOrMap: Readonly<Record<string, string>> = {
+  access: "embedded, or an object such as { kubeconfig: ~/.kube/config }",
+  nodes: `a map such as { worker-1: { address: 10.1.0.21 } }, or ${fromCluster}`,
+};
+
+/** `access` and `nodes` are a word or a map: a map is judged by the map's rules. */
 function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Problem[] {
-  const inner = issue.errors.find(
-    (errors) => !errors.some((one) => one.path.length === 0 && one.code !== "unrecognized_keys"),
-  );
-  if (inner !== undefined) return inner.flatMap((one) => explain(one, path));
-  return [
-    {
-      path,
-      message: `${describe(issue.input)}; allowed: embedded, or an object such as { kubeconfig: ~/.kube/config }`,
-    },
-  ];
+  const { input, errors } = issue;
+  const isMap = typeof input === "object" && input !== null && !Array.isArray(input);
+  if (isMap) return (errors.at(-1) ?? []).flatMap((one) => explain(one, path));
+  return [{ path, message: `${describe(input)}; allowed: ${wordOrMap[path.at(-1) ?? ""]}` }];
 }
 
 /** The keys each place knows, by its path with names replaced by `*`. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checkoutDir } from "../util/paths";
 
 /** What a tool is for: `pulumi` runs the program, `lab` is run by the lab's hosts. */
 export type ToolGroup = "pulumi" | "lab";
@@ -214,12 +215,6 @@ export const tools: readonly Tool[] = [
 export function buildFlags(tool: Tool): readonly string[] {
   const variables = Object.entries(tool.variables).map(([name, value]) => ` -X ${name}=${value}`);
   return ["-mod=readonly", "-trimpath", "-ldflags", `-s -w${variables.join("")}`];
-}
-
-/** The checkout, seen from the compiled or the source folder of this file. */
-export function checkoutDir(): string {
-  const above = join(__dirname, "..");
-  return above.endsWith("/dist") ? join(above, "..") : above;
 }
 
 /** The folder with go.mod and go.sum of a tool. */

@@ -1,9 +1,9 @@
 import { readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SeamlessError } from "../util/errors";
-import { cacheDir } from "../util/paths";
+import { cacheDir, checkoutDir } from "../util/paths";
 import { runGo } from "./build";
-import { checkoutDir, type Tool } from "./catalogue";
+import type { Tool } from "./catalogue";
 
 const mb = 1_000_000;
 

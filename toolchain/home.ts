@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { cacheDir } from "../util/paths";
-import { checkoutDir, pluginVersions, pulumiVersion, type Tool, tools } from "./catalogue";
+import { cacheDir, checkoutDir } from "../util/paths";
+import { pluginVersions, pulumiVersion, type Tool, tools } from "./catalogue";
 import { linkAtomically, readMarker, toolDir } from "./store";
 
 /** A program of ours that stands in for a release of Pulumi's that cannot be built from Go modules. */

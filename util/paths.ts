@@ -24,3 +24,9 @@ export function stateDir(env: Environment = process.env): string {
 export function toolsBin(env: Environment = process.env): string {
   return join(cacheDir(env), "bin");
 }
+
+/** The checkout, seen from the compiled or the source folder of this file. */
+export function checkoutDir(): string {
+  const above = join(__dirname, "..");
+  return above.endsWith("/dist") ? join(above, "..") : above;
+}

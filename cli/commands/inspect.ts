@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { calicoPlan } from "../../components/calico/objects";
+import { readClusterNodes } from "../../components/cluster-nodes";
 import { inspect, renderInspection } from "../../components/kubernetes/inspect";
 import { withKubectl } from "../../components/kubernetes/kubectl";
 import { readStackConfig } from "../../config";
@@ -20,7 +21,7 @@ export interface InspectFlags extends ConfigFlags {
 
 /** `seamless inspect`: exit code 0 can be joined, 1 something is in the way, 2 usage, 3 the cluster does not answer. */
 export async function run(flags: InspectFlags): Promise<void> {
-  const config = readStackConfig(configFile(flags));
+  const config = readStackConfig(configFile(flags), readClusterNodes);
   const coe = chosen(config, flags.coe);
   const access = config.coes[coe]?.access;
   const external = typeof access === "object" ? access : {};

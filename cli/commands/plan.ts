@@ -1,3 +1,4 @@
+import { readClusterNodes } from "../../components/cluster-nodes";
 import { readStackConfig } from "../../config";
 import { makePlan, planDocument, renderPlan } from "../../plan";
 
@@ -13,7 +14,7 @@ export function configFile(flags: ConfigFlags): string {
 
 /** `seamless plan`: exit code 2 with every problem on standard error when the configuration is invalid. */
 export async function run(flags: ConfigFlags & { readonly json?: boolean }): Promise<void> {
-  const plan = makePlan(readStackConfig(configFile(flags)));
+  const plan = makePlan(readStackConfig(configFile(flags), readClusterNodes));
   const text = flags.json
     ? JSON.stringify(planDocument(plan), null, 2)
     : renderPlan(plan).join("\n");

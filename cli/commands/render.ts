@@ -1,5 +1,6 @@
 import { calicoPlan } from "../../components/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/calico/render";
+import { readClusterNodes } from "../../components/cluster-nodes";
 import { forwardZones } from "../../components/forward-zones";
 import { gobgpConfig } from "../../components/reflector/config";
 import { renderGobgp } from "../../components/reflector/toml";
@@ -33,7 +34,9 @@ const renderers: Readonly<Record<string, (plan: Plan, flags: RenderFlags) => str
 export async function run(what: string, flags: RenderFlags): Promise<void> {
   const render = renderers[what];
   if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers));
-  process.stdout.write(render(makePlan(readStackConfig(configFile(flags))), flags));
+  process.stdout.write(
+    render(makePlan(readStackConfig(configFile(flags), readClusterNodes)), flags),
+  );
 }
 
 const calicoApis = { v1: renderCalicoV1, v3: renderCalicoV3 } as const;

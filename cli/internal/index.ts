@@ -6,6 +6,7 @@ export type InternalStep = () => Promise<void>;
 const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep }>>> = {
   "calico-etcd": () => import("./calico-etcd.js"),
   "calico-etcd-delete": () => import("./calico-etcd-delete.js"),
+  "cluster-nodes": () => import("./cluster-nodes.js"),
   "kubernetes-addons": () => import("./kubernetes-addons.js"),
   "kubernetes-inspect": () => import("./kubernetes-inspect.js"),
   "lab-credentials": () => import("./lab-credentials.js"),

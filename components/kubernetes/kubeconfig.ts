@@ -1,9 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { isAbsolute } from "node:path";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { ExternalAccess } from "../../config/types";
 import { didYouMean } from "../../config/words";
-import { exitCode, SeamlessError } from "../../util/errors";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 
 /** What a kubeconfig says of the cluster that is meant, without its secrets. */
 export interface Cluster {
@@ -126,4 +129,24 @@ function expiry(data: string): Date | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The text of the kubeconfig that the configuration names.
+ * @throws SeamlessError that names the file and what is wrong with it
+ */
+export function readKubeconfig({ kubeconfig, context }: ExternalAccess): string {
+  const file = kubeconfig ?? "~/.kube/config";
+  const path = file.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new SeamlessError(
+      `access.kubeconfig: found ${file}, which cannot be read: ${messageOf(thrown)}`,
+      exitCode.usage,
+    );
+  }
+  clusterOf(text, context, { kubeconfig: `access.kubeconfig ${file}`, context: "access.context" });
+  return text;
 }

@@ -6,6 +6,7 @@ export const dcos: KindFacts = {
   defaultRole: "private",
   requires: ["url", "etcd"],
   accepts: ["url", "etcd", "ssh"],
+  listsNodes: false,
   services: false,
   addons: false,
   // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.

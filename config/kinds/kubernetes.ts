@@ -6,6 +6,7 @@ export const kubernetes: KindFacts = {
   defaultRole: "worker",
   requires: ["kubeconfig"],
   accepts: ["kubeconfig", "context"],
+  listsNodes: true,
   services: true,
   addons: true,
   names: { zones: ["cluster.local"], at: { service: 10 } },

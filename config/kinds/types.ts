@@ -8,6 +8,8 @@ export interface KindFacts {
   readonly requires: readonly ("kubeconfig" | "url" | "etcd")[];
   /** Settings of `access` that mean something to it. */
   readonly accepts: readonly ("kubeconfig" | "context" | "url" | "etcd" | "ssh")[];
+  /** Whether its nodes can be read from it. */
+  readonly listsNodes: boolean;
   /** Whether it has a range of service addresses. */
   readonly services: boolean;
   /** Whether add-ons can be made in it. */

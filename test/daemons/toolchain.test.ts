@@ -9,11 +9,11 @@ import { credentials } from "@grpc/grpc-js";
 import * as providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as emptyProto from "google-protobuf/google/protobuf/empty_pb";
 import { ensureTool, presenceOf } from "../../toolchain/build";
-import { checkoutDir, type Tool, tools } from "../../toolchain/catalogue";
+import { type Tool, tools } from "../../toolchain/catalogue";
 import { ensureHome, pulumiHome, standInPrograms } from "../../toolchain/home";
 import { storeDir, toolDir } from "../../toolchain/store";
 import { exec } from "../../util/exec";
-import { toolsBin } from "../../util/paths";
+import { checkoutDir, toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
 
 const seamless = join(checkoutDir(), "bin", "seamless");

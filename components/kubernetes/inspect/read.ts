@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Kubectl, refusal } from "../kubectl";
+import { nodeAddress, nodeObject } from "../nodes";
 import type { BlockState, CalicoState, ClusterState, PeerState, PoolState } from "./state";
 
 const group = "crd.projectcalico.org";
@@ -11,6 +12,7 @@ const object = z.object({
   metadata: z.object({
     name: z.string(),
     labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
     managedFields: z
       .array(
         z.object({
@@ -63,9 +65,6 @@ const agentSpec = z.object({
     }),
   }),
 });
-const nodeStatus = z.object({
-  addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
-});
 const definitionSpec = z.object({ names: z.object({ kind: z.string() }) });
 const rangeSpec = z.object({ cidrs: z.array(z.string()).default([]) });
 
@@ -85,11 +84,7 @@ export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
   );
   return {
     nodes: Object.fromEntries(
-      nodes.map((node) => {
-        const { addresses } = nodeStatus.parse(node.status);
-        const internal = addresses.find((one) => one.type === "InternalIP")?.address ?? "";
-        return [node.metadata.name, internal];
-      }),
+      nodes.map((node) => [node.metadata.name, nodeAddress(nodeObject.parse(node)) ?? ""]),
     ),
     serviceCidr: ranges
       .flatMap(({ spec }) => rangeSpec.parse(spec).cidrs)

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   buildFlags,
-  checkoutDir,
   moduleDir,
   pluginVersions,
   pulumiVersion,
   tools,
 } from "../../../toolchain/catalogue";
+import { checkoutDir } from "../../../util/paths";
 
 const tool = (name: string) => {
   const found = tools.find((one) => one.name === name);

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { NodeConfig } from "../../config/types";
+import { exitCode, SeamlessError } from "../../util/errors";
+import { type Kubectl, refusal } from "./kubectl";
+
+/** What matters of a node's object; Calico tells there what it uses. */
+export const nodeObject = z.object({
+  metadata: z.object({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+  status: z
+    .object({
+      addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
+    })
+    .prefault({}),
+});
+
+export type NodeObject = z.infer<typeof nodeObject>;
+
+/** Labels of the nodes that run the control plane; the second is that of clusters before 1.24. */
+const controllers = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+
+/**
+ * The IPv4 address of a node's BGP speaker: what calico-node has found for itself ("Configure IP autodetection"), else
+ * the node's internal one. Undefined when it has neither.
+ */
+export function nodeAddress({ metadata, status }: NodeObject): string | undefined {
+  const calico = metadata.annotations["projectcalico.org/IPv4Address"]?.split("/")[0];
+  const internal = status.addresses.find(
+    ({ type, address }) => type === "InternalIP" && !address.includes(":"),
+  )?.address;
+  return calico ?? internal;
+}
+
+/**
+ * All nodes of a cluster as the configuration has them, whether they are ready or not: a neighbour that is away comes back.
+ * Windows nodes are left out, for they run no BIRD.
+ * @throws SeamlessError when the API does not answer, or nodes have no address
+ */
+export async function readNodes(
+  coe: string,
+  kubectl: Kubectl,
+): Promise<Record<string, NodeConfig>> {
+  const args = ["get", "nodes", "-o", "json"];
+  const result = await kubectl(args);
+  if (result.code !== 0) throw refusal(kubectl, args, result);
+  const { items } = z.object({ items: z.array(nodeObject) }).parse(JSON.parse(result.stdout));
+  const speakers = items.filter(
+    ({ metadata }) => metadata.labels["kubernetes.io/os"] !== "windows",
+  );
+  const lost: string[] = [];
+  const nodes = speakers.flatMap((node): [string, NodeConfig][] => {
+    const { name, labels, annotations } = node.metadata;
+    const address = nodeAddress(node);
+    if (address === undefined) {
+      lost.push(name);
+      return [];
+    }
+    const role = controllers.some((label) => label in labels) ? "controller" : "worker";
+    const asn = Number(annotations["projectcalico.org/ASNumber"] ?? Number.NaN);
+    return [[name, { address, role, ...(Number.isInteger(asn) ? { asn } : {}) }]];
+  });
+  if (lost.length > 0 || nodes.length === 0)
+    throw new SeamlessError(
+      lost.length > 0
+        ? `coes.${coe}.nodes: found ${lost.join(", ")} without an IPv4 address; needed: an InternalIP, or Calico on it; wait for them, or write the nodes down`
+        : `coes.${coe}.nodes: the cluster has no nodes yet; write down those that are to come`,
+      exitCode.usage,
+    );
+  return Object.fromEntries(nodes);
+}

@@ -1,0 +1,75 @@
+import type { Kubectl } from "../../../components/kubernetes/kubectl";
+import { nodeAddress, readNodes } from "../../../components/kubernetes/nodes";
+
+interface Given {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly addresses?: readonly (readonly [type: string, address: string])[];
+}
+
+const node = (name: string, { labels = {}, annotations = {}, addresses = [] }: Given) => ({
+  metadata: { name, labels, annotations },
+  status: { addresses: addresses.map(([type, address]) => ({ type, address })) },
+});
+const internal = (address: string) => [["InternalIP", address] as const];
+
+const cluster =
+  (...items: readonly object[]): Kubectl =>
+  () =>
+    Promise.resolve({ code: 0, stdout: JSON.stringify({ items }), stderr: "" });
+
+test("name, address and role of each node; its AS where it has one of its own", async () => {
+  const nodes = await readNodes(
+    "prod",
+    cluster(
+      node("control-1", {
+        labels: { "node-role.kubernetes.io/control-plane": "" },
+        addresses: internal("192.0.2.1"),
+      }),
+      node("old-master", {
+        labels: { "node-role.kubernetes.io/master": "" },
+        addresses: internal("192.0.2.2"),
+      }),
+      node("ip-192-0-2-3.example.net", {
+        annotations: { "projectcalico.org/ASNumber": "64513" },
+        addresses: internal("192.0.2.3"),
+      }),
+    ),
+  );
+  expect(nodes).toEqual({
+    "control-1": { address: "192.0.2.1", role: "controller" },
+    "old-master": { address: "192.0.2.2", role: "controller" },
+    "ip-192-0-2-3.example.net": { address: "192.0.2.3", role: "worker", asn: 64513 },
+  });
+});
+
+test("the address that Calico has chosen for its sessions counts, then the first internal one of IPv4", () => {
+  const addresses = [
+    ["Hostname", "worker-1"],
+    ["InternalIP", "2001:db8::1"],
+    ["InternalIP", "192.0.2.4"],
+  ] as const;
+  const annotations = { "projectcalico.org/IPv4Address": "198.51.100.4/24" };
+  expect(nodeAddress(node("worker-1", { addresses }))).toBe("192.0.2.4");
+  expect(nodeAddress(node("worker-1", { addresses, annotations }))).toBe("198.51.100.4");
+  expect(nodeAddress(node("worker-1", {}))).toBeUndefined();
+});
+
+test("Windows nodes are left out", async () => {
+  const windows = node("win-1", {
+    labels: { "kubernetes.io/os": "windows" },
+    addresses: internal("192.0.2.5"),
+  });
+  const linux = node("worker-1", { addresses: internal("192.0.2.6") });
+  expect(Object.keys(await readNodes("prod", cluster(windows, linux)))).toEqual(["worker-1"]);
+});
+
+test.each([
+  [
+    cluster(node("a", {}), node("b", { addresses: internal("192.0.2.7") }), node("c", {})),
+    "coes.prod.nodes: found a, c without an IPv4 address; needed: an InternalIP, or Calico on it; wait for them, or write the nodes down",
+  ],
+  [cluster(), "coes.prod.nodes: the cluster has no nodes yet; write down those that are to come"],
+])("says what is missing (%#)", async (kubectl, message) => {
+  await expect(readNodes("prod", kubectl)).rejects.toMatchObject({ message, code: 2 });
+});
