@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
 import { Reflector } from "./components/reflector";
 import { reflectorShell } from "./components/reflector/shell";
-import { stackConfig, tokenOf } from "./components/settings";
+import { secretsOf, stackConfig } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
 import { makePlan, nextStep, subnetTable } from "./plan";
@@ -50,7 +50,7 @@ const engines = deployed.map((coe): [string, Engine] => {
   const access = config.coes[coe.name]?.access;
   const engine =
     lab?.engines[coe.name] ??
-    externalEngine(coe, typeof access === "object" ? access : {}, tokenOf(settings, coe.name));
+    externalEngine(coe, typeof access === "object" ? access : {}, secretsOf(settings, coe.name));
   const probe = probeOf(config, coe);
   kindOf(coe).make(
     coe.name,
@@ -62,6 +62,7 @@ const engines = deployed.map((coe): [string, Engine] => {
         runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
       ),
       addons: config.coes[coe.name]?.addons ?? {},
+      packages: config.coes[coe.name]?.packages ?? {},
       ...(probe === undefined ? {} : { probe }),
     },
     engine.started === undefined ? {} : { dependsOn: engine.started },

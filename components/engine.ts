@@ -1,10 +1,10 @@
-import type { Input, Resource } from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
 import type { Config, ExternalAccess } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { coeKinds } from "./kinds";
-import type { CoeEndpoints, CoeKind, Probe } from "./types";
+import type { AccessSecrets, CoeEndpoints, CoeKind, Probe } from "./types";
 
 /** An engine, wherever it comes from: the lab's, or one that is there already. */
 export interface Engine {
@@ -22,18 +22,18 @@ export function kindOf(coe: CoePlan): CoeKind {
   throw new SeamlessError(`coes.${coe.name}.kind: found ${coe.kind}`, exitCode.usage);
 }
 
-/** An engine that is there already. @param token the secret configured for it, if any */
+/** An engine that is there already. @param secrets those configured for it */
 export function externalEngine(
   coe: CoePlan,
   access: ExternalAccess,
-  token: Input<string> | undefined,
+  secrets: AccessSecrets,
 ): Engine {
   const kind = kindOf(coe);
   const shells = Object.values(coe.nodes).flatMap((node): [string, Shell][] => {
     const shell = kind.shell(access, node);
     return shell === undefined ? [] : [[node.name, shell]];
   });
-  return { endpoints: kind.external(access, token), nodes: Object.fromEntries(shells) };
+  return { endpoints: kind.external(access, coe, secrets), nodes: Object.fromEntries(shells) };
 }
 
 /** The probe of an engine with its defaults filled in; undefined when it has none. */

@@ -3,6 +3,7 @@ import { parseConfig } from "../config";
 import type { Config } from "../config/types";
 import { SeamlessError } from "../util/errors";
 import { readClusterNodes } from "./cluster-nodes";
+import type { AccessSecrets } from "./types";
 
 /**
  * Reads the stack's configuration.
@@ -22,8 +23,16 @@ export function stackConfig(settings: Settings): Config {
   }
 }
 
-/** The configured token of an engine, a secret; undefined when the stack has no tokens at all. */
-export function tokenOf(settings: Settings, coe: string): Output<string> | undefined {
-  const tokens = settings.getSecretObject<Record<string, string>>("tokens");
-  return tokens?.apply((all) => all[coe] ?? "");
+/** The secrets configured for an engine; each is there when the stack has one of its sort for any engine. */
+export function secretsOf(settings: Settings, coe: string): AccessSecrets {
+  const of = (sort: string): Output<string> | undefined =>
+    settings
+      .getSecretObject<Record<string, string>>(sort)
+      ?.apply((byEngine) => byEngine[coe] ?? "");
+  const [token, password, privateKey] = [of("tokens"), of("passwords"), of("keys")];
+  return {
+    ...(token === undefined ? {} : { token }),
+    ...(password === undefined ? {} : { password }),
+    ...(privateKey === undefined ? {} : { privateKey }),
+  };
 }

@@ -1,5 +1,5 @@
 import type { ComponentResource, ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
-import type { AddonsConfig, ExternalAccess } from "../config/types";
+import type { AddonsConfig, ExternalAccess, PackagesConfig } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 
@@ -19,6 +19,8 @@ export interface CoeArgs {
   readonly reflectors?: Readonly<Record<string, RunningReflector>>;
   /** What the engine is given beside its network. Default: nothing. */
   readonly addons?: AddonsConfig;
+  /** What of the engine's catalogue is installed. Default: nothing. */
+  readonly packages?: PackagesConfig;
 }
 
 /** A reflector that another component has made. */
@@ -35,12 +37,27 @@ export interface CoeEndpoints {
   readonly kubeconfig?: Input<string>;
   /** Context in the kubeconfig. Default: its current one. */
   readonly context?: string;
-  /** Admin Router or Marathon base URL. */
+  /** URL of a DC/OS cluster, that is of its Admin Router. */
   readonly url?: string;
+  /** Certificates that sign the cluster's, as PEM text. Default: those the system trusts. */
+  readonly ca?: string;
+  /** Who logs in where there is no token. Default: nobody. */
+  readonly uid?: string;
+  /** Password of that user; a secret. */
+  readonly password?: Input<string>;
+  /** Private key of that service account, as PEM text; a secret. */
+  readonly privateKey?: Input<string>;
   /** Authentication token; a secret. */
   readonly token?: Input<string>;
   /** Endpoints of the etcd that is Calico's datastore. */
   readonly etcdEndpoints?: readonly string[];
+}
+
+/** By what access is proven; each kind takes some of these, and a configuration has few. */
+export interface AccessSecrets {
+  readonly token?: Input<string>;
+  readonly password?: Input<string>;
+  readonly privateKey?: Input<string>;
 }
 
 export interface Probe {
@@ -60,8 +77,8 @@ export type MakeCoe = (
 /** A kind of engine, as the program needs it; components/kinds.ts holds them all. */
 export interface CoeKind {
   readonly make: MakeCoe;
-  /** The endpoints of an engine that is there already. @param token the configured secret, if any */
-  external(access: ExternalAccess, token: Input<string> | undefined): CoeEndpoints;
+  /** The endpoints of an engine that is there already. @param secrets those configured for it */
+  external(access: ExternalAccess, coe: CoePlan, secrets: AccessSecrets): CoeEndpoints;
   /** How `seamless verify` runs a program on a node of such an engine; undefined when there is no way. */
   shell(access: ExternalAccess, node: NodePlan): Shell | undefined;
   /** How many nodes may run the probe. */

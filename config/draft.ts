@@ -38,6 +38,8 @@ export interface CoeDraft {
   readonly names: NamesDraft | undefined;
   /** Names of the add-ons asked for. */
   readonly addons: readonly string[];
+  /** By name, the packages asked for. */
+  readonly packages: Readonly<Record<string, Fields>>;
   /** Undefined when it is no list of texts. */
   readonly allowFrom: readonly string[] | undefined;
   /** With the network's as default; undefined when what was written is no number. */
@@ -98,6 +100,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
         ? { zones: texts(one.names.zones), servers: texts(one.names.servers) }
         : undefined,
       addons: Object.keys(fields(one.addons)),
+      packages: map(one.packages, (given) => given),
       allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),
       access: isFields(one.access) ? one.access : undefined,

@@ -3,6 +3,7 @@ import { type Claim, capacity, collisions, readAddress, readRange } from "./addr
 import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
+import { packages } from "./packages";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
@@ -96,6 +97,7 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
   }
   services(path, coe, kind, problems);
   addons(path, coe, kind, problems);
+  packages(path, coe, kind, problems);
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
     problems.push({
@@ -113,7 +115,8 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
       });
   }
   for (const key of kind.requires) {
-    if (access[key] === undefined)
+    const made = kind.instead[key] ?? "";
+    if (access[key] === undefined && coe.packages[made] === undefined)
       problems.push({
         path: [...path, "access", key],
         message: `missing; a ${coe.kind} engine needs ${kind.requires.join(" and ")}`,
@@ -141,19 +144,17 @@ function addons(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[])
 const serviceRanges = ["serviceCidr", "loadBalancerCidr", "externalCidr"] as const;
 
 function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[]): void {
-  if (!kind.services) {
-    for (const key of serviceRanges) {
-      if (coe[key] !== undefined)
-        problems.push({
-          path: [...path, key],
-          message: `found ${coe[key]}; a ${coe.kind} engine has no service range: leave it out`,
-        });
-    }
+  for (const key of serviceRanges) {
+    if (coe[key] !== undefined && !kind.services.includes(key))
+      problems.push({
+        path: [...path, key],
+        message: `found ${coe[key]}; a ${coe.kind} engine has no such range: leave it out`,
+      });
   }
   if (coe.announceServices && coe.serviceCidr === undefined)
     problems.push({
       path: [...path, "announceServices"],
-      message: kind.services
+      message: kind.services.includes("serviceCidr")
         ? "found true without a range to announce; needed: serviceCidr"
         : `found true; a ${coe.kind} engine has no service range: leave it out`,
     });

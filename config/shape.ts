@@ -23,6 +23,8 @@ const external = z.strictObject({
   kubeconfig: z.string().exactOptional(),
   context: z.string().exactOptional(),
   url: z.string().exactOptional(),
+  ca: z.string().exactOptional(),
+  uid: z.string().exactOptional(),
   etcd: z.array(z.string()).exactOptional(),
   ssh: z.strictObject({ user: z.string(), port: port.exactOptional() }).exactOptional(),
 });
@@ -45,6 +47,20 @@ const dns = z.strictObject({
 });
 const metrics = z.strictObject({ image, insecureKubelets: z.boolean().exactOptional() });
 const addons = z.strictObject({ dns: dns.exactOptional(), metrics: metrics.exactOptional() });
+
+const packageFields = {
+  version: z.string().exactOptional(),
+  options: z.record(z.string(), z.unknown()).exactOptional(),
+  adopt: z.boolean().exactOptional(),
+};
+const etcd = z.strictObject({ ...packageFields, size: z.int().exactOptional() });
+const marathonUser = z.strictObject({ ...packageFields, removeApps: z.boolean().exactOptional() });
+const marathonLb = z.strictObject({ ...packageFields, group: z.string().exactOptional() });
+const packages = z.strictObject({
+  etcd: etcd.exactOptional(),
+  "marathon-user": marathonUser.exactOptional(),
+  "marathon-lb": marathonLb.exactOptional(),
+});
 
 const names = z.strictObject({
   zones: z.array(z.string()).exactOptional(),
@@ -73,6 +89,7 @@ const coe = z.strictObject({
   natOutgoing: z.boolean().default(false),
   names: names.exactOptional(),
   addons: addons.default({}),
+  packages: packages.default({}),
   nodes: z.union([
     z.literal(fromCluster),
     z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),
@@ -96,7 +113,7 @@ export const shape = z.strictObject({
         .strictObject({
           kubernetes: port.default(16443),
           etcd: port.default(12379),
-          marathon: port.default(18080),
+          dcos: port.default(18080),
         })
         .prefault({}),
     })
@@ -147,11 +164,15 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "coes.*.addons": Object.keys(addons.shape),
   "coes.*.addons.dns": Object.keys(dns.shape),
   "coes.*.addons.metrics": Object.keys(metrics.shape),
+  "coes.*.packages": Object.keys(packages.shape),
+  "coes.*.packages.etcd": Object.keys(etcd.shape),
+  "coes.*.packages.marathon-user": Object.keys(marathonUser.shape),
+  "coes.*.packages.marathon-lb": Object.keys(marathonLb.shape),
   "coes.*.names": Object.keys(names.shape),
   "coes.*.probe": ["image", "instances"],
   "coes.*.nodes.*": Object.keys(node.shape),
   lab: ["name", "ports"],
-  "lab.ports": ["etcd", "kubernetes", "marathon"],
+  "lab.ports": ["dcos", "etcd", "kubernetes"],
 };
 
 function unknownKey(path: Path, key: string, parent: Path): Problem {

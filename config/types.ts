@@ -40,7 +40,7 @@ export interface CoeConfig {
   readonly serviceCidr?: string;
   /** Whether addresses of services are reachable from the other engines. Default: false. */
   readonly announceServices: boolean;
-  /** Range for addresses of load balancers; announced. Absent: none. */
+  /** Range for addresses of load balancers; announced. On DC/OS marathon-lb has its first address. Absent: none. */
   readonly loadBalancerCidr?: string;
   /** Range of services' external addresses; announced. Absent: none. */
   readonly externalCidr?: string;
@@ -61,6 +61,8 @@ export interface CoeConfig {
   readonly names?: NamesConfig;
   /** What a cluster needs beside its network. Default: none is made. */
   readonly addons: AddonsConfig;
+  /** Packages of DC/OS's catalogue to install. Default: none. */
+  readonly packages: PackagesConfig;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 
@@ -96,18 +98,56 @@ export interface MetricsAddon {
   readonly insecureKubelets?: boolean;
 }
 
+/** Each is installed when it is there, and left alone when it is not. */
+export interface PackagesConfig {
+  /** An etcd cluster on the private agents, which becomes Calico's datastore. */
+  readonly etcd?: EtcdPackage;
+  /** A second Marathon, for the users' apps. */
+  readonly "marathon-user"?: MarathonUserPackage;
+  /** A load balancer on the public agents for apps of the second Marathon, or else of the first. */
+  readonly "marathon-lb"?: MarathonLbPackage;
+}
+
+export interface PackageConfig {
+  /** Default: the newest that the cluster's repositories have. */
+  readonly version?: string;
+  /** Options in the words of the package, over those that follow from the rest. Default: none. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Whether one that was installed by hand is taken over. Default: false, and the update says so. */
+  readonly adopt?: boolean;
+}
+
+export interface EtcdPackage extends PackageConfig {
+  /** Members, each on a private agent of its own. Default: 3. */
+  readonly size?: number;
+}
+
+export interface MarathonUserPackage extends PackageConfig {
+  /** Whether it may be removed with apps running, which end with it. Default: false. */
+  readonly removeApps?: boolean;
+}
+
+export interface MarathonLbPackage extends PackageConfig {
+  /** The value of the label HAPROXY_GROUP of the apps it serves. Default: external. */
+  readonly group?: string;
+}
+
 /** `embedded`: in the lab, made by the same update. Otherwise how the engine that is there is reached. */
 export type AccessConfig = "embedded" | ExternalAccess;
 
-/** Every kind takes some of these. Tokens are secrets and stand apart, in `seamless:tokens`. */
+/** Every kind takes some of these. Secrets stand apart, in `seamless:tokens`, `seamless:passwords` and `seamless:keys`. */
 export interface ExternalAccess {
   /** Kubernetes: path of a kubeconfig file (`~` is the home folder). */
   readonly kubeconfig?: string;
   /** Kubernetes: context in it. Default: its current context. */
   readonly context?: string;
-  /** DC/OS: base URL of Admin Router or Marathon. */
+  /** DC/OS: URL of the cluster, that is of Admin Router. */
   readonly url?: string;
-  /** DC/OS: endpoints of the etcd that is Calico's datastore. */
+  /** DC/OS: file with the certificates that sign the cluster's. Default: those the system trusts. */
+  readonly ca?: string;
+  /** DC/OS: user or service account that logs in. Default: nobody, or who the token says. */
+  readonly uid?: string;
+  /** DC/OS: endpoints of the etcd that is Calico's datastore. Default: those of the package etcd. */
   readonly etcd?: readonly string[];
   /** How nodes are reached for verification: user and port of ssh. */
   readonly ssh?: { readonly user: string; readonly port?: number };
@@ -137,5 +177,5 @@ export interface LabConfig {
   /** Names the lab's namespace, network and containers. Default: lab. */
   readonly name: string;
   /** Loopback ports of the machine by which the lab's APIs are reached. */
-  readonly ports: { readonly kubernetes: number; readonly etcd: number; readonly marathon: number };
+  readonly ports: { readonly kubernetes: number; readonly etcd: number; readonly dcos: number };
 }

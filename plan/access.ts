@@ -19,8 +19,16 @@ export interface CoeAccess {
   /** Kubeconfig text; a secret. */
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** Admin Router or Marathon base URL. */
+  /** URL of a DC/OS cluster, that is of its Admin Router. */
   readonly url?: string;
+  /** Certificates that sign the cluster's, as PEM text. */
+  readonly ca?: string;
+  /** Who logs in where there is no token. */
+  readonly uid?: string;
+  /** Password of that user; a secret. */
+  readonly password?: string;
+  /** Private key of that service account, as PEM text; a secret. */
+  readonly privateKey?: string;
   /** Authentication token of the DC/OS cluster; a secret. */
   readonly token?: string;
   readonly etcdEndpoints?: readonly string[];

@@ -15,6 +15,7 @@ import type {
 } from "./types";
 
 export { admits } from "./policy";
+export { announcersOf, appsService, balancerAddress, etcdMembers } from "./services";
 export type * from "./types";
 export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
@@ -67,11 +68,15 @@ function coePlan(
     ...(coe.pool === undefined ? {} : { pool: coe.pool }),
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),
+    ...balancersOf(coe),
     policy: { mode: coe.policy, from: [...(coe.allowFrom ?? [])].sort() },
     natOutgoing: coe.natOutgoing,
     ...(own === undefined ? {} : { names: own }),
     forwards: forwardsOf(names, name),
     addons: Object.keys(coe.addons).sort(),
+    ...(Object.keys(coe.packages).length === 0
+      ? {}
+      : { packages: Object.keys(coe.packages).sort() }),
     blockSize: coe.blockSize,
     blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
@@ -85,6 +90,16 @@ function announcedRanges(coe: CoeConfig): AnnouncedRanges {
     ...(loadBalancerCidr === undefined ? {} : { loadBalancerIPs: loadBalancerCidr }),
     ...(externalCidr === undefined ? {} : { externalIPs: externalCidr }),
   };
+}
+
+function balancersOf(coe: CoeConfig): Pick<CoePlan, "balancers"> {
+  const facts = kindFacts[coe.kind];
+  if (facts?.balancers === undefined || coe.loadBalancerCidr === undefined) return {};
+  const { role } = facts.balancers;
+  const nodes = Object.entries(coe.nodes).filter(
+    ([, node]) => (node.role ?? facts.defaultRole) === role,
+  );
+  return { balancers: nodes.map(([name]) => name).sort() };
 }
 
 function nodePlan(
@@ -135,10 +150,11 @@ function sessionPlan(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
 /**
  * A node may announce blocks of its own engine's range, or parts of one, and nothing else. Ranges of services lead to
  * every node of their engine, so each announces them whole, and single addresses for what runs on it alone ("Advertise
- * Kubernetes service IP addresses" of Calico).
+ * Kubernetes service IP addresses" of Calico); those of load balancers that announce by themselves, to these.
  */
 function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
-  const services = Object.values(coe.announced).sort();
+  const leads = coe.balancers === undefined || coe.balancers.includes(node.name);
+  const services = leads ? Object.values(coe.announced).sort() : [];
   return {
     node: node.id,
     address: node.address,

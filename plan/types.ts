@@ -31,6 +31,11 @@ export interface CoePlan {
   readonly serviceCidr?: string;
   /** The ranges beside podCidr that its nodes announce. */
   readonly announced: AnnouncedRanges;
+  /**
+   * Names of the nodes whose load balancers announce loadBalancerIPs by themselves. Sorted. Absent where Calico announces
+   * all ranges of services, from every node.
+   */
+  readonly balancers?: readonly string[];
   /** Who reaches its containers. */
   readonly policy: PolicyPlan;
   /** Whether its containers reach the world outside the plan by their node's address. */
@@ -41,6 +46,8 @@ export interface CoePlan {
   readonly forwards: Readonly<Record<string, readonly string[]>>;
   /** Names of the add-ons that are made in it. Sorted. */
   readonly addons: readonly string[];
+  /** Names of the packages that are installed in it. Sorted. Absent where there are none. */
+  readonly packages?: readonly string[];
   /** Prefix length of the block one node takes at a time (Calico IPAM). */
   readonly blockSize: number;
   /** How many blocks the range holds. */

@@ -17,11 +17,13 @@ export function planDocument(plan: Plan) {
       ...(coe.pool === undefined ? {} : { pool: coe.pool }),
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
       announced: coe.announced,
+      ...(coe.balancers === undefined ? {} : { balancers: coe.balancers }),
       policy: coe.policy,
       natOutgoing: coe.natOutgoing,
       ...(coe.names === undefined ? {} : { names: coe.names }),
       forwards: coe.forwards,
       addons: coe.addons,
+      ...(coe.packages === undefined ? {} : { packages: coe.packages }),
       blockSize: coe.blockSize,
       blocks: coe.blocks,
       nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({

@@ -1,4 +1,5 @@
 import { admits, describePolicy } from "../plan/policy";
+import { announcersOf } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { judgeHttp, judgeIntrusion } from "./judge-http";
 import { judgeName } from "./judge-names";
@@ -56,8 +57,8 @@ export function checksOf(plan: Plan): Judged[] {
             {
               id: `rib/services/${coe.name}`,
               group: "rib",
-              title: `every node of ${coe.name} announces ${Object.values(coe.announced).join(", ")}`,
-              judge: (seen) => judgeAnnounced(coe, speakersOf(coe), seen),
+              title: `${coe.balancers?.join(", ") ?? "every node"} of ${coe.name} announces ${Object.values(coe.announced).join(", ")}`,
+              judge: (seen) => judgeAnnounced(coe, announcersOf(coe), seen),
             },
           ],
     ),

@@ -4,7 +4,7 @@ import { coePlanSchema } from "../../plan/schema";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { readInput, say } from "./input";
 
-const ports = z.object({ kubernetes: z.number(), etcd: z.number(), marathon: z.number() });
+const ports = z.object({ kubernetes: z.number(), etcd: z.number(), dcos: z.number() });
 const input = z.object({ lab: z.string(), coe: coePlanSchema, ports });
 
 /** Starts an engine on its hosts; the digest of the images comes by SEAMLESS_IMAGES. */

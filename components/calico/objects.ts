@@ -51,13 +51,24 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     blockSize: coe.blockSize,
     asn: [...asns][0] ?? plan.asn,
     reflectors: Object.fromEntries(reflectors),
-    announced: coe.announced,
+    ...announcedBy(coe),
     natOutgoing: coe.natOutgoing,
     foreign: Object.fromEntries(
       others.map((other) => [other.name, [other.podCidr, ...Object.values(other.announced)]]),
     ),
     policy: calicoPolicy(plan, coe),
   };
+}
+
+/** Calico is told of no ranges that are announced without it: every node would say that it leads to them. */
+function announcedBy({
+  announced,
+  balancers,
+}: CoePlan): Pick<CalicoPlan, "announced" | "balanced"> {
+  const { loadBalancerIPs, ...others } = announced;
+  return balancers === undefined || loadBalancerIPs === undefined
+    ? { announced }
+    : { announced: others, balanced: loadBalancerIPs };
 }
 
 /**

@@ -23,6 +23,7 @@ export function otherPools(plan: CalicoPlan): Record<string, IPPool> {
     ...(loadBalancerIPs === undefined
       ? {}
       : { "load-balancers": loadBalancerPool(loadBalancerIPs) }),
+    ...(plan.balanced === undefined ? {} : { "load-balancers": balancedPool(plan.balanced) }),
   };
 }
 
@@ -58,6 +59,19 @@ function loadBalancerPool(range: string): IPPool {
     allowedUses: ["LoadBalancer"],
     assignmentMode: "Automatic",
     blockSize: fitting(range),
+    natOutgoing: false,
+    nodeSelector: "all()",
+  });
+}
+
+/**
+ * Nothing is assigned from it. Calico's BIRD passes on the addresses of a node's own interfaces if they are in a pool
+ * (confd's template bird_ipam.cfg), and Felix gives no node's address to what goes there.
+ */
+function balancedPool(range: string): IPPool {
+  return pool(range, {
+    blockSize: fitting(range),
+    disabled: true,
     natOutgoing: false,
     nodeSelector: "all()",
   });

@@ -16,6 +16,8 @@ export interface CalicoPlan {
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
   /** Ranges of services that the nodes announce. */
   readonly announced: AnnouncedRanges;
+  /** Range that load balancers announce by having addresses of it; absent where there are none. */
+  readonly balanced?: string;
   /** Whether traffic to what no pool holds takes the node's address. */
   readonly natOutgoing: boolean;
   /** Ranges of the other engines, by COE name: what is reached without NAT. */

@@ -1,14 +1,21 @@
+import { etcdMembers } from "../../plan";
 import type { CoeKind } from "../types";
+import { readAuthority } from "./authority";
 import { DcosPeering } from "./peering";
 
 /** DC/OS: Calico objects by calicoctl, apps by Marathon, nodes by ssh. */
 export const dcos: CoeKind = {
   make: (name, args, options) => new DcosPeering(name, args, options),
-  external: (access, token) => ({
-    ...(access.url === undefined ? {} : { url: access.url }),
-    ...(access.etcd === undefined ? {} : { etcdEndpoints: access.etcd }),
-    ...(token === undefined ? {} : { token }),
-  }),
+  external({ url, ca, uid, etcd }, coe, secrets) {
+    const etcdEndpoints = etcd ?? etcdMembers(coe)?.map((member) => `http://${member}`);
+    return {
+      ...(url === undefined ? {} : { url }),
+      ...(ca === undefined ? {} : { ca: readAuthority(ca) }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(etcdEndpoints === undefined ? {} : { etcdEndpoints }),
+      ...secrets,
+    };
+  },
   shell({ ssh }, node) {
     if (ssh === undefined) return undefined;
     const port = ssh.port === undefined ? "" : `:${ssh.port}`;

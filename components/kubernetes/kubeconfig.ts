@@ -1,12 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { ExternalAccess } from "../../config/types";
 import { didYouMean } from "../../config/words";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, SeamlessError } from "../../util/errors";
+import { readNamedFile } from "../named-file";
 
 /** What a kubeconfig says of the cluster that is meant, without its secrets. */
 export interface Cluster {
@@ -137,16 +136,7 @@ function expiry(data: string): Date | undefined {
  */
 export function readKubeconfig({ kubeconfig, context }: ExternalAccess): string {
   const file = kubeconfig ?? "~/.kube/config";
-  const path = file.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (thrown) {
-    throw new SeamlessError(
-      `access.kubeconfig: found ${file}, which cannot be read: ${messageOf(thrown)}`,
-      exitCode.usage,
-    );
-  }
+  const text = readNamedFile("access.kubeconfig", file);
   clusterOf(text, context, { kubeconfig: `access.kubeconfig ${file}`, context: "access.context" });
   return text;
 }

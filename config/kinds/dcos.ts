@@ -5,10 +5,13 @@ export const dcos: KindFacts = {
   roles: { master: { speaker: false }, private: { speaker: true }, public: { speaker: true } },
   defaultRole: "private",
   requires: ["url", "etcd"],
-  accepts: ["url", "etcd", "ssh"],
+  instead: { etcd: "etcd" },
+  accepts: ["url", "ca", "uid", "etcd", "ssh"],
   listsNodes: false,
-  services: false,
+  services: ["loadBalancerCidr"],
+  balancers: { package: "marathon-lb", role: "public" },
   addons: false,
+  packages: ["etcd", "marathon-user", "marathon-lb"],
   // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.
   names: { zones: ["mesos", "thisdcos.directory"], at: { role: "master" } },
 };

@@ -2,7 +2,7 @@ import { dcos } from "./dcos";
 import { kubernetes } from "./kubernetes";
 import type { KindFacts } from "./types";
 
-export type { KindFacts, NameFacts } from "./types";
+export type { KindFacts, NameFacts, ServiceRangeName } from "./types";
 
 /** Every kind of engine, by the name the configuration uses. */
 export const kindFacts: Readonly<Record<string, KindFacts>> = { dcos, kubernetes };

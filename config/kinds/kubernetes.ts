@@ -5,9 +5,11 @@ export const kubernetes: KindFacts = {
   roles: { controller: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
   requires: ["kubeconfig"],
+  instead: {},
   accepts: ["kubeconfig", "context"],
   listsNodes: true,
-  services: true,
+  services: ["serviceCidr", "loadBalancerCidr", "externalCidr"],
   addons: true,
+  packages: [],
   names: { zones: ["cluster.local"], at: { service: 10 } },
 };

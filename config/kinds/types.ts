@@ -6,16 +6,24 @@ export interface KindFacts {
   readonly defaultRole: string;
   /** Settings of `access` that an engine which is there already needs. */
   readonly requires: readonly ("kubeconfig" | "url" | "etcd")[];
+  /** Packages that make up for a setting of `access` which is not there. */
+  readonly instead: Readonly<Record<string, string>>;
   /** Settings of `access` that mean something to it. */
-  readonly accepts: readonly ("kubeconfig" | "context" | "url" | "etcd" | "ssh")[];
+  readonly accepts: readonly ("kubeconfig" | "context" | "url" | "ca" | "uid" | "etcd" | "ssh")[];
   /** Whether its nodes can be read from it. */
   readonly listsNodes: boolean;
-  /** Whether it has a range of service addresses. */
-  readonly services: boolean;
+  /** The ranges of service addresses it can have. */
+  readonly services: readonly ServiceRangeName[];
+  /** What its load balancers are, where these announce their range by themselves: a package on all nodes of a role. */
+  readonly balancers?: { readonly package: string; readonly role: string };
   /** Whether add-ons can be made in it. */
   readonly addons: boolean;
+  /** Names of the packages that can be installed in it. */
+  readonly packages: readonly string[];
   readonly names: NameFacts;
 }
+
+export type ServiceRangeName = "serviceCidr" | "loadBalancerCidr" | "externalCidr";
 
 /** The name servers an engine of a kind has, where the configuration names none. */
 export interface NameFacts {

@@ -6,8 +6,8 @@ export interface LabPorts {
   readonly kubernetes: number;
   /** The etcd that is Calico's datastore on DC/OS. */
   readonly etcd: number;
-  /** Marathon API. */
-  readonly marathon: number;
+  /** Admin Router of DC/OS. */
+  readonly dcos: number;
 }
 
 /** What one host of the lab is made of, apart from its image: everything here is rendered from the plan. */

@@ -3,23 +3,48 @@
  * Two processes, because a process is in one namespace: the outer one listens on TCP ports of the machine, the inner
  * one, started with nsenter, on sockets in a folder, which know no network namespace.
  *
- *     node forward.js outer <folder> <namespace file> <name>=<port>=<address:port> ...
- *     node forward.js inner <folder> <name>=<address:port> ...
+ *     node forward.js outer <folder> <namespace file> <name>=<port>=<address:port>[,<address:port>...] ...
+ *     node forward.js inner <folder> <name>=<address:port>[,<address:port>...] ...
+ *
+ * Of several addresses the first that takes a connection has it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { createConnection, createServer, type NetConnectOpts, type Server } from "node:net";
+import {
+  createConnection,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from "node:net";
 import { join } from "node:path";
 
-function relay(target: NetConnectOpts): Server {
+function relay(...targets: readonly NetConnectOpts[]): Server {
   return createServer({ allowHalfOpen: true }, (from) => {
-    const to = createConnection({ ...target, allowHalfOpen: true });
+    from.on("error", () => from.destroy());
+    connect(from, targets);
+  });
+}
+
+function connect(from: Socket, [target, ...others]: readonly NetConnectOpts[]): void {
+  if (target === undefined) {
+    from.destroy();
+    return;
+  }
+  const to = createConnection({ ...target, allowHalfOpen: true });
+  const gone = () => to.destroy();
+  const refused = () => {
+    from.off("close", gone);
+    connect(from, others);
+  };
+  from.once("close", gone);
+  to.once("error", refused);
+  to.once("connect", () => {
+    to.off("error", refused);
     from.pipe(to);
     to.pipe(from);
-    from.on("error", () => to.destroy());
     to.on("error", () => from.destroy());
-    from.on("close", () => to.destroy());
     to.on("close", () => from.destroy());
   });
 }
@@ -31,14 +56,18 @@ function fail(what: string) {
   };
 }
 
+function targetOf(address: string): NetConnectOpts {
+  const [host = "", port = ""] = address.split(":");
+  return { host, port: Number(port) };
+}
+
 /** Listens on the sockets and says so by one line. */
 async function inner(folder: string, targets: readonly string[]): Promise<void> {
   const listening = targets.map((target) => {
     const [name = "", address = ""] = target.split("=");
-    const [host = "", port = ""] = address.split(":");
     const path = join(folder, `forward-${name}.sock`);
     rmSync(path, { force: true });
-    const server = relay({ host, port: Number(port) })
+    const server = relay(...address.split(",").map(targetOf))
       .on("error", fail(path))
       .listen(path);
     return once(server, "listening");

@@ -8,7 +8,7 @@ const timeoutMs = 120_000;
 export const startDcos: StartEngine = async ({ coe, ports, say }) => {
   const questions = {
     etcd: `http://127.0.0.1:${ports.etcd}/health`,
-    Marathon: `http://127.0.0.1:${ports.marathon}/ping`,
+    Marathon: `http://127.0.0.1:${ports.dcos}/ping`,
   };
   for (const [what, url] of Object.entries(questions)) {
     await waitFor(

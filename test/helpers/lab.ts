@@ -19,7 +19,7 @@ export class TestLab {
   readonly state = mkdtempSync(join(tmpdir(), "seamless-lab-"));
   readonly name = "test";
   readonly stack = "test";
-  readonly ports = { kubernetes: 26443, etcd: 22379, marathon: 28080 };
+  readonly ports = { kubernetes: 26443, etcd: 22379, dcos: 28080 };
   readonly dockerHost = `unix://${this.state}/lab-${this.name}/docker.sock`;
   private readonly configFile = join(project, `Pulumi.${this.stack}.yaml`);
 

@@ -75,8 +75,8 @@ test("imports go from config to plan to components to the program, and never bac
 });
 
 test("lab and verify take nothing of the plan but its types", () => {
-  // A policy's meaning is part of the record.
-  const types = ["plan/types", "plan/access", "plan/schema", "plan/policy"];
+  // What a policy and a load balancer mean is part of the record.
+  const types = ["plan/types", "plan/access", "plan/schema", "plan/policy", "plan/services"];
   expect(
     broken(
       ({ from, to }) =>

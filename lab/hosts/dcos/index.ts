@@ -1,3 +1,4 @@
+import { etcdMembers, etcdPort } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import type { AgentConfig, MasterConfig } from "../../dcos/config";
@@ -15,8 +16,8 @@ import {
 } from "../types";
 import { agentNames, masterNames } from "./names";
 
-/** Ports of the master, as on DC/OS: Marathon, the Mesos master, and the etcd that is Calico's datastore. */
-const ports = { marathon: 8080, mesos: 5050, etcd: 2379 } as const;
+/** Ports of the master, as on DC/OS: Admin Router, Marathon, the Mesos master, and the etcd that is Calico's datastore. */
+const ports = { adminRouter: 80, marathon: 8080, mesos: 5050, etcd: etcdPort } as const;
 
 /** The container network of Calico, as apps name it. */
 const network = "calico-open";
@@ -35,10 +36,11 @@ export const dcosHosts: HostKind = {
   volumes: (node) => (node.role === "master" ? [etcdData, stateDir] : [workDir]),
   forwards(coe) {
     const { address } = masterOf(coe);
-    return { etcd: `${address}:${ports.etcd}`, marathon: `${address}:${ports.marathon}` };
+    const members = etcdMembers(coe) ?? [`${address}:${ports.etcd}`];
+    return { dcos: `${address}:${ports.adminRouter}`, etcd: members.join(",") };
   },
   endpoints: (forwarded) => ({
-    url: `http://127.0.0.1:${forwarded.marathon}`,
+    url: `http://127.0.0.1:${forwarded.dcos}`,
     etcdEndpoints: [`http://127.0.0.1:${forwarded.etcd}`],
   }),
 };
@@ -72,12 +74,12 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
     }),
   };
   const names = masterNames(coe, `${node.address}:${ports.mesos}`);
-  const calico = node.speaker ? calicoFiles(node, node) : { files: [], units: [] };
+  const calico = node.speaker ? calicoFiles(coe, node, node) : { files: [], units: [] };
   return {
     files: [file, ...calico.files, ...names.files],
     units: [
       routesUnit(undefined),
-      etcdUnit(node.name, node.address),
+      ...(etcdMembers(coe) === undefined ? [etcdUnit(node.name, node.address)] : []),
       unit,
       ...calico.units,
       ...names.units,
@@ -85,22 +87,24 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
   };
 }
 
-function etcdOf(master: NodePlan): string[] {
-  return [`http://${master.address}:${ports.etcd}`];
+/** Calico's datastore: the package on the agents where there is one, else one of the master's own. */
+function etcdOf(coe: CoePlan, master: NodePlan): string[] {
+  const members = etcdMembers(coe) ?? [`${master.address}:${ports.etcd}`];
+  return members.map((member) => `http://${member}`);
 }
 
-function calicoFiles(node: NodePlan, master: NodePlan): HostFiles {
-  const file = environmentFile("calico.env", calicoEnvironment(node, etcdOf(master)));
+function calicoFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
+  const file = environmentFile("calico.env", calicoEnvironment(node, etcdOf(coe, master)));
   return { files: [file], units: [calicoUnit(file.path)] };
 }
 
 function agentFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
-  const calico = calicoFiles(node, master);
+  const calico = calicoFiles(coe, node, master);
   const cni: HostFile = {
     path: `cni/${network}.conf`,
     text: renderCalicoNetwork({
       name: network,
-      etcdEndpoints: etcdOf(master),
+      etcdEndpoints: etcdOf(coe, master),
       nodeName: node.name,
     }),
   };

@@ -7,7 +7,7 @@ import { expectTree, type Named } from "../../helpers/tree";
 
 const config = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(config);
-const ports = { kubernetes: 16443, etcd: 12379, marathon: 18080 };
+const ports = { kubernetes: 16443, etcd: 12379, dcos: 18080 };
 const given = { name: "lab", ports, programs: "/programs", project: "/project", generation: "1" };
 const folders = { SEAMLESS_CACHE: "/cache", SEAMLESS_STATE: "/state" };
 const before = { ...process.env };
@@ -128,7 +128,7 @@ test("the machine forwards each API to the node that serves it", async () => {
   const forwards = {
     etcd: { port: 12379, to: "172.16.18.42:2379" },
     kubernetes: { port: 16443, to: "172.16.18.33:6443" },
-    marathon: { port: 18080, to: "172.16.18.42:8080" },
+    dcos: { port: 18080, to: "172.16.18.42:80" },
   };
   expect(machine).toEqual({
     create: "bin/seamless internal lab-machine",

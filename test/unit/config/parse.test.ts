@@ -24,6 +24,7 @@ test("defaults are filled in, and no lab where nothing is embedded", () => {
       alpha: {
         ...coes.alpha,
         addons: {},
+        packages: {},
         announceServices: false,
         blockSize: 26,
         deploy: true,
@@ -39,7 +40,7 @@ test("an embedded engine brings the lab with its defaults", () => {
   const embedded = { ...raw.coes.alpha, access: "embedded" };
   expect(parseConfig({ ...raw, coes: { alpha: embedded } }).lab).toEqual({
     name: "lab",
-    ports: { kubernetes: 16443, etcd: 12379, marathon: 18080 },
+    ports: { kubernetes: 16443, etcd: 12379, dcos: 18080 },
   });
 });
 

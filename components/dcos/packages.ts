@@ -1,0 +1,95 @@
+import type { PackageConfig, PackagesConfig } from "../../config/types";
+import { appsService, type CoePlan } from "../../plan";
+
+/** A package to install: what follows from the configuration, in the words of the package. */
+export interface PackageSpec {
+  /** Its name in the catalogue. */
+  readonly packageName: string;
+  readonly version?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly adopt: boolean;
+  readonly removeApps: boolean;
+}
+
+export type PackageName = "etcd" | "marathon-user" | "marathon-lb";
+
+/**
+ * By name, the packages of an engine. Options of the configuration come over ours, maps into maps, as Cosmos itself does
+ * with defaults.
+ */
+export function packageSpecs(
+  coe: CoePlan,
+  packages: PackagesConfig,
+): Partial<Readonly<Record<PackageName, PackageSpec>>> {
+  const { etcd, "marathon-user": user, "marathon-lb": balancer } = packages;
+  return {
+    ...(etcd === undefined
+      ? {}
+      : {
+          etcd: spec("etcd", etcd, {
+            service: { name: "etcd" },
+            node: { count: etcd.size ?? 3 },
+          }),
+        }),
+    ...(user === undefined
+      ? {}
+      : {
+          "marathon-user": spec(
+            "marathon",
+            user,
+            { service: { name: "marathon-user" } },
+            user.removeApps,
+          ),
+        }),
+    ...(balancer === undefined
+      ? {}
+      : { "marathon-lb": spec("marathon-lb", balancer, balancerOptions(coe, balancer.group)) }),
+  };
+}
+
+/**
+ * Marathon has a port of its own only where it is installed with the system; the second one listens on one that Mesos
+ * lends it, so its address is Admin Router's, which finds it by its labels.
+ */
+function balancerOptions(coe: CoePlan, group = "external"): Readonly<Record<string, unknown>> {
+  const agents = Object.values(coe.nodes).filter(({ role }) => role === "public");
+  const apps = appsService(coe);
+  return {
+    "marathon-lb": {
+      "haproxy-group": group,
+      // One for each: two would want the same ports.
+      instances: Math.max(1, agents.length),
+      ...(apps === "marathon" ? {} : { "marathon-uri": `http://master.mesos/service/${apps}` }),
+    },
+  };
+}
+
+function spec(
+  packageName: string,
+  { version, options = {}, adopt = false }: PackageConfig,
+  ours: Readonly<Record<string, unknown>>,
+  removeApps = false,
+): PackageSpec {
+  return {
+    packageName,
+    ...(version === undefined ? {} : { version }),
+    options: merged(ours, options),
+    adopt,
+    removeApps,
+  };
+}
+
+function merged(
+  under: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const both = Object.entries(over).map(([key, value]): [string, unknown] => {
+    const below = under[key];
+    return [key, isMap(below) && isMap(value) ? merged(below, value) : value];
+  });
+  return { ...under, ...Object.fromEntries(both) };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,36 @@
+import { addressAt, cidr } from "../util/cidr";
+import type { CoePlan, NodePlan } from "./types";
+
+/** The port of etcd's clients, which its package leaves as it is. */
+export const etcdPort = 2379;
+
+/** The nodes that announce an engine's ranges of services. */
+export function announcersOf(coe: CoePlan): NodePlan[] {
+  return Object.values(coe.nodes).filter(
+    ({ name, speaker }) => speaker && (coe.balancers?.includes(name) ?? true),
+  );
+}
+
+/** The address of the load balancers that announce by themselves; undefined where there are none. */
+export function balancerAddress({ announced, balancers }: CoePlan): string | undefined {
+  const range = announced.loadBalancerIPs;
+  if (range === undefined || balancers === undefined) return undefined;
+  // The first of a network is its own address (RFC 950), where it has more than two.
+  return addressAt(range, cidr(range).length > 30 ? 0 : 1);
+}
+
+/**
+ * Where members of the etcd that is installed as a package may be: on private agents, at a fixed port. Some of them have
+ * none when there are more agents than members; clients go on to the next. Undefined where there is no such package.
+ */
+export function etcdMembers(coe: CoePlan): string[] | undefined {
+  if (coe.packages?.includes("etcd") !== true) return undefined;
+  return Object.values(coe.nodes)
+    .filter(({ role }) => role === "private")
+    .map(({ address }) => `${address}:${etcdPort}`);
+}
+
+/** The service of DC/OS that runs the users' apps: the second Marathon where there is one. */
+export function appsService(coe: CoePlan): "marathon-user" | "marathon" {
+  return coe.packages?.includes("marathon-user") === true ? "marathon-user" : "marathon";
+}
