@@ -43,5 +43,6 @@ export function probeOf(config: Config, coe: CoePlan): Probe | undefined {
   return {
     instances: probe.instances ?? kindOf(coe).probeNodes(coe),
     ...(probe.image === undefined ? {} : { image: probe.image }),
+    ...(probe.form === undefined ? {} : { form: probe.form }),
   };
 }

@@ -1,5 +1,5 @@
 import type { ComponentResource, ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
-import type { AddonsConfig, ExternalAccess, PackagesConfig } from "../config/types";
+import type { AddonsConfig, ExternalAccess, PackagesConfig, ProbeForm } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 
@@ -65,6 +65,8 @@ export interface Probe {
   readonly instances: number;
   /** Container image, for kinds that run images. Default: the lab's. */
   readonly image?: string;
+  /** Form of the app on DC/OS. Default: networks. */
+  readonly form?: ProbeForm;
 }
 
 /** Makes the component that applies the plan to one engine. */

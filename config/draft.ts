@@ -38,6 +38,8 @@ export interface CoeDraft {
   readonly names: NamesDraft | undefined;
   /** Names of the add-ons asked for. */
   readonly addons: readonly string[];
+  /** Form of the probe's app, if one is named. */
+  readonly probeForm: string | undefined;
   /** By name, the packages asked for. */
   readonly packages: Readonly<Record<string, Fields>>;
   /** Undefined when it is no list of texts. */
@@ -100,6 +102,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
         ? { zones: texts(one.names.zones), servers: texts(one.names.servers) }
         : undefined,
       addons: Object.keys(fields(one.addons)),
+      probeForm: text(fields(one.probe).form),
       packages: map(one.packages, (given) => given),
       allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),

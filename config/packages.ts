@@ -2,7 +2,7 @@ import type { CoeDraft, Fields } from "./draft";
 import type { KindFacts } from "./kinds";
 import type { Path, Problem } from "./problems";
 
-/** What is said of packages: who has any, and whether there is room for them. */
+/** What is said of packages and apps of DC/OS: who has any, and whether there is room for them. */
 export function packages(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[]): void {
   const here = [...path, "packages"];
   for (const name of Object.keys(coe.packages)) {
@@ -12,6 +12,11 @@ export function packages(path: Path, coe: CoeDraft, kind: KindFacts, problems: P
         message: `a ${coe.kind} engine has no packages: leave it out`,
       });
   }
+  if (kind.packages.length === 0 && coe.probeForm !== undefined)
+    problems.push({
+      path: [...path, "probe", "form"],
+      message: `found ${coe.probeForm}; a ${coe.kind} engine has no apps: leave it out`,
+    });
   const { etcd } = coe.packages;
   if (etcd !== undefined && kind.packages.includes("etcd"))
     members([...here, "etcd", "size"], etcd, coe, kind, problems);

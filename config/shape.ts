@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Path, Problem } from "./problems";
-import type { PolicyMode } from "./types";
+import type { PolicyMode, ProbeForm } from "./types";
 import { describe, didYouMean, inWords } from "./words";
 
 const port = z
@@ -37,6 +37,7 @@ const reflector = z.strictObject({
   network: z.string().exactOptional(),
 });
 
+const probeForms: readonly ProbeForm[] = ["networks", "ipAddress"];
 const policyModes: readonly PolicyMode[] = ["open", "cross-coe", "closed"];
 
 const image = z.string().exactOptional();
@@ -82,6 +83,7 @@ const coe = z.strictObject({
     .strictObject({
       instances: z.int().min(1, { error: "allowed: 1 or more" }).exactOptional(),
       image: z.string().exactOptional(),
+      form: z.enum(probeForms).exactOptional(),
     })
     .exactOptional(),
   policy: z.enum(policyModes).default("open"),
@@ -169,7 +171,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "coes.*.packages.marathon-user": Object.keys(marathonUser.shape),
   "coes.*.packages.marathon-lb": Object.keys(marathonLb.shape),
   "coes.*.names": Object.keys(names.shape),
-  "coes.*.probe": ["image", "instances"],
+  "coes.*.probe": ["form", "image", "instances"],
   "coes.*.nodes.*": Object.keys(node.shape),
   lab: ["name", "ports"],
   "lab.ports": ["dcos", "etcd", "kubernetes"],

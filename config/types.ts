@@ -156,11 +156,16 @@ export interface ExternalAccess {
 /** `open`: everything; `cross-coe`: the named engines and the own one; `closed`: the own one. */
 export type PolicyMode = "open" | "cross-coe" | "closed";
 
+/** In the words of Marathon 1.5 and later, or of those before. */
+export type ProbeForm = "networks" | "ipAddress";
+
 export interface ProbeConfig {
   /** How many servers. Default: one for each node that may run one. */
   readonly instances?: number;
   /** Image of the probe. Default: the lab's own; needed elsewhere. */
   readonly image?: string;
+  /** DC/OS: how the app names its container network. Default: networks. */
+  readonly form?: ProbeForm;
 }
 
 export interface NodeConfig {

@@ -22,6 +22,7 @@ export const coePlanSchema = z.object({
     loadBalancerIPs: z.string().exactOptional(),
     externalIPs: z.string().exactOptional(),
   }),
+  balancers: z.array(z.string()).exactOptional(),
   policy: z.object({
     mode: z.enum(["open", "cross-coe", "closed"]),
     from: z.array(z.string()),
@@ -30,6 +31,7 @@ export const coePlanSchema = z.object({
   names: z.object({ zones: z.array(z.string()), servers: z.array(z.string()) }).exactOptional(),
   forwards: z.record(z.string(), z.array(z.string())),
   addons: z.array(z.string()),
+  packages: z.array(z.string()).exactOptional(),
   blockSize: z.number(),
   blocks: z.number(),
   nodes: z.record(z.string(), node),

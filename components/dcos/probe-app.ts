@@ -43,17 +43,50 @@ END
 exec nginx -e stderr -p "$PWD" -c "$PWD/nginx.conf"
 `;
 
-/** Addresses of the nodes that run tasks. */
+/** How many nodes run tasks. */
 function speakers(plan: Plan, coe: string): number {
   return Object.values(plan.coes[coe]?.nodes ?? {}).filter((node) => node.speaker).length;
+}
+
+/** Labels of the probe's endpoints in Calico, by which policies can select them. */
+const endpointLabels = { app: "seamless-probe" };
+
+/** The container network in the words of Marathon 1.5 and later, or of those before ("Upgrading to Marathon 1.5"). */
+function network(probe: Probe): Readonly<Record<string, unknown>> {
+  const image = probe.image === undefined ? {} : { docker: { image: probe.image } };
+  const port = { protocol: "tcp", name: "http" };
+  if (probe.form === "ipAddress") {
+    return {
+      container: { type: "MESOS", ...image },
+      ipAddress: {
+        networkName: profileName,
+        labels: endpointLabels,
+        discovery: { ports: [{ number: probePort, ...port }] },
+      },
+    };
+  }
+  return {
+    networks: [{ mode: "container", name: profileName, labels: endpointLabels }],
+    container: {
+      type: "MESOS",
+      ...image,
+      portMappings: [{ containerPort: probePort, ...port }],
+    },
+  };
 }
 
 /**
  * The app by which `seamless verify` proves traffic: nginx on the Calico network, at most one on each agent,
  * public agents included.
+ * @param balancerGroup the group of the load balancer that serves it, if any
  * @throws SeamlessError when more servers are asked for than there are agents.
  */
-export function probeApp(plan: Plan, coe: string, probe: Probe): MarathonApp {
+export function probeApp(
+  plan: Plan,
+  coe: string,
+  probe: Probe,
+  balancerGroup?: string,
+): MarathonApp {
   const agents = speakers(plan, coe);
   if (probe.instances > agents) {
     throw new SeamlessError(
@@ -68,12 +101,7 @@ export function probeApp(plan: Plan, coe: string, probe: Probe): MarathonApp {
     mem: 32,
     constraints: [["hostname", "UNIQUE"]],
     acceptedResourceRoles: ["*", "slave_public"],
-    networks: [{ mode: "container", name: profileName }],
-    container: {
-      type: "MESOS",
-      ...(probe.image === undefined ? {} : { docker: { image: probe.image } }),
-      portMappings: [{ containerPort: probePort, protocol: "tcp", name: "http" }],
-    },
+    ...network(probe),
     healthChecks: [
       {
         protocol: "MESOS_HTTP",
@@ -90,6 +118,9 @@ export function probeApp(plan: Plan, coe: string, probe: Probe): MarathonApp {
     // With a task on every agent there is no room for a new one until an old one is gone.
     upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
     // A new range is a change of the app, so that its tasks get new addresses.
-    labels: { SEAMLESS_POD_CIDR: plan.coes[coe]?.podCidr ?? "" },
+    labels: {
+      ...(balancerGroup === undefined ? {} : { HAPROXY_GROUP: balancerGroup }),
+      SEAMLESS_POD_CIDR: plan.coes[coe]?.podCidr ?? "",
+    },
   };
 }

@@ -71,6 +71,7 @@ const whole = [
   "kubernetes:crd.projectcalico.org/v1:BGPPeer",
   "kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy",
   "kubernetes:crd.projectcalico.org/v1:IPPool",
+  "pulumi:providers:command",
   "pulumi:providers:kubernetes",
   "pulumi:pulumi:Stack",
   "seamless:index:KubernetesPeering",

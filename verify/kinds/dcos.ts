@@ -1,11 +1,16 @@
 import { z } from "zod";
+import { appsService, balancerAddress } from "../../plan/services";
+import type { CoePlan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
 import { ask } from "../shell";
-import type { Answer, Workload } from "../types";
+import type { Answer, ServiceAddress, Workload } from "../types";
 import { curl, curlSilence, type MakeProbe, probeName, probePort } from "./types";
 
 const appReply = z.object({
   app: z.object({
+    container: z
+      .object({ portMappings: z.array(z.object({ servicePort: z.number() })).default([]) })
+      .optional(),
     tasks: z
       .array(
         z.object({
@@ -37,32 +42,45 @@ exit 1
 
 /** DC/OS is asked through Marathon's API; a fetch runs in the task's own network namespace on its agent. */
 export const dcosProbe: MakeProbe = async (coe, access) => {
-  const url = `${(access.url ?? "").replace(/\/$/, "")}/v2/apps//${probeName}?embed=app.tasks`;
+  const base = `${(access.url ?? "").replace(/\/+$/, "")}/service/${appsService(coe)}`;
+  const url = `${base}/v2/apps//${probeName}?embed=app.tasks`;
   const nodeOf = (host: string) =>
     Object.values(coe.nodes).find((node) => node.address === host || node.name === host);
 
+  const app = async (): Promise<Answer<z.infer<typeof appReply>["app"]>> => {
+    const asked = `${coe.name}: GET ${url}`;
+    try {
+      const headers = access.token === undefined ? {} : { Authorization: `token=${access.token}` };
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
+      if (!response.ok) return { ok: false, asked, error: `HTTP ${response.status}` };
+      return { ok: true, asked, value: appReply.parse(await response.json()).app };
+    } catch (thrown) {
+      return { ok: false, asked, error: reason(thrown) };
+    }
+  };
+
   return {
-    host: hostOf(coe.names?.zones ?? []),
+    host: hostOf(coe),
 
     async workloads(): Promise<Answer<readonly Workload[]>> {
-      const asked = `${coe.name}: GET ${url}`;
-      try {
-        const headers =
-          access.token === undefined ? {} : { Authorization: `token=${access.token}` };
-        const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
-        if (!response.ok) return { ok: false, asked, error: `HTTP ${response.status}` };
-        const { app } = appReply.parse(await response.json());
-        const value = app.tasks.flatMap((task): Workload[] => {
-          const address = task.ipAddresses[0]?.ipAddress;
-          const node = nodeOf(task.host);
-          if (task.state !== "TASK_RUNNING" || address === undefined || node === undefined)
-            return [];
-          return [{ name: task.id, coe: coe.name, node: node.id, address, port: probePort }];
-        });
-        return { ok: true, asked, value: value.sort((a, b) => a.node.localeCompare(b.node)) };
-      } catch (thrown) {
-        return { ok: false, asked, error: reason(thrown) };
-      }
+      const found = await app();
+      if (!found.ok) return found;
+      const value = found.value.tasks.flatMap((task): Workload[] => {
+        const address = task.ipAddresses[0]?.ipAddress;
+        const node = nodeOf(task.host);
+        if (task.state !== "TASK_RUNNING" || address === undefined || node === undefined) return [];
+        return [{ name: task.id, coe: coe.name, node: node.id, address, port: probePort }];
+      });
+      return { ...found, value: value.sort((a, b) => a.node.localeCompare(b.node)) };
+    },
+
+    async services(): Promise<Answer<readonly ServiceAddress[]>> {
+      const found = await app();
+      if (!found.ok) return found;
+      const address = balancerAddress(coe);
+      const port = found.value.container?.portMappings[0]?.servicePort;
+      if (address === undefined || port === undefined) return { ...found, value: [] };
+      return { ...found, value: [{ range: "loadBalancerIPs", address, port }] };
     },
 
     async fetch(from, target) {
@@ -83,10 +101,11 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
  * The name of the probe's tasks: by dcos-net their own addresses, by Mesos-DNS what that is configured to tell, on
  * DC/OS the addresses of their agents first ("Service Naming").
  */
-function hostOf(zones: readonly string[]): string | undefined {
+function hostOf(coe: CoePlan): string | undefined {
+  const zones = coe.names?.zones ?? [];
   const directory = zones.find((zone) => zone === "thisdcos.directory");
   const zone = directory === undefined ? zones[0] : `containerip.dcos.${directory}`;
-  return zone === undefined ? undefined : `${probeName}.marathon.${zone}`;
+  return zone === undefined ? undefined : `${probeName}.${appsService(coe)}.${zone}`;
 }
 
 /** fetch() hides the real reason of a failed connection in `cause`. */

@@ -223,7 +223,7 @@ test("the probe is at most one nginx on each agent, public ones too", () => {
     mem: 32,
     constraints: [["hostname", "UNIQUE"]],
     acceptedResourceRoles: ["*", "slave_public"],
-    networks: [{ mode: "container", name: "calico-open" }],
+    networks: [{ mode: "container", name: "calico-open", labels: { app: "seamless-probe" } }],
     container: {
       type: "MESOS",
       portMappings: [{ containerPort: 8080, protocol: "tcp", name: "http" }],
