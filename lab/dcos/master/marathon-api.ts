@@ -14,13 +14,15 @@ export const marathonVersion = "1.11.0";
 export interface Identity {
   /** `host:port` of the leader. */
   readonly leader: string;
+  readonly frameworkName: string;
 }
 
 /** Answers one request to Marathon's API. */
 export function marathonApi(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method, path } = request;
   if (method === "GET" && path === "/ping") return { status: 200, text: "pong" };
-  if (method === "GET" && path === "/v2/info") return { status: 200, body: info(identity) };
+  if (method === "GET" && path === "/v2/info")
+    return { status: 200, body: info(marathon, identity) };
   if (method === "GET" && path === "/v2/leader") {
     return { status: 200, body: { leader: identity.leader } };
   }
@@ -49,15 +51,15 @@ export function marathonApi(marathon: Marathon, identity: Identity, request: Api
   throw new HttpError(500, { message: "URI not found" });
 }
 
-function info({ leader }: Identity): unknown {
+function info(marathon: Marathon, { leader, frameworkName }: Identity): unknown {
   return {
     name: "marathon",
     version: marathonVersion,
     buildref: "stand-in",
     elected: true,
     leader,
-    frameworkId: "marathon-stand-in",
-    marathon_config: { master: "stand-in", framework_name: "marathon", mesos_role: "*" },
+    frameworkId: marathon.state.frameworkId,
+    marathon_config: { master: "stand-in", framework_name: frameworkName, mesos_role: "*" },
     http_config: {},
   };
 }
