@@ -1,4 +1,4 @@
-import { isRecord, type Resources } from "./config";
+import { isPortRange, isRecord, type PortRange, type Resources } from "./config";
 
 /**
  * What an agent and the master tell each other: the agent reports what it is and how its tasks are
@@ -11,6 +11,8 @@ export interface AgentReport {
   readonly address: string;
   readonly role: "private" | "public";
   readonly resources: Resources;
+  /** Host ports that tasks are given where they name none; missing for all that Mesos lends out. */
+  readonly ports?: PortRange;
   readonly tasks: readonly TaskReport[];
 }
 
@@ -171,7 +173,7 @@ export interface AgentView {
   readonly role: "private" | "public";
   /** What is left after the tasks of other frameworks. */
   readonly resources: Resources;
-  /** Host ports that tasks of other frameworks hold. */
+  /** Host ports that the framework may not take: tasks of others hold them, or the agent does not lend them out. */
   readonly usedPorts: readonly number[];
   /** Whether new tasks may be sent to it: it has reported lately. */
   readonly offered: boolean;
@@ -182,7 +184,7 @@ export interface AgentView {
 /** Reads a report that came over the network; undefined when it is not one. */
 export function readReport(value: unknown): AgentReport | undefined {
   if (!isRecord(value)) return undefined;
-  const { name, address, role, resources, tasks } = value;
+  const { name, address, role, resources, ports, tasks } = value;
   if (typeof name !== "string" || typeof address !== "string") return undefined;
   if (role !== "private" && role !== "public") return undefined;
   if (!isRecord(resources) || !Array.isArray(tasks)) return undefined;
@@ -190,7 +192,14 @@ export function readReport(value: unknown): AgentReport | undefined {
   if (typeof cpus !== "number" || typeof mem !== "number") return undefined;
   const reports = tasks.map(readTaskReport);
   if (!reports.every((report): report is TaskReport => report !== undefined)) return undefined;
-  return { name, address, role, resources: { cpus, mem }, tasks: reports };
+  return {
+    name,
+    address,
+    role,
+    resources: { cpus, mem },
+    ...(isPortRange(ports) ? { ports } : {}),
+    tasks: reports,
+  };
 }
 
 function readTaskReport(value: unknown): TaskReport | undefined {

@@ -14,7 +14,9 @@ const offeredPorts = {
 
 /** How things look in the answers of the Mesos master (Mesos 1.11: operator API, `/state`). */
 export function showState(mesos: Mesos, leader: string): unknown {
-  const { agents } = mesos.state;
+  const { agents, frameworks, tasks } = mesos.state;
+  // Tasks of a framework that was ended, until their agents have ended them too.
+  const orphans = [...tasks.values()].filter((task) => !frameworks.has(task.framework));
   return {
     version: mesosVersion,
     cluster: "lab",
@@ -24,6 +26,7 @@ export function showState(mesos: Mesos, leader: string): unknown {
     activated_slaves: [...agents.values()].filter((agent) => !agent.recovered).length,
     ...showAgents(mesos),
     ...showFrameworks(mesos),
+    orphan_tasks: orphans.map((task) => showMesosTask(task, "*")),
   };
 }
 

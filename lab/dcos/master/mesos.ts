@@ -148,7 +148,7 @@ export class Mesos {
         cpus: agent.resources.cpus - sumOf(others, "cpus"),
         mem: agent.resources.mem - sumOf(others, "mem"),
       },
-      usedPorts: others.flatMap(portsOf),
+      usedPorts: [...others.flatMap(portsOf), ...withheldPorts(agent)],
       offered: !agent.recovered && this.around.now() - agent.lastSeen <= offerMs,
       tasks: [
         ...own.map(
@@ -220,4 +220,14 @@ export function sumOf(tasks: readonly MesosTask[], kind: "cpus" | "mem"): number
 
 function portsOf({ order }: MesosTask): readonly number[] {
   return order.spec.network.mode === "host" ? order.spec.ports : [];
+}
+
+/** The range in which schedulers look for free ports, and what an agent keeps back of it. */
+const schedulerPorts = { first: 31_000, last: 32_000 } as const;
+
+function withheldPorts({ ports }: AgentRecord): readonly number[] {
+  if (ports === undefined) return [];
+  const { first, last } = schedulerPorts;
+  const all = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return all.filter((port) => port < ports.first || port > ports.last);
 }
