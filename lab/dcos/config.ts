@@ -48,6 +48,14 @@ export interface AgentConfig {
   readonly cniPluginsDir?: string;
   /** What the agent offers. Default 4 CPUs and 4096 MiB. */
   readonly resources?: Resources;
+  /** Host ports that tasks are given where they name none. Default 31000 to 32000. */
+  readonly ports?: PortRange;
+}
+
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface Resources {
@@ -115,12 +123,14 @@ export function readMasterConfig(path: string | undefined): MasterConfig {
 export function readAgentConfig(path: string | undefined): AgentConfig {
   const record = load(path);
   const field = fields(String(path), record);
-  const { role, resources, cniPluginsDir } = record;
+  const { role, resources, ports, cniPluginsDir } = record;
   if (role !== "private" && role !== "public") throw field.bad("role", '"private" or "public"');
   if (cniPluginsDir !== undefined && typeof cniPluginsDir !== "string")
     throw field.bad("cniPluginsDir", "a folder");
   if (resources !== undefined && !isResources(resources))
     throw field.bad("resources", '{"cpus": 4, "mem": 4096}');
+  if (ports !== undefined && !isPortRange(ports))
+    throw field.bad("ports", '{"first": 31000, "last": 32000}');
   return {
     name: field.text("name"),
     address: field.text("address"),
@@ -130,9 +140,14 @@ export function readAgentConfig(path: string | undefined): AgentConfig {
     cniConfigDir: field.text("cniConfigDir"),
     ...(cniPluginsDir === undefined ? {} : { cniPluginsDir }),
     ...(resources === undefined ? {} : { resources }),
+    ...(ports === undefined ? {} : { ports }),
   };
 }
 
 function isResources(value: unknown): value is Resources {
   return isRecord(value) && typeof value.cpus === "number" && typeof value.mem === "number";
+}
+
+export function isPortRange(value: unknown): value is PortRange {
+  return isRecord(value) && typeof value.first === "number" && typeof value.last === "number";
 }

@@ -14,18 +14,24 @@ export const marathonVersion = "1.11.0";
 export interface Identity {
   /** `host:port` of the leader. */
   readonly leader: string;
+  readonly frameworkName: string;
+  /** For apps that name none; Marathon's `--default_accepted_resource_roles`. Default `*`. */
+  readonly acceptedResourceRoles?: readonly string[];
+  /** For container networks without a name; Marathon's `--default_network_name`. By default they are refused. */
+  readonly networkName?: string;
 }
 
 /** Answers one request to Marathon's API. */
 export function marathonApi(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method, path } = request;
   if (method === "GET" && path === "/ping") return { status: 200, text: "pong" };
-  if (method === "GET" && path === "/v2/info") return { status: 200, body: info(identity) };
+  if (method === "GET" && path === "/v2/info")
+    return { status: 200, body: info(marathon, identity) };
   if (method === "GET" && path === "/v2/leader") {
     return { status: 200, body: { leader: identity.leader } };
   }
-  if (path === "/v2/apps" || path === "/v2/apps/") return appsReply(marathon, request);
-  if (path.startsWith("/v2/apps/")) return appReply(marathon, request);
+  if (path === "/v2/apps" || path === "/v2/apps/") return appsReply(marathon, identity, request);
+  if (path.startsWith("/v2/apps/")) return appReply(marathon, identity, request);
   if (method === "GET" && path === "/v2/tasks") return tasksReply(marathon);
   if (path === "/v2/deployments" && method === "GET") {
     return { status: 200, body: [...marathon.state.deployments.values()].map(showDeployment) };
@@ -49,20 +55,20 @@ export function marathonApi(marathon: Marathon, identity: Identity, request: Api
   throw new HttpError(500, { message: "URI not found" });
 }
 
-function info({ leader }: Identity): unknown {
+function info(marathon: Marathon, { leader, frameworkName }: Identity): unknown {
   return {
     name: "marathon",
     version: marathonVersion,
     buildref: "stand-in",
     elected: true,
     leader,
-    frameworkId: "marathon-stand-in",
-    marathon_config: { master: "stand-in", framework_name: "marathon", mesos_role: "*" },
+    frameworkId: marathon.state.frameworkId,
+    marathon_config: { master: "stand-in", framework_name: frameworkName, mesos_role: "*" },
     http_config: {},
   };
 }
 
-function appsReply(marathon: Marathon, request: ApiRequest): Reply {
+function appsReply(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method } = request;
   if (method === "GET") {
     const id = request.query.get("id") ?? "";
@@ -74,7 +80,7 @@ function appsReply(marathon: Marathon, request: ApiRequest): Reply {
   if (method === "POST") {
     const raw = readBody(request);
     if (!isRecord(raw)) throw invalidJson("expected an object");
-    const app = checked(raw);
+    const app = checked(identity, raw);
     if (marathon.state.apps.has(app.id)) {
       throw new HttpError(409, { message: `An app with id [${app.id}] already exists.` });
     }
@@ -92,7 +98,7 @@ function appsReply(marathon: Marathon, request: ApiRequest): Reply {
     const apps = raw.map((one: unknown): AppDefinition => {
       if (!isRecord(one)) throw invalidJson("expected a list of apps");
       const id = typeof one.id === "string" ? canonicalId(one.id) : undefined;
-      return checked(merged(marathon, id, one, request));
+      return checked(identity, merged(marathon, id, one, request));
     });
     const wanted = new Map(apps.map((app) => [app.id, app]));
     return deployed(200, marathon.deploy(wanted, forced(request, false)));
@@ -101,7 +107,7 @@ function appsReply(marathon: Marathon, request: ApiRequest): Reply {
 }
 
 /** `/v2/apps/{id}`, or one of its parts: `/tasks`, `/versions`, `/restart`. */
-function appReply(marathon: Marathon, request: ApiRequest): Reply {
+function appReply(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method, path } = request;
   const rest = path.slice("/v2/apps/".length);
   const [, parent, part] = /^(.*?)\/(tasks|versions|restart)\/?$/.exec(rest) ?? [];
@@ -120,7 +126,7 @@ function appReply(marathon: Marathon, request: ApiRequest): Reply {
       throw invalid([{ path: "/id", errors: [`must be ${id} as in the address, or missing`] }]);
     }
     const created = !marathon.state.apps.has(id);
-    const app = checked(merged(marathon, id, { ...raw, id }, request));
+    const app = checked(identity, merged(marathon, id, { ...raw, id }, request));
     const deployment = marathon.deploy(new Map([[id, app]]), forced(request, false));
     return deployed(created ? 201 : 200, deployment);
   }
@@ -185,10 +191,29 @@ function merged(
   return partial && old !== undefined ? { ...old, ...raw } : raw;
 }
 
-function checked(raw: Readonly<Record<string, unknown>>): AppDefinition {
-  const parsed = parseApp(raw);
+function checked(identity: Identity, raw: Readonly<Record<string, unknown>>): AppDefinition {
+  const parsed = parseApp(withDefaults(identity, raw));
   if ("problems" in parsed) throw invalid(parsed.problems);
   return parsed.app;
+}
+
+/** Adds what the flags of this Marathon say for apps that say nothing. */
+function withDefaults(
+  { acceptedResourceRoles, networkName }: Identity,
+  raw: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { networks } = raw;
+  const unnamed = (network: unknown) =>
+    isRecord(network) && network.mode === "container" && network.name === undefined;
+  return {
+    ...raw,
+    ...(raw.acceptedResourceRoles === undefined && acceptedResourceRoles !== undefined
+      ? { acceptedResourceRoles }
+      : {}),
+    ...(networkName !== undefined && Array.isArray(networks)
+      ? { networks: networks.map((one) => (unnamed(one) ? { ...one, name: networkName } : one)) }
+      : {}),
+  };
 }
 
 function existing(marathon: Marathon, id: string): AppRecord {
