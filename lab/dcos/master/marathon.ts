@@ -6,6 +6,7 @@ import { type Offer, place, type Rejection } from "./placement";
 import { locked, nextRecord, sameConfig } from "./records";
 import { isReady, type Move, restart, scale, stop } from "./rollout";
 import type { Action, ActionName, AppRecord, Deployment, State, TaskRecord } from "./state";
+import { hostPortsOf } from "./task-ports";
 
 export interface Surroundings {
   /** Milliseconds since the epoch. */
@@ -299,7 +300,7 @@ export class Marathon {
     const agent = this.state.agents.get(placement.agent);
     if (agent === undefined) return {};
     const neighbours = [...this.state.tasks.values()].filter((task) => task.agent === agent.name);
-    const usedPorts = new Set(neighbours.flatMap((task) => task.spec.ports));
+    const usedPorts = new Set(neighbours.flatMap((task) => hostPortsOf(task.spec)));
     const id = this.around.newId();
     const spec = taskSpec({ record, host: agent.address, id, usedPorts });
     this.state.tasks.set(spec.id, {
@@ -320,9 +321,10 @@ export class Marathon {
       .filter((agent) => !agent.recovered && now - agent.lastSeen <= offerMs)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map((agent): Offer => {
-        const apps = [...this.state.tasks.values()]
-          .filter((task) => task.agent === agent.name)
-          .flatMap((task) => this.state.apps.get(task.spec.appId)?.definition ?? []);
+        const tasks = [...this.state.tasks.values()].filter((task) => task.agent === agent.name);
+        const apps = tasks.flatMap(
+          (task) => this.state.apps.get(task.spec.appId)?.definition ?? [],
+        );
         const used = (pick: (app: AppDefinition) => number) =>
           apps.reduce((sum, app) => sum + pick(app), 0);
         return {
@@ -334,6 +336,7 @@ export class Marathon {
             cpus: agent.resources.cpus - used((app) => app.cpus),
             mem: agent.resources.mem - used((app) => app.mem),
           },
+          usedPorts: new Set(tasks.flatMap((task) => hostPortsOf(task.spec))),
         };
       });
   }
