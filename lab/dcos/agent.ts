@@ -77,12 +77,13 @@ export class Agent {
   }
 
   private report(): AgentReport {
-    const { name, address, role, resources } = this.config;
+    const { name, address, role, resources, ports } = this.config;
     return {
       name,
       address,
       role,
       resources: resources ?? defaultResources,
+      ...(ports === undefined ? {} : { ports }),
       tasks: [...this.tasks.values()].map((task) => task.report()),
     };
   }

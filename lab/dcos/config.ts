@@ -53,6 +53,14 @@ export interface AgentConfig {
    * its tag. An image that is not named here cannot be pulled. Default none.
    */
   readonly images?: Readonly<Record<string, readonly string[]>>;
+  /** Host ports that tasks are given where they name none. Default 31000 to 32000. */
+  readonly ports?: PortRange;
+}
+
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface Resources {
@@ -120,7 +128,7 @@ export function readMasterConfig(path: string | undefined): MasterConfig {
 export function readAgentConfig(path: string | undefined): AgentConfig {
   const record = load(path);
   const field = fields(String(path), record);
-  const { role, resources, cniPluginsDir, images } = record;
+  const { role, resources, ports, cniPluginsDir, images } = record;
   if (role !== "private" && role !== "public") throw field.bad("role", '"private" or "public"');
   if (cniPluginsDir !== undefined && typeof cniPluginsDir !== "string")
     throw field.bad("cniPluginsDir", "a folder");
@@ -128,6 +136,8 @@ export function readAgentConfig(path: string | undefined): AgentConfig {
     throw field.bad("resources", '{"cpus": 4, "mem": 4096}');
   if (images !== undefined && !isImages(images))
     throw field.bad("images", '{"<repository>": ["<program>", "<argument>"]}');
+  if (ports !== undefined && !isPortRange(ports))
+    throw field.bad("ports", '{"first": 31000, "last": 32000}');
   return {
     name: field.text("name"),
     address: field.text("address"),
@@ -138,6 +148,7 @@ export function readAgentConfig(path: string | undefined): AgentConfig {
     ...(cniPluginsDir === undefined ? {} : { cniPluginsDir }),
     ...(resources === undefined ? {} : { resources }),
     ...(images === undefined ? {} : { images }),
+    ...(ports === undefined ? {} : { ports }),
   };
 }
 
@@ -153,4 +164,8 @@ function isImages(value: unknown): value is Readonly<Record<string, readonly str
 
 function isResources(value: unknown): value is Resources {
   return isRecord(value) && typeof value.cpus === "number" && typeof value.mem === "number";
+}
+
+export function isPortRange(value: unknown): value is PortRange {
+  return isRecord(value) && typeof value.first === "number" && typeof value.last === "number";
 }

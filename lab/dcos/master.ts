@@ -3,14 +3,20 @@ import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { type MasterConfig, readMasterConfig } from "./config";
 import { serve } from "./http";
+import { KeyValues } from "./master/key-values";
 import { Marathon } from "./master/marathon";
 import { marathonApi } from "./master/marathon-api";
+import { Mesos } from "./master/mesos";
 import { mesosApi } from "./master/mesos-api";
-import { dumpState, loadState, type State } from "./master/state";
-import { readJson, writeJson } from "./store";
+import { dumpMesos, loadMesos } from "./master/mesos-state";
+import { settle } from "./master/settle";
+import { dumpState, loadState } from "./master/state";
+import { readJson, savedTo } from "./store";
 
 /** As in Mesos: five pings of fifteen seconds each that were not answered. */
 const defaultAgentTimeoutSeconds = 75;
+/** Marathon's `--failover_timeout`. */
+const failoverTimeoutSeconds = 604_800;
 const advanceMs = 500;
 
 export interface RunningMaster {
@@ -19,43 +25,58 @@ export interface RunningMaster {
   close(): Promise<void>;
 }
 
-/** Starts the master and answers when both addresses are served. */
+/** Starts the master and answers when all addresses are served. */
 export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
-  const file = join(config.stateDir, "state.json");
-  const state = loadState(readJson(file), Date.now());
-  let saved = "";
-  const save = (next: State) => {
-    const dump = dumpState(next);
-    const text = JSON.stringify(dump);
-    if (text === saved) return;
-    writeJson(file, dump);
-    saved = text;
-  };
-  const marathon = new Marathon(state, {
-    now: Date.now,
-    newId: randomUUID,
+  const { stateDir } = config;
+  const around = { now: Date.now, newId: randomUUID };
+  const mesosFile = join(stateDir, "mesos.json");
+  const mesos = new Mesos(loadMesos(readJson(mesosFile), Date.now()), {
+    ...around,
     agentTimeoutMs: (config.agentTimeoutSeconds ?? defaultAgentTimeoutSeconds) * 1000,
-    save,
+    save: savedTo(mesosFile, dumpMesos),
   });
-  const mesos = await serve(config.mesos, (request) =>
-    mesosApi(marathon, `${config.mesos.address}:${config.mesos.port}`, request),
-  );
-  const identity = { leader: `${config.marathon.address}:${config.marathon.port}` };
+  const file = join(stateDir, "state.json");
+  const marathon = new Marathon(loadState(readJson(file)), {
+    ...around,
+    save: savedTo(file, dumpState),
+  });
+  const registration = {
+    name: "marathon",
+    hostname: config.marathon.address,
+    port: config.marathon.port,
+    webuiUrl: `http://${config.marathon.address}:${config.marathon.port}`,
+    role: "slave_public",
+    failoverTimeoutSeconds,
+  };
+  const settleRoot = () => settle(marathon, mesos, registration);
+  settleRoot();
+
+  const service = {
+    mesos,
+    store: new KeyValues(join(stateDir, "store.json")),
+    leader: `${config.mesos.address}:${config.mesos.port}`,
+    settle: settleRoot,
+  };
+  const mesosServer = await serve(config.mesos, (request) => mesosApi(service, request));
+  const identity = {
+    leader: `${config.marathon.address}:${config.marathon.port}`,
+    frameworkName: "marathon",
+  };
   const api = await serve(config.marathon, (request) => marathonApi(marathon, identity, request));
   const timer = setInterval(() => {
     try {
-      marathon.advance();
+      settleRoot();
     } catch (thrown) {
       log(messageOf(thrown));
     }
   }, advanceMs);
-  log(`marathon on port ${api.port}, mesos on port ${mesos.port}`);
+  log(`marathon on port ${api.port}, mesos on port ${mesosServer.port}`);
   return {
     marathonPort: api.port,
-    mesosPort: mesos.port,
+    mesosPort: mesosServer.port,
     async close() {
       clearInterval(timer);
-      await Promise.all([api.close(), mesos.close()]);
+      await Promise.all([api.close(), mesosServer.close()]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { isRecord, type Resources } from "./config";
+import { isPortRange, isRecord, type PortRange, type Resources } from "./config";
 
 /**
  * What an agent and the master tell each other: the agent reports what it is and how its tasks are
@@ -11,6 +11,8 @@ export interface AgentReport {
   readonly address: string;
   readonly role: "private" | "public";
   readonly resources: Resources;
+  /** Host ports that tasks are given where they name none; missing for all that Mesos lends out. */
+  readonly ports?: PortRange;
   readonly tasks: readonly TaskReport[];
 }
 
@@ -135,10 +137,73 @@ export interface HealthCheck {
   readonly maxConsecutiveFailures: number;
 }
 
+/**
+ * What a framework's scheduler and the master tell each other (`POST /frameworks/<name>` at the master's Mesos
+ * address), in place of Mesos' scheduler API: the scheduler says who it is and every task it wants to run and where,
+ * the answer is how things stand on each agent as far as this framework may know. Asked again and again, it is also
+ * the heartbeat: a framework that is silent keeps its tasks for its failover timeout.
+ */
+export interface FrameworkCall {
+  readonly name: string;
+  /** Given out by an earlier answer; without one the framework registers anew. */
+  readonly id?: string;
+  readonly hostname: string;
+  /** Port of the scheduler, as in the `pid` that Mesos shows. */
+  readonly port: number;
+  readonly webuiUrl?: string;
+  readonly role: string;
+  readonly principal?: string;
+  /** Seconds without a call until the framework and its tasks are ended. */
+  readonly failoverTimeoutSeconds: number;
+  /** Every task that is to run; one that is not named any more is killed. */
+  readonly tasks: readonly TaskOrder[];
+}
+
+/** A task that a framework wants on an agent. */
+export interface TaskOrder {
+  /** Name of the agent. */
+  readonly agent: string;
+  /** Mesos' name of the task, from which its names in the DNS are made. */
+  readonly name: string;
+  readonly resources: Resources;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Named or numbered ports for others to find, Mesos' `DiscoveryInfo`. */
+  readonly discovery: readonly DiscoveryPort[];
+  readonly spec: TaskSpec;
+}
+
+export interface DiscoveryPort {
+  readonly number: number;
+  readonly protocol: string;
+  readonly name?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface FrameworkAnswer {
+  readonly id: string;
+  /** All agents that are not lost. */
+  readonly agents: readonly AgentView[];
+}
+
+/** An agent as one framework sees it. */
+export interface AgentView {
+  readonly name: string;
+  readonly address: string;
+  readonly role: "private" | "public";
+  /** What is left after the tasks of other frameworks. */
+  readonly resources: Resources;
+  /** Host ports that the framework may not take: tasks of others hold them, or the agent does not lend them out. */
+  readonly usedPorts: readonly number[];
+  /** Whether new tasks may be sent to it: it has reported lately. */
+  readonly offered: boolean;
+  /** The framework's own tasks there, as the agent said last. */
+  readonly tasks: readonly TaskReport[];
+}
+
 /** Reads a report that came over the network; undefined when it is not one. */
 export function readReport(value: unknown): AgentReport | undefined {
   if (!isRecord(value)) return undefined;
-  const { name, address, role, resources, tasks } = value;
+  const { name, address, role, resources, ports, tasks } = value;
   if (typeof name !== "string" || typeof address !== "string") return undefined;
   if (role !== "private" && role !== "public") return undefined;
   if (!isRecord(resources) || !Array.isArray(tasks)) return undefined;
@@ -146,7 +211,14 @@ export function readReport(value: unknown): AgentReport | undefined {
   if (typeof cpus !== "number" || typeof mem !== "number") return undefined;
   const reports = tasks.map(readTaskReport);
   if (!reports.every((report): report is TaskReport => report !== undefined)) return undefined;
-  return { name, address, role, resources: { cpus, mem }, tasks: reports };
+  return {
+    name,
+    address,
+    role,
+    resources: { cpus, mem },
+    ...(isPortRange(ports) ? { ports } : {}),
+    tasks: reports,
+  };
 }
 
 function readTaskReport(value: unknown): TaskReport | undefined {
@@ -179,4 +251,35 @@ export function isOrders(value: unknown): value is AgentOrders {
     Array.isArray(value.tasks) &&
     value.tasks.every((task) => isRecord(task) && typeof task.id === "string")
   );
+}
+
+/** Reads a call of a framework that came over the network; its tasks are then as a program of this project wrote them. */
+export function isFrameworkCall(value: unknown): value is FrameworkCall {
+  return (
+    isRecord(value) &&
+    typeof value.name === "string" &&
+    (value.id === undefined || typeof value.id === "string") &&
+    typeof value.hostname === "string" &&
+    typeof value.port === "number" &&
+    typeof value.role === "string" &&
+    typeof value.failoverTimeoutSeconds === "number" &&
+    Array.isArray(value.tasks) &&
+    value.tasks.every(isTaskOrder)
+  );
+}
+
+function isTaskOrder(value: unknown): value is TaskOrder {
+  return (
+    isRecord(value) &&
+    typeof value.agent === "string" &&
+    typeof value.name === "string" &&
+    isRecord(value.resources) &&
+    isRecord(value.spec) &&
+    typeof value.spec.id === "string"
+  );
+}
+
+/** Whether an answer of the master to a framework is what it should be. */
+export function isFrameworkAnswer(value: unknown): value is FrameworkAnswer {
+  return isRecord(value) && typeof value.id === "string" && Array.isArray(value.agents);
 }

@@ -39,3 +39,15 @@ export function readJson(path: string): unknown {
     throw new Error(`${path}: ${messageOf(thrown)}; remove the file to start without it`);
   }
 }
+
+/** A way to save that writes a file only when what is to be in it has changed. */
+export function savedTo<T>(path: string, dump: (value: T) => unknown): (value: T) => void {
+  let saved = "";
+  return (value) => {
+    const dumped = dump(value);
+    const text = JSON.stringify(dumped);
+    if (text === saved) return;
+    writeJson(path, dumped);
+    saved = text;
+  };
+}

@@ -3,7 +3,7 @@ import { isRecord } from "../config";
 import { type ApiRequest, HttpError, type Reply } from "../http";
 import { type AppDefinition, canonicalId, type Problem } from "./app";
 import type { Marathon } from "./marathon";
-import { parseApp } from "./parse-app";
+import { type AppDefaults, parseApp } from "./parse-app";
 import { assignServicePorts } from "./service-ports";
 import { showApp, showDeployment, showQueueItem, showTask } from "./show";
 import type { AppRecord, Deployment } from "./state";
@@ -13,21 +13,23 @@ import { update } from "./translate";
 export const marathonVersion = "1.11.0";
 
 /** Who the service says it is. */
-export interface Identity {
+export interface Identity extends AppDefaults {
   /** `host:port` of the leader. */
   readonly leader: string;
+  readonly frameworkName: string;
 }
 
 /** Answers one request to Marathon's API. */
 export function marathonApi(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method, path } = request;
   if (method === "GET" && path === "/ping") return { status: 200, text: "pong" };
-  if (method === "GET" && path === "/v2/info") return { status: 200, body: info(identity) };
+  if (method === "GET" && path === "/v2/info")
+    return { status: 200, body: info(marathon, identity) };
   if (method === "GET" && path === "/v2/leader") {
     return { status: 200, body: { leader: identity.leader } };
   }
-  if (path === "/v2/apps" || path === "/v2/apps/") return appsReply(marathon, request);
-  if (path.startsWith("/v2/apps/")) return appReply(marathon, request);
+  if (path === "/v2/apps" || path === "/v2/apps/") return appsReply(marathon, identity, request);
+  if (path.startsWith("/v2/apps/")) return appReply(marathon, identity, request);
   if (method === "GET" && path === "/v2/tasks") return tasksReply(marathon);
   if (path === "/v2/deployments" && method === "GET") {
     return { status: 200, body: [...marathon.state.deployments.values()].map(showDeployment) };
@@ -51,20 +53,20 @@ export function marathonApi(marathon: Marathon, identity: Identity, request: Api
   throw new HttpError(500, { message: "URI not found" });
 }
 
-function info({ leader }: Identity): unknown {
+function info(marathon: Marathon, { leader, frameworkName }: Identity): unknown {
   return {
     name: "marathon",
     version: marathonVersion,
     buildref: "stand-in",
     elected: true,
     leader,
-    frameworkId: "marathon-stand-in",
-    marathon_config: { master: "stand-in", framework_name: "marathon", mesos_role: "*" },
+    frameworkId: marathon.state.frameworkId,
+    marathon_config: { master: "stand-in", framework_name: frameworkName, mesos_role: "*" },
     http_config: {},
   };
 }
 
-function appsReply(marathon: Marathon, request: ApiRequest): Reply {
+function appsReply(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method } = request;
   if (method === "GET") {
     const id = request.query.get("id") ?? "";
@@ -76,7 +78,7 @@ function appsReply(marathon: Marathon, request: ApiRequest): Reply {
   if (method === "POST") {
     const raw = readBody(request);
     if (!isRecord(raw)) throw invalidJson("expected an object");
-    const [app] = checked(marathon, [raw]);
+    const [app] = checked(marathon, identity, [raw]);
     if (app === undefined) throw invalidJson("expected an object");
     if (marathon.state.apps.has(app.id)) {
       throw new HttpError(409, { message: `An app with id [${app.id}] already exists.` });
@@ -97,14 +99,14 @@ function appsReply(marathon: Marathon, request: ApiRequest): Reply {
       const id = typeof one.id === "string" ? canonicalId(one.id) : undefined;
       return merged(marathon, id, one, request);
     });
-    const wanted = new Map(checked(marathon, raws).map((app) => [app.id, app]));
+    const wanted = new Map(checked(marathon, identity, raws).map((app) => [app.id, app]));
     return deployed(200, marathon.deploy(wanted, forced(request, false)));
   }
   throw notAllowed(method);
 }
 
 /** `/v2/apps/{id}`, or one of its parts: `/tasks`, `/versions`, `/restart`. */
-function appReply(marathon: Marathon, request: ApiRequest): Reply {
+function appReply(marathon: Marathon, identity: Identity, request: ApiRequest): Reply {
   const { method, path } = request;
   const rest = path.slice("/v2/apps/".length);
   const [, parent, part] = /^(.*?)\/(tasks|versions|restart)\/?$/.exec(rest) ?? [];
@@ -123,7 +125,7 @@ function appReply(marathon: Marathon, request: ApiRequest): Reply {
       throw invalid([{ path: "/id", errors: [`must be ${id} as in the address, or missing`] }]);
     }
     const created = !marathon.state.apps.has(id);
-    const apps = checked(marathon, [merged(marathon, id, { ...raw, id }, request)]);
+    const apps = checked(marathon, identity, [merged(marathon, id, { ...raw, id }, request)]);
     const wanted = new Map(apps.map((app) => [app.id, app]));
     const deployment = marathon.deploy(wanted, forced(request, false));
     return deployed(created ? 201 : 200, deployment);
@@ -200,11 +202,12 @@ function merged(
 /** Every definition with its service ports; all problems of the first bad one are told. */
 function checked(
   marathon: Marathon,
+  identity: Identity,
   raws: readonly Readonly<Record<string, unknown>>[],
 ): readonly AppDefinition[] {
   const apps = new Map([...marathon.state.apps].map(([id, { definition }]) => [id, definition]));
   return raws.map((raw) => {
-    const parsed = parseApp(raw);
+    const parsed = parseApp(raw, identity);
     if ("problems" in parsed) throw invalid(parsed.problems);
     const { app } = parsed;
     const assigned = assignServicePorts(app, apps.get(app.id), [...apps.values()]);

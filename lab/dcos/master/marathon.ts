@@ -1,7 +1,14 @@
 import { HttpError } from "../http";
-import { type AgentOrders, type AgentReport, isTerminal, type TaskReport } from "../protocol";
+import {
+  type AgentView,
+  type FrameworkAnswer,
+  isTerminal,
+  type TaskOrder,
+  type TaskReport,
+} from "../protocol";
 import type { AppDefinition } from "./app";
 import { taskSpec } from "./launch";
+import { discoveryOf, taskName } from "./mesos-task";
 import { type Offer, place, type Rejection } from "./placement";
 import { locked, nextRecord, sameConfig } from "./records";
 import { isReady, type Move, restart, scale, stop } from "./rollout";
@@ -13,8 +20,6 @@ export interface Surroundings {
   readonly now: () => number;
   /** A new UUID. */
   readonly newId: () => string;
-  /** Milliseconds without a report until an agent is lost. */
-  readonly agentTimeoutMs: number;
   /** Called after every change of the state. */
   readonly save: (state: State) => void;
 }
@@ -38,16 +43,16 @@ interface Backoff {
   readonly until: number;
 }
 
-/** An agent that has not reported for this long is offered no task, long before it counts as lost. */
-const offerMs = 5_000;
-
 /**
  * Apps, tasks and deployments, and how they come to agree: the part of Marathon that the stand-in imitates.
- * Everything happens in {@link advance}, which is called after every change and every now and then.
+ * Everything happens in {@link advance}, which is called after every change and every now and then. What is to run it
+ * asks of the Mesos master with {@link orders}, and hears of with {@link take}.
  */
 export class Marathon {
   private readonly queued = new Map<string, QueueItem>();
   private readonly backoffs = new Map<string, Backoff>();
+  /** By name, as Mesos showed them last. */
+  private agents = new Map<string, AgentView>();
 
   constructor(
     readonly state: State,
@@ -146,27 +151,40 @@ export class Marathon {
     this.advance();
   }
 
-  /** Takes in what an agent says and answers with what it is to run. */
-  report(report: AgentReport): AgentOrders {
-    const { tasks, ...agent } = report;
-    this.state.agents.set(agent.name, {
-      ...agent,
-      lastSeen: this.around.now(),
-      recovered: false,
-    });
-    const known = new Map(tasks.map((task) => [task.id, task]));
+  /** Every task that is to run, and where. */
+  orders(): readonly TaskOrder[] {
+    return [...this.state.tasks.values()]
+      .filter((task) => !task.dying)
+      .map(({ spec, agent, resources }): TaskOrder => {
+        const app = this.state.apps.get(spec.appId)?.definition;
+        return {
+          agent,
+          name: taskName(spec.appId),
+          resources,
+          labels: app?.labels ?? {},
+          discovery: app === undefined ? [] : discoveryOf(app, spec.ports),
+          spec,
+        };
+      });
+  }
+
+  /** Takes in what Mesos answered to the orders. */
+  take(answer: FrameworkAnswer): void {
+    this.state.frameworkId = answer.id;
+    this.agents = new Map(answer.agents.map((agent) => [agent.name, agent]));
+    const known = new Map(
+      answer.agents.flatMap(({ tasks }) => tasks.map((task) => [task.id, task] as const)),
+    );
     for (const task of [...this.state.tasks.values()]) {
-      if (task.agent !== agent.name) continue;
       const news = known.get(task.spec.id);
       if (news !== undefined) this.update(task, news);
-      // The agent has never heard of it, or has already forgotten it.
+      else if (!this.agents.has(task.agent)) {
+        this.ended(task, "TASK_LOST", `agent ${task.agent} was lost: it does not report any more`);
+      }
+      // Mesos has never heard of it, or its agent has forgotten it.
       else if (task.dying) this.state.tasks.delete(task.spec.id);
     }
     this.advance();
-    const orders = [...this.state.tasks.values()].filter(
-      (task) => task.agent === agent.name && !task.dying,
-    );
-    return { tasks: orders.map((task) => task.spec) };
   }
 
   private update(task: TaskRecord, news: TaskReport): void {
@@ -208,7 +226,6 @@ export class Marathon {
 
   /** Does everything that can be done now. */
   advance(): void {
-    this.loseAgents();
     const handled = new Set<string>();
     for (const deployment of [...this.state.deployments.values()]) {
       this.advanceDeployment(deployment, handled);
@@ -297,16 +314,20 @@ export class Marathon {
     }));
     const placement = place(record.definition, offers, taken);
     if ("declined" in placement) return placement.declined;
-    const agent = this.state.agents.get(placement.agent);
+    const agent = this.agents.get(placement.agent);
     if (agent === undefined) return {};
     const neighbours = [...this.state.tasks.values()].filter((task) => task.agent === agent.name);
-    const usedPorts = new Set(neighbours.flatMap((task) => hostPortsOf(task.spec)));
+    const usedPorts = new Set([
+      ...agent.usedPorts,
+      ...neighbours.flatMap((task) => hostPortsOf(task.spec)),
+    ]);
     const id = this.around.newId();
     const spec = taskSpec({ record, host: agent.address, id, usedPorts });
     this.state.tasks.set(spec.id, {
       spec,
       agent: agent.name,
       host: agent.address,
+      resources: { cpus: record.definition.cpus, mem: record.definition.mem },
       state: "TASK_STAGING",
       stagedAt: new Date(this.around.now()).toISOString(),
       health: [],
@@ -316,42 +337,27 @@ export class Marathon {
   }
 
   private offers(): readonly Offer[] {
-    const now = this.around.now();
-    return [...this.state.agents.values()]
-      .filter((agent) => !agent.recovered && now - agent.lastSeen <= offerMs)
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
+    return [...this.agents.values()]
+      .filter((agent) => agent.offered)
       .map((agent): Offer => {
-        const tasks = [...this.state.tasks.values()].filter((task) => task.agent === agent.name);
-        const apps = tasks.flatMap(
-          (task) => this.state.apps.get(task.spec.appId)?.definition ?? [],
-        );
-        const used = (pick: (app: AppDefinition) => number) =>
-          apps.reduce((sum, app) => sum + pick(app), 0);
+        const own = [...this.state.tasks.values()].filter((task) => task.agent === agent.name);
+        const used = (kind: "cpus" | "mem") =>
+          own.reduce((sum, task) => sum + task.resources[kind], 0);
         return {
           agent: agent.name,
           hostname: agent.address,
           role: agent.role === "public" ? "slave_public" : "*",
           attributes: agent.role === "public" ? { public_ip: "true" } : {},
           free: {
-            cpus: agent.resources.cpus - used((app) => app.cpus),
-            mem: agent.resources.mem - used((app) => app.mem),
+            cpus: agent.resources.cpus - used("cpus"),
+            mem: agent.resources.mem - used("mem"),
           },
-          usedPorts: new Set(tasks.flatMap((task) => hostPortsOf(task.spec))),
+          usedPorts: new Set([
+            ...agent.usedPorts,
+            ...own.flatMap((task) => hostPortsOf(task.spec)),
+          ]),
         };
       });
-  }
-
-  private loseAgents(): void {
-    const now = this.around.now();
-    for (const agent of [...this.state.agents.values()]) {
-      if (now - agent.lastSeen <= this.around.agentTimeoutMs) continue;
-      this.state.agents.delete(agent.name);
-      for (const task of [...this.state.tasks.values()]) {
-        if (task.agent !== agent.name) continue;
-        const seconds = Math.round((now - agent.lastSeen) / 1000);
-        this.ended(task, "TASK_LOST", `agent ${agent.name} has not reported for ${seconds} s`);
-      }
-    }
   }
 
   private nextVersion(): string {

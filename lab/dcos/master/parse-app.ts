@@ -15,6 +15,14 @@ import { translate } from "./translate";
 
 export type ParsedApp = { readonly app: AppDefinition } | { readonly problems: readonly Problem[] };
 
+/** What the flags of a Marathon say for apps that say nothing. */
+export interface AppDefaults {
+  /** `--default_accepted_resource_roles`. Default `*`. */
+  readonly acceptedResourceRoles?: readonly string[];
+  /** For container networks without a name, `--default_network_name`. By default they are refused. */
+  readonly networkName?: string;
+}
+
 const knownFields = [
   "id",
   "cmd",
@@ -77,7 +85,10 @@ export const shownDefaults: Readonly<Record<string, unknown>> = {
 const idPart = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$/;
 
 /** Checks a definition as it came from a client, in its older or newer form, and fills in Marathon's defaults. */
-export function parseApp(raw: Readonly<Record<string, unknown>>): ParsedApp {
+export function parseApp(
+  raw: Readonly<Record<string, unknown>>,
+  defaults: AppDefaults = {},
+): ParsedApp {
   const problems: Problem[] = [];
   const fields = new Fields(translate(raw, problems), "", problems);
   fields.only([...knownFields, ...shownOnly, ...Object.keys(fixed)]);
@@ -89,7 +100,7 @@ export function parseApp(raw: Readonly<Record<string, unknown>>): ParsedApp {
   const cmd = fields.text("cmd");
   const texts = fields.texts("args");
   const args = texts?.length === 0 ? undefined : texts;
-  const networking = parseNetworking(fields);
+  const networking = parseNetworking(fields, defaults.networkName);
   const image = networking.container?.docker?.image;
   // An image knows what it runs; without one something has to be said.
   if (cmd === undefined ? args === undefined && image === undefined : args !== undefined) {
@@ -115,7 +126,7 @@ export function parseApp(raw: Readonly<Record<string, unknown>>): ParsedApp {
     mem: fields.number("mem", 128, 0),
     disk: fields.number("disk", 0, 0),
     constraints: parseConstraints(fields),
-    acceptedResourceRoles: parseRoles(fields),
+    acceptedResourceRoles: parseRoles(fields, defaults.acceptedResourceRoles ?? ["*"]),
     ...networking,
     healthChecks: fields.objects("healthChecks").map(parseHealthCheck),
     upgradeStrategy: {
@@ -197,8 +208,8 @@ function parameterError(
   }
 }
 
-function parseRoles(fields: Fields): readonly string[] {
-  const roles = fields.texts("acceptedResourceRoles") ?? ["*"];
+function parseRoles(fields: Fields, fallback: readonly string[]): readonly string[] {
+  const roles = fields.texts("acceptedResourceRoles") ?? fallback;
   if (roles.length === 0) fields.bad("acceptedResourceRoles", "must not be empty");
   return roles;
 }

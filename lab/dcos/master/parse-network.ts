@@ -18,9 +18,10 @@ export interface Networking {
  * Networks, container and ports of an app in the form of Marathon 1.5, with the defaults that follow from one
  * another: container networks have port mappings and no definitions, host networking has it the other way round,
  * and what does not apply is dropped.
+ * @param defaultNetwork for a container network without a name; undefined refuses it
  */
-export function parseNetworking(fields: Fields): Networking {
-  const networks = parseNetworks(fields);
+export function parseNetworking(fields: Fields, defaultNetwork: string | undefined): Networking {
+  const networks = parseNetworks(fields, defaultNetwork);
   const onHost = networks.every(({ mode }) => mode === "host");
   const definitions = fields.has("portDefinitions") ? parseDefinitions(fields) : undefined;
   const container = parseContainer(fields, networks, definitions?.length ?? 0);
@@ -35,7 +36,7 @@ export function parseNetworking(fields: Fields): Networking {
   };
 }
 
-function parseNetworks(fields: Fields): readonly AppNetwork[] {
+function parseNetworks(fields: Fields, fallback: string | undefined): readonly AppNetwork[] {
   const networks = fields.objects("networks").map((network): AppNetwork => {
     network.only(["mode", "name", "labels"]);
     const mode = network.oneOf("mode", ["container", "container/bridge", "host"], "container");
@@ -44,8 +45,9 @@ function parseNetworks(fields: Fields): readonly AppNetwork[] {
       if (name !== undefined) network.bad("name", `a network of mode ${mode} has no name`);
       return mode === "host" ? { mode } : { mode, labels: network.textMap("labels") };
     }
-    if (name === undefined) network.bad("name", "is missing; the stand-in has no default network");
-    return { mode, name: name ?? "", labels: network.textMap("labels") };
+    const used = name ?? fallback;
+    if (used === undefined) network.bad("name", "is missing; the stand-in has no default network");
+    return { mode, name: used ?? "", labels: network.textMap("labels") };
   });
   if (networks.length > 1) fields.bad("networks", "the stand-in joins one network for each app");
   return networks.length === 0 ? [{ mode: "host" }] : networks;

@@ -1,8 +1,8 @@
-import { isRecord } from "../config";
-import type { AgentReport, HealthResult, TaskSpec, TaskState } from "../protocol";
+import { isRecord, type Resources } from "../config";
+import type { HealthResult, TaskSpec, TaskState } from "../protocol";
 import type { AppDefinition } from "./app";
 
-/** Everything the master keeps over a restart. Times are ISO texts, which compare as texts. */
+/** Everything a Marathon keeps over a restart. Times are ISO texts, which compare as texts. */
 export interface State {
   /** By app id. */
   readonly apps: Map<string, AppRecord>;
@@ -10,8 +10,8 @@ export interface State {
   readonly tasks: Map<string, TaskRecord>;
   /** By deployment id, oldest first. */
   readonly deployments: Map<string, Deployment>;
-  /** By agent name. */
-  readonly agents: Map<string, AgentRecord>;
+  /** Given by the Mesos master when this Marathon registered first. */
+  frameworkId: string | undefined;
   /** The version given out last; versions only ever grow. */
   lastVersion: string;
 }
@@ -41,6 +41,7 @@ export interface TaskRecord {
   readonly agent: string;
   /** Address of the agent. */
   readonly host: string;
+  readonly resources: Resources;
   readonly state: TaskState;
   readonly stagedAt: string;
   readonly startedAt?: string;
@@ -71,24 +72,17 @@ export interface Deployment {
   readonly before: Readonly<Record<string, AppDefinition | null>>;
 }
 
-export interface AgentRecord extends Omit<AgentReport, "tasks"> {
-  /** Milliseconds since the epoch. */
-  readonly lastSeen: number;
-  /** Known from before a restart of the master and not heard of since. */
-  readonly recovered: boolean;
-}
-
 export function emptyState(): State {
   return {
     apps: new Map(),
     tasks: new Map(),
     deployments: new Map(),
-    agents: new Map(),
+    frameworkId: undefined,
     lastVersion: "",
   };
 }
 
-const format = 1;
+const format = 2;
 
 /** The state as JSON. */
 export function dumpState(state: State): unknown {
@@ -97,29 +91,20 @@ export function dumpState(state: State): unknown {
     apps: [...state.apps],
     tasks: [...state.tasks],
     deployments: [...state.deployments],
-    // When an agent was seen changes all the time and is worth nothing after a restart.
-    agents: [...state.agents].map(([name, agent]) => [
-      name,
-      { ...agent, lastSeen: 0, recovered: true },
-    ]),
+    ...(state.frameworkId === undefined ? {} : { frameworkId: state.frameworkId }),
     lastVersion: state.lastVersion,
   };
 }
 
-/**
- * The state from JSON that {@link dumpState} made. Agents count as seen just now, so that a restart of the
- * master is not taken for the loss of all of them.
- */
-export function loadState(value: unknown, now: number): State {
+/** The state from JSON that {@link dumpState} made. */
+export function loadState(value: unknown): State {
   if (value === undefined) return emptyState();
   if (!isDump(value)) throw new Error("the state is of another version of this program; remove it");
   return {
     apps: new Map(value.apps),
     tasks: new Map(value.tasks),
     deployments: new Map(value.deployments),
-    agents: new Map(
-      value.agents.map(([name, agent]) => [name, { ...agent, lastSeen: now, recovered: true }]),
-    ),
+    frameworkId: value.frameworkId,
     lastVersion: value.lastVersion,
   };
 }
@@ -128,11 +113,11 @@ interface Dump {
   readonly apps: [string, AppRecord][];
   readonly tasks: [string, TaskRecord][];
   readonly deployments: [string, Deployment][];
-  readonly agents: [string, AgentRecord][];
+  readonly frameworkId?: string;
   readonly lastVersion: string;
 }
 
 /** The file is written by this program alone, so its format number is proof enough. */
 function isDump(value: unknown): value is Dump {
-  return isRecord(value) && value.format === format && Array.isArray(value.agents);
+  return isRecord(value) && value.format === format && Array.isArray(value.apps);
 }

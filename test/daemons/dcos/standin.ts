@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
-import type { AgentConfig } from "../../../lab/dcos/config";
+import type { AgentConfig, MasterConfig } from "../../../lab/dcos/config";
 import { waitFor } from "../../../util/wait";
 import { freePort } from "./ports";
 
@@ -14,8 +14,9 @@ const root = join(__dirname, "../../..");
  * Node's own modules does not start.
  */
 function compile(target: string): void {
-  for (const dir of ["util", "lab/dcos", "lab/dcos/master", "lab/dcos/agent"]) {
-    for (const name of readdirSync(join(root, dir)).filter((one) => one.endsWith(".ts"))) {
+  for (const dir of ["util", "lab/dcos"]) {
+    const names = readdirSync(join(root, dir), { encoding: "utf8", recursive: true });
+    for (const name of names.filter((one) => one.endsWith(".ts"))) {
       const { code } = transformFileSync(join(root, dir, name), {
         jsc: { parser: { syntax: "typescript" }, target: "es2022" },
         module: { type: "commonjs" },
@@ -32,6 +33,9 @@ export class StandIn {
   readonly dir = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
   private readonly running = new Map<string, ChildProcess>();
   private ports = { marathon: 0, mesos: 0 };
+
+  /** @param settings what the master is told besides where to listen and to keep its state */
+  constructor(private readonly settings: Partial<MasterConfig> = {}) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.ports.marathon}`;
@@ -54,6 +58,7 @@ export class StandIn {
       marathon: listen(marathon),
       mesos: listen(mesos),
       stateDir: join(this.dir, "master"),
+      ...this.settings,
     });
     await waitFor({ what: "the master", timeoutMs: 10_000, intervalMs: 50 }, async () => {
       try {
@@ -77,11 +82,15 @@ export class StandIn {
     });
   }
 
+  /** Path of one of the compiled programs. */
+  program(name: string): string {
+    return join(this.dir, "dist/lab/dcos", `${name}.js`);
+  }
+
   private launch(name: string, config: unknown): void {
     const file = join(this.dir, `${name}.json`);
     writeFileSync(file, JSON.stringify(config));
-    const program = name === "master" ? "master" : "agent";
-    const main = join(this.dir, "dist/lab/dcos", `${program}.js`);
+    const main = this.program(name === "master" ? "master" : "agent");
     const child = spawn(process.execPath, [main, file], { stdio: ["ignore", "ignore", "inherit"] });
     this.running.set(name, child);
   }

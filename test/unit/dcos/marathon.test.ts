@@ -1,7 +1,10 @@
 import { HttpError } from "../../../lab/dcos/http";
 import type { AppDefinition } from "../../../lab/dcos/master/app";
 import { Marathon } from "../../../lab/dcos/master/marathon";
+import { Mesos } from "../../../lab/dcos/master/mesos";
+import { dumpMesos, emptyMesos, loadMesos } from "../../../lab/dcos/master/mesos-state";
 import { parseApp } from "../../../lab/dcos/master/parse-app";
+import { settle } from "../../../lab/dcos/master/settle";
 import { dumpState, emptyState, loadState, type State } from "../../../lab/dcos/master/state";
 import type { TaskReport, TaskSpec, TaskState } from "../../../lab/dcos/protocol";
 
@@ -11,18 +14,36 @@ function app(fields: Readonly<Record<string, unknown>> = {}): AppDefinition {
   return parsed.app;
 }
 
+const registration = {
+  name: "marathon",
+  hostname: "master",
+  port: 8080,
+  role: "*",
+  failoverTimeoutSeconds: 600,
+};
+
 /** A cluster whose agents do at once what they are told, on a clock that is moved by hand. */
 class Cluster {
   now = Date.parse("2026-01-01T00:00:00.000Z");
   private count = 0;
   readonly marathon: Marathon;
+  readonly mesos: Mesos;
   /** What each agent runs. */
   readonly agents = new Map<string, Map<string, TaskReport>>();
 
-  constructor(state: State = emptyState(), agents: readonly string[] = ["a", "b", "c"]) {
+  constructor(
+    state: State = emptyState(),
+    agents: readonly string[] = ["a", "b", "c"],
+    mesos = emptyMesos(),
+  ) {
     this.marathon = new Marathon(state, {
       now: () => this.now,
       newId: () => String(++this.count),
+      save: () => undefined,
+    });
+    this.mesos = new Mesos(mesos, {
+      now: () => this.now,
+      newId: () => "framework",
       agentTimeoutMs: 75_000,
       save: () => undefined,
     });
@@ -44,7 +65,9 @@ class Cluster {
         role: "private",
         resources: { cpus: 4, mem: 4096 },
       } as const;
-      const orders = this.marathon.report({ ...report, tasks: [...tasks.values()] });
+      this.mesos.report({ ...report, tasks: [...tasks.values()] });
+      settle(this.marathon, this.mesos, registration);
+      const orders = this.mesos.orders(name);
       const wanted = new Map(orders.tasks.map((spec) => [spec.id, spec]));
       for (const id of [...tasks.keys()]) if (!wanted.has(id)) tasks.delete(id);
       for (const spec of wanted.values()) {
@@ -241,7 +264,8 @@ test("a restart of the master changes nothing", () => {
   cluster.put(app({ instances: 2 }));
   cluster.turns(2);
   const dump = JSON.parse(JSON.stringify(dumpState(cluster.marathon.state)));
-  const next = new Cluster(loadState(dump, cluster.now), []);
+  const mesos = JSON.parse(JSON.stringify(dumpMesos(cluster.mesos.state)));
+  const next = new Cluster(loadState(dump), [], loadMesos(mesos, cluster.now));
   expect(next.marathon.state.apps).toEqual(cluster.marathon.state.apps);
   next.now = cluster.now;
   for (const [name, tasks] of cluster.agents) next.agents.set(name, tasks);
@@ -251,7 +275,7 @@ test("a restart of the master changes nothing", () => {
 });
 
 test("a state of another format is refused", () => {
-  expect(() => loadState({ format: 0 }, 0)).toThrow(
+  expect(() => loadState({ format: 0 })).toThrow(
     "the state is of another version of this program; remove it",
   );
 });
