@@ -19,10 +19,7 @@ export function showTask(marathon: Marathon, task: TaskRecord): unknown {
     healthCheckResults: task.health.map((result) => ({ ...result, instanceId: id })),
     host: task.host,
     id: spec.id,
-    ipAddresses:
-      task.ipAddress === undefined
-        ? []
-        : [{ ipAddress: task.ipAddress, protocol: task.ipAddress.includes(":") ? "IPv6" : "IPv4" }],
+    ipAddresses: showAddresses(task),
     localVolumes: [],
     ports: hostPortsOf(spec),
     role: "*",
@@ -33,6 +30,12 @@ export function showTask(marathon: Marathon, task: TaskRecord): unknown {
     state: task.dying ? "TASK_KILLING" : task.state,
     version: spec.version,
   };
+}
+
+/** The container's own address, or the agent's. */
+export function showAddresses({ ipAddress }: TaskRecord): readonly unknown[] {
+  if (ipAddress === undefined) return [];
+  return [{ ipAddress, protocol: ipAddress.includes(":") ? "IPv6" : "IPv4" }];
 }
 
 /** Mesos gives agents ids; a name is as good as any other. */
