@@ -2,25 +2,25 @@ import { Metadata } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { z } from "zod";
-import { Calls } from "../../../toolchain/plugins/base/calls";
-import { EngineLog, type LogLine } from "../../../toolchain/plugins/base/engine";
-import { Life } from "../../../toolchain/plugins/base/life";
+import { Calls } from "../../../providers/base/calls";
+import { EngineLog, type LogLine } from "../../../providers/base/engine";
+import { Life } from "../../../providers/base/life";
 import {
   InitFailed,
   type Provider,
   type Recorded,
   type ResourceSpec,
   resourceType,
-} from "../../../toolchain/plugins/base/provider";
-import { CallError } from "../../../toolchain/plugins/base/server";
+} from "../../../providers/base/provider";
+import { CallError } from "../../../providers/base/server";
 import {
   decode,
   encode,
   type RichProperties,
   Secret,
   unknown,
-} from "../../../toolchain/plugins/base/values";
-import { fromStruct, toStruct } from "../../../toolchain/plugins/base/wire";
+} from "../../../providers/base/values";
+import { fromStruct, toStruct } from "../../../providers/base/wire";
 
 const urn = "urn:pulumi:lab::demo::seamless:net:Fabric$test:index:Box::box-1";
 const inputs = z.strictObject({

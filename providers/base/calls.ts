@@ -2,7 +2,7 @@
 import { type ServerUnaryCall, status } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { messageOf } from "../../../util/errors";
+import { messageOf } from "../../util/errors";
 import { check, schemaFailures } from "./check";
 import { type Change, diff, formatPath, parsePath } from "./diff";
 import type { EngineLog } from "./engine";
