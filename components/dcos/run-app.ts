@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
+import type { ChangeReply, MarathonClient } from "./api/marathon";
+import type { MarathonAppState, QueueItem } from "./api/shapes";
 import { differences } from "./compare";
-import type { ChangeReply, MarathonAppState, MarathonClient, QueueItem } from "./marathon";
 import type { MarathonApp } from "./probe-app";
 
 export interface RunOptions {
