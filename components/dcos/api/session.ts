@@ -86,7 +86,12 @@ export class DcosSession {
   }
 
   /** The JSON of an answer in its documented shape. @throws SeamlessError that quotes what came instead. */
-  read<T>(answer: Answer, schema: z.ZodType<T>, whose: string, advice: string): T {
+  read<Shape extends z.ZodType>(
+    answer: Answer,
+    schema: Shape,
+    whose: string,
+    advice: string,
+  ): z.output<Shape> {
     const parsed = schema.safeParse(jsonOf(answer.text));
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
