@@ -1,6 +1,7 @@
 import { json } from "node:stream/consumers";
+import { MarathonClient } from "../../components/dcos/api/marathon";
+import { Unreachable } from "../../components/dcos/api/session";
 import { marathonAppInput, tokenVariable } from "../../components/dcos/app-input";
-import { MarathonClient, MarathonUnreachable } from "../../components/dcos/marathon";
 import { deleteApp } from "../../components/dcos/run-app";
 
 const patienceMs = 15_000;
@@ -12,9 +13,9 @@ export async function run(): Promise<void> {
   const token = process.env[tokenVariable];
   const options = { url, say, patienceMs, ...(token === undefined ? {} : { token }) };
   try {
-    await deleteApp(new MarathonClient(options), app.id, { say });
+    await deleteApp(MarathonClient.at(options), app.id, { say });
   } catch (thrown) {
-    if (!(thrown instanceof MarathonUnreachable)) throw thrown;
+    if (!(thrown instanceof Unreachable)) throw thrown;
     say(`${app.id} is left as it is, if it is still there: ${thrown.message}`);
   }
 }

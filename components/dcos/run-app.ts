@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
+import { deploymentEnd, tasksUp } from "./api/deployment";
+import type { ChangeReply, MarathonClient } from "./api/marathon";
+import type { MarathonAppState } from "./api/shapes";
 import { differences } from "./compare";
-import type { ChangeReply, MarathonAppState, MarathonClient, QueueItem } from "./marathon";
 import type { MarathonApp } from "./probe-app";
 
 export interface RunOptions {
@@ -38,34 +40,18 @@ export async function runApp(
   const begun = performance.now();
   const left = () => Math.max(0, timeoutMs - (performance.now() - begun));
   const { deploymentId } = await accepted(client, app, left, options);
-  await waitFor(
-    {
-      what: `the deployment of ${app.id}`,
-      timeoutMs: left(),
-      intervalMs: pollMs,
-      onWait: options.say,
-    },
-    async () => {
-      const deployments = await client.deployments();
-      if (!deployments.some(({ id }) => id === deploymentId))
-        return { done: true, value: undefined };
-      return { done: false, seen: await whyNot(client, app.id) };
-    },
-  );
+  const follow = () => ({ timeoutMs: left(), say: options.say });
+  await deploymentEnd(client, app.id, follow(), deploymentId);
   // A deployment is also gone when it was cancelled or replaced, and tasks may have ended since.
-  return waitFor(
-    { what: `the tasks of ${app.id}`, timeoutMs: left(), intervalMs: pollMs, onWait: options.say },
-    async () => {
-      const state = await client.app(app.id);
-      if (state === undefined) throw new SeamlessError(`${app.id} was deleted by somebody else`);
-      const lines = differences(app, state, "");
-      if (lines.length > 0) {
-        throw new SeamlessError(`${app.id} is not as asked:\n${lines.join("\n")}`);
-      }
-      if (isUp(app, state)) return { done: true, value: resultOf(state) };
-      return { done: false, seen: await whyNot(client, app.id) };
-    },
-  );
+  const state = await tasksUp(client, app.id, follow(), (found) => asAsked(app, found));
+  return resultOf(state);
+}
+
+function asAsked(app: MarathonApp, found: MarathonAppState | undefined): MarathonAppState {
+  if (found === undefined) throw new SeamlessError(`${app.id} was deleted by somebody else`);
+  const lines = differences(app, found, "");
+  if (lines.length === 0) return found;
+  throw new SeamlessError(`${app.id} is not as asked:\n${lines.join("\n")}`);
 }
 
 async function accepted(
@@ -100,45 +86,12 @@ async function accepted(
   }
 }
 
-function isUp(app: MarathonApp, state: MarathonAppState): boolean {
-  const checks = app.healthChecks;
-  const checked = Array.isArray(checks) && checks.length > 0;
-  const up = checked ? state.tasksHealthy : state.tasksRunning;
-  return up === app.instances && state.tasksUnhealthy === 0 && state.tasks.length === app.instances;
-}
-
 function resultOf(state: MarathonAppState): RunResult {
   const tasks = state.tasks.map(({ host, ipAddresses }) => ({
     host,
     address: ipAddresses[0]?.ipAddress ?? "",
   }));
   return { app: state.id, tasks: tasks.sort((a, b) => (a.host < b.host ? -1 : 1)) };
-}
-
-/** What Marathon says about why an app is not up: its queue, and the last task that failed. */
-async function whyNot(client: MarathonClient, id: string): Promise<string> {
-  const [queue, state] = [await client.queue(), await client.app(id)];
-  const waiting = queue.filter((item) => item.app?.id === id).map(explain);
-  const failure = state?.lastTaskFailure;
-  const parts = [
-    `${state?.tasksRunning ?? 0} of ${state?.instances ?? 0} tasks run, ${state?.tasksHealthy ?? 0} healthy`,
-    ...waiting,
-    ...(failure === undefined
-      ? []
-      : [`last failure: ${failure.state} on ${failure.host}: ${failure.message}`]),
-  ];
-  return parts.join("; ");
-}
-
-/** One line for an item of the queue: what agents' offers were declined for. */
-export function explain(item: QueueItem): string {
-  const reasons = (item.processedOffersSummary?.rejectSummaryLastOffers ?? [])
-    .filter(({ declined }) => declined > 0)
-    .map(({ reason, declined, processed }) => `${reason} ${declined} of ${processed}`);
-  const delay = item.delay?.timeLeftSeconds ?? 0;
-  const wait = delay > 0 ? `, next try in ${delay} s` : "";
-  const why = reasons.length === 0 ? "no offer was declined yet" : reasons.join(", ");
-  return `${item.count} in the queue${wait} (offers declined: ${why})`;
 }
 
 /** Ends an app and waits until its tasks are gone. No app is no error. */

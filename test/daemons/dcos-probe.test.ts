@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MarathonClient, MarathonUnreachable } from "../../components/dcos/marathon";
+import { MarathonClient } from "../../components/dcos/api/marathon";
+import { Unreachable } from "../../components/dcos/api/session";
 import { probeApp } from "../../components/dcos/probe-app";
 import { deleteApp, runApp } from "../../components/dcos/run-app";
 import type { NodePlan, Plan } from "../../plan/types";
@@ -70,7 +71,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close(), 60_000);
 
-const client = () => new MarathonClient({ url: cluster.url, ...quiet });
+const client = () => MarathonClient.at({ url: cluster.url, ...quiet });
 
 async function tasks(): Promise<readonly { readonly id: string }[]> {
   return (await client().app("/seamless-probe"))?.tasks ?? [];
@@ -128,6 +129,6 @@ test("removes the app and waits for its tasks", async () => {
 
 test("gives up on a Marathon that does not answer", async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const away = new MarathonClient({ url, patienceMs: 100, ...quiet });
-  await expect(away.app("/x")).rejects.toThrow(MarathonUnreachable);
+  const away = MarathonClient.at({ url, patienceMs: 100, ...quiet });
+  await expect(away.app("/x")).rejects.toThrow(Unreachable);
 });

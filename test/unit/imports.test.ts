@@ -9,6 +9,7 @@ const areas = [
   "config",
   "lab",
   "plan",
+  "providers",
   "toolchain",
   "util",
   "verify",
@@ -59,7 +60,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   components: ["config", "plan", "util"],
   lab: ["plan", "util"],
   verify: ["plan", "util"],
-  toolchain: ["util"],
+  providers: ["components", "util"],
+  toolchain: ["providers", "util"],
   "index.ts": ["components", "config", "lab", "plan", "util"],
 };
 
@@ -90,6 +92,22 @@ test("configuration, plan and verification work without Pulumi", () => {
     broken(
       ({ from, to }) =>
         ["config", "plan", "verify", "util"].includes(areaOf(from)) && to.startsWith("@pulumi/"),
+    ),
+  ).toEqual([]);
+});
+
+test("the clients of engines' APIs, and what is below all providers, work without the rest", () => {
+  expect(broken(({ from, to }) => from.includes("/api/") && to.startsWith("@pulumi/"))).toEqual([]);
+  const ownBase = (path: string) => path.startsWith("providers/base/");
+  expect(
+    broken(
+      ({ from, to }) =>
+        ownBase(from) && areas.includes(areaOf(to)) && !ownBase(to) && areaOf(to) !== "util",
+    ),
+  ).toEqual([]);
+  expect(
+    broken(
+      ({ from, to }) => areaOf(from) === "toolchain" && areaOf(to) === "providers" && !ownBase(to),
     ),
   ).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
-import { explain } from "../../../components/dcos/run-app";
 import type { CoeArgs } from "../../../components/types";
 import type { NodePlan, Plan } from "../../../plan/types";
 

@@ -2,25 +2,25 @@ import { Metadata } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { z } from "zod";
-import { Calls } from "../../../toolchain/plugins/base/calls";
-import { EngineLog, type LogLine } from "../../../toolchain/plugins/base/engine";
-import { Life } from "../../../toolchain/plugins/base/life";
+import { Calls } from "../../../providers/base/calls";
+import { EngineLog, type LogLine } from "../../../providers/base/engine";
+import { Life } from "../../../providers/base/life";
 import {
   InitFailed,
   type Provider,
   type Recorded,
   type ResourceSpec,
   resourceType,
-} from "../../../toolchain/plugins/base/provider";
-import { CallError } from "../../../toolchain/plugins/base/server";
+} from "../../../providers/base/provider";
+import { CallError } from "../../../providers/base/server";
 import {
   decode,
   encode,
   type RichProperties,
   Secret,
   unknown,
-} from "../../../toolchain/plugins/base/values";
-import { fromStruct, toStruct } from "../../../toolchain/plugins/base/wire";
+} from "../../../providers/base/values";
+import { fromStruct, toStruct } from "../../../providers/base/wire";
 
 const urn = "urn:pulumi:lab::demo::seamless:net:Fabric$test:index:Box::box-1";
 const inputs = z.strictObject({
@@ -139,9 +139,10 @@ function detailsOf(response: pb.DiffResponse): Record<string, string | undefined
 }
 
 describe("check", () => {
-  test("names what is not implemented and where a value is wrong", () => {
-    const response = boxes().calls.check(
+  test("names what is not implemented and where a value is wrong", async () => {
+    const response = await boxes().calls.check(
       checkOf({ size: "big", colour: "red", ports: [{ internal: 1 }, { internal: 2.5, to: 1 }] }),
+      call,
     );
     expect(failuresOf(response)).toEqual([
       ["size", "Invalid input: expected number, received string"],
@@ -151,47 +152,66 @@ describe("check", () => {
     ]);
   });
 
-  test("does not judge values that are not known yet", () => {
+  test("does not judge values that are not known yet", async () => {
     const news = { size: unknown, ports: [{ internal: unknown }], labels: new Secret(unknown) };
-    const response = boxes().calls.check(checkOf(news));
+    const response = await boxes().calls.check(checkOf(news), call);
     expect(failuresOf(response)).toEqual([]);
     expect(fromStruct(response.getInputs())).toMatchObject(news);
   });
 
-  test("makes a name from the resource's, unless there is an old or a given one", () => {
+  test("makes a name from the resource's, unless there is an old or a given one", async () => {
     const { calls } = boxes({
       check: (news, ctx) =>
         news.name === undefined ? { set: { name: ctx.autoname("name") } } : {},
     });
-    const nameFor = (request: pb.CheckRequest) => fromStruct(calls.check(request).getInputs()).name;
-    const made = nameFor(checkOf({}));
+    const nameFor = async (request: pb.CheckRequest) =>
+      fromStruct((await calls.check(request, call)).getInputs()).name;
+    const made = await nameFor(checkOf({}));
     expect(made).toMatch(/^box-1-[0-9a-f]{7}$/);
-    expect(nameFor(checkOf({}))).toBe(made);
-    expect(nameFor(checkOf({}, {}, "other"))).not.toBe(made);
-    expect(nameFor(checkOf({}, { name: "old" }))).toBe("old");
-    expect(nameFor(checkOf({ name: "given" }, { name: "old" }))).toBe("given");
+    expect(await nameFor(checkOf({}))).toBe(made);
+    expect(await nameFor(checkOf({}, {}, "other"))).not.toBe(made);
+    expect(await nameFor(checkOf({}, { name: "old" }))).toBe("old");
+    expect(await nameFor(checkOf({ name: "given" }, { name: "old" }))).toBe("given");
   });
 
-  test("keeps secrets in what it adds to, and out of its reasons", () => {
+  test("keeps secrets in what it adds to, and out of its reasons", async () => {
     const { calls } = boxes({
       check: (news) => ({
         set: { password: String(news.password).trim() },
         failures: [{ property: "password", reason: `"${news.password}" is too weak` }],
       }),
     });
-    const response = calls.check(checkOf({ password: new Secret(" sesame ") }));
+    const response = await calls.check(checkOf({ password: new Secret(" sesame ") }), call);
     expect(fromStruct(response.getInputs())).toEqual({ password: new Secret("sesame") });
     expect(failuresOf(response)).toEqual([
       ["", 'property password has a problem: "[secret]" is too weak'],
     ]);
   });
 
-  test("refuses a type that there is not", () => {
+  test("refuses a type that there is not", async () => {
     const request = checkOf({});
     request.setType("test:index:Bag");
-    expect(() => boxes().calls.check(request)).toThrow(
+    expect(() => boxes().calls.check(request, call)).toThrow(
       "the resource type test:index:Bag is not implemented by this test plugin, which covers: test:index:Box. Put the official pulumi-resource-test v1.0.0 in its place to use it",
     );
+  });
+
+  test("can take its time, say something, and tell outputs, secret where they give away a secret", async () => {
+    const { calls, log } = boxes({
+      check: async (news, ctx) => {
+        ctx.log("warning", `${ctx.client} knows ${news.password}`);
+        return { set: { address: "10.0.0.9", secretLength: String(news.password).length } };
+      },
+    });
+    const password = new Secret("sesame");
+    const response = await calls.check(checkOf({ password }), call);
+    const checked = fromStruct(response.getInputs());
+    expect(checked).toEqual({ password, address: "10.0.0.9", secretLength: new Secret(6) });
+    expect(log.lines).toEqual([
+      { severity: "warning", message: "here knows [secret]", urn, ephemeral: false },
+    ]);
+    const preview = await calls.create(createOf(checked, true), call);
+    expect(fromStruct(preview.getProperties())).toEqual({ ...checked, kind: unknown });
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CallContext, Properties } from "../../../toolchain/plugins/base/provider";
+import type { CallContext, Properties } from "../../../providers/base/provider";
 import { localCommand, localRun } from "../../../toolchain/plugins/command/command";
 import { waitFor } from "../../../util/wait";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as pb from "@pulumi/pulumi/proto/language_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Life } from "../../../toolchain/plugins/base/life";
+import { Life } from "../../../providers/base/life";
 import {
   runArguments,
   runEnvironment,

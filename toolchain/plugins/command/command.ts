@@ -7,7 +7,7 @@ import {
   type Properties,
   type Recorded,
   resourceType,
-} from "../base/provider";
+} from "../../../providers/base/provider";
 import { type Output, run } from "./process";
 
 /** Shown lines follow each other at most this fast; of those in between the last one is shown. */

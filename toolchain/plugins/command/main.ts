@@ -1,6 +1,7 @@
 /** The plugin that runs `@pulumi/command` resources; started by the Pulumi engine. */
+
+import { serve } from "../../../providers/base/serve";
 import { pluginVersions } from "../../catalogue";
-import { serve } from "../base/serve";
 import { localCommand, localRun } from "./command";
 
 void serve({

@@ -1,6 +1,6 @@
 /** What Docker says about a container that is there, and what of it is another than was asked for. */
 import { z } from "zod";
-import type { Properties, Value } from "../base/provider";
+import type { Properties, Value } from "../../../providers/base/provider";
 import type { Daemon } from "./api";
 import { type ContainerInputs, containerInputs } from "./container-body";
 

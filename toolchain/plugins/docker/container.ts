@@ -1,8 +1,8 @@
 /** `docker.Container`. */
 import { performance } from "node:perf_hooks";
 import { z } from "zod";
+import { type CallContext, type Recorded, resourceType } from "../../../providers/base/provider";
 import { waitFor } from "../../../util/wait";
-import { type CallContext, type Recorded, resourceType } from "../base/provider";
 import { type Daemon, DockerError } from "./api";
 import {
   type ContainerInputs,

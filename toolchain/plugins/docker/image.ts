@@ -1,6 +1,6 @@
 /** `docker.RemoteImage`. */
 import { z } from "zod";
-import { resourceType } from "../base/provider";
+import { resourceType } from "../../../providers/base/provider";
 import type { Daemon } from "./api";
 
 /** A pull without `customTimeouts` gets half an hour. */

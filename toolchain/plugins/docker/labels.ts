@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Path, Value } from "../base/provider";
+import type { Path, Value } from "../../../providers/base/provider";
 
 /** Labels as the SDK sends them. */
 export const labelList = z.array(z.strictObject({ label: z.string(), value: z.string() }));

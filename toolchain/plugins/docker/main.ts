@@ -1,7 +1,8 @@
 /** The plugin that runs `@pulumi/docker` resources; started by the Pulumi engine. */
+
+import type { CheckFailure, Properties } from "../../../providers/base/provider";
+import { serve } from "../../../providers/base/serve";
 import { pluginVersions } from "../../catalogue";
-import type { CheckFailure, Properties } from "../base/provider";
-import { serve } from "../base/serve";
 import { Daemon, isHost } from "./api";
 import { container } from "./container";
 import { remoteImage } from "./image";

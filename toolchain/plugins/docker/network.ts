@@ -1,6 +1,6 @@
 /** `docker.Network`. */
 import { z } from "zod";
-import { type CallContext, resourceType } from "../base/provider";
+import { type CallContext, resourceType } from "../../../providers/base/provider";
 import { type Daemon, DockerError } from "./api";
 import { isAsked, isOurs, labelList, labelMap, sameSet, specLabel } from "./labels";
 

@@ -1,6 +1,6 @@
 /** `docker.Volume`. */
 import { z } from "zod";
-import { resourceType } from "../base/provider";
+import { resourceType } from "../../../providers/base/provider";
 import type { Daemon } from "./api";
 import { isOurs, labelList, labelMap, sameSet } from "./labels";
 

@@ -5,9 +5,9 @@ import * as pb from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { z } from "zod";
+import type { Life } from "../../../providers/base/life";
+import { CallError, shorten, unary, unimplemented } from "../../../providers/base/server";
 import { messageOf } from "../../../util/errors";
-import type { Life } from "../base/life";
-import { CallError, shorten, unary, unimplemented } from "../base/server";
 import { programDependencies, requiredPlugins } from "./packages";
 import { type Ended, resolveFrom, start } from "./program";
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Life } from "../base/life";
+import type { Life } from "../../../providers/base/life";
 
 /** How long a program may take to end by itself once it is told to. */
 const killAfterMs = 2_000;

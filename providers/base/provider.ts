@@ -11,7 +11,7 @@
  *   give away: it is secret when one of them holds a secret.
  * - Use a `z.strictObject` for the inputs. A property that is not in it is refused by name as not implemented.
  * - In a preview nothing of the type is called but `check`, `change`, `same` and `deleteBeforeReplace`; `computed`
- *   outputs are unknown then, except the `stable` ones of an update.
+ *   outputs are unknown then, except the `stable` ones of an update and those that `check` has set among the inputs.
  * - Long work takes `ctx.signal`, which is aborted by Ctrl-C and when the engine dies. A create that fails must leave
  *   nothing behind, or throw {@link InitFailed} so that the engine records what there is.
  * - Errors reach the user as they are thrown; secret inputs are blotted out of errors and log lines by the base.
@@ -39,7 +39,7 @@ export interface CallContext<Client> {
   readonly client: Client;
   /** Aborted when the operation has to end early. */
   readonly signal: AbortSignal;
-  /** The `customTimeouts` of the resource in milliseconds, if any. */
+  /** The `customTimeouts` of the resource in milliseconds, if any; a check has none. */
   readonly timeoutMs: number | undefined;
   /** Shows a line at the resource. An ephemeral one is only shown while the resource is worked on. */
   log(severity: LogSeverity, message: string, options?: { readonly ephemeral?: boolean }): void;
@@ -49,8 +49,7 @@ export interface CallContext<Client> {
 
 export type LogSeverity = "debug" | "info" | "warning" | "error";
 
-export interface CheckContext {
-  readonly urn: string;
+export interface CheckContext<Client> extends CallContext<Client> {
   /** The inputs of the resource's last update; empty for a new one and for a replacement. */
   readonly olds: Properties;
   /** Whether the property is, or holds, a value that is not known yet. Such values are left out of the inputs. */
@@ -95,8 +94,11 @@ export interface ResourceSpec<Inputs, Client> {
   readonly stable?: readonly string[];
   /** For an output, the inputs it could give away. */
   readonly derived?: Readonly<Record<string, readonly string[]>>;
-  /** Defaults and rules beyond the schema. */
-  check?(news: Properties, ctx: CheckContext): CheckResult;
+  /**
+   * Defaults and rules beyond the schema. It runs for a preview, too, and cannot tell one from an update; so what it
+   * reaches out to may not be there yet.
+   */
+  check?(news: Properties, ctx: CheckContext<Client>): CheckResult | Promise<CheckResult>;
   /** Whether two values of one property mean the same, for lists whose order has no meaning. Default: deep equality. */
   same?(path: Path, older: Value, newer: Value): boolean;
   /** What one changed value asks for. Default: an update, or a replacement when there is no `update`. */

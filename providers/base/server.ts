@@ -10,7 +10,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { messageOf } from "../../../util/errors";
+import { messageOf } from "../../util/errors";
 import type { Life } from "./life";
 
 /** The engine's own limit for one message. */

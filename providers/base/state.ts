@@ -10,7 +10,8 @@ function secretByInputs<Client>(
   return (type.derived?.[output] ?? []).some((name) => holdsSecret(inputs[name] ?? null));
 }
 
-function marked<Client>(
+/** A value of this name as a secret, where one of the inputs that it could give away is one. */
+export function marked<Client>(
   type: ResourceType<Client>,
   name: string,
   value: Rich,
@@ -43,7 +44,10 @@ export function stateOf<Client>(
   return { ...inputs, ...outputsOf(type, inputs, outputs) };
 }
 
-/** The state as far as a preview can tell; for an update with the old state, what is stable is taken from there. */
+/**
+ * The state as far as a preview can tell: an output that `check` could tell is an input already, and for an update with
+ * the old state, what is stable is taken from there.
+ */
 export function previewOf<Client>(
   type: ResourceType<Client>,
   inputs: RichProperties,
@@ -51,7 +55,7 @@ export function previewOf<Client>(
 ): RichProperties {
   const outputs = type.computed.map((name): [string, Rich] => {
     const old = type.stable?.includes(name) ? oldState?.[name] : undefined;
-    return [name, marked(type, name, old ?? unknown, inputs)];
+    return [name, marked(type, name, inputs[name] ?? old ?? unknown, inputs)];
   });
   return { ...inputs, ...Object.fromEntries(outputs) };
 }

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { formatPath } from "./diff";
-import type { CheckFailure, ResourceType } from "./provider";
+import type { CallContext, CheckFailure, ResourceType } from "./provider";
+import { marked } from "./state";
 import {
   bare,
   mark,
@@ -74,23 +75,23 @@ function generate(naming: Autonaming, property: string): string {
 }
 
 /** Validates new inputs and adds what the type sets by default. */
-export function check<Client>(
+export async function check<Client>(
   type: ResourceType<Client>,
   provider: string,
   request: {
-    readonly urn: string;
     readonly olds: RichProperties;
     readonly news: RichProperties;
     readonly naming: Autonaming;
   },
-): Checked {
+  ctx: CallContext<Client>,
+): Promise<Checked> {
   const { olds, news } = request;
   const failures = schemaFailures(type.inputs, provider, news);
   if (failures.length > 0 || type.check === undefined) return { inputs: news, failures };
   const unknown = new Set(unknownPaths(news).map(([property]) => property));
   const plainOlds: Properties = plain(olds);
-  const result = type.check(plain(news), {
-    urn: request.urn,
+  const result = await type.check(plain(news), {
+    ...ctx,
     olds: plainOlds,
     isUnknown: (property) => unknown.has(property),
     autoname: (property) => {
@@ -100,7 +101,8 @@ export function check<Client>(
   });
   const set = Object.entries(result.set ?? {}).map(([name, value]): [string, Rich] => {
     const model = news[name] ?? olds[name];
-    return [name, model !== undefined && bare(model) === value ? model : mark(value, model)];
+    if (model !== undefined && bare(model) === value) return [name, model];
+    return [name, marked(type, name, mark(value, model), news)];
   });
   return { inputs: { ...news, ...Object.fromEntries(set) }, failures: result.failures ?? [] };
 }

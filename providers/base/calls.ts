@@ -2,7 +2,7 @@
 import { type ServerUnaryCall, status } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { messageOf } from "../../../util/errors";
+import { messageOf } from "../../util/errors";
 import { check, schemaFailures } from "./check";
 import { type Change, diff, formatPath, parsePath } from "./diff";
 import type { EngineLog } from "./engine";
@@ -120,7 +120,7 @@ export class Calls<Client> {
     return response;
   }
 
-  check(request: pb.CheckRequest): pb.CheckResponse {
+  check(request: pb.CheckRequest, call: AnyCall): Promise<pb.CheckResponse> {
     const type = this.typeOf(request);
     const urn = request.getUrn();
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
@@ -131,11 +131,18 @@ export class Calls<Client> {
       proposed: autonaming?.getProposedName(),
       disabled: autonaming?.getMode() === pb.CheckRequest.AutonamingOptions.Mode.DISABLE,
     };
-    const checked = check(type, this.provider.name, { urn, olds, news, naming });
-    const response = new pb.CheckResponse();
-    response.setInputs(toStruct(checked.inputs));
-    response.setFailuresList(failureMessages(checked.failures, checked.inputs, news, olds));
-    return response;
+    return this.run({
+      urn,
+      call,
+      secrets: [news, olds],
+      work: async (ctx) => {
+        const checked = await check(type, this.provider.name, { olds, news, naming }, ctx);
+        const response = new pb.CheckResponse();
+        response.setInputs(toStruct(checked.inputs));
+        response.setFailuresList(failureMessages(checked.failures, checked.inputs, news, olds));
+        return response;
+      },
+    });
   }
 
   diff(request: pb.DiffRequest): pb.DiffResponse {

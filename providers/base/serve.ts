@@ -47,7 +47,7 @@ function implementation<Client>(
     diffConfig: unary(life, (request) => calls.diffConfig(request)),
     configure: unary(life, (request) => calls.configure(request)),
     invoke: unary(life, (request, call) => calls.invoke(request, call)),
-    check: unary(life, (request) => calls.check(request)),
+    check: unary(life, (request, call) => calls.check(request, call)),
     diff: unary(life, (request) => calls.diff(request)),
     create: unary(life, (request, call) => calls.create(request, call)),
     read: unary(life, (request, call) => calls.read(request, call)),

@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+/** How to reach a DC/OS cluster and who asks. */
+export interface DcosAccess {
+  /** The cluster's own URL, which is Admin Router's: `https://dcos.example.com`, without `/service/...`. */
+  readonly url: string;
+  /** Certificate authority of the cluster as PEM text. Default: those that Node.js knows. */
+  readonly ca?: string | undefined;
+  /**
+   * A token as `dcos auth login` leaves it (`dcos config show core.dcos_acs_token`). When it has run out and there is
+   * a `login`, that takes over.
+   */
+  readonly token?: string | undefined;
+  /** Who logs in for a token. Default: the given token, or none at all for a cluster that asks for none. */
+  readonly login?: DcosLogin | undefined;
+}
+
+/** A user with a password, or a service account with its private key: one of the two. */
+export interface DcosLogin {
+  readonly uid: string;
+  readonly password?: string | undefined;
+  /** PEM text; the login is signed with it (RS256). */
+  readonly privateKey?: string | undefined;
+}
+
+/** @see DcosAccess */
+export const dcosAccess = z.strictObject({
+  url: z.string().superRefine((url, ctx) => {
+    const problem = problemOf(url);
+    if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
+  }),
+  ca: z.string().optional(),
+  token: z.string().min(1).optional(),
+  login: z
+    .strictObject({
+      uid: z.string().min(1),
+      password: z.string().optional(),
+      privateKey: z.string().optional(),
+    })
+    .refine(({ password, privateKey }) => (password === undefined) !== (privateKey === undefined), {
+      message: "needs either a password or a privateKey, not both",
+    })
+    .optional(),
+});
+
+function problemOf(text: string): string | undefined {
+  const allowed = "allowed is the cluster's own URL, for instance https://dcos.example.com";
+  if (!URL.canParse(text)) return `found ${JSON.stringify(text)}, which is no URL; ${allowed}`;
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return `found the protocol ${url.protocol}; ${allowed}`;
+  }
+  if (url.username !== "" || url.password !== "") {
+    return `found a user in the URL; put it into login; ${allowed}`;
+  }
+  const first = url.pathname.split("/")[1] ?? "";
+  if (["service", "marathon", "mesos", "package", "cosmos", "acs"].includes(first)) {
+    return `found the path ${url.pathname}, which belongs to a service behind it; ${allowed}`;
+  }
+  return undefined;
+}

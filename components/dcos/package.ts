@@ -1,0 +1,105 @@
+import {
+  CustomResource,
+  type CustomResourceOptions,
+  type Input,
+  Output,
+  secret,
+} from "@pulumi/pulumi";
+
+/** How to reach a DC/OS cluster. `token`, `password` and `privateKey` are kept as secrets in the state. */
+export interface DcosClusterArgs {
+  /** The cluster's own URL, which is Admin Router's: `https://dcos.example.com`, without `/service/...`. */
+  url: Input<string>;
+  /** Certificate authority of the cluster as PEM text. Default: those that Node.js knows. */
+  ca?: Input<string>;
+  /** A token as `dcos auth login` leaves it. Default: `login` is asked for one. */
+  token?: Input<string>;
+  /** Who logs in for a token, again whenever it has run out. Default: only the given token is used. */
+  login?: Input<DcosLoginArgs>;
+}
+
+/** A user with a password, or a service account with its private key: one of the two. */
+export interface DcosLoginArgs {
+  uid: Input<string>;
+  password?: Input<string>;
+  /** PEM text of the service account's key; the login is signed with it (RS256). */
+  privateKey?: Input<string>;
+}
+
+/** How long the steps of a package may take, in seconds. */
+export interface DcosPackageTimeouts {
+  /** A server that is away, or answers 502, 503 or 504, is asked again for this long. Default: 60. */
+  answer?: Input<number>;
+  /** From the request until the service is healthy and its nodes are up. Default: 900. */
+  deploy?: Input<number>;
+  /** From the request until the service and its framework are gone. Default: 300. */
+  remove?: Input<number>;
+}
+
+export interface DcosPackageArgs {
+  /** The cluster it is installed on. */
+  cluster: Input<DcosClusterArgs>;
+  /** Name in the package repository, such as `marathon`. Changing it replaces the service. */
+  packageName: Input<string>;
+  /**
+   * Version in the package repository. Default: the newest one when it is installed; a newer one that comes out later
+   * changes nothing. Another version updates the service where the cluster allows it.
+   */
+  version?: Input<string>;
+  /**
+   * Options as the package's own schema describes them; they are checked against it before anything is installed.
+   * What is left out has the package's default. Default: none.
+   */
+  options?: Input<Record<string, unknown>>;
+  /** Id of the service's app at the root Marathon. Default: as the package renders it. Changing it replaces the service. */
+  appId?: Input<string>;
+  /** Whether a package that was installed by other means is taken over. Default: no, it is refused. */
+  adopt?: Input<boolean>;
+  /**
+   * Whether a Marathon may be uninstalled while apps run on it, which ends them all.
+   * Default: no, it is refused and the apps are named.
+   */
+  removeApps?: Input<boolean>;
+  /** How long the steps may take. */
+  timeouts?: Input<DcosPackageTimeouts>;
+}
+
+/**
+ * A service from a package repository of DC/OS (the Universe). Creating installs it and waits until it is healthy,
+ * changed options update it, deleting uninstalls it and waits until its app and its framework are gone. A preview
+ * shows the difference of the Marathon app that the options render to.
+ */
+export class DcosPackage extends CustomResource {
+  /** Id of the service's app at the root Marathon, such as `/marathon-user`. */
+  declare readonly appId: Output<string>;
+  /** The version that is installed. */
+  declare readonly installedVersion: Output<string>;
+  /** Name of the service (label `DCOS_SERVICE_NAME`), or of its framework, or of its app. */
+  declare readonly serviceName: Output<string>;
+  /** Path of its API behind Admin Router: `/service/<name>`. */
+  declare readonly servicePath: Output<string>;
+  /** The Marathon app that the options render to, without the labels that hold the package itself. */
+  declare readonly app: Output<Record<string, unknown>>;
+
+  constructor(name: string, args: DcosPackageArgs, options?: CustomResourceOptions) {
+    const outputs = {
+      installedVersion: undefined,
+      serviceName: undefined,
+      servicePath: undefined,
+      app: undefined,
+    };
+    const cluster = withSecrets(args.cluster);
+    super("dcos:index:Package", name, { ...args, ...outputs, cluster }, options);
+  }
+}
+
+/** The same access with what is confidential in it marked; an access that is an output is marked as a whole. */
+function withSecrets(cluster: Input<DcosClusterArgs>): Input<DcosClusterArgs> {
+  if (Output.isInstance(cluster) || cluster instanceof Promise) return secret(cluster);
+  const { token, login, ...rest } = cluster;
+  return {
+    ...rest,
+    ...(token === undefined ? {} : { token: secret(token) }),
+    ...(login === undefined ? {} : { login: secret(login) }),
+  };
+}
