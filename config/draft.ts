@@ -36,8 +36,8 @@ export interface CoeDraft {
   readonly policy: string | undefined;
   /** Undefined when there are none to be resolved. */
   readonly names: NamesDraft | undefined;
-  /** Names of the add-ons asked for. */
-  readonly addons: readonly string[];
+  /** Those asked for, by name. */
+  readonly addons: Readonly<Record<string, AddonDraft>>;
   /** Form of the probe's app, if one is named. */
   readonly probeForm: string | undefined;
   /** By name, the packages asked for. */
@@ -58,6 +58,14 @@ export interface NodeDraft {
   readonly role: string | undefined;
   readonly asn: number | undefined;
   readonly speaker: boolean | undefined;
+}
+
+export interface AddonDraft {
+  readonly kind: string | undefined;
+  /** Whether it names one image for all of it. */
+  readonly image: boolean;
+  /** Names of the parts whose images it names. */
+  readonly images: readonly string[];
 }
 
 export interface NamesDraft {
@@ -101,7 +109,11 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       names: isFields(one.names)
         ? { zones: texts(one.names.zones), servers: texts(one.names.servers) }
         : undefined,
-      addons: Object.keys(fields(one.addons)),
+      addons: map(one.addons, (addon) => ({
+        kind: text(addon.kind),
+        image: addon.image !== undefined,
+        images: Object.keys(fields(addon.images)),
+      })),
       probeForm: text(fields(one.probe).form),
       packages: map(one.packages, (given) => given),
       allowFrom: texts(one.allowFrom),

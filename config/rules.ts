@@ -1,4 +1,5 @@
-import { formatCidr, isRange, parseCidr, type Range, within } from "../util/cidr";
+import { formatCidr, type Range, within } from "../util/cidr";
+import { addonProblems } from "./addons";
 import { type Claim, capacity, collisions, readAddress, readRange } from "./addresses";
 import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
@@ -96,7 +97,7 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
     word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
   }
   services(path, coe, kind, problems);
-  addons(path, coe, kind, problems);
+  addonProblems(path, coe, kind, problems);
   packages(path, coe, kind, problems);
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
@@ -122,23 +123,6 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
         message: `missing; a ${coe.kind} engine needs ${kind.requires.join(" and ")}`,
       });
   }
-}
-
-/** An engine that has its own ways for these takes none; a name server has a service address the nodes know. */
-function addons(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[]): void {
-  for (const name of coe.addons) {
-    if (!kind.addons)
-      problems.push({
-        path: [...path, "addons", name],
-        message: `a ${coe.kind} engine has no add-ons: leave it out`,
-      });
-  }
-  const range = parseCidr(coe.serviceCidr ?? "");
-  if (!kind.addons || !coe.addons.includes("dns") || (isRange(range) && range.length <= 28)) return;
-  problems.push({
-    path: [...path, "addons", "dns"],
-    message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : coe.serviceCidr}; the name server is the tenth address of serviceCidr, so a range of /28 or larger is needed`,
-  });
 }
 
 const serviceRanges = ["serviceCidr", "loadBalancerCidr", "externalCidr"] as const;

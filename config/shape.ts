@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Path, Problem } from "./problems";
-import type { PolicyMode, ProbeForm } from "./types";
+import type { DashboardKind, DnsKind, PolicyMode, ProbeForm } from "./types";
 import { describe, didYouMean, inWords } from "./words";
 
 const port = z
@@ -41,13 +41,25 @@ const probeForms: readonly ProbeForm[] = ["networks", "ipAddress"];
 const policyModes: readonly PolicyMode[] = ["open", "cross-coe", "closed"];
 
 const image = z.string().exactOptional();
+const images = z.record(z.string(), z.string()).exactOptional();
+const dnsKinds: readonly DnsKind[] = ["coredns", "kube-dns"];
+const dashboardKinds: readonly DashboardKind[] = ["kubernetes-dashboard", "kube-web-view"];
 const dns = z.strictObject({
+  kind: z.enum(dnsKinds).exactOptional(),
   image,
+  images,
   replicas: z.int().min(1, { error: "allowed: 1 or more" }).exactOptional(),
   upstream: z.array(z.string()).exactOptional(),
 });
 const metrics = z.strictObject({ image, insecureKubelets: z.boolean().exactOptional() });
-const addons = z.strictObject({ dns: dns.exactOptional(), metrics: metrics.exactOptional() });
+const dashboard = z.strictObject({ kind: z.enum(dashboardKinds).exactOptional(), images });
+const heapster = z.strictObject({ image });
+const addons = z.strictObject({
+  dns: dns.exactOptional(),
+  metrics: metrics.exactOptional(),
+  dashboard: dashboard.exactOptional(),
+  heapster: heapster.exactOptional(),
+});
 
 const packageFields = {
   version: z.string().exactOptional(),
@@ -166,6 +178,8 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   "coes.*.addons": Object.keys(addons.shape),
   "coes.*.addons.dns": Object.keys(dns.shape),
   "coes.*.addons.metrics": Object.keys(metrics.shape),
+  "coes.*.addons.dashboard": Object.keys(dashboard.shape),
+  "coes.*.addons.heapster": Object.keys(heapster.shape),
   "coes.*.packages": Object.keys(packages.shape),
   "coes.*.packages.etcd": Object.keys(etcd.shape),
   "coes.*.packages.marathon-user": Object.keys(marathonUser.shape),

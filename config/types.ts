@@ -78,12 +78,21 @@ export interface NamesConfig {
 export interface AddonsConfig {
   readonly dns?: DnsAddon;
   readonly metrics?: MetricsAddon;
+  readonly dashboard?: DashboardAddon;
+  readonly heapster?: HeapsterAddon;
 }
 
-/** CoreDNS, at the tenth address of serviceCidr. */
+/** A name server of a cluster: today's, and its predecessor. */
+export type DnsKind = "coredns" | "kube-dns";
+
+/** The name server, at the tenth address of serviceCidr. */
 export interface DnsAddon {
-  /** Default: upstream's of the version that was tried. */
+  /** Default: coredns. */
+  readonly kind?: DnsKind;
+  /** CoreDNS's. Default: upstream's of the version that was tried. */
   readonly image?: string;
+  /** Those of kube-dns, by the container's name: `kubedns`, `dnsmasq`, `sidecar`. Default: upstream's. */
+  readonly images?: Readonly<Record<string, string>>;
   /** How many servers. Default: 2. */
   readonly replicas?: number;
   /** Servers for names outside the cluster, or a file that lists them. Default: /etc/resolv.conf of the node. */
@@ -130,6 +139,23 @@ export interface MarathonUserPackage extends PackageConfig {
 export interface MarathonLbPackage extends PackageConfig {
   /** The value of the label HAPROXY_GROUP of the apps it serves. Default: external. */
   readonly group?: string;
+}
+
+/** A program that shows a cluster in a browser. */
+export type DashboardKind = "kubernetes-dashboard" | "kube-web-view";
+
+/** A dashboard with no more rights than to look, in the namespace `kubernetes-dashboard`. */
+export interface DashboardAddon {
+  /** Default: kubernetes-dashboard. */
+  readonly kind?: DashboardKind;
+  /** By the part's name, such as `web`. Default: upstream's of the version that was looked at. */
+  readonly images?: Readonly<Record<string, string>>;
+}
+
+/** Heapster, which metrics-server has replaced: for what still asks it. */
+export interface HeapsterAddon {
+  /** Default: upstream's last. */
+  readonly image?: string;
 }
 
 /** `embedded`: in the lab, made by the same update. Otherwise how the engine that is there is reached. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
 import { type Kubectl, refusal } from "../kubectl";
+import { dashboardNamespace } from "./dashboard";
 import { dnsName, dnsServiceName } from "./dns";
+import { heapsterName } from "./heapster";
 import { metricsApi, metricsName } from "./metrics";
 
 interface Reference {
@@ -25,6 +27,12 @@ const signs: Readonly<Record<string, readonly Reference[]>> = {
     inSystem("service", dnsServiceName),
   ],
   metrics: [inSystem("deployment", metricsName), { kind: "apiservice", name: metricsApi }],
+  // Up to version 1 it was in kube-system.
+  dashboard: [
+    { kind: "namespace", name: dashboardNamespace },
+    inSystem("deployment", "kubernetes-dashboard"),
+  ],
+  heapster: [inSystem("deployment", heapsterName), inSystem("service", heapsterName)],
 };
 
 const found = z.object({

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import {
@@ -9,8 +10,12 @@ import {
 } from "@pulumi/pulumi";
 import type { AddonsConfig, MetricsAddon } from "../../../config/types";
 import { kubeconfigVariable } from "../inspect/input";
+import { dashboardObjects } from "./dashboard";
 import { type ClusterDns, dnsObjects } from "./dns";
+import { type Documents, makeDocuments } from "./documents";
 import { guardInput } from "./guard-input";
+import { heapsterObjects } from "./heapster";
+import { kubeDns } from "./kube-dns";
 import { metricsObjects } from "./metrics";
 
 export interface KubernetesAddonsArgs {
@@ -48,19 +53,26 @@ export class KubernetesAddons extends ComponentResource {
       },
       { parent: this },
     );
-    const { dns, metrics } = addons;
-    if (dns !== undefined && dnsAddress !== undefined)
-      this.dns(
-        name,
-        args.provider,
-        { addon: dns, address: dnsAddress, forwards: args.forwards },
-        guard,
-      );
+    const { dns, metrics, dashboard, heapster } = addons;
+    const make = (addon: string, documents: Documents) =>
+      makeDocuments(`${name}-${addon}`, documents, {
+        parent: this,
+        provider: args.provider,
+        dependsOn: [guard],
+      });
+    if (dns !== undefined && dnsAddress !== undefined) {
+      const parts = { addon: dns, address: dnsAddress, forwards: args.forwards };
+      if (dns.kind === "kube-dns") make("dns", kubeDns(parts));
+      else this.coredns(name, args.provider, parts, guard);
+    }
     if (metrics !== undefined) this.metrics(name, args, metrics, guard);
+    if (dashboard !== undefined)
+      make("dashboard", dashboardObjects(dashboard, secret(randomBytes(256).toString("base64"))));
+    if (heapster !== undefined) make("heapster", heapsterObjects(heapster));
     this.registerOutputs({});
   }
 
-  private dns(name: string, provider: k8s.Provider, dns: ClusterDns, guard: Resource): void {
+  private coredns(name: string, provider: k8s.Provider, dns: ClusterDns, guard: Resource): void {
     const objects = dnsObjects(dns);
     const options = { parent: this, provider, dependsOn: guard };
     const needed = [
