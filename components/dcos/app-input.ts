@@ -1,14 +1,41 @@
 import { z } from "zod";
+import type { DcosAccess } from "./api/access";
 
-/** Input of the steps `marathon-app` and `marathon-app-delete`. The token comes by the environment. */
+/** Input of the steps `marathon-app` and `marathon-app-delete`. Secrets come by the environment. */
 export const marathonAppInput = z.strictObject({
-  /** Base URL of Marathon. */
+  /** URL of the cluster. */
   url: z.string().min(1),
+  /** Certificates that sign the cluster's, as PEM text. Default: those the system trusts. */
+  ca: z.string().exactOptional(),
+  /** Who logs in where there is no token. Default: nobody. */
+  uid: z.string().exactOptional(),
+  /** Name of the service that is the Marathon: `marathon`, or that of another one. */
+  service: z.string().min(1),
   /** The app as Marathon's API takes it. */
   app: z.looseObject({ id: z.string(), instances: z.number() }),
 });
 
 export type MarathonAppInput = z.infer<typeof marathonAppInput>;
 
-/** Name of the environment variable that holds the token. */
-export const tokenVariable = "SEAMLESS_DCOS_TOKEN";
+/** Names of the environment variables that hold the secrets; an empty one is none. */
+export const secretVariables = {
+  token: "SEAMLESS_DCOS_TOKEN",
+  password: "SEAMLESS_DCOS_PASSWORD",
+  privateKey: "SEAMLESS_DCOS_PRIVATE_KEY",
+} as const;
+
+/** How the cluster is reached by who runs a step. */
+export function accessOf(
+  { url, ca, uid }: Pick<MarathonAppInput, "url" | "ca" | "uid">,
+  env: NodeJS.ProcessEnv,
+): DcosAccess {
+  const secret = (name: string) => (env[name] === "" ? undefined : env[name]);
+  const password = secret(secretVariables.password);
+  const privateKey = secret(secretVariables.privateKey);
+  return {
+    url,
+    ca,
+    token: secret(secretVariables.token),
+    login: uid === undefined ? undefined : { uid, password, privateKey },
+  };
+}

@@ -1,66 +1,111 @@
 import { local } from "@pulumi/command";
-import { ComponentResource, type ComponentResourceOptions, secret } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { appsService, type CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import { calicoObjects, calicoPlan, inOrder } from "../calico/objects";
 import { calicoYaml } from "../calico/render";
 import type { CoeArgs } from "../types";
-import { type MarathonAppInput, tokenVariable } from "./app-input";
+import { dcosCluster, stepInput, stepSecrets } from "./access";
+import type { MarathonAppInput } from "./app-input";
+import { balancerApp } from "./balancer-app";
 import type { CalicoEtcdInput } from "./calico-etcd";
-import { probeApp } from "./probe-app";
+import { DcosPackage } from "./package";
+import { type PackageName, packageSpecs } from "./packages";
+import { type MarathonApp, probeApp } from "./probe-app";
 
-/** Joins one DC/OS cluster to the plan: Calico's objects in its etcd datastore, and the probe by Marathon. */
+/**
+ * Joins one DC/OS cluster to the plan: the packages it is to have, Calico's objects in its etcd datastore, the address of
+ * its load balancers, and the probe. What is used by another is there before it: etcd, Calico's objects, the second
+ * Marathon, the load balancer, apps.
+ */
 export class DcosPeering extends ComponentResource {
   constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
-    const { plan, coe, access, probe } = args;
-    super("seamless:index:DcosPeering", name, { coe: plan.coes[coe] }, options);
+    const { plan, coe, probe, packages = {} } = args;
+    const engine = plan.coes[coe];
+    super("seamless:index:DcosPeering", name, { coe: engine }, options);
+    if (engine === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
 
-    const calico: CalicoEtcdInput = {
-      etcdEndpoints: [...required(access.etcdEndpoints, coe, "etcd", '["http://10.0.0.1:2379"]')],
+    const etcd = this.install(name, args, engine, "etcd", []);
+    const calico = this.calico(name, args, etcd);
+    const users = this.install(name, args, engine, "marathon-user", [...etcd, calico]);
+    const balancers = this.install(name, args, engine, "marathon-lb", [calico, ...users]);
+
+    const address = balancerApp(engine);
+    if (address !== undefined) {
+      const input = { args, service: "marathon", app: address };
+      this.app(`${name}-load-balancer`, input, [calico, ...balancers]);
+    }
+    if (probe !== undefined) {
+      const { "marathon-lb": balancer } = packages;
+      const group = balancer === undefined ? undefined : (balancer.group ?? "external");
+      const app = probeApp(plan, coe, probe, group);
+      // Tasks get their addresses from the pool.
+      const needed = [calico, ...users, ...balancers];
+      this.app(`${name}-probe`, { args, service: appsService(engine), app }, needed);
+    }
+    this.registerOutputs({});
+  }
+
+  /** @returns the package, if it is asked for */
+  private install(
+    name: string,
+    { access, coe, packages = {} }: CoeArgs,
+    engine: CoePlan,
+    which: PackageName,
+    dependsOn: Resource[],
+  ): Resource[] {
+    const spec = packageSpecs(engine, packages)[which];
+    if (spec === undefined) return [];
+    const cluster = dcosCluster(access, coe);
+    const options = { parent: this, dependsOn };
+    return [new DcosPackage(`${name}-${which}`, { ...spec, cluster }, options)];
+  }
+
+  private calico(name: string, { plan, coe, access }: CoeArgs, dependsOn: Resource[]): Resource {
+    const { etcdEndpoints } = access;
+    if (etcdEndpoints === undefined)
+      throw new SeamlessError(
+        `coes.${coe}.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]`,
+      );
+    const input: CalicoEtcdInput = {
+      etcdEndpoints: [...etcdEndpoints],
       objects: calicoYaml(inOrder(calicoObjects(calicoPlan(plan, coe)))),
     };
-    const applied = new local.Command(
+    return new local.Command(
       `${name}-calico`,
       {
         create: "bin/seamless internal calico-etcd",
         update: "bin/seamless internal calico-etcd",
         delete: "bin/seamless internal calico-etcd-delete",
-        stdin: text(calico),
+        stdin: text(input),
       },
-      { parent: this },
+      { parent: this, dependsOn },
     );
+  }
 
-    if (probe !== undefined) {
-      const input: MarathonAppInput = {
-        url: required(access.url, coe, "url", '"https://<cluster>/service/marathon"'),
-        app: probeApp(plan, coe, probe),
-      };
-      new local.Command(
-        `${name}-probe`,
-        {
-          create: "bin/seamless internal marathon-app",
-          update: "bin/seamless internal marathon-app",
-          delete: "bin/seamless internal marathon-app-delete",
-          stdin: text(input),
-          ...(access.token === undefined
-            ? {}
-            : { environment: { [tokenVariable]: secret(access.token) } }),
-        },
-        // Tasks get their addresses from the pool.
-        { parent: this, dependsOn: applied },
-      );
-    }
-    this.registerOutputs({});
+  /** An app of one of the cluster's Marathons. */
+  private app(
+    name: string,
+    what: { readonly args: CoeArgs; readonly service: string; readonly app: MarathonApp },
+    dependsOn: Resource[],
+  ): Resource {
+    const { args, service, app } = what;
+    const input: MarathonAppInput = { ...stepInput(args.access, args.coe), service, app };
+    return new local.Command(
+      name,
+      {
+        create: "bin/seamless internal marathon-app",
+        update: "bin/seamless internal marathon-app",
+        delete: "bin/seamless internal marathon-app-delete",
+        stdin: text(input),
+        ...stepSecrets(args.access),
+      },
+      { parent: this, dependsOn },
+    );
   }
 }
 
 /** Indented, so that a preview shows the lines that change. */
 function text(input: unknown): string {
   return `${JSON.stringify(input, null, 2)}\n`;
-}
-
-function required<T>(value: T | undefined, coe: string, field: string, example: string): T {
-  if (value !== undefined) return value;
-  throw new SeamlessError(
-    `coes.${coe}.access.${field}: missing; a DC/OS cluster needs it, for instance ${example}`,
-  );
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import { output, Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { DcosPeering } from "../../../components/dcos/peering";
@@ -67,6 +67,17 @@ const plan: Plan = {
   ),
   fences: {},
 };
+
+/** The plan with packages, and with a range of the load balancers. */
+function planned(what: { readonly packages: readonly string[]; readonly balanced: boolean }): Plan {
+  const { dcos } = plan.coes;
+  if (dcos === undefined) throw new Error("no dcos in the plan");
+  const { packages } = what;
+  const range = what.balanced
+    ? { announced: { loadBalancerIPs: "10.98.0.0/24" }, balancers: ["public-1"] }
+    : {};
+  return { ...plan, coes: { dcos: { ...dcos, packages, ...range } } };
+}
 
 const registered: runtime.MockResourceArgs[] = [];
 
@@ -163,7 +174,7 @@ test("without a probe there is one step below the component", async () => {
 
 test("the probe is a second step, and the token never part of its input", async () => {
   const access = {
-    url: "https://dcos.example/service/marathon",
+    url: "https://dcos.example",
     etcdEndpoints: ["http://127.0.0.1:12379"],
     token: "s3cret",
   };
@@ -178,10 +189,27 @@ test("the probe is a second step, and the token never part of its input", async 
   });
   expect(JSON.parse(stdin)).toEqual({
     url: access.url,
+    service: "marathon",
     app: probeApp(plan, "dcos", { instances: 3 }),
   });
   expect(stdin).not.toContain("s3cret");
   expect(JSON.stringify(environment)).toContain("s3cret");
+});
+
+test("the probe runs on the second Marathon, in the group of the load balancer", async () => {
+  const dcos = planned({ packages: ["marathon-lb", "marathon-user"], balanced: false });
+  const packages = { "marathon-user": {}, "marathon-lb": { group: "edge" } };
+  const resources = await registeredBy({ plan: dcos, packages, probe: { instances: 1 } });
+  const probe = resources.find(({ name }) => name === "dcos-probe");
+  expect(JSON.parse(probe?.inputs.stdin)).toMatchObject({
+    service: "marathon-user",
+    app: { labels: { HAPROXY_GROUP: "edge" } },
+  });
+  const installed = resources.filter(({ type }) => type === "dcos:index:Package");
+  expect(installed.map(({ name, inputs }) => [name, inputs.packageName])).toEqual([
+    ["dcos-marathon-user", "marathon"],
+    ["dcos-marathon-lb", "marathon-lb"],
+  ]);
 });
 
 test("every step is a child of the component", async () => {
@@ -200,6 +228,52 @@ test("every step is a child of the component", async () => {
   ]);
 });
 
+test("what is used by another is there before it", async () => {
+  const order: [string, string[]][] = [];
+  const note: ResourceTransformation = ({ name, opts }) => {
+    const before = [opts.dependsOn ?? []].flat();
+    const urns = before.flatMap((one) => (one instanceof Resource ? [nameOf(one)] : []));
+    order.push([name, urns]);
+    return undefined;
+  };
+  const names = new Map<Resource, string>();
+  const nameOf = (resource: Resource) => names.get(resource) ?? "?";
+  const remember: ResourceTransformation = ({ name, resource }) => {
+    names.set(resource, name);
+    return undefined;
+  };
+  const dcos = planned({ packages: ["etcd", "marathon-lb", "marathon-user"], balanced: true });
+  const access = { url: "http://127.0.0.1:1", etcdEndpoints: ["http://127.0.0.1:2"] };
+  const packages = { etcd: {}, "marathon-user": {}, "marathon-lb": { group: "edge" } };
+  const args = { plan: dcos, coe: "dcos", access, probe: { instances: 1 }, packages };
+  new DcosPeering("dcos", args, { transformations: [remember, note] });
+  expect(order).toEqual([
+    ["dcos", []],
+    ["dcos-etcd", []],
+    ["dcos-calico", ["dcos-etcd"]],
+    ["dcos-marathon-user", ["dcos-etcd", "dcos-calico"]],
+    ["dcos-marathon-lb", ["dcos-calico", "dcos-marathon-user"]],
+    ["dcos-load-balancer", ["dcos-calico", "dcos-marathon-lb"]],
+    ["dcos-probe", ["dcos-calico", "dcos-marathon-user", "dcos-marathon-lb"]],
+  ]);
+});
+
+test("the older form of an app names its network by ipAddress", () => {
+  const { networks, container, ipAddress } = probeApp(plan, "dcos", {
+    instances: 1,
+    form: "ipAddress",
+  });
+  expect([networks, container, ipAddress]).toEqual([
+    undefined,
+    { type: "MESOS" },
+    {
+      networkName: "calico-open",
+      labels: { app: "seamless-probe" },
+      discovery: { ports: [{ number: 8080, protocol: "tcp", name: "http" }] },
+    },
+  ]);
+});
+
 test.each([
   [
     { url: "http://x" },
@@ -207,7 +281,7 @@ test.each([
   ],
   [
     { etcdEndpoints: ["http://x"] },
-    'coes.dcos.access.url: missing; a DC/OS cluster needs it, for instance "https://<cluster>/service/marathon"',
+    'coes.dcos.access.url: missing; a DC/OS cluster needs it, for instance "https://dcos.example.com"',
   ],
 ])("endpoints %j are not enough", (access, message) => {
   const args = { plan, coe: "dcos", access, probe: { instances: 1 } };
