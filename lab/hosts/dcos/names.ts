@@ -26,7 +26,7 @@ const nothing: HostFiles = { files: [], units: [] };
 /** The name servers of a master: for its own zones, and for those of other engines. */
 export function masterNames(coe: CoePlan, mesos: string): HostFiles {
   if (!hasNames(coe)) return nothing;
-  const served = coe.names === undefined ? [] : zones;
+  const served = servedBy(coe);
   const corefile = corefileOf([
     ...served.map(({ zone, port }) => ({ zone, servers: [`127.0.0.1:${port}`] })),
     ...foreignZones(coe),
@@ -41,9 +41,8 @@ export function masterNames(coe: CoePlan, mesos: string): HostFiles {
 /** The name server of an agent, which its tasks ask: it sends them on to the masters, and to other engines. */
 export function agentNames(coe: CoePlan, master: string): HostFiles {
   if (!hasNames(coe)) return nothing;
-  const served = coe.names === undefined ? [] : zones;
   const corefile = corefileOf([
-    ...served.map(({ zone }) => ({ zone, servers: [`${master}:53`] })),
+    ...servedBy(coe).map(({ zone }) => ({ zone, servers: [`${master}:53`] })),
     ...foreignZones(coe),
   ]);
   const resolver: HostFile = { path: "resolv.conf", text: `nameserver ${ownAddress}\n` };
@@ -59,8 +58,13 @@ export function agentNames(coe: CoePlan, master: string): HostFiles {
   };
 }
 
+/** Packages find the masters, and each other, by their names. */
+function servedBy({ names, packages }: CoePlan): readonly (typeof zones)[number][] {
+  return names === undefined && packages === undefined ? [] : zones;
+}
+
 function hasNames(coe: CoePlan): boolean {
-  return coe.names !== undefined || Object.keys(coe.forwards).length > 0;
+  return servedBy(coe).length > 0 || Object.keys(coe.forwards).length > 0;
 }
 
 function foreignZones({ forwards }: CoePlan): ForwardedZone[] {
