@@ -7,7 +7,7 @@
  * Both run on Node 18 or later with nothing but Node's own modules, stay in the foreground, log to standard
  * error and end on SIGTERM. The agent's unit needs `KillMode=process`: tasks are children of the agent, keep
  * running while it restarts, and are found again by their process id. It runs as root and needs on its PATH
- * `ip`, `nsenter`, `unshare`, `sh`, and `curl` for health checks by HTTP.
+ * `ip`, `nsenter`, `setpriv`, `sh`, and `curl` for health checks by HTTP.
  */
 import { readFileSync } from "node:fs";
 import { messageOf, SeamlessError } from "../../util/errors";
@@ -79,6 +79,11 @@ export interface AgentConfig {
   readonly cniPluginsDir?: string;
   /** What the agent offers. Default 4 CPUs and 4096 MiB. */
   readonly resources?: Resources;
+  /**
+   * What a container image runs, as an argument vector of a program of the host: by the image's repository without
+   * its tag. An image that is not named here cannot be pulled. Default none.
+   */
+  readonly images?: Readonly<Record<string, readonly string[]>>;
   /** Host ports that tasks are given where they name none. Default 31000 to 32000. */
   readonly ports?: PortRange;
 }
@@ -197,12 +202,14 @@ function isAuth(value: unknown): value is AuthConfig {
 export function readAgentConfig(path: string | undefined): AgentConfig {
   const record = load(path);
   const field = fields(String(path), record);
-  const { role, resources, ports, cniPluginsDir } = record;
+  const { role, resources, ports, cniPluginsDir, images } = record;
   if (role !== "private" && role !== "public") throw field.bad("role", '"private" or "public"');
   if (cniPluginsDir !== undefined && typeof cniPluginsDir !== "string")
     throw field.bad("cniPluginsDir", "a folder");
   if (resources !== undefined && !isResources(resources))
     throw field.bad("resources", '{"cpus": 4, "mem": 4096}');
+  if (images !== undefined && !isImages(images))
+    throw field.bad("images", '{"<repository>": ["<program>", "<argument>"]}');
   if (ports !== undefined && !isPortRange(ports))
     throw field.bad("ports", '{"first": 31000, "last": 32000}');
   return {
@@ -214,8 +221,19 @@ export function readAgentConfig(path: string | undefined): AgentConfig {
     cniConfigDir: field.text("cniConfigDir"),
     ...(cniPluginsDir === undefined ? {} : { cniPluginsDir }),
     ...(resources === undefined ? {} : { resources }),
+    ...(images === undefined ? {} : { images }),
     ...(ports === undefined ? {} : { ports }),
   };
+}
+
+function isImages(value: unknown): value is Readonly<Record<string, readonly string[]>> {
+  return (
+    isRecord(value) &&
+    Object.values(value).every(
+      (argv) =>
+        Array.isArray(argv) && argv.length > 0 && argv.every((part) => typeof part === "string"),
+    )
+  );
 }
 
 function isResources(value: unknown): value is Resources {

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+} from "node:http";
 import { messageOf } from "../../util/errors";
 import type { Listen } from "./config";
 
@@ -8,6 +14,10 @@ export interface ApiRequest {
   /** Path without the query, percent-decoded. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  /** The client's address; empty when it is gone already. */
+  readonly remoteAddress: string;
   /** The text of the body; empty when there is none. */
   readonly body: string;
 }
@@ -19,6 +29,10 @@ export interface Reply {
   /** Sent as plain text, instead of `body`. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Sends text piece by piece until the connection ends, instead of a body. Answers with what is to be done then.
+   */
+  readonly stream?: (send: (text: string) => void) => () => void;
 }
 
 /** Thrown by a handler to end a request with a status of its own. */
@@ -74,7 +88,10 @@ async function answer(
     const path = decodePath(mark < 0 ? target : target.slice(0, mark));
     const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
     const body = await readBody(incoming);
-    return await handler({ method: incoming.method ?? "GET", path, query, body });
+    const { headers } = incoming;
+    const remoteAddress = incoming.socket.remoteAddress ?? "";
+    const method = incoming.method ?? "GET";
+    return await handler({ method, path, query, headers, remoteAddress, body });
   } catch (thrown) {
     if (thrown instanceof HttpError) return { status: thrown.status, body: thrown.body };
     process.stderr.write(`${incoming.method} ${incoming.url}: ${messageOf(thrown)}\n`);
@@ -82,13 +99,21 @@ async function answer(
   }
 }
 
-/** Serves JSON over HTTP until closed. */
+/** Serves JSON, and streams, over HTTP until closed. */
 export function serve(
   address: Listen,
   handler: (request: ApiRequest) => Reply | Promise<Reply>,
 ): Promise<RunningServer> {
   const server = createServer((incoming, outgoing) => {
     void answer(incoming, handler).then((reply) => {
+      if (reply.stream !== undefined) {
+        outgoing.writeHead(reply.status, reply.headers);
+        outgoing.once(
+          "close",
+          reply.stream((text) => outgoing.write(text)),
+        );
+        return;
+      }
       const text =
         reply.text ?? (reply.body === undefined ? "" : `${JSON.stringify(reply.body)}\n`);
       const type = reply.text === undefined ? "application/json" : "text/plain;charset=utf-8";

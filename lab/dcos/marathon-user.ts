@@ -9,8 +9,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { type ApiRequest, type Reply, serve } from "./http";
+import { EventSource } from "./master/events";
 import { Marathon } from "./master/marathon";
-import { type Identity, marathonApi } from "./master/marathon-api";
+import type { Identity } from "./master/marathon-api";
+import { marathonService } from "./master/marathon-service";
 import { loadState, type State } from "./master/state";
 import { StoreNode } from "./scheduler";
 import { readFlags, type UserMarathonFlags } from "./user/flags";
@@ -29,10 +31,12 @@ export async function startMarathon(
   onRemoved: () => void,
 ): Promise<RunningMarathon> {
   const store = new StoreNode(flags.zk);
-  const marathon = new Marathon(await stored(store), {
+  const state = await stored(store);
+  const events = new EventSource(state, Date.now);
+  const marathon = new Marathon(state, {
     now: Date.now,
     newId: randomUUID,
-    save: () => undefined,
+    save: (next) => events.observe(next),
   });
   const registration = {
     name: flags.frameworkName,
@@ -51,7 +55,7 @@ export async function startMarathon(
     ...(flags.networkName === undefined ? {} : { networkName: flags.networkName }),
   };
   const handle = async (request: ApiRequest): Promise<Reply> => {
-    const reply = marathonApi(marathon, identity, request);
+    const reply = marathonService(marathon, events, identity, request);
     if (request.method === "GET") return reply;
     try {
       await remote.persist();

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { type MasterConfig, readMasterConfig } from "./config";
 import { serve } from "./http";
+import { EventSource } from "./master/events";
 import { KeyValues } from "./master/key-values";
 import { Marathon } from "./master/marathon";
-import { marathonApi } from "./master/marathon-api";
+import { marathonService } from "./master/marathon-service";
 import { Mesos } from "./master/mesos";
 import { mesosApi } from "./master/mesos-api";
 import { dumpMesos, loadMesos } from "./master/mesos-state";
@@ -36,9 +37,15 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     save: savedTo(mesosFile, dumpMesos),
   });
   const file = join(stateDir, "state.json");
-  const marathon = new Marathon(loadState(readJson(file)), {
+  const state = loadState(readJson(file));
+  const events = new EventSource(state, Date.now);
+  const persist = savedTo(file, dumpState);
+  const marathon = new Marathon(state, {
     ...around,
-    save: savedTo(file, dumpState),
+    save(next) {
+      persist(next);
+      events.observe(next);
+    },
   });
   const registration = {
     name: "marathon",
@@ -62,7 +69,9 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     leader: `${config.marathon.address}:${config.marathon.port}`,
     frameworkName: "marathon",
   };
-  const api = await serve(config.marathon, (request) => marathonApi(marathon, identity, request));
+  const api = await serve(config.marathon, (request) =>
+    marathonService(marathon, events, identity, request),
+  );
   const timer = setInterval(() => {
     try {
       settleRoot();

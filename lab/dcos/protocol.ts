@@ -76,15 +76,32 @@ export interface TaskSpec {
   readonly appId: string;
   /** Version of the app the task was started from. */
   readonly version: string;
-  /** Run by `/bin/sh -c` when there is one text, as an argument vector when there is a list. */
+  /**
+   * Run by `/bin/sh -c` when there is one text, as an argument vector when there is a list. With an image a list
+   * is appended to what the image runs.
+   */
   readonly command: string | readonly string[];
+  /** The name of a container image, of which the agent knows the program; absent where there is none. */
+  readonly image?: string;
+  /** A user of the agent's system; absent for the agent's own. */
+  readonly user?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly network: TaskNetwork;
-  /** Port numbers for PORT0, PORT1, ... */
+  /** What the program listens on, by index: ports of the container, or of the agent with host networking. */
   readonly ports: readonly number[];
+  /** Ports of the agent that the task holds; absent where it holds none. */
+  readonly hostPorts?: readonly number[];
+  /** Ports of the agent that lead to ports of the container. */
+  readonly mappedPorts?: readonly MappedPort[];
   readonly healthChecks: readonly HealthCheck[];
   /** Seconds between SIGTERM and SIGKILL. */
   readonly killGraceSeconds: number;
+}
+
+export interface MappedPort {
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
 }
 
 export type TaskNetwork =
@@ -108,9 +125,11 @@ export const healthProtocols = [
 /** A health check of Marathon with its defaults filled in. */
 export interface HealthCheck {
   readonly protocol: (typeof healthProtocols)[number];
-  readonly path: string;
+  /** Default `/`. */
+  readonly path?: string;
   readonly port?: number;
-  readonly portIndex: number;
+  /** Default 0, unless there is a `port`. */
+  readonly portIndex?: number;
   readonly command?: string;
   readonly gracePeriodSeconds: number;
   readonly intervalSeconds: number;

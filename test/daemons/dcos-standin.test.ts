@@ -108,6 +108,7 @@ test("an app that nobody takes stalls, is locked, and is told apart in the queue
     { reason: "UnfulfilledConstraint", declined: 2, processed: 2 },
     { reason: "InsufficientCpus", declined: 0, processed: 0 },
     { reason: "InsufficientMemory", declined: 0, processed: 0 },
+    { reason: "InsufficientPorts", declined: 0, processed: 0 },
   ]);
   const forced = await cluster.call("PUT", "/v2/apps//stall?force=true", { ...app, instances: 1 });
   expect(forced.status).toBe(200);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { messageOf } from "../../../util/errors";
 import { describeFailure, exec } from "../../../util/exec";
 import { isRecord } from "../config";
+import type { MappedPort } from "../protocol";
 
 /** A CNI network configuration as it is in its file. */
 export type NetworkConf = Readonly<Record<string, unknown>>;
@@ -40,18 +41,46 @@ export interface Attachment {
   /** Path of the network namespace. */
   readonly netns: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Ports of the agent that are to lead into the namespace. */
+  readonly mappedPorts: readonly MappedPort[];
 }
 
-function call(command: "ADD" | "DEL", attachment: Attachment) {
-  const { conf, pluginsDir, containerId, netns, labels } = attachment;
-  const plugin = join(pluginsDir, String(conf.type));
+function call(command: "ADD" | "DEL", attachment: Attachment): Promise<string> {
+  const { conf, labels } = attachment;
   // Mesos tells plugins of its own about the network in this place.
   const labelList = Object.entries(labels).map(([key, value]) => ({ key, value }));
   const networkInfo = { name: conf.name, labels: { labels: labelList } };
-  const input = JSON.stringify({
-    ...conf,
-    args: { "org.apache.mesos": { network_info: networkInfo } },
+  const args = { "org.apache.mesos": { network_info: networkInfo } };
+  return callPlugin(command, attachment, { ...conf, args });
+}
+
+/**
+ * Leads ports of the agent to ports of the container, by the plugin that every runtime uses for it. (Mesos has
+ * `mesos-cni-port-mapper` for this, which calls the network's plugin itself.)
+ */
+function mapPorts(
+  command: "ADD" | "DEL",
+  attachment: Attachment,
+  result: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const { conf, mappedPorts } = attachment;
+  return callPlugin(command, attachment, {
+    cniVersion: conf.cniVersion,
+    name: conf.name,
+    type: "portmap",
+    snat: true,
+    runtimeConfig: { portMappings: mappedPorts },
+    ...result,
   });
+}
+
+function callPlugin(
+  command: "ADD" | "DEL",
+  { pluginsDir, containerId, netns }: Attachment,
+  conf: NetworkConf,
+): Promise<string> {
+  const plugin = join(pluginsDir, String(conf.type));
+  const input = JSON.stringify(conf);
   const env = {
     CNI_COMMAND: command,
     CNI_CONTAINERID: containerId,
@@ -84,11 +113,16 @@ export async function addToNetwork(attachment: Attachment): Promise<string> {
   const stdout = await call("ADD", attachment);
   const address = addressOf(stdout);
   if (address === undefined) throw new Error(`CNI ADD: no address in the result ${stdout.trim()}`);
+  if (attachment.mappedPorts.length > 0) {
+    const prevResult: unknown = JSON.parse(stdout);
+    await mapPorts("ADD", attachment, { prevResult });
+  }
   return address;
 }
 
 /** Takes a namespace off its network; no error when it is not on it, or when the namespace is gone. */
 export async function removeFromNetwork(attachment: Attachment): Promise<void> {
+  if (attachment.mappedPorts.length > 0) await mapPorts("DEL", attachment, {});
   await call("DEL", attachment);
 }
 

@@ -11,7 +11,7 @@ const connectScript =
  * itself makes checks that are not `MESOS_` from its own host; here the agent makes all of them.)
  */
 export function checkCommand(check: HealthCheck, ports: readonly number[]): readonly string[] {
-  const port = String(check.port ?? ports[check.portIndex] ?? 0);
+  const port = String(check.port ?? ports[check.portIndex ?? 0] ?? 0);
   const seconds = String(check.timeoutSeconds);
   switch (check.protocol) {
     case "COMMAND":
@@ -21,7 +21,7 @@ export function checkCommand(check: HealthCheck, ports: readonly number[]): read
       return [process.execPath, "-e", connectScript, port];
     default: {
       const scheme = check.protocol.endsWith("HTTPS") ? "https" : "http";
-      const url = `${scheme}://127.0.0.1:${port}${check.path}`;
+      const url = `${scheme}://127.0.0.1:${port}${check.path ?? "/"}`;
       return ["curl", "-sS", "-f", "-k", "-g", "-m", seconds, "-o", "/dev/null", url];
     }
   }

@@ -43,12 +43,43 @@ export interface Program {
   readonly sandbox: string;
   /** Network namespace to run in. */
   readonly netns?: string;
+  /** Whom to run as; without one, as the agent. */
+  readonly user?: User;
+}
+
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * A user of this system.
+ * @throws Error when there is none of the name
+ */
+export function findUser(name: string, passwd = readFileSync("/etc/passwd", "utf8")): User {
+  const fields = passwd
+    .split("\n")
+    .map((line) => line.split(":"))
+    .find(([first]) => first === name);
+  if (fields === undefined) throw new Error(`Failed to get the user '${name}': no such user`);
+  return { uid: Number(fields[2]), gid: Number(fields[3]) };
 }
 
 /** The command line that runs a program of a task. */
-export function commandLine(command: string | readonly string[], netns?: string): string[] {
+export function commandLine(
+  command: string | readonly string[],
+  netns?: string,
+  user?: User,
+): string[] {
   const argv = typeof command === "string" ? ["/bin/sh", "-c", command] : [...command];
-  return netns === undefined ? argv : ["nsenter", `--net=${netns}`, ...argv];
+  // The namespace is entered first: only root may.
+  return [
+    ...(netns === undefined ? [] : ["nsenter", `--net=${netns}`]),
+    ...(user === undefined
+      ? []
+      : ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"]),
+    ...argv,
+  ];
 }
 
 /**
@@ -59,7 +90,7 @@ export function startProgram(
   program: Program,
   onExit: (code: number | null, signal: NodeJS.Signals | null) => void,
 ): Promise<ProcessId> {
-  const [file = "", ...args] = commandLine(program.command, program.netns);
+  const [file = "", ...args] = commandLine(program.command, program.netns, program.user);
   const out = openSync(join(program.sandbox, "stdout"), "a");
   const err = openSync(join(program.sandbox, "stderr"), "a");
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../util/errors";
 import type { AgentConfig } from "../config";
@@ -18,8 +18,10 @@ import {
   removeFromNetwork,
 } from "./cni";
 import { watchHealth } from "./health";
+import { commandOf } from "./image";
 import {
   emptyNetns,
+  findUser,
   isAlive,
   makeNetns,
   netnsPath,
@@ -27,6 +29,7 @@ import {
   removeNetns,
   signalGroup,
   startProgram,
+  type User,
 } from "./processes";
 
 /** What is kept of a task on disk. */
@@ -138,12 +141,14 @@ export class AgentTask {
   private async start(): Promise<void> {
     this.starting = true;
     try {
+      const command = commandOf(this.file.spec, this.config.images ?? {});
+      const asUser = this.asUser();
       const sandbox = this.sandbox();
       mkdirSync(sandbox, { recursive: true });
+      if (asUser.user !== undefined) chownSync(sandbox, asUser.user.uid, asUser.user.gid);
       await this.join();
       if (this.killing === undefined) {
-        const { command } = this.file.spec;
-        const program = { command, env: this.env(), sandbox, ...this.inNetns() };
+        const program = { command, env: this.env(), sandbox, ...this.inNetns(), ...asUser };
         this.file.process = await startProgram(program, (code, signal) =>
           this.exited(code, signal),
         );
@@ -187,7 +192,13 @@ export class AgentTask {
       containerId: this.containerId,
       netns: netnsPath(this.containerId),
       labels: network.labels,
+      mappedPorts: this.file.spec.mappedPorts ?? [],
     };
+  }
+
+  private asUser(): { readonly user?: User } {
+    const { user } = this.file.spec;
+    return user === undefined || user === "root" ? {} : { user: findUser(user) };
   }
 
   private inNetns(): { readonly netns?: string } {
@@ -200,6 +211,8 @@ export class AgentTask {
       PATH: defaultPath,
       ...spec.env,
       MESOS_SANDBOX: this.sandbox(),
+      // A program of Mesos in a container of its own listens on what there is (Mesos: the CNI isolator).
+      LIBPROCESS_IP: spec.network.mode === "host" ? this.config.address : "0.0.0.0",
       ...(ipAddress === undefined ? {} : { MESOS_CONTAINER_IP: ipAddress }),
     };
   }

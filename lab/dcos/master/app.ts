@@ -1,10 +1,15 @@
 import type { HealthCheck } from "../protocol";
 
-/** A Marathon app with all defaults filled in: the fields the stand-in knows, named as in Marathon's API. */
+/**
+ * A Marathon app in its canonical form, as Marathon 1.5 and later keep it whatever form it came in: no deprecated
+ * field, all defaults filled in. The fields the stand-in knows, named as in Marathon's API.
+ */
 export interface AppDefinition {
   readonly id: string;
   readonly cmd?: string;
   readonly args?: readonly string[];
+  /** User of the agent's system that runs the task; without one, root. */
+  readonly user?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly instances: number;
@@ -15,8 +20,11 @@ export interface AppDefinition {
   readonly constraints: readonly Constraint[];
   readonly acceptedResourceRoles: readonly string[];
   readonly networks: readonly AppNetwork[];
-  readonly container?: { readonly type: "MESOS"; readonly portMappings: readonly PortMapping[] };
-  readonly portDefinitions: readonly PortDefinition[];
+  readonly container?: AppContainer;
+  /** With host networking only. */
+  readonly portDefinitions?: readonly PortDefinition[];
+  /** The ports of `portDefinitions` are taken on the host, and are not service ports only. */
+  readonly requirePorts: boolean;
   readonly healthChecks: readonly AppHealthCheck[];
   readonly upgradeStrategy: {
     readonly minimumHealthCapacity: number;
@@ -25,7 +33,7 @@ export interface AppDefinition {
   readonly backoffSeconds: number;
   readonly backoffFactor: number;
   readonly maxLaunchDelaySeconds: number;
-  readonly taskKillGracePeriodSeconds: number;
+  readonly taskKillGracePeriodSeconds?: number;
 }
 
 /** `[field, operator]` or `[field, operator, value]`. */
@@ -49,10 +57,35 @@ export type AppNetwork =
       readonly mode: "container";
       readonly name: string;
       readonly labels: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly mode: "container/bridge";
+      readonly labels: Readonly<Record<string, string>>;
     };
 
+export interface AppContainer {
+  readonly type: "DOCKER" | "MESOS";
+  readonly docker?: DockerImage;
+  readonly volumes: readonly never[];
+  /** With a container network only. */
+  readonly portMappings?: readonly PortMapping[];
+}
+
+export interface DockerImage {
+  readonly image: string;
+  readonly forcePullImage: boolean;
+  readonly privileged: boolean;
+  /** Arguments of `docker run`. */
+  readonly parameters: readonly { readonly key: string; readonly value: string }[];
+}
+
 export interface PortMapping {
+  /** 0: the same as the host's, or a free one. */
   readonly containerPort: number;
+  /** A port of the agent that leads to it; 0: any, absent: none. */
+  readonly hostPort?: number;
+  /** What load balancers listen on; 0 until one is assigned. */
+  readonly servicePort: number;
   readonly protocol: string;
   readonly name?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -68,6 +101,9 @@ export interface PortDefinition {
 /** Marathon nests the command of a health check in an object. */
 export type AppHealthCheck = Omit<HealthCheck, "command"> & {
   readonly command?: { readonly value: string };
+  readonly delaySeconds: number;
+  readonly ignoreHttp1xx?: boolean;
+  readonly ipProtocol: "IPv4" | "IPv6";
 };
 
 /** What is wrong with a definition, in Marathon's form. */

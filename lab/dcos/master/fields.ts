@@ -45,6 +45,14 @@ export class Fields {
     return value;
   }
 
+  boolean(name: string, fallback: boolean): boolean {
+    if (!this.has(name)) return fallback;
+    const value = this.record[name];
+    if (typeof value === "boolean") return value;
+    this.bad(name, "must be true or false");
+    return fallback;
+  }
+
   text(name: string): string | undefined {
     if (!this.has(name)) return undefined;
     const value = this.record[name];

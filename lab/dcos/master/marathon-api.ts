@@ -3,22 +3,20 @@ import { isRecord } from "../config";
 import { type ApiRequest, HttpError, type Reply } from "../http";
 import { type AppDefinition, canonicalId, type Problem } from "./app";
 import type { Marathon } from "./marathon";
-import { parseApp } from "./parse-app";
+import { type AppDefaults, parseApp } from "./parse-app";
+import { assignServicePorts } from "./service-ports";
 import { showApp, showDeployment, showQueueItem, showTask } from "./show";
 import type { AppRecord, Deployment } from "./state";
+import { update } from "./translate";
 
 /** The release whose documented behaviour is imitated. */
 export const marathonVersion = "1.11.0";
 
 /** Who the service says it is. */
-export interface Identity {
+export interface Identity extends AppDefaults {
   /** `host:port` of the leader. */
   readonly leader: string;
   readonly frameworkName: string;
-  /** For apps that name none; Marathon's `--default_accepted_resource_roles`. Default `*`. */
-  readonly acceptedResourceRoles?: readonly string[];
-  /** For container networks without a name; Marathon's `--default_network_name`. By default they are refused. */
-  readonly networkName?: string;
 }
 
 /** Answers one request to Marathon's API. */
@@ -80,7 +78,8 @@ function appsReply(marathon: Marathon, identity: Identity, request: ApiRequest):
   if (method === "POST") {
     const raw = readBody(request);
     if (!isRecord(raw)) throw invalidJson("expected an object");
-    const app = checked(identity, raw);
+    const [app] = checked(marathon, identity, [raw]);
+    if (app === undefined) throw invalidJson("expected an object");
     if (marathon.state.apps.has(app.id)) {
       throw new HttpError(409, { message: `An app with id [${app.id}] already exists.` });
     }
@@ -95,12 +94,12 @@ function appsReply(marathon: Marathon, identity: Identity, request: ApiRequest):
   if (method === "PUT") {
     const raw = readBody(request);
     if (!Array.isArray(raw)) throw invalidJson("expected a list of apps");
-    const apps = raw.map((one: unknown): AppDefinition => {
+    const raws = raw.map((one: unknown) => {
       if (!isRecord(one)) throw invalidJson("expected a list of apps");
       const id = typeof one.id === "string" ? canonicalId(one.id) : undefined;
-      return checked(identity, merged(marathon, id, one, request));
+      return merged(marathon, id, one, request);
     });
-    const wanted = new Map(apps.map((app) => [app.id, app]));
+    const wanted = new Map(checked(marathon, identity, raws).map((app) => [app.id, app]));
     return deployed(200, marathon.deploy(wanted, forced(request, false)));
   }
   throw notAllowed(method);
@@ -126,8 +125,9 @@ function appReply(marathon: Marathon, identity: Identity, request: ApiRequest): 
       throw invalid([{ path: "/id", errors: [`must be ${id} as in the address, or missing`] }]);
     }
     const created = !marathon.state.apps.has(id);
-    const app = checked(identity, merged(marathon, id, { ...raw, id }, request));
-    const deployment = marathon.deploy(new Map([[id, app]]), forced(request, false));
+    const apps = checked(marathon, identity, [merged(marathon, id, { ...raw, id }, request)]);
+    const wanted = new Map(apps.map((app) => [app.id, app]));
+    const deployment = marathon.deploy(wanted, forced(request, false));
     return deployed(created ? 201 : 200, deployment);
   }
   if (method === "DELETE") {
@@ -141,12 +141,15 @@ function partReply(marathon: Marathon, request: ApiRequest, id: string, part: st
   const { method } = request;
   const record = existing(marathon, id);
   if (part === "tasks" && method === "GET") {
-    return { status: 200, body: { tasks: marathon.tasksOf(id).map(showTask) } };
+    return {
+      status: 200,
+      body: { tasks: marathon.tasksOf(id).map((task) => showTask(marathon, task)) },
+    };
   }
   if (part === "tasks" && method === "DELETE") {
     const tasks = marathon.tasksOf(id);
     marathon.kill(tasks.map((task) => task.spec.id));
-    return { status: 200, body: { tasks: tasks.map(showTask) } };
+    return { status: 200, body: { tasks: tasks.map((task) => showTask(marathon, task)) } };
   }
   if (part === "versions" && method === "GET") {
     return { status: 200, body: { versions: [record.version] } };
@@ -159,7 +162,8 @@ function partReply(marathon: Marathon, request: ApiRequest, id: string, part: st
 }
 
 function tasksReply(marathon: Marathon): Reply {
-  return { status: 200, body: { tasks: [...marathon.state.tasks.values()].map(showTask) } };
+  const tasks = [...marathon.state.tasks.values()].map((task) => showTask(marathon, task));
+  return { status: 200, body: { tasks } };
 }
 
 function cancelReply(marathon: Marathon, request: ApiRequest, id: string): Reply {
@@ -188,32 +192,28 @@ function merged(
 ): Readonly<Record<string, unknown>> {
   const old = id === undefined ? undefined : marathon.state.apps.get(id)?.definition;
   const partial = request.query.get("partialUpdate") !== "false";
-  return partial && old !== undefined ? { ...old, ...raw } : raw;
+  if (!partial || old === undefined) return raw;
+  const problems: Problem[] = [];
+  const next = update(old, raw, problems);
+  if (problems.length > 0) throw invalid(problems);
+  return next;
 }
 
-function checked(identity: Identity, raw: Readonly<Record<string, unknown>>): AppDefinition {
-  const parsed = parseApp(withDefaults(identity, raw));
-  if ("problems" in parsed) throw invalid(parsed.problems);
-  return parsed.app;
-}
-
-/** Adds what the flags of this Marathon say for apps that say nothing. */
-function withDefaults(
-  { acceptedResourceRoles, networkName }: Identity,
-  raw: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const { networks } = raw;
-  const unnamed = (network: unknown) =>
-    isRecord(network) && network.mode === "container" && network.name === undefined;
-  return {
-    ...raw,
-    ...(raw.acceptedResourceRoles === undefined && acceptedResourceRoles !== undefined
-      ? { acceptedResourceRoles }
-      : {}),
-    ...(networkName !== undefined && Array.isArray(networks)
-      ? { networks: networks.map((one) => (unnamed(one) ? { ...one, name: networkName } : one)) }
-      : {}),
-  };
+/** Every definition with its service ports; all problems of the first bad one are told. */
+function checked(
+  marathon: Marathon,
+  identity: Identity,
+  raws: readonly Readonly<Record<string, unknown>>[],
+): readonly AppDefinition[] {
+  const apps = new Map([...marathon.state.apps].map(([id, { definition }]) => [id, definition]));
+  return raws.map((raw) => {
+    const parsed = parseApp(raw, identity);
+    if ("problems" in parsed) throw invalid(parsed.problems);
+    const { app } = parsed;
+    const assigned = assignServicePorts(app, apps.get(app.id), [...apps.values()]);
+    apps.set(app.id, assigned);
+    return assigned;
+  });
 }
 
 function existing(marathon: Marathon, id: string): AppRecord {

@@ -13,6 +13,7 @@ import { type Offer, place, type Rejection } from "./placement";
 import { locked, nextRecord, sameConfig } from "./records";
 import { isReady, type Move, restart, scale, stop } from "./rollout";
 import type { Action, ActionName, AppRecord, Deployment, State, TaskRecord } from "./state";
+import { hostPortsOf } from "./task-ports";
 
 export interface Surroundings {
   /** Milliseconds since the epoch. */
@@ -318,7 +319,7 @@ export class Marathon {
     const neighbours = [...this.state.tasks.values()].filter((task) => task.agent === agent.name);
     const usedPorts = new Set([
       ...agent.usedPorts,
-      ...neighbours.flatMap((task) => task.spec.ports),
+      ...neighbours.flatMap((task) => hostPortsOf(task.spec)),
     ]);
     const id = this.around.newId();
     const spec = taskSpec({ record, host: agent.address, id, usedPorts });
@@ -351,6 +352,10 @@ export class Marathon {
             cpus: agent.resources.cpus - used("cpus"),
             mem: agent.resources.mem - used("mem"),
           },
+          usedPorts: new Set([
+            ...agent.usedPorts,
+            ...own.flatMap((task) => hostPortsOf(task.spec)),
+          ]),
         };
       });
   }

@@ -2,15 +2,10 @@ import { isTerminal } from "../protocol";
 import { type Mesos, sumOf } from "./mesos";
 import type { AgentRecord, FrameworkRecord, MesosTask } from "./mesos-state";
 import { agentId } from "./show";
+import { hostPortsOf, portResource } from "./task-ports";
 
 /** The release whose names of fields are used. */
 export const mesosVersion = "1.11.0";
-
-/** What agents of DC/OS lend out: all but the ports of the system's own services. */
-const offeredPorts = {
-  private: "[1025-2180, 2182-3887, 3889-5049, 5052-8079, 8082-8180, 8182-32000]",
-  public: "[1-21, 23-5050, 5052-32000]",
-} as const;
 
 /** How things look in the answers of the Mesos master (Mesos 1.11: operator API, `/state`). */
 export function showState(mesos: Mesos, leader: string): unknown {
@@ -49,7 +44,7 @@ function showAgent(mesos: Mesos, agent: AgentRecord): unknown {
     port: 5051,
     active: !agent.recovered,
     attributes: agent.role === "public" ? { public_ip: "true" } : {},
-    resources: { ...agent.resources, disk: 0, gpus: 0, ports: offeredPorts[agent.role] },
+    resources: { ...agent.resources, disk: 0, gpus: 0, ports: portResource(role) },
     used_resources: {
       cpus: sumOf(tasks, "cpus"),
       mem: sumOf(tasks, "mem"),
@@ -100,7 +95,7 @@ function showMesosTask({ framework, order, report, wanted }: MesosTask, role: st
   const addresses = report?.ipAddress === undefined ? [] : [{ ip_address: report.ipAddress }];
   const pairs = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).map(([key, value]) => ({ key, value }));
-  const hostPorts = spec.network.mode === "host" ? spec.ports : [];
+  const hostPorts = hostPortsOf(spec);
   return {
     id: spec.id,
     name: order.name,

@@ -12,9 +12,7 @@ export function discoveryOf(
   ports: readonly number[],
 ): readonly DiscoveryPort[] {
   const defined: readonly (PortDefinition | PortMapping)[] =
-    app.networks[0]?.mode === "container"
-      ? (app.container?.portMappings ?? [])
-      : app.portDefinitions;
+    app.container?.portMappings ?? app.portDefinitions ?? [];
   return defined.flatMap((port, i): DiscoveryPort[] => {
     const number = ports[i];
     if (number === undefined) return [];

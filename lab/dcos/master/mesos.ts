@@ -9,6 +9,7 @@ import {
   type TaskReport,
 } from "../protocol";
 import type { AgentRecord, FrameworkRecord, MesosState, MesosTask } from "./mesos-state";
+import { hostPortsOf } from "./task-ports";
 
 export interface MesosSurroundings {
   /** Milliseconds since the epoch. */
@@ -123,8 +124,7 @@ export class Mesos {
     if (agent === undefined || agent.recovered) return undefined;
     const others = this.tasksOn(order.agent).filter((task) => task.framework !== framework);
     const used = new Set(others.flatMap(portsOf));
-    const port =
-      order.spec.network.mode === "host" ? order.spec.ports.find((p) => used.has(p)) : undefined;
+    const port = hostPortsOf(order.spec).find((one) => used.has(one));
     if (port !== undefined) return `port ${port} is taken`;
     const all = this.tasksOn(order.agent);
     for (const kind of ["cpus", "mem"] as const) {
@@ -219,7 +219,7 @@ export function sumOf(tasks: readonly MesosTask[], kind: "cpus" | "mem"): number
 }
 
 function portsOf({ order }: MesosTask): readonly number[] {
-  return order.spec.network.mode === "host" ? order.spec.ports : [];
+  return hostPortsOf(order.spec);
 }
 
 /** The range in which schedulers look for free ports, and what an agent keeps back of it. */

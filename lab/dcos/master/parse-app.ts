@@ -1,31 +1,39 @@
+import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "../config";
 import { healthProtocols } from "../protocol";
 import {
   type AppDefinition,
   type AppHealthCheck,
-  type AppNetwork,
   type Constraint,
   canonicalId,
   constraintOperators,
-  type PortDefinition,
-  type PortMapping,
   type Problem,
 } from "./app";
 import { Fields } from "./fields";
+import { parseNetworking } from "./parse-network";
+import { translate } from "./translate";
 
 export type ParsedApp = { readonly app: AppDefinition } | { readonly problems: readonly Problem[] };
+
+/** What the flags of a Marathon say for apps that say nothing. */
+export interface AppDefaults {
+  /** `--default_accepted_resource_roles`. Default `*`. */
+  readonly acceptedResourceRoles?: readonly string[];
+  /** For container networks without a name, `--default_network_name`. By default they are refused. */
+  readonly networkName?: string;
+}
 
 const knownFields = [
   "id",
   "cmd",
   "args",
+  "user",
   "env",
   "labels",
   "instances",
   "cpus",
   "mem",
   "disk",
-  "gpus",
   "constraints",
   "acceptedResourceRoles",
   "networks",
@@ -53,32 +61,64 @@ const shownOnly = [
   "lastTaskFailure",
 ];
 
+/** Fields that may be there with the value that Marathon shows, for the stand-in knows no other. */
+const fixed: Readonly<Record<string, unknown>> = {
+  dependencies: [],
+  executor: "",
+  gpus: 0,
+  killSelection: "YOUNGEST_FIRST",
+  readinessChecks: [],
+  role: "*",
+  secrets: {},
+  unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
+};
+
+/** What Marathon shows of every app beside its definition. */
+export const shownDefaults: Readonly<Record<string, unknown>> = {
+  executor: fixed.executor,
+  gpus: fixed.gpus,
+  killSelection: fixed.killSelection,
+  role: fixed.role,
+  unreachableStrategy: fixed.unreachableStrategy,
+};
+
 const idPart = /^(([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])$/;
 
-/** Checks a definition as it came from a client and fills in Marathon's defaults. */
-export function parseApp(raw: Readonly<Record<string, unknown>>): ParsedApp {
+/** Checks a definition as it came from a client, in its older or newer form, and fills in Marathon's defaults. */
+export function parseApp(
+  raw: Readonly<Record<string, unknown>>,
+  defaults: AppDefaults = {},
+): ParsedApp {
   const problems: Problem[] = [];
-  const fields = new Fields(raw, "", problems);
-  fields.only([...knownFields, ...shownOnly]);
+  const fields = new Fields(translate(raw, problems), "", problems);
+  fields.only([...knownFields, ...shownOnly, ...Object.keys(fixed)]);
+  for (const [name, value] of Object.entries(fixed)) {
+    if (fields.has(name) && !isDeepStrictEqual(fields.raw(name), value)) {
+      fields.bad(name, `the stand-in knows only ${JSON.stringify(value)}`);
+    }
+  }
   const cmd = fields.text("cmd");
-  const args = fields.texts("args");
-  if ((cmd === undefined) === (args === undefined)) {
+  const texts = fields.texts("args");
+  const args = texts?.length === 0 ? undefined : texts;
+  const networking = parseNetworking(fields, defaults.networkName);
+  const image = networking.container?.docker?.image;
+  // An image knows what it runs; without one something has to be said.
+  if (cmd === undefined ? args === undefined && image === undefined : args !== undefined) {
     problems.push({
       path: "/",
       errors: ["AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."],
     });
   }
-  if (fields.number("gpus", 0, 0) > 0) fields.bad("gpus", "is not supported by the stand-in");
-  if (fields.raw("requirePorts") === true) {
-    fields.bad("requirePorts", "is not supported by the stand-in");
-  }
-  const networks = parseNetworks(fields);
-  const container = parseContainer(fields, networks);
+  const user = fields.text("user");
+  const grace = fields.has("taskKillGracePeriodSeconds")
+    ? fields.number("taskKillGracePeriodSeconds", 0, 0)
+    : undefined;
   const upgrade = fields.object("upgradeStrategy");
   const app: AppDefinition = {
     id: parseId(fields),
     ...(cmd === undefined ? {} : { cmd }),
     ...(args === undefined ? {} : { args }),
+    ...(user === undefined ? {} : { user }),
     env: fields.textMap("env"),
     labels: fields.textMap("labels"),
     instances: fields.number("instances", 1, 0, true),
@@ -86,10 +126,8 @@ export function parseApp(raw: Readonly<Record<string, unknown>>): ParsedApp {
     mem: fields.number("mem", 128, 0),
     disk: fields.number("disk", 0, 0),
     constraints: parseConstraints(fields),
-    acceptedResourceRoles: parseRoles(fields),
-    networks,
-    ...(container === undefined ? {} : { container }),
-    portDefinitions: parsePorts(fields, networks),
+    acceptedResourceRoles: parseRoles(fields, defaults.acceptedResourceRoles ?? ["*"]),
+    ...networking,
     healthChecks: fields.objects("healthChecks").map(parseHealthCheck),
     upgradeStrategy: {
       minimumHealthCapacity: upgrade?.number("minimumHealthCapacity", 1, 0) ?? 1,
@@ -98,7 +136,7 @@ export function parseApp(raw: Readonly<Record<string, unknown>>): ParsedApp {
     backoffSeconds: fields.number("backoffSeconds", 1, 0),
     backoffFactor: fields.number("backoffFactor", 1.15, 1),
     maxLaunchDelaySeconds: fields.number("maxLaunchDelaySeconds", 300, 0),
-    taskKillGracePeriodSeconds: fields.number("taskKillGracePeriodSeconds", 3, 0),
+    ...(grace === undefined ? {} : { taskKillGracePeriodSeconds: grace }),
   };
   return problems.length === 0 ? { app } : { problems };
 }
@@ -170,75 +208,10 @@ function parameterError(
   }
 }
 
-function parseRoles(fields: Fields): readonly string[] {
-  const roles = fields.texts("acceptedResourceRoles") ?? ["*"];
+function parseRoles(fields: Fields, fallback: readonly string[]): readonly string[] {
+  const roles = fields.texts("acceptedResourceRoles") ?? fallback;
   if (roles.length === 0) fields.bad("acceptedResourceRoles", "must not be empty");
   return roles;
-}
-
-function parseNetworks(fields: Fields): readonly AppNetwork[] {
-  const networks = fields.objects("networks").map((network): AppNetwork => {
-    network.only(["mode", "name", "labels"]);
-    const mode = network.oneOf("mode", ["container", "host"], "container");
-    if (mode === "host") return { mode };
-    const name = network.text("name");
-    if (name === undefined) network.bad("name", "is missing; the stand-in has no default network");
-    return { mode, name: name ?? "", labels: network.textMap("labels") };
-  });
-  if (networks.length > 1) fields.bad("networks", "the stand-in joins one network for each app");
-  return networks.length === 0 ? [{ mode: "host" }] : networks;
-}
-
-function parseContainer(
-  fields: Fields,
-  networks: readonly AppNetwork[],
-): AppDefinition["container"] {
-  const container = fields.object("container");
-  if (container === undefined) return undefined;
-  container.only(
-    ["type", "portMappings"],
-    "is not supported by the stand-in: it runs no images and mounts no volumes",
-  );
-  container.oneOf("type", ["MESOS"], "MESOS");
-  const portMappings = container.objects("portMappings").map((mapping): PortMapping => {
-    mapping.only(["containerPort", "hostPort", "servicePort", "protocol", "name", "labels"]);
-    const hostPort = mapping.raw("hostPort");
-    if (typeof hostPort === "number") {
-      mapping.bad("hostPort", "is not supported by the stand-in: its networks map no ports");
-    }
-    const name = mapping.text("name");
-    return {
-      containerPort: mapping.number("containerPort", 0, 0, true),
-      protocol: mapping.oneOf("protocol", ["tcp", "udp", "udp,tcp"], "tcp"),
-      ...(name === undefined ? {} : { name }),
-      labels: mapping.textMap("labels"),
-    };
-  });
-  if (portMappings.length > 0 && networks[0]?.mode !== "container") {
-    container.bad("portMappings", "must be empty with host networking");
-  }
-  return { type: "MESOS", portMappings };
-}
-
-function parsePorts(fields: Fields, networks: readonly AppNetwork[]): readonly PortDefinition[] {
-  if (networks[0]?.mode === "container") {
-    // A client may send back the empty list that it was shown.
-    if (fields.objects("portDefinitions").length > 0) {
-      fields.bad("portDefinitions", "must be empty with a container network");
-    }
-    return [];
-  }
-  if (!fields.has("portDefinitions")) return [{ port: 0, protocol: "tcp", labels: {} }];
-  return fields.objects("portDefinitions").map((port): PortDefinition => {
-    port.only(["port", "protocol", "name", "labels"]);
-    const name = port.text("name");
-    return {
-      port: port.number("port", 0, 0, true),
-      protocol: port.oneOf("protocol", ["tcp", "udp", "udp,tcp"], "tcp"),
-      ...(name === undefined ? {} : { name }),
-      labels: port.textMap("labels"),
-    };
-  });
 }
 
 function parseHealthCheck(check: Fields): AppHealthCheck {
@@ -252,6 +225,9 @@ function parseHealthCheck(check: Fields): AppHealthCheck {
     "intervalSeconds",
     "timeoutSeconds",
     "maxConsecutiveFailures",
+    "delaySeconds",
+    "ignoreHttp1xx",
+    "ipProtocol",
   ]);
   const protocol = check.oneOf("protocol", healthProtocols, "HTTP");
   const command = check.raw("command");
@@ -259,15 +235,26 @@ function parseHealthCheck(check: Fields): AppHealthCheck {
   if ((protocol === "COMMAND") !== (value !== undefined)) {
     check.bad("command", 'COMMAND needs {"value": "..."}, other protocols take none');
   }
+  const path = check.text("path");
+  const port = check.has("port") ? check.number("port", 0, 1, true) : undefined;
+  if (port !== undefined && check.has("portIndex")) {
+    check.bad("portIndex", "must be missing where there is a port");
+  }
+  const indexed = protocol !== "COMMAND" && port === undefined;
   return {
     protocol,
-    path: check.text("path") ?? "/",
-    ...(check.has("port") ? { port: check.number("port", 0, 1, true) } : {}),
-    portIndex: check.number("portIndex", 0, 0, true),
+    ...(path === undefined ? {} : { path }),
+    ...(port === undefined ? {} : { port }),
+    ...(indexed ? { portIndex: check.number("portIndex", 0, 0, true) } : {}),
     ...(value === undefined ? {} : { command: { value } }),
     gracePeriodSeconds: check.number("gracePeriodSeconds", 300, 0),
     intervalSeconds: check.number("intervalSeconds", 60, 1),
     timeoutSeconds: check.number("timeoutSeconds", 20, 1),
     maxConsecutiveFailures: check.number("maxConsecutiveFailures", 3, 0, true),
+    delaySeconds: check.number("delaySeconds", 15, 0),
+    ...(protocol === "HTTP" || protocol === "HTTPS"
+      ? { ignoreHttp1xx: check.boolean("ignoreHttp1xx", false) }
+      : {}),
+    ipProtocol: check.oneOf("ipProtocol", ["IPv4", "IPv6"], "IPv4"),
   };
 }

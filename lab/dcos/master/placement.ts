@@ -1,6 +1,7 @@
 import type { Resources } from "../config";
 import type { AppDefinition } from "./app";
 import { type Place, satisfies } from "./constraints";
+import { isOffered, requiredPorts } from "./task-ports";
 
 /** What an agent offers right now. */
 export interface Offer extends Place {
@@ -8,6 +9,8 @@ export interface Offer extends Place {
   /** The role its resources are reserved for. */
   readonly role: "*" | "slave_public";
   readonly free: Resources;
+  /** Ports of the agent that tasks hold. */
+  readonly usedPorts: ReadonlySet<number>;
 }
 
 /** Why offers were declined, in the order in which Marathon looks. */
@@ -16,6 +19,7 @@ export const rejections = [
   "UnfulfilledConstraint",
   "InsufficientCpus",
   "InsufficientMemory",
+  "InsufficientPorts",
 ] as const;
 
 export type Rejection = (typeof rejections)[number];
@@ -34,6 +38,10 @@ export function judge(
   }
   if (offer.free.cpus < app.cpus) return "InsufficientCpus";
   if (offer.free.mem < app.mem) return "InsufficientMemory";
+  const ports = requiredPorts(app);
+  if (!ports.every((port) => isOffered(offer.role, port) && !offer.usedPorts.has(port))) {
+    return "InsufficientPorts";
+  }
   return undefined;
 }
 

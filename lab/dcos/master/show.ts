@@ -1,30 +1,41 @@
+import type { AppDefinition } from "./app";
+import { instanceId } from "./launch";
 import type { Marathon, QueueItem } from "./marathon";
+import { shownDefaults } from "./parse-app";
 import { summary } from "./placement";
 import { isReady } from "./rollout";
+import { servicePortsOf } from "./service-ports";
 import type { AppRecord, Deployment, TaskRecord } from "./state";
+import { hostPortsOf } from "./task-ports";
 
 /** How things look in the answers of Marathon's API (Marathon 1.11: RAML definitions). */
 
-export function showTask(task: TaskRecord): unknown {
+export function showTask(marathon: Marathon, task: TaskRecord): unknown {
   const { spec } = task;
+  const app = marathon.state.apps.get(spec.appId)?.definition;
+  const id = instanceId(spec.appId, spec.containerId);
   return {
     appId: spec.appId,
-    healthCheckResults: task.health.map((result) => ({ ...result, instanceId: spec.id })),
+    healthCheckResults: task.health.map((result) => ({ ...result, instanceId: id })),
     host: task.host,
     id: spec.id,
-    ipAddresses:
-      task.ipAddress === undefined
-        ? []
-        : [{ ipAddress: task.ipAddress, protocol: task.ipAddress.includes(":") ? "IPv6" : "IPv4" }],
+    ipAddresses: showAddresses(task),
     localVolumes: [],
-    ports: spec.ports,
-    servicePorts: [],
+    ports: hostPortsOf(spec),
+    role: "*",
+    servicePorts: app === undefined ? [] : servicePortsOf(app),
     slaveId: agentId(task.agent),
     stagedAt: task.stagedAt,
     ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
     state: task.dying ? "TASK_KILLING" : task.state,
     version: spec.version,
   };
+}
+
+/** The container's own address, or the agent's. */
+export function showAddresses({ ipAddress }: TaskRecord): readonly unknown[] {
+  if (ipAddress === undefined) return [];
+  return [{ ipAddress, protocol: ipAddress.includes(":") ? "IPv6" : "IPv4" }];
 }
 
 /** Mesos gives agents ids; a name is as good as any other. */
@@ -43,6 +54,35 @@ function counts(tasks: readonly TaskRecord[]) {
   };
 }
 
+/**
+ * A definition as Marathon shows it: what is empty is left out where its description says so (RAML,
+ * `pragma.omitEmpty`).
+ */
+export function showDefinition(app: AppDefinition): Readonly<Record<string, unknown>> {
+  const { args, constraints, env, healthChecks, networks, portDefinitions, ...rest } = app;
+  return {
+    ...shownDefaults,
+    ...rest,
+    ...filled("args", args ?? []),
+    ...filled("constraints", constraints),
+    ...(Object.keys(env).length === 0 ? {} : { env }),
+    ...filled("healthChecks", healthChecks),
+    networks: networks.map((network) => ("labels" in network ? withoutLabels(network) : network)),
+    ...(portDefinitions === undefined
+      ? {}
+      : { portDefinitions: portDefinitions.map(withoutLabels) }),
+  };
+}
+
+function filled(name: string, list: readonly unknown[]): Readonly<Record<string, unknown>> {
+  return list.length === 0 ? {} : { [name]: list };
+}
+
+function withoutLabels(one: { readonly labels: Readonly<Record<string, string>> }): unknown {
+  const { labels, ...rest } = one;
+  return Object.keys(labels).length === 0 ? rest : one;
+}
+
 /** An app; the parts that Marathon shows on request are named by `embed`. */
 export function showApp(
   marathon: Marathon,
@@ -53,12 +93,12 @@ export function showApp(
   const { lastScalingAt, lastConfigChangeAt, lastFailure } = app;
   const deployments = marathon.deploymentsOf(app.definition.id);
   return {
-    ...app.definition,
+    ...showDefinition(app.definition),
     version: app.version,
     versionInfo: { lastScalingAt, lastConfigChangeAt },
     ...counts(tasks),
     deployments: deployments.map(({ id }) => ({ id })),
-    ...(embed.has("tasks") ? { tasks: tasks.map(showTask) } : {}),
+    ...(embed.has("tasks") ? { tasks: tasks.map((task) => showTask(marathon, task)) } : {}),
     ...(embed.has("lastTaskFailure") && lastFailure !== undefined
       ? { lastTaskFailure: lastFailure }
       : {}),

@@ -46,7 +46,15 @@ function app(fields: Readonly<Record<string, unknown>>): AppDefinition {
 
 function offer(agent: string, changes: Partial<Offer> = {}): Offer {
   const free = { cpus: 4, mem: 4096 };
-  return { agent, hostname: agent, attributes: {}, role: "*", free, ...changes };
+  return {
+    agent,
+    hostname: agent,
+    attributes: {},
+    role: "*",
+    free,
+    usedPorts: new Set(),
+    ...changes,
+  };
 }
 
 const offers = [
@@ -81,6 +89,7 @@ test("says why every agent was declined, in the order in which it is looked at",
     { reason: "UnfulfilledConstraint", declined: 2, processed: 4 },
     { reason: "InsufficientCpus", declined: 1, processed: 2 },
     { reason: "InsufficientMemory", declined: 1, processed: 1 },
+    { reason: "InsufficientPorts", declined: 0, processed: 0 },
   ]);
 });
 
