@@ -55,7 +55,8 @@ export interface RunningServer {
 /** Most an app definition or a report can be; far above what either is. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** The whole body of a request as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -100,7 +101,7 @@ async function answer(
 
 /** Serves JSON, and streams, over HTTP until closed. */
 export function serve(
-  listen: Listen,
+  address: Listen,
   handler: (request: ApiRequest) => Reply | Promise<Reply>,
 ): Promise<RunningServer> {
   const server = createServer((incoming, outgoing) => {
@@ -124,11 +125,16 @@ export function serve(
       outgoing.end(text);
     });
   });
+  return listen(server, address);
+}
+
+/** Lets a server listen; the promise is kept once it does. */
+export function listen(server: Server, { address, port }: Listen): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(listen.port, listen.address, () => {
+    server.listen(port, address, () => {
       server.off("error", reject);
-      resolve({ port: portOf(server, listen.port), close: () => close(server) });
+      resolve({ port: portOf(server, port), close: () => close(server) });
     });
   });
 }
