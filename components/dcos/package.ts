@@ -3,6 +3,7 @@ import {
   type CustomResourceOptions,
   type Input,
   Output,
+  type OutputInstance,
   secret,
 } from "@pulumi/pulumi";
 
@@ -83,23 +84,40 @@ export class DcosPackage extends CustomResource {
 
   constructor(name: string, args: DcosPackageArgs, options?: CustomResourceOptions) {
     const outputs = {
+      appId: args.appId,
       installedVersion: undefined,
       serviceName: undefined,
       servicePath: undefined,
       app: undefined,
     };
     const cluster = withSecrets(args.cluster);
-    super("dcos:index:Package", name, { ...args, ...outputs, cluster }, options);
+    // Two services cannot have one id; the engine asks nobody when a replacement is ordered by --replace.
+    const own = { deleteBeforeReplace: true };
+    super("dcos:index:Package", name, { ...args, ...outputs, cluster }, { ...own, ...options });
   }
 }
 
-/** The same access with what is confidential in it marked; an access that is an output is marked as a whole. */
+/** The same access with what is confidential in it marked; what is an output is marked as a whole. */
 function withSecrets(cluster: Input<DcosClusterArgs>): Input<DcosClusterArgs> {
-  if (Output.isInstance(cluster) || cluster instanceof Promise) return secret(cluster);
+  if (isLater(cluster)) return secret(cluster);
   const { token, login, ...rest } = cluster;
   return {
     ...rest,
     ...(token === undefined ? {} : { token: secret(token) }),
-    ...(login === undefined ? {} : { login: secret(login) }),
+    ...(login === undefined ? {} : { login: loginWithSecrets(login) }),
   };
+}
+
+function loginWithSecrets(login: Input<DcosLoginArgs>): Input<DcosLoginArgs> {
+  if (isLater(login)) return secret(login);
+  const { uid, password, privateKey } = login;
+  return {
+    uid,
+    ...(password === undefined ? {} : { password: secret(password) }),
+    ...(privateKey === undefined ? {} : { privateKey: secret(privateKey) }),
+  };
+}
+
+function isLater<T>(value: Input<T>): value is Promise<T> | OutputInstance<T> {
+  return Output.isInstance(value) || value instanceof Promise;
 }

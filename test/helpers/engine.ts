@@ -15,7 +15,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { pulumiVersion } from "../../toolchain/catalogue";
 import { scriptFor, standInPrograms } from "../../toolchain/home";
@@ -62,6 +63,11 @@ function fillHome(home: string, packages: readonly string[]): string {
   return cli;
 }
 
+/** The folder of a provider of this project's own; not there for the others. */
+function ownPlugin(name: string): string {
+  return join(root, "providers", name, "plugin");
+}
+
 export interface RunningCli {
   readonly pid: number;
   /** Everything printed so far. */
@@ -81,16 +87,25 @@ export class TestStack {
 
   /**
    * Makes the project and its stack `test`.
-   * @param packages The provider plugins that its programs need, such as `command`.
+   * @param packages The provider plugins that its programs need: stand-ins such as `command`, and our own.
    */
   static async make(packages: readonly string[]): Promise<TestStack> {
     const folder = mkdtempSync(join(tmpdir(), "seamless-engine-"));
     const home = join(folder, ".home");
     const cli = fillHome(home, packages);
     mkdirSync(join(folder, ".state"));
+    const own = packages.filter((name) => existsSync(ownPlugin(name)));
     writeFileSync(
       join(folder, "Pulumi.yaml"),
-      "name: engine\nruntime: nodejs\ndescription: a test\n",
+      stringify({
+        name: "engine",
+        runtime: "nodejs",
+        description: "a test",
+        // Relative to its folder, as in the project's own Pulumi.yaml.
+        plugins: {
+          providers: own.map((name) => ({ name, path: relative(folder, ownPlugin(name)) })),
+        },
+      }),
     );
     writeFileSync(join(folder, "package.json"), '{"name":"engine","main":"index.ts"}\n');
     copyFileSync(join(root, "tsconfig.json"), join(folder, "tsconfig.json"));

@@ -73,6 +73,11 @@ export class DcosSession {
     this.token = access.token;
   }
 
+  /** The same session with another patience. */
+  within(patienceMs: number): DcosSession {
+    return new DcosSession({ ...this.access, token: this.token }, { ...this.options, patienceMs });
+  }
+
   /** @returns the answer, unless it says that the token is refused or that the server is away for too long. */
   async send(request: Request): Promise<Answer> {
     const { login } = this.access;
