@@ -18,6 +18,7 @@ export const labPrerequisites: readonly Prerequisite[] = [
   // Debian 13 split the client from the daemon.
   { program: "docker", packages: ["docker-cli", "docker.io"], why: "builds the lab's images" },
   { program: "mmdebstrap", packages: ["mmdebstrap"], why: "makes the hosts' file system" },
+  { program: "pip3", packages: ["python3-pip"], why: "fetches the lab's dashboard" },
   { program: "ip", packages: ["iproute2"], why: "makes the lab's network namespace" },
   { program: "iptables", packages: ["iptables"], why: "Docker needs it" },
   { program: "openssl", packages: ["openssl"], why: "issues the lab's certificates" },
@@ -28,6 +29,7 @@ export const labPrerequisites: readonly Prerequisite[] = [
 export const testPrerequisites: readonly Prerequisite[] = [
   { program: "etcd", packages: ["etcd-server"], why: "the tests of DC/OS write to a real one" },
   { program: "nginx", packages: ["nginx-light"], why: "the tests of Marathon start a real one" },
+  { program: "chromium", packages: ["chromium"], why: "the tests of the dashboard look at it" },
 ];
 
 /** What every build needs. */

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { ImageFile } from "../../util/docker";
 import { SeamlessError } from "../../util/errors";
 import { cacheDir } from "../../util/paths";
+import { filesBelow } from "./files";
 
 export const calicoVersion = "v3.31.0";
 
@@ -14,18 +15,11 @@ export function calicoAsset(...path: string[]): string {
 /** The files below a folder of Calico's module, at a place in an image; programs stay executable. */
 export function assetFiles(folder: string, at: string): ImageFile[] {
   const root = calicoAsset(folder);
-  return filesBelow(root).map((from) => ({
-    path: join(at, relative(root, from)),
-    content: { from },
-    mode: statSync(from).mode & 0o111 ? 0o755 : 0o644,
+  return filesBelow(root).map((path) => ({
+    path: join(at, path),
+    content: { from: join(root, path) },
+    mode: statSync(join(root, path)).mode & 0o111 ? 0o755 : 0o644,
   }));
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }
 
 /** confd's templates, with the one that Debian's BIRD does not understand as it is patched. */

@@ -11,8 +11,8 @@ import { machineMirrors } from "./mirrors";
 export interface RootFilesystem {
   readonly name: string;
   readonly suite: "bookworm";
-  /** How much Debian there is beside the packages, in mmdebstrap's words. */
-  readonly variant: "minbase" | "essential";
+  /** How much Debian there is beside the packages, in mmdebstrap's words; with `extract` nothing, not even a shell. */
+  readonly variant: "minbase" | "essential" | "extract";
   readonly packages: readonly string[];
 }
 
@@ -35,6 +35,18 @@ export const calicoSystem: RootFilesystem = {
   suite: "bookworm",
   variant: "essential",
   packages: ["bird", "conntrack", "iproute2", "ipset", "iptables", "kmod", "procps", "runit"],
+};
+
+/** What the dashboard's own packages run on: Python, and of its packages those that are compiled, or that Debian has. */
+export const dashboardSystem: RootFilesystem = {
+  name: "dashboard",
+  suite: "bookworm",
+  variant: "extract",
+  packages: [
+    ...["python3-minimal", "python3-aiohttp", "python3-aiohttp-jinja2", "python3-aiohttp-session"],
+    ...["python3-cryptography", "python3-jmespath", "python3-pygments", "python3-requests"],
+    "python3-yaml",
+  ],
 };
 
 /** Documentation and translations, a third of such a system. */

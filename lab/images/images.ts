@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { ImageFile, ImageSpec } from "../../util/docker";
 import { toolsBin } from "../../util/paths";
 import { assetFiles, calicoVersion, confdFiles } from "./calico-files";
-import { calicoSystem, hostSystem, type RootFilesystem } from "./debian";
+import { calicoSystem, dashboardSystem, hostSystem, type RootFilesystem } from "./debian";
+import { packageFiles } from "./python";
 
 /** Where a host sees the programs of the toolchain, its own files, and the archives for its containerd. */
 export const hostFolders = {
@@ -17,6 +18,7 @@ export const probeTag = "localhost/seamless/probe:1";
 export const addonTags = {
   dns: "localhost/seamless/coredns:1",
   metrics: "localhost/seamless/metrics-server:1",
+  dashboard: "localhost/seamless/kube-web-view:1",
 } as const;
 export const calicoTags = {
   node: `quay.io/calico/node:${calicoVersion}`,
@@ -136,6 +138,26 @@ export function addonImages(): ImageSpec[] {
       instructions: ['ENTRYPOINT ["/metrics-server"]'],
     },
   ];
+}
+
+/** Where the dashboard's own packages are in its image, and what starts it. */
+export const dashboard = {
+  packages: "/opt/dashboard",
+  // Nobody has a home there, and pykube wants to know it all the same.
+  environment: { PYTHONPATH: "/opt/dashboard", PYTHONDONTWRITEBYTECODE: "1", HOME: "/" },
+  command: ["/usr/bin/python3", "-m", "kube_web"],
+} as const;
+
+/** The dashboard: Kubernetes Web View. */
+export function dashboardImage(packages: string): ImageSpec {
+  const { environment, command } = dashboard;
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return {
+    tag: addonTags.dashboard,
+    from: systemTag(dashboardSystem),
+    files: packageFiles(packages, dashboard.packages.slice(1)),
+    instructions: [`ENV ${variables.join(" ")}`, `ENTRYPOINT ${JSON.stringify(command)}`],
+  };
 }
 
 /** Calico's images as its manifest names them, with the programs built here. */

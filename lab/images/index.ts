@@ -6,8 +6,16 @@ import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { cacheDir } from "../../util/paths";
 import { machineNames } from "../machine/names";
-import { calicoSystem, hostSystem, rootArchive } from "./debian";
-import { addonImages, calicoImages, hostImage, probeImage, systemTag } from "./images";
+import { calicoSystem, dashboardSystem, hostSystem, rootArchive } from "./debian";
+import {
+  addonImages,
+  calicoImages,
+  dashboardImage,
+  hostImage,
+  probeImage,
+  systemTag,
+} from "./images";
+import { pythonPackages } from "./python";
 
 /** Name of the archive of images for the hosts' own containerd. */
 export const archiveName = "kubernetes.tar";
@@ -24,10 +32,12 @@ export function archiveFolder(name: string): string {
  */
 export async function makeImages(name: string, say: (message: string) => void): Promise<string> {
   const docker = new Docker(machineNames(name).dockerHost);
-  const archives = await Promise.all(
-    [hostSystem, calicoSystem].map((system) => rootArchive(system, say)),
-  );
-  for (const [index, system] of [hostSystem, calicoSystem].entries())
+  const systems = [hostSystem, calicoSystem, dashboardSystem];
+  const [packages, ...archives] = await Promise.all([
+    pythonPackages(say),
+    ...systems.map((system) => rootArchive(system, say)),
+  ]);
+  for (const [index, system] of systems.entries())
     await docker.import(archives[index] ?? "", systemTag(system));
   say("building the hosts' image");
   const host = await docker.build(hostImage());
@@ -35,6 +45,7 @@ export async function makeImages(name: string, say: (message: string) => void): 
   const pods = [
     probeImage(await busyboxOf(archives[0] ?? "")),
     ...addonImages(),
+    dashboardImage(packages),
     ...calicoImages(),
   ];
   const inputs: string[] = [];

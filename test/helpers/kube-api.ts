@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -19,11 +19,14 @@ export class KubeApi {
   readonly kubeconfigFile = join(this.folder, "kubeconfig");
   /** Text of the kubeconfig. */
   kubeconfig = "";
+  /** At 127.0.0.1. */
+  port = 0;
 
   async up(): Promise<void> {
     const etcd = `http://127.0.0.1:${await freePort()}`;
     const peer = `http://127.0.0.1:${await freePort()}`;
-    const port = await freePort();
+    this.port = await freePort();
+    const { port } = this;
     this.start("etcd", [
       ...["--data-dir", join(this.folder, "etcd"), "--initial-cluster", `default=${peer}`],
       ...["--listen-client-urls", etcd, "--advertise-client-urls", etcd],
@@ -95,6 +98,11 @@ export class KubeApi {
   kubectl(...args: readonly string[]): Promise<ExecResult> {
     const kubectl = [join(toolsBin(), "kubectl"), `--kubeconfig=${this.kubeconfigFile}`];
     return exec([...kubectl, "--request-timeout=20s", ...args]);
+  }
+
+  /** The certificates by which the API server is known, which it signs itself. */
+  authority(): string {
+    return readFileSync(join(this.folder, "tls", "apiserver.crt"), "utf8");
   }
 
   /** Writes a file for kubectl. @returns its path */

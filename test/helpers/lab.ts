@@ -76,15 +76,20 @@ export class TestLab {
 
   /** The cluster's own administrator. */
   async kubectl(args: readonly string[]): Promise<ExecResult> {
+    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${await this.kubeconfig()}`, ...args], {
+      timeoutMs: 120_000,
+    });
+  }
+
+  /** Writes the administrator's kubeconfig. @returns its path */
+  async kubeconfig(): Promise<string> {
     const shown = await this.pulumi(
       ["stack", "output", "kubeconfigs", "--show-secrets", "--json", "--stack", this.stack],
       60_000,
     );
     const file = join(this.state, "kubeconfig");
     await writeFile(file, JSON.parse(this.must(shown).stdout).kubernetes, { mode: 0o600 });
-    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${file}`, ...args], {
-      timeoutMs: 120_000,
-    });
+    return file;
   }
 
   /** Kills the engine that works on this lab's stack, as the kernel would when memory runs out. */

@@ -1,5 +1,7 @@
 import { waitFor } from "../../util/wait";
 import type { CheckResult, Observation } from "../../verify/types";
+import { namesShown } from "../helpers/browser";
+import { withForward } from "../helpers/forward";
 import { TestLab } from "../helpers/lab";
 import { type Machine, machineState } from "../helpers/machine";
 
@@ -118,6 +120,18 @@ test(
     expect(await seenByMaster()).toBeUndefined();
   },
   20 * minutes,
+);
+
+test(
+  "its dashboard shows the lab's nodes in a browser",
+  async () => {
+    const dashboard = { namespace: "kubernetes-dashboard", name: "dashboard", port: 80 };
+    const shown = await withForward(await lab.kubeconfig(), dashboard, (url) =>
+      namesShown(url, "Nodes"),
+    );
+    expect(shown).toEqual(["controller", "worker-1", "worker-2", "worker-3"]);
+  },
+  2 * minutes,
 );
 
 test(

@@ -3,6 +3,7 @@ import type { CoePlan } from "../../plan/types";
 import { contains } from "../../util/cidr";
 import { parsed } from "../shell";
 import type { Answer } from "../types";
+import { dashboard } from "./kubernetes-dashboard";
 import { probeName } from "./types";
 
 type Kubectl = (args: readonly string[]) => Promise<Answer<string>>;
@@ -19,7 +20,12 @@ const nodeMetrics = z.object({
 
 /** Uses an add-on as a pod, or a user with kubectl, would. */
 export function useAddon(name: string, coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
-  const uses: Readonly<Record<string, typeof resolve>> = { dns: resolve, metrics };
+  const uses: Readonly<Record<string, typeof resolve>> = {
+    dns: resolve,
+    metrics,
+    dashboard,
+    heapster,
+  };
   const use = uses[name];
   return use === undefined
     ? Promise.resolve({ ok: false, asked: coe.name, error: `no way to use ${name} is known` })
@@ -54,6 +60,19 @@ async function metrics(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> 
     await kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]),
     (text) => nodeMetrics.parse(JSON.parse(text)).items.map(({ metadata }) => metadata.name),
   );
+  return figures(coe, found);
+}
+
+/** The nodes of which Heapster has figures ("Heapster Model" of its documentation). */
+async function heapster(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
+  const model = "/api/v1/namespaces/kube-system/services/http:heapster:/proxy/api/v1/model";
+  const found = parsed(await kubectl(["get", "--raw", `${model}/nodes/`]), (text) =>
+    z.array(z.string()).parse(JSON.parse(text)),
+  );
+  return figures(coe, found);
+}
+
+function figures(coe: CoePlan, found: Answer<readonly string[]>): Answer<string> {
   if (!found.ok) return found;
   const { asked, value } = found;
   const missing = Object.keys(coe.nodes).filter((name) => !value.includes(name));

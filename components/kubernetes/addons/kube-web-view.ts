@@ -6,6 +6,12 @@ const port = 8080;
 const defaultImage = "docker.io/hjacobs/kube-web-view:23.2.0";
 const selector = { "app.kubernetes.io/name": name };
 
+/** Its token is read anew for every question: the kubelet replaces it, and one that is read once runs out. */
+export function webViewArgs(at: number): string[] {
+  const token = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+  return [`--port=${at}`, `--cluster-auth-token-path=${token}`];
+}
+
 /**
  * Kubernetes Web View ("Setup" of its documentation): one program, plain pages, and the cluster as its own account may
  * see it. Whoever reaches it sees the same, so its service is not led outside.
@@ -30,7 +36,7 @@ export function kubeWebView(site: Site, images: Images): Documents {
                 name,
                 image: images.web ?? defaultImage,
                 imagePullPolicy: "IfNotPresent",
-                args: [`--port=${port}`],
+                args: webViewArgs(port),
                 ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
                 livenessProbe: {
                   httpGet: { path: "/health", port: "http" },

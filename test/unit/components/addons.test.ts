@@ -1,9 +1,11 @@
 import { dnsObjects, renderCorefile } from "../../../components/kubernetes/addons/dns";
 import { refuseForeign } from "../../../components/kubernetes/addons/guard";
+import { kubeDns } from "../../../components/kubernetes/addons/kube-dns";
+import { renderGateway } from "../../../components/kubernetes/addons/kubernetes-dashboard";
 import { metricsObjects } from "../../../components/kubernetes/addons/metrics";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { readStackConfig } from "../../../config";
-import type { AddonsConfig } from "../../../config/types";
+import type { AddonsConfig, DnsAddon } from "../../../config/types";
 import { makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";
 
@@ -116,6 +118,106 @@ test("each add-on is made by itself, below a component of its own and behind the
   );
 });
 
+test("a dashboard and Heapster are made of these parts", async () => {
+  const all = await registered({ dashboard: { kind: "kube-web-view" }, heapster: {} });
+  const before = (await registered({})).map((one) => one.name);
+  const added = all.map((one) => one.name).filter((name) => !before.includes(name));
+  const parts = (addon: string, ...of: readonly string[]) =>
+    of.map((part) => `kubernetes-addons-${addon}-${part}`);
+  expect(added.sort()).toEqual(
+    [
+      ...["kubernetes-addons", "kubernetes-addons-guard"],
+      ...parts("dashboard", "namespace", "viewer", "viewer-role", "viewer-binding"),
+      ...parts("dashboard", "web", "service"),
+      ...parts("heapster", "account", "role", "binding", "deployment", "service"),
+    ].sort(),
+  );
+});
+
+test("the Kubernetes dashboard's five parts have the images one names, and its random key is a secret", async () => {
+  const images = { api: "example/api:1", gateway: "example/kong:1" };
+  const all = await registered({ dashboard: { images } });
+  const image = (part: string) =>
+    /"image":"([^"]+)"/.exec(
+      JSON.stringify(named(all, `kubernetes-addons-dashboard-${part}`).inputs),
+    )?.[1];
+  expect(["api", "auth", "web", "metrics-scraper", "gateway"].map(image)).toEqual([
+    "example/api:1",
+    "docker.io/kubernetesui/dashboard-auth:1.4.0",
+    "docker.io/kubernetesui/dashboard-web:1.7.0",
+    "docker.io/kubernetesui/dashboard-metrics-scraper:1.2.2",
+    "example/kong:1",
+  ]);
+  const { stringData } = named(all, "kubernetes-addons-dashboard-csrf").inputs;
+  expect(stringData).toEqual({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value: { "private.key": expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/) },
+  });
+});
+
+test("the gateway of the Kubernetes dashboard leads each path to the part that answers it", () => {
+  expect(renderGateway()).toBe(`_format_version: "3.0"
+services:
+  - name: auth
+    host: kubernetes-dashboard-auth
+    port: 8000
+    protocol: http
+    routes:
+      - name: auth
+        paths:
+          - /api/v1/login
+          - /api/v1/csrftoken/login
+          - /api/v1/me
+        strip_path: false
+  - name: api
+    host: kubernetes-dashboard-api
+    port: 8000
+    protocol: http
+    routes:
+      - name: api
+        paths:
+          - /api
+          - /metrics
+        strip_path: false
+  - name: web
+    host: kubernetes-dashboard-web
+    port: 8000
+    protocol: http
+    routes:
+      - name: web
+        paths:
+          - /
+        strip_path: false
+`);
+});
+
+test("kube-dns is told of the zones of other engines and of servers in its own way", () => {
+  const data = (addon: DnsAddon, forwards = {}) => kubeDns({ addon, ...cluster, forwards }).config;
+  expect(data({})).toMatchObject({ metadata: { name: "kube-dns" }, data: {} });
+  expect(data({ upstream: ["192.0.2.1"] }, { mesos: ["172.16.18.42:53"] })).toMatchObject({
+    data: {
+      stubDomains: '{"mesos":["172.16.18.42:53"]}',
+      upstreamNameservers: '["192.0.2.1"]',
+    },
+  });
+  const asked = (addon: DnsAddon) => JSON.stringify(kubeDns({ addon, ...cluster }).deployment);
+  expect(asked({ upstream: [] })).toContain('"--no-resolv"');
+  expect(asked({})).not.toContain("--no-resolv");
+});
+
+test("kube-dns takes the place of CoreDNS at the same address", async () => {
+  const all = await registered({ dns: { kind: "kube-dns", images: { sidecar: "example/s:1" } } });
+  const service = named(all, "kubernetes-addons-dns-service");
+  expect(service.inputs).toMatchObject({ spec: { clusterIP: "10.96.0.10" } });
+  expect(all.map((one) => one.name)).not.toContain("kubernetes-addons-dns-corefile");
+  const { inputs } = named(all, "kubernetes-addons-dns-deployment");
+  expect(JSON.stringify(inputs).match(/"image":"[^"]+"/g)).toEqual([
+    '"image":"registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7"',
+    '"image":"registry.k8s.io/dns/k8s-dns-dnsmasq-nanny:1.26.7"',
+    '"image":"example/s:1"',
+  ]);
+});
+
 test("the guard gets the kubeconfig as a secret of its environment, never on its command line", async () => {
   const guard = named(await registered({ dns: {}, metrics: {} }), "kubernetes-addons-guard");
   expect(guard.inputs).toMatchObject({
@@ -155,6 +257,14 @@ test("add-ons of somebody else are named, all at once; our own are not", async (
     ].join("\n"),
   );
   await refuseForeign(kubectl(both), "prod", []);
+  const old = { "deployment kubernetes-dashboard": { metadata: {} }, "service heapster": foreign };
+  await expect(refuseForeign(kubectl(old), "prod", ["dashboard", "heapster"])).rejects.toThrow(
+    [
+      "coes.prod.addons.dashboard: the cluster has its own (deployment kube-system/kubernetes-dashboard); leave dashboard out to keep that, or remove it first",
+      "coes.prod.addons.heapster: the cluster has its own (service kube-system/heapster); leave heapster out to keep that, or remove it first",
+    ].join("\n"),
+  );
+  await refuseForeign(kubectl({ "namespace kubernetes-dashboard": ours }), "prod", ["dashboard"]);
 });
 
 test("a cluster that does not answer is named with what it said", async () => {

@@ -64,5 +64,69 @@ test("there are figures of every node, or the missing ones are named", async () 
     asked: "raw",
     error: "no figures of worker-1",
   });
-  expect(await useAddon("dashboard", coe, kubectl("", []))).toMatchObject({ ok: false });
+  expect(await useAddon("tracing", coe, kubectl("", []))).toMatchObject({
+    ok: false,
+    error: "no way to use tracing is known",
+  });
+});
+
+test("Heapster's figures are those of its model", async () => {
+  const heapster = async ([, , path = ""]: readonly string[]) =>
+    ok(path, path.endsWith("/services/http:heapster:/proxy/api/v1/model/nodes/") ? names : "");
+  const names = '["worker-1"]';
+  expect(await useAddon("heapster", coe, heapster)).toMatchObject({ value: "figures of 1 nodes" });
+});
+
+/** A kubectl that finds a dashboard of this kind, whose pages say this. */
+const dashboard =
+  (kind: string, pages: Readonly<Record<string, string>>) =>
+  async ([verb, what, path = ""]: readonly string[]) => {
+    if (what === "service")
+      return ok(
+        "service",
+        JSON.stringify({ metadata: { labels: { "app.kubernetes.io/name": kind } } }),
+      );
+    const [, page = ""] = path.split("/proxy");
+    return ok(`${verb} ${path}`, pages[page] ?? "");
+  };
+
+const listed = "Name\tStatus\nworker-1\tReady\n";
+
+test("a dashboard shows every node, or the missing ones are named", async () => {
+  const use = (kind: string, pages: Readonly<Record<string, string>>) =>
+    useAddon("dashboard", coe, dashboard(kind, pages));
+  const nodes = "/clusters/local/nodes?download=tsv";
+  const asked = `get /api/v1/namespaces/kubernetes-dashboard/services/http:dashboard:http/proxy${nodes}`;
+  expect(await use("kube-web-view", { [nodes]: listed })).toEqual({
+    ok: true,
+    asked,
+    value: "kube-web-view shows 1 nodes",
+  });
+  expect(await use("kube-web-view", { [nodes]: "Name\tStatus\n" })).toEqual({
+    ok: false,
+    asked,
+    error: "kube-web-view does not show worker-1",
+  });
+  expect(await use("kube-web-view", { [nodes]: "no table" })).toMatchObject({
+    ok: false,
+    error: "unexpected answer: no table",
+  });
+  expect(await use("another", {})).toMatchObject({ error: "no way to use another is known" });
+});
+
+test("the Kubernetes dashboard answers with its page and with what a sign-in begins with", async () => {
+  const use = (pages: Readonly<Record<string, string>>) =>
+    useAddon("dashboard", coe, dashboard("kubernetes-dashboard", pages));
+  const page = { "/": "<head><title>Kubernetes Dashboard</title></head>" };
+  expect(await use({ ...page, "/api/v1/csrftoken/login": '{"token":"a"}' })).toMatchObject({
+    ok: true,
+    value: "kubernetes-dashboard answers, and lets in who has a token",
+  });
+  expect(await use({ ...page, "/api/v1/csrftoken/login": '{"token":""}' })).toMatchObject({
+    ok: false,
+  });
+  expect(await use({ "/": "<title>nginx</title>" })).toMatchObject({
+    ok: false,
+    error: "unexpected answer: <title>nginx</title>",
+  });
 });

@@ -1,0 +1,107 @@
+import { dashboardObjects } from "../../components/kubernetes/addons/dashboard";
+import type { Documents } from "../../components/kubernetes/addons/documents";
+import { heapsterObjects } from "../../components/kubernetes/addons/heapster";
+import { kubeDns } from "../../components/kubernetes/addons/kube-dns";
+import { namesShown } from "../helpers/browser";
+import { KubeApi } from "../helpers/kube-api";
+import { must } from "../helpers/kube-stack";
+import { WebView } from "../helpers/web-view";
+
+const api = new KubeApi();
+const webView = new WebView();
+const namespace = "kubernetes-dashboard";
+const viewer = "dashboard-viewer";
+
+async function apply(documents: object[], ...flags: readonly string[]): Promise<string[]> {
+  const list = { apiVersion: "v1", kind: "List", items: documents };
+  const file = api.file("objects.json", JSON.stringify(list));
+  const args = ["apply", "--server-side", ...flags, "--output=name", "--filename", file];
+  const { code, stdout, stderr } = await api.kubectl(...args);
+  if (code !== 0 || stderr !== "") throw new Error(stderr);
+  return stdout.trim().split("\n");
+}
+
+/** What the API server says to the objects, without keeping them. */
+const tried = (documents: Documents) =>
+  apply(
+    Object.values(documents).filter(({ kind }) => kind !== "Namespace"),
+    "--dry-run=server",
+  );
+
+const node = (name: string) => ({ apiVersion: "v1", kind: "Node", metadata: { name } });
+
+beforeAll(async () => {
+  await api.up();
+  await apply(Object.values(dashboardObjects({ kind: "kube-web-view" }, "")));
+}, 120_000);
+
+afterAll(async () => {
+  await webView.down();
+  await api.down();
+});
+
+test("the API server takes every object of the Kubernetes dashboard", async () => {
+  const documents = dashboardObjects({}, "random");
+  const names = await tried(documents);
+  expect(names).toHaveLength(Object.keys(documents).length - 1);
+  expect(names.filter((name) => name.startsWith("deployment"))).toEqual(
+    ["api", "auth", "web", "metrics-scraper", "gateway"].map(
+      (part) => `deployment.apps/kubernetes-dashboard-${part}`,
+    ),
+  );
+});
+
+test("the API server takes every object of kube-dns, with stub zones, and of Heapster", async () => {
+  const forwards = { mesos: ["172.16.18.42:53"] };
+  expect(await tried(kubeDns({ addon: {}, address: "10.96.0.10", forwards }))).toEqual([
+    "serviceaccount/kube-dns",
+    "clusterrolebinding.rbac.authorization.k8s.io/seamless:kube-dns",
+    "configmap/kube-dns",
+    "service/kube-dns",
+    "deployment.apps/kube-dns",
+  ]);
+  // The role that kube-dns is bound to is the cluster's own.
+  await must(api, "get", "clusterrole", "system:kube-dns");
+  expect(await tried(heapsterObjects({}))).toEqual([
+    "serviceaccount/heapster",
+    "clusterrole.rbac.authorization.k8s.io/seamless:heapster",
+    "clusterrolebinding.rbac.authorization.k8s.io/seamless:heapster",
+    "deployment.apps/heapster",
+    "service/heapster",
+  ]);
+});
+
+test.each([
+  ["list", "nodes", "yes"],
+  ["list", "pods", "yes"],
+  ["get", "secrets", "no"],
+  ["create", "pods/exec", "no"],
+  ["delete", "pods", "no"],
+  ["create", "serviceaccounts/token", "no"],
+])("whoever looks at the dashboard may %s %s: %s", async (verb, what, expected) => {
+  const as = `--as=system:serviceaccount:${namespace}:${viewer}`;
+  const { stdout } = await api.kubectl("auth", "can-i", verb, what, as, "--all-namespaces");
+  expect(stdout.trim()).toBe(expected);
+});
+
+test("the dashboard of the lab shows a cluster's nodes in a browser, with the viewer's rights", async () => {
+  await apply(["worker-1.example.net", "worker-2.example.net"].map(node));
+  const token = await api.kubectl("create", "token", viewer, "--namespace", namespace);
+  expect(token.code).toBe(0);
+  await webView.up({
+    host: "127.0.0.1",
+    port: api.port,
+    authority: api.authority(),
+    token: token.stdout.trim(),
+  });
+  expect(await namesShown(webView.url, "Nodes")).toEqual([
+    "worker-1.example.net",
+    "worker-2.example.net",
+  ]);
+  const page = async (path: string) =>
+    (await fetch(`${webView.url}/clusters/local/${path}`)).text();
+  // What the account may not see is refused by the cluster.
+  expect(await page("namespaces/kube-system/secrets")).toContain("403 Client Error");
+  webView.setToken("another");
+  expect(await page("nodes")).toContain("401 Client Error");
+}, 180_000);
