@@ -29,6 +29,8 @@ export interface LabArgs {
   readonly programs: string;
   /** Folder of this project, compiled. */
   readonly project: string;
+  /** Folder of the npm packages that it uses. */
+  readonly modules: string;
   /** Changes when the lab's machine has to be made again: after a boot, or when its Docker daemon has died. */
   readonly generation: string;
 }
@@ -162,6 +164,7 @@ export class Lab extends ComponentResource {
     const mounts: readonly (readonly [source: string, target: string])[] = [
       [args.programs, hostFolders.programs],
       [args.project, hostFolders.project],
+      [args.modules, hostFolders.modules],
       [archiveFolder(args.name), hostFolders.images],
       [hostFolder(args.name, coe.name, node), hostFolders.files],
     ];

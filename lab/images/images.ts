@@ -5,10 +5,14 @@ import { assetFiles, calicoVersion, confdFiles } from "./calico-files";
 import { calicoSystem, dashboardSystem, hostSystem, type RootFilesystem } from "./debian";
 import { packageFiles } from "./python";
 
-/** Where a host sees the programs of the toolchain, its own files, and the archives for its containerd. */
+/**
+ * Where a host sees the programs of the toolchain, this project and what it imports, its own files, and the archives for
+ * its containerd.
+ */
 export const hostFolders = {
   programs: "/opt/lab/bin",
   project: "/opt/lab/dist",
+  modules: "/opt/lab/node_modules",
   images: "/opt/lab/images",
   files: "/etc/lab",
 } as const;

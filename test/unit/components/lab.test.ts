@@ -8,7 +8,14 @@ import { expectTree, type Named } from "../../helpers/tree";
 const config = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(config);
 const ports = { kubernetes: 16443, etcd: 12379, dcos: 18080 };
-const given = { name: "lab", ports, programs: "/programs", project: "/project", generation: "1" };
+const given = {
+  name: "lab",
+  ports,
+  programs: "/programs",
+  project: "/project",
+  modules: "/x/node_modules",
+  generation: "1",
+};
 const folders = { SEAMLESS_CACHE: "/cache", SEAMLESS_STATE: "/state" };
 const before = { ...process.env };
 let whole: readonly Registered[] = [];
