@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
@@ -9,9 +9,14 @@ import { freePort } from "./ports";
 
 const root = join(__dirname, "../../..");
 
+/** What the programs may need besides Node's own modules: what validates and renders packages. */
+const nodePackages = [
+  ...["ajv", "ajv-draft-04", "fast-deep-equal", "fast-uri", "json-schema-traverse"],
+  ...["mustache", "require-from-string"],
+];
+
 /**
- * Compiles the stand-in into a folder without node_modules above it, where a program that needs more than
- * Node's own modules does not start.
+ * Compiles the stand-in into a folder with few packages at hand, where a program that needs more does not start.
  */
 function compile(target: string): void {
   for (const dir of ["util", "lab/dcos"]) {
@@ -47,6 +52,10 @@ export class StandIn {
 
   async prepare(): Promise<void> {
     compile(join(this.dir, "dist"));
+    mkdirSync(join(this.dir, "node_modules"));
+    for (const name of nodePackages) {
+      symlinkSync(join(root, "node_modules", name), join(this.dir, "node_modules", name));
+    }
     this.ports = { marathon: await freePort(), mesos: await freePort() };
     mkdirSync(join(this.dir, "cni"));
   }
