@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
-import type { AgentConfig, MasterConfig } from "../../../lab/dcos/config";
+import type { AdminRouterConfig, AgentConfig, MasterConfig } from "../../../lab/dcos/config";
 import { waitFor } from "../../../util/wait";
 import { freePort } from "./ports";
 
@@ -37,10 +37,16 @@ function compile(target: string): void {
 export class StandIn {
   readonly dir = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
   private readonly running = new Map<string, ChildProcess>();
-  private ports = { marathon: 0, mesos: 0 };
+  private ports = { marathon: 0, mesos: 0, router: 0, faults: 0 };
 
-  /** @param settings what the master is told besides where to listen and to keep its state */
-  constructor(private readonly settings: Partial<MasterConfig> = {}) {}
+  /**
+   * @param settings what the master is told besides where to listen and to keep its state
+   * @param router what Admin Router is told; without it there is none, and no faults to be asked for
+   */
+  constructor(
+    private readonly settings: Partial<MasterConfig> = {},
+    private readonly router?: Omit<AdminRouterConfig, "address" | "port">,
+  ) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.ports.marathon}`;
@@ -50,23 +56,40 @@ export class StandIn {
     return `http://127.0.0.1:${this.ports.mesos}`;
   }
 
+  get routerUrl(): string {
+    const scheme = this.router?.tls === undefined ? "http" : "https";
+    return `${scheme}://127.0.0.1:${this.ports.router}`;
+  }
+
+  get faultsUrl(): string {
+    return `http://127.0.0.1:${this.ports.faults}`;
+  }
+
   async prepare(): Promise<void> {
     compile(join(this.dir, "dist"));
     mkdirSync(join(this.dir, "node_modules"));
     for (const name of nodePackages) {
       symlinkSync(join(root, "node_modules", name), join(this.dir, "node_modules", name));
     }
-    this.ports = { marathon: await freePort(), mesos: await freePort() };
+    this.ports = {
+      marathon: await freePort(),
+      mesos: await freePort(),
+      router: await freePort(),
+      faults: await freePort(),
+    };
     mkdirSync(join(this.dir, "cni"));
   }
 
   async startMaster(): Promise<void> {
-    const { marathon, mesos } = this.ports;
+    const { marathon, mesos, router, faults } = this.ports;
     const listen = (port: number) => ({ address: "127.0.0.1", port });
     this.launch("master", {
       marathon: listen(marathon),
       mesos: listen(mesos),
       stateDir: join(this.dir, "master"),
+      ...(this.router === undefined
+        ? {}
+        : { adminRouter: { ...listen(router), ...this.router }, faults: listen(faults) }),
       ...this.settings,
     });
     await waitFor({ what: "the master", timeoutMs: 10_000, intervalMs: 50 }, async () => {
