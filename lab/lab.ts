@@ -13,7 +13,7 @@ import { exitCode, SeamlessError } from "../util/errors";
 import { filesDigest } from "./hosts/digest";
 import { hostKinds } from "./hosts/kinds";
 import type { HostKind, LabPorts } from "./hosts/types";
-import { archiveFolder } from "./images";
+import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";
 import { machineNames } from "./machine/names";
 import { hostContainer, hostFolder, networkName } from "./names";
@@ -73,6 +73,7 @@ export class Lab extends ComponentResource {
     this.machine = machine;
     const images = this.step(`${name}-images`, "lab-images", {
       input: { name: args.name },
+      environment: { SEAMLESS_IMAGES: imagesGeneration() },
       dependsOn: [machine],
     });
     const provider = new docker.Provider(
