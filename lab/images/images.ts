@@ -59,6 +59,12 @@ const masked = [
 /** What the start script of Calico's own image does, on a host: prepare the node, then run its parts under runit. */
 const startCalicoNode = `#!/bin/sh
 set -e
+# Calico would wait, too, but look ever more seldom: when etcd is installed late, for two minutes after it is there.
+if [ "$DATASTORE_TYPE" = etcdv3 ]; then
+  until for endpoint in $(echo "$ETCD_ENDPOINTS" | tr , ' '); do
+    curl -sf -m 2 -o /dev/null "$endpoint/health" && break
+  done; do sleep 1; done
+fi
 rm -rf /etc/service/enabled
 mkdir -p /var/run/calico /var/log/calico/cni /var/lib/calico
 /usr/local/lib/calico/rc.local
