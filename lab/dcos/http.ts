@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -77,10 +78,7 @@ function decodePath(path: string): string {
   }
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  handler: (request: ApiRequest) => Reply | Promise<Reply>,
-): Promise<Reply> {
+async function answer(incoming: IncomingMessage, handler: Handler): Promise<Reply> {
   try {
     const target = incoming.url ?? "/";
     const mark = target.indexOf("?");
@@ -98,10 +96,25 @@ async function answer(
   }
 }
 
+type Handler = (request: ApiRequest) => Reply | Promise<Reply>;
+
 /** Serves JSON, and streams, over HTTP until closed. */
-export function serve(
-  listen: Listen,
-  handler: (request: ApiRequest) => Reply | Promise<Reply>,
+export function serve(listen: Listen, handler: Handler): Promise<RunningServer> {
+  return start(handler, listen.port, (server, done) =>
+    server.listen(listen.port, listen.address, done),
+  );
+}
+
+/** Serves the same at a socket of the file system, which is not in the way when it is there from before. */
+export function serveSocket(path: string, handler: Handler): Promise<RunningServer> {
+  rmSync(path, { force: true });
+  return start(handler, 0, (server, done) => server.listen(path, done));
+}
+
+function start(
+  handler: Handler,
+  asked: number,
+  listen: (server: Server, done: () => void) => void,
 ): Promise<RunningServer> {
   const server = createServer((incoming, outgoing) => {
     void answer(incoming, handler).then((reply) => {
@@ -126,9 +139,9 @@ export function serve(
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(listen.port, listen.address, () => {
+    listen(server, () => {
       server.off("error", reject);
-      resolve({ port: portOf(server, listen.port), close: () => close(server) });
+      resolve({ port: portOf(server, asked), close: () => close(server) });
     });
   });
 }
