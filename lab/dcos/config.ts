@@ -27,8 +27,39 @@ export interface MasterConfig {
   readonly mesos: Listen;
   /** Folder for apps, tasks and deployments, so that a restart keeps them. Made when missing. */
   readonly stateDir: string;
+  /** Where users reach the cluster; on DC/OS port 80 of the master, or 443 with TLS. Not served by default. */
+  readonly adminRouter?: AdminRouterConfig;
+  /** Where tests ask for faults, as `lab/dcos/router/faults.ts` says. Not served by default. */
+  readonly faults?: Listen;
   /** Seconds without a report until an agent counts as lost and its tasks are started elsewhere. Default 75, as in Mesos. */
   readonly agentTimeoutSeconds?: number;
+}
+
+export interface AdminRouterConfig extends Listen {
+  /** Paths of files in PEM. Default: no TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Who may come in. Default: everyone, and no login. */
+  readonly auth?: AuthConfig;
+  /** The release of DC/OS that the cluster says it is. Default `2.0.6`. */
+  readonly version?: string;
+}
+
+export interface AuthConfig {
+  /** By uid. */
+  readonly users: Readonly<Record<string, User>>;
+  /** Default: five days. */
+  readonly tokenLifetimeSeconds?: number;
+  /** What a refusal asks for in `WWW-Authenticate`. Default `oauthjwt`, as in open DC/OS. */
+  readonly challenge?: "oauthjwt" | "acsjwt";
+}
+
+export interface User {
+  /** Of a person: `scrypt:<salt>:<hash>`, both in base64. */
+  readonly passwordHash?: string;
+  /** Of a service account: PEM of the RSA key that belongs to the one it signs its tokens with. */
+  readonly publicKey?: string;
+  /** May log in and is then refused everything, with 403. Default false. */
+  readonly forbidden?: boolean;
 }
 
 export interface AgentConfig {
@@ -95,6 +126,7 @@ function fields(path: string, record: Record<string, unknown>) {
     );
   return {
     bad,
+    record,
     text(name: string): string {
       const value = record[name];
       if (typeof value !== "string" || value === "") throw bad(name, "a text");
@@ -116,12 +148,54 @@ export function readMasterConfig(path: string | undefined): MasterConfig {
   const timeout = record.agentTimeoutSeconds;
   if (timeout !== undefined && typeof timeout !== "number")
     throw field.bad("agentTimeoutSeconds", "a number of seconds");
+  const adminRouter = record.adminRouter === undefined ? undefined : readRouter(field);
   return {
     marathon: field.listen("marathon"),
     mesos: field.listen("mesos"),
     stateDir: field.text("stateDir"),
+    ...(adminRouter === undefined ? {} : { adminRouter }),
+    ...(record.faults === undefined ? {} : { faults: field.listen("faults") }),
     ...(timeout === undefined ? {} : { agentTimeoutSeconds: timeout }),
   };
+}
+
+function readRouter(field: ReturnType<typeof fields>): AdminRouterConfig {
+  const { record, bad } = field;
+  const router = isRecord(record.adminRouter) ? record.adminRouter : {};
+  const { tls, auth, version } = router;
+  if (tls !== undefined && !isTls(tls)) throw bad("adminRouter", 'tls as {"cert": "", "key": ""}');
+  if (auth !== undefined && !isAuth(auth)) {
+    throw bad(
+      "adminRouter",
+      'auth as {"users": {"<uid>": {"passwordHash": "", "publicKey": ""}}, "tokenLifetimeSeconds": 432000, "challenge": "oauthjwt"}',
+    );
+  }
+  if (version !== undefined && typeof version !== "string") {
+    throw bad("adminRouter", "version as a text");
+  }
+  return {
+    ...field.listen("adminRouter"),
+    ...(tls === undefined ? {} : { tls }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function isTls(value: unknown): value is { readonly cert: string; readonly key: string } {
+  return isRecord(value) && typeof value.cert === "string" && typeof value.key === "string";
+}
+
+function isAuth(value: unknown): value is AuthConfig {
+  const text = (one: unknown) => one === undefined || typeof one === "string";
+  return (
+    isRecord(value) &&
+    isRecord(value.users) &&
+    Object.values(value.users).every(
+      (user) => isRecord(user) && text(user.passwordHash) && text(user.publicKey),
+    ) &&
+    ["undefined", "number"].includes(typeof value.tokenLifetimeSeconds) &&
+    [undefined, "oauthjwt", "acsjwt"].some((one) => one === value.challenge)
+  );
 }
 
 /** @throws SeamlessError that names the file and the field. */

@@ -56,7 +56,8 @@ export interface RunningServer {
 /** Most an app definition or a report can be; far above what either is. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** The whole body of a request as text. */
+export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -99,24 +100,19 @@ async function answer(incoming: IncomingMessage, handler: Handler): Promise<Repl
 type Handler = (request: ApiRequest) => Reply | Promise<Reply>;
 
 /** Serves JSON, and streams, over HTTP until closed. */
-export function serve(listen: Listen, handler: Handler): Promise<RunningServer> {
-  return start(handler, listen.port, (server, done) =>
-    server.listen(listen.port, listen.address, done),
-  );
+export function serve(address: Listen, handler: Handler): Promise<RunningServer> {
+  return listen(serverOf(handler), address);
 }
 
 /** Serves the same at a socket of the file system, which is not in the way when it is there from before. */
 export function serveSocket(path: string, handler: Handler): Promise<RunningServer> {
   rmSync(path, { force: true });
-  return start(handler, 0, (server, done) => server.listen(path, done));
+  const server = serverOf(handler);
+  return listening(server, 0, (done) => server.listen(path, done));
 }
 
-function start(
-  handler: Handler,
-  asked: number,
-  listen: (server: Server, done: () => void) => void,
-): Promise<RunningServer> {
-  const server = createServer((incoming, outgoing) => {
+function serverOf(handler: Handler): Server {
+  return createServer((incoming, outgoing) => {
     void answer(incoming, handler).then((reply) => {
       if (reply.stream !== undefined) {
         outgoing.writeHead(reply.status, reply.headers);
@@ -137,9 +133,21 @@ function start(
       outgoing.end(text);
     });
   });
+}
+
+/** Lets a server listen; the promise is kept once it does. */
+export function listen(server: Server, { address, port }: Listen): Promise<RunningServer> {
+  return listening(server, port, (done) => server.listen(port, address, done));
+}
+
+function listening(
+  server: Server,
+  asked: number,
+  begin: (done: () => void) => void,
+): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    listen(server, () => {
+    begin(() => {
       server.off("error", reject);
       resolve({ port: portOf(server, asked), close: () => close(server) });
     });

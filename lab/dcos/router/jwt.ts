@@ -1,0 +1,38 @@
+import { createSign, createVerify } from "node:crypto";
+import { isRecord } from "../config";
+
+/** What a token of DC/OS says: whose it is, and until when (seconds since the epoch). */
+export interface Claims {
+  readonly uid: string;
+  readonly exp: number;
+}
+
+/** A JSON Web Token (RFC 7519) with an RS256 signature. */
+export function signToken(claims: Claims, privateKey: string): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const text = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}`;
+  const signature = createSign("RSA-SHA256").update(text).sign(privateKey);
+  return `${text}.${signature.toString("base64url")}`;
+}
+
+/** What a token says; undefined unless that key has signed it, by RS256, and its time has not come. */
+export function verifyToken(token: string, publicKey: string, now: number): Claims | undefined {
+  const [header, payload, signature, ...rest] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined) return undefined;
+  if (rest.length > 0) return undefined;
+  const verify = createVerify("RSA-SHA256").update(`${header}.${payload}`);
+  if (decode(header)?.alg !== "RS256") return undefined;
+  if (!verify.verify(publicKey, signature, "base64url")) return undefined;
+  const { uid, exp } = decode(payload) ?? {};
+  if (typeof uid !== "string" || typeof exp !== "number" || exp * 1000 <= now) return undefined;
+  return { uid, exp };
+}
+
+function decode(part: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
