@@ -8,6 +8,8 @@ import { calicoSystem, hostSystem, type RootFilesystem } from "./debian";
 export const hostFolders = {
   programs: "/opt/lab/bin",
   project: "/opt/lab/dist",
+  /** Where Node looks for what the project's programs import. */
+  modules: "/opt/lab/node_modules",
   images: "/opt/lab/images",
   files: "/etc/lab",
 } as const;
