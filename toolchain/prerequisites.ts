@@ -28,6 +28,7 @@ export const labPrerequisites: readonly Prerequisite[] = [
 export const testPrerequisites: readonly Prerequisite[] = [
   { program: "etcd", packages: ["etcd-server"], why: "the tests of DC/OS write to a real one" },
   { program: "nginx", packages: ["nginx-light"], why: "the tests of Marathon start a real one" },
+  { program: "haproxy", packages: ["haproxy"], why: "the tests of DC/OS balance load with it" },
 ];
 
 /** What every build needs. */

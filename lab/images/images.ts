@@ -45,6 +45,7 @@ const program = (path: string, name: string): ImageFile => ({
 /** Debian starts these when they are installed; on a host of the lab only its own units run. */
 const masked = [
   ...["bird.service", "bird6.service", "containerd.service", "etcd.service", "nginx.service"],
+  "haproxy.service",
   ...["runit.service", "cni-dhcp.service", "cni-dhcp.socket", "getty@tty1.service"],
   ...["systemd-logind.service", "systemd-modules-load.service", "systemd-firstboot.service"],
   ...["systemd-networkd.service", "systemd-networkd.socket", "e2scrub_reap.service"],
