@@ -25,7 +25,6 @@ const lab =
           .filter((name) => config.coes[name]?.access === "embedded"),
         programs: toolsBin(),
         project: join(__dirname, "dist"),
-        modules: join(__dirname, "node_modules"),
         generation: machineGeneration(config.lab.name),
       });
 

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import {
@@ -27,10 +28,8 @@ export interface LabArgs {
   readonly coes: readonly string[];
   /** Folder with the built programs, which every host sees. */
   readonly programs: string;
-  /** Folder of this project, compiled. */
+  /** Folder of this project, compiled; the packages it imports are beside it. */
   readonly project: string;
-  /** Folder of the npm packages that it uses. */
-  readonly modules: string;
   /** Changes when the lab's machine has to be made again: after a boot, or when its Docker daemon has died. */
   readonly generation: string;
 }
@@ -165,7 +164,7 @@ export class Lab extends ComponentResource {
     const mounts: readonly (readonly [source: string, target: string])[] = [
       [args.programs, hostFolders.programs],
       [args.project, hostFolders.project],
-      [args.modules, hostFolders.modules],
+      [join(dirname(args.project), "node_modules"), hostFolders.modules],
       [archiveFolder(args.name), hostFolders.images],
       [hostFolder(args.name, coe.name, node), hostFolders.files],
     ];

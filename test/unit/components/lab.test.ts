@@ -13,7 +13,6 @@ const given = {
   ports,
   programs: "/programs",
   project: "/project",
-  modules: "/x/node_modules",
   generation: "1",
 };
 const folders = { SEAMLESS_CACHE: "/cache", SEAMLESS_STATE: "/state" };
