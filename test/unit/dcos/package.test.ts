@@ -164,6 +164,17 @@ describe("installing", () => {
     await failed.catch((error: InitFailed) => expect(error.created.id).toBe("/marathon-user"));
   });
 
+  test("an interruption leaves a record of what was begun", async () => {
+    cluster.looks = 1000;
+    const own = new AbortController();
+    const inputs = { ...marathon(), ...(await check(marathon())).set };
+    const running = dcosPackage.create(inputs, { ...context(), signal: own.signal });
+    setTimeout(() => own.abort(new Error("interrupted")), 500);
+    await expect(running).rejects.toThrow(InitFailed);
+    await expect(running).rejects.toThrow(/^interrupted$/);
+    expect(cluster.apps.has("/marathon-user")).toBe(true);
+  });
+
   test("a deployment that ends without success is told", async () => {
     cluster.rollBack = "no app";
     await expect(create(marathon())).rejects.toThrow(
