@@ -63,7 +63,7 @@ test("the API server takes every object of the Kubernetes dashboard", async () =
       (part) => `deployment.apps/kubernetes-dashboard-${part}`,
     ),
   );
-});
+}, 60_000);
 
 test("the API server takes every object of kube-dns, with stub zones, and of Heapster", async () => {
   const forwards = { mesos: ["172.16.18.42:53"] };
@@ -83,7 +83,7 @@ test("the API server takes every object of kube-dns, with stub zones, and of Hea
     "deployment.apps/heapster",
     "service/heapster",
   ]);
-});
+}, 60_000);
 
 test("a Heapster of somebody else is found by the step that looks first, and kept", async () => {
   const ports = [{ port: 80 }];
@@ -134,11 +134,15 @@ test.each([
   ["create", "pods/exec", "no"],
   ["delete", "pods", "no"],
   ["create", "serviceaccounts/token", "no"],
-])("whoever looks at the dashboard may %s %s: %s", async (verb, what, expected) => {
-  const as = `--as=system:serviceaccount:${namespace}:${viewer}`;
-  const { stdout } = await api.kubectl("auth", "can-i", verb, what, as, "--all-namespaces");
-  expect(stdout.trim()).toBe(expected);
-});
+])(
+  "whoever looks at the dashboard may %s %s: %s",
+  async (verb, what, expected) => {
+    const as = `--as=system:serviceaccount:${namespace}:${viewer}`;
+    const { stdout } = await api.kubectl("auth", "can-i", verb, what, as, "--all-namespaces");
+    expect(stdout.trim()).toBe(expected);
+  },
+  30_000,
+);
 
 test("the dashboard of the lab shows a cluster's nodes in a browser, with the viewer's rights", async () => {
   await apply(["worker-1.example.net", "worker-2.example.net"].map(node));
