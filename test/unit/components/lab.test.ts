@@ -102,6 +102,7 @@ test("a host is a whole machine at its address, with its files mounted", async (
     mounts: [
       mount("/programs", "/opt/lab/bin"),
       mount("/project", "/opt/lab/dist"),
+      mount("/node_modules", "/opt/lab/node_modules"),
       mount("/cache/lab-images-lab", "/opt/lab/images"),
       mount("/state/lab-lab/hosts/dcos/agent-1", "/etc/lab"),
     ],
