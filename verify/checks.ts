@@ -110,6 +110,16 @@ export function checksOf(plan: Plan): Judged[] {
         }),
       ),
     ),
+    ...deployed.flatMap((coe) =>
+      (coe.packages ?? []).map(
+        (name): Judged => ({
+          id: `package/${coe.name}/${name}`,
+          group: "package",
+          title: `${name} of ${coe.name} answers`,
+          judge: (seen) => judgeAddon(coe, name, seen),
+        }),
+      ),
+    ),
     ...deployed.map(
       (coe): Judged => ({
         id: `policy/${coe.name}`,

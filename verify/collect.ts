@@ -108,7 +108,7 @@ async function collectAddons(
   probes: Probes,
 ): Promise<Record<string, Answer<string>>> {
   const asked = coes.flatMap((coe) =>
-    coe.addons.flatMap((name) => {
+    [...coe.addons, ...(coe.packages ?? [])].flatMap((name) => {
       const probe = probes[coe.name];
       if (probe?.addon === undefined) return [];
       const use = probe.addon.bind(probe, name);

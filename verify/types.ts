@@ -3,7 +3,7 @@ import type { AnnouncedRanges } from "../plan/types";
 
 /**
  * The sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), traffic between containers
- * (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the cluster's add-ons.
+ * (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the cluster's add-ons and packages.
  */
 export type CheckGroup =
   | "session"
@@ -13,7 +13,8 @@ export type CheckGroup =
   | "service"
   | "name"
   | "policy"
-  | "addon";
+  | "addon"
+  | "package";
 
 /** One thing that must hold, as plain data made from the plan alone. */
 export interface Check {
@@ -114,7 +115,7 @@ export interface Observation {
   readonly serviceFetches: Readonly<Record<string, ServiceFetch>>;
   /** By `<coe>-to-<coe>`: a GET by a name that the other engine's name servers answer for. */
   readonly nameFetches: Readonly<Record<string, NameFetch>>;
-  /** By `<coe>/<add-on>`: what it answered, in one line. */
+  /** By `<coe>/<add-on or package>`: what it answered, in one line. */
   readonly addons: Readonly<Record<string, Answer<string>>>;
   /** By COE name: a GET from a node of another engine, which is no container. */
   readonly intrusions: Readonly<Record<string, Intrusion>>;

@@ -59,7 +59,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   plan: ["config", "util"],
   components: ["config", "plan", "util"],
   lab: ["plan", "util"],
-  verify: ["plan", "util"],
+  // Of the components nothing but how DC/OS is asked: see below.
+  verify: ["components", "plan", "util"],
   providers: ["components", "util"],
   toolchain: ["providers", "util"],
   "index.ts": ["components", "config", "lab", "plan", "util"],
@@ -83,6 +84,17 @@ test("lab and verify take nothing of the plan but its types", () => {
     broken(
       ({ from, to }) =>
         ["lab", "verify"].includes(areaOf(from)) && areaOf(to) === "plan" && !types.includes(to),
+    ),
+  ).toEqual([]);
+});
+
+test("verification takes nothing of the components but how DC/OS is asked", () => {
+  expect(
+    broken(
+      ({ from, to }) =>
+        areaOf(from) === "verify" &&
+        areaOf(to) === "components" &&
+        !to.startsWith("components/dcos/api/"),
     ),
   ).toEqual([]);
 });

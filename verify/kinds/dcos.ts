@@ -1,10 +1,16 @@
 import { z } from "zod";
+import type { DcosAccess } from "../../components/dcos/api/access";
+import { DcosSession, jsonOf } from "../../components/dcos/api/session";
+import type { CoeAccess } from "../../plan/access";
 import { appsService, balancerAddress } from "../../plan/services";
 import type { CoePlan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
 import { ask } from "../shell";
 import type { Answer, ServiceAddress, Workload } from "../types";
+import { type Get, usePackage } from "./dcos-packages";
 import { curl, curlSilence, type MakeProbe, probeName, probePort } from "./types";
+
+const requestMs = 10_000;
 
 const appReply = z.object({
   app: z.object({
@@ -40,27 +46,36 @@ echo "no container with address $address" >&2
 exit 1
 `;
 
-/** DC/OS is asked through Marathon's API; a fetch runs in the task's own network namespace on its agent. */
+/** DC/OS is asked through Admin Router; a fetch runs in the task's own network namespace on its agent. */
 export const dcosProbe: MakeProbe = async (coe, access) => {
-  const base = `${(access.url ?? "").replace(/\/+$/, "")}/service/${appsService(coe)}`;
-  const url = `${base}/v2/apps//${probeName}?embed=app.tasks`;
+  const session = new DcosSession(accessOf(access), {
+    say: () => undefined,
+    patienceMs: 0,
+    timeoutMs: requestMs,
+  });
   const nodeOf = (host: string) =>
     Object.values(coe.nodes).find((node) => node.address === host || node.name === host);
 
-  const app = async (): Promise<Answer<z.infer<typeof appReply>["app"]>> => {
-    const asked = `${coe.name}: GET ${url}`;
+  const get: Get = async (path, shape) => {
+    const asked = `${coe.name}: GET ${session.url}${path}`;
     try {
-      const headers = access.token === undefined ? {} : { Authorization: `token=${access.token}` };
-      const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
-      if (!response.ok) return { ok: false, asked, error: `HTTP ${response.status}` };
-      return { ok: true, asked, value: appReply.parse(await response.json()).app };
+      const answer = await session.send({ method: "GET", path });
+      if (answer.status !== 200) return { ok: false, asked, error: `HTTP ${answer.status}` };
+      return { ok: true, asked, value: shape.parse(jsonOf(answer.text)) };
     } catch (thrown) {
-      return { ok: false, asked, error: reason(thrown) };
+      return { ok: false, asked, error: messageOf(thrown) };
     }
+  };
+  const app = async (): Promise<Answer<z.infer<typeof appReply>["app"]>> => {
+    const path = `/service/${appsService(coe)}/v2/apps//${probeName}?embed=app.tasks`;
+    const found = await get(path, appReply);
+    return found.ok ? { ...found, value: found.value.app } : found;
   };
 
   return {
     host: hostOf(coe),
+
+    addon: (name) => usePackage(name, coe, access, get),
 
     async workloads(): Promise<Answer<readonly Workload[]>> {
       const found = await app();
@@ -108,8 +123,9 @@ function hostOf(coe: CoePlan): string | undefined {
   return zone === undefined ? undefined : `${probeName}.${appsService(coe)}.${zone}`;
 }
 
-/** fetch() hides the real reason of a failed connection in `cause`. */
-function reason(thrown: unknown): string {
-  const cause = thrown instanceof Error ? thrown.cause : undefined;
-  return cause === undefined ? messageOf(thrown) : `${messageOf(thrown)}: ${messageOf(cause)}`;
+/** How the session reaches the cluster; a secret that is empty is another engine's. */
+function accessOf({ url = "", ca, uid, token, password, privateKey }: CoeAccess): DcosAccess {
+  const given = (secret: string | undefined) => (secret === "" ? undefined : secret);
+  const login = { uid: uid ?? "", password: given(password), privateKey: given(privateKey) };
+  return { url, ca, token: given(token), login: uid === undefined ? undefined : login };
 }

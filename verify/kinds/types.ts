@@ -10,7 +10,7 @@ export interface KindProbe {
   services?(): Promise<Answer<readonly ServiceAddress[]>>;
   /** The name of the probe in the engine's own zones; undefined where others do not resolve them. */
   readonly host: string | undefined;
-  /** Uses an add-on as users do, and says in one line what came; absent for engines that have none. */
+  /** Uses an add-on or a package as users do, and says in one line what came; absent for engines that have none. */
   addon?(name: string): Promise<Answer<string>>;
   /** Has a workload GET a URL and returns the body. */
   fetch(from: Workload, url: string): Promise<Answer<string>>;

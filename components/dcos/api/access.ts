@@ -23,6 +23,9 @@ export interface DcosLogin {
   readonly privateKey?: string | undefined;
 }
 
+/** An empty secret is none: a stack's secrets are by engine, and one that has none of a sort reads as empty. */
+const given = z.string().transform((text) => (text === "" ? undefined : text));
+
 /** @see DcosAccess */
 export const dcosAccess = z.strictObject({
   url: z.string().superRefine((url, ctx) => {
@@ -30,12 +33,12 @@ export const dcosAccess = z.strictObject({
     if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
   }),
   ca: z.string().optional(),
-  token: z.string().min(1).optional(),
+  token: given.optional(),
   login: z
     .strictObject({
       uid: z.string().min(1),
-      password: z.string().optional(),
-      privateKey: z.string().optional(),
+      password: given.optional(),
+      privateKey: given.optional(),
     })
     .refine(({ password, privateKey }) => (password === undefined) !== (privateKey === undefined), {
       message: "needs either a password or a privateKey, not both",
