@@ -34,7 +34,7 @@ export class CalicoctlV1 {
 
   private failure(what: string, result: ExecResult): SeamlessError {
     // It says how far it came on one stream and why it stopped on the other.
-    const said = [result.failure, result.stdout.trim(), result.stderr.trim()];
+    const said = [result.failure, result.stdout.trim().replace(/:$/, ""), result.stderr.trim()];
     const why = said.filter((text) => text).join(": ") || `exit code ${result.code}`;
     return new SeamlessError(
       `${this.program} ${what} (datastore ${this.endpoints.join(", ")}): ${why.replaceAll("\n", " ")}`,
