@@ -36,16 +36,17 @@ export async function run(flags: Flags): Promise<void> {
   if (findings.some(({ level }) => level === "blocks")) process.exitCode = exitCode.checkFailed;
 }
 
-/** The engine that is meant; the only one that the given flags can be about need not be named. */
+/** The engine that is meant; the only one that can be reached as the configuration and the flags say need not be named. */
 function chosen(config: Config, flags: Flags): string {
-  const { coe } = flags;
-  const known = Object.entries(config.coes)
-    .filter(([, { kind }]) => inspectors[kind]?.takes(flags) === true)
-    .map(([name]) => name)
-    .sort();
-  const [only] = known;
-  if (coe === undefined && only !== undefined && known.length === 1) return only;
+  const { coe, kubeconfig, url } = flags;
+  const able = Object.entries(config.coes).filter(
+    ([, { kind }]) => inspectors[kind]?.takes(flags) === true,
+  );
+  const known = able.map(([name]) => name).sort();
   if (coe !== undefined && known.includes(coe)) return coe;
+  const given = kubeconfig !== undefined || url !== undefined;
+  const [only, ...more] = able.filter(([, { access }]) => given || access !== "embedded");
+  if (coe === undefined && only !== undefined && more.length === 0) return only[0];
   throw new SeamlessError(
     `--coe ${coe ?? "(missing)"}: allowed: ${known.join(", ") || "none, for no engine is reached in this way"}`,
     exitCode.usage,

@@ -29,7 +29,7 @@ export class Calicoctl {
   constructor(private readonly endpoints: readonly string[]) {}
 
   private run(args: readonly string[], input = "", timeoutMs = callTimeoutMs): Promise<ExecResult> {
-    // Calico's agents are often older, as those of DC/OS 2.1 and later are (3.14); calicoctl does nothing at all then.
+    // Calico's agents may be older, as those of DC/OS itself are (3.14 at most); calicoctl would do nothing at all then.
     return exec([join(toolsBin(), "calicoctl"), ...args, "--allow-version-mismatch"], {
       input,
       env: { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: this.endpoints.join(",") },

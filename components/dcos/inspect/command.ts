@@ -25,5 +25,12 @@ export async function inspectDcos(request: InspectRequest): Promise<InspectionRe
     patienceMs: 15_000,
     say: (message) => process.stderr.write(`${message}\n`),
   });
-  return inspect(session, { coe, calico, etcdEndpoints });
+  try {
+    return await inspect(session, { coe, calico, etcdEndpoints });
+  } catch (thrown) {
+    // Whatever keeps a cluster from answering, there is nothing to compare.
+    if (!(thrown instanceof SeamlessError) || thrown.code !== exitCode.operationFailed)
+      throw thrown;
+    throw new SeamlessError(thrown.message, exitCode.nothingToCheck, { cause: thrown });
+  }
 }
