@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import {
@@ -13,7 +14,7 @@ import { exitCode, SeamlessError } from "../util/errors";
 import { filesDigest } from "./hosts/digest";
 import { hostKinds } from "./hosts/kinds";
 import type { HostKind, LabPorts } from "./hosts/types";
-import { archiveFolder } from "./images";
+import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";
 import { machineNames } from "./machine/names";
 import { hostContainer, hostFolder, networkName } from "./names";
@@ -27,7 +28,7 @@ export interface LabArgs {
   readonly coes: readonly string[];
   /** Folder with the built programs, which every host sees. */
   readonly programs: string;
-  /** Folder of this project, compiled. */
+  /** Folder of this project, compiled; the packages it imports are beside it. */
   readonly project: string;
   /** Changes when the lab's machine has to be made again: after a boot, or when its Docker daemon has died. */
   readonly generation: string;
@@ -71,6 +72,7 @@ export class Lab extends ComponentResource {
     this.machine = machine;
     const images = this.step(`${name}-images`, "lab-images", {
       input: { name: args.name },
+      environment: { SEAMLESS_IMAGES: imagesGeneration() },
       dependsOn: [machine],
     });
     const provider = new docker.Provider(
@@ -162,6 +164,7 @@ export class Lab extends ComponentResource {
     const mounts: readonly (readonly [source: string, target: string])[] = [
       [args.programs, hostFolders.programs],
       [args.project, hostFolders.project],
+      [join(dirname(args.project), "node_modules"), hostFolders.modules],
       [archiveFolder(args.name), hostFolders.images],
       [hostFolder(args.name, coe.name, node), hostFolders.files],
     ];

@@ -30,6 +30,7 @@ export const testPrerequisites: readonly Prerequisite[] = [
   { program: "etcd", packages: ["etcd-server"], why: "the tests of DC/OS write to a real one" },
   { program: "nginx", packages: ["nginx-light"], why: "the tests of Marathon start a real one" },
   { program: "chromium", packages: ["chromium"], why: "the tests of the dashboard look at it" },
+  { program: "haproxy", packages: ["haproxy"], why: "the tests of DC/OS balance load with it" },
 ];
 
 /** What every build needs. */

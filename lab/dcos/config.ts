@@ -1,13 +1,15 @@
 /**
- * Configuration of the two programs that stand in for DC/OS in the lab, as JSON files:
+ * Configuration of the two programs that stand in for DC/OS in the lab, as JSON files; schedulers are started by them, as
+ * apps of Marathon:
  *
  *     node dist/lab/dcos/master.js /etc/lab/dcos-master.json     (MasterConfig)
  *     node dist/lab/dcos/agent.js  /etc/lab/dcos-agent.json      (AgentConfig)
  *
- * Both run on Node 18 or later with nothing but Node's own modules, stay in the foreground, log to standard
- * error and end on SIGTERM. The agent's unit needs `KillMode=process`: tasks are children of the agent, keep
- * running while it restarts, and are found again by their process id. It runs as root and needs on its PATH
- * `ip`, `nsenter`, `setpriv`, `sh`, and `curl` for health checks by HTTP.
+ * Both run on Node 18 or later, stay in the foreground, log to standard error and end on SIGTERM. The master needs the
+ * packages that render and check Cosmos' packages, the agent nothing but Node's own modules. The agent's unit needs
+ * `KillMode=process`: tasks are children of the agent, keep running while it restarts, and are found again by their
+ * process id. It runs as root and needs on its PATH `ip`, `nsenter`, `setpriv`, `sh`, and `curl` for health checks by
+ * HTTP.
  */
 import { readFileSync } from "node:fs";
 import { messageOf, SeamlessError } from "../../util/errors";

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -78,10 +79,7 @@ function decodePath(path: string): string {
   }
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  handler: (request: ApiRequest) => Reply | Promise<Reply>,
-): Promise<Reply> {
+async function answer(incoming: IncomingMessage, handler: Handler): Promise<Reply> {
   try {
     const target = incoming.url ?? "/";
     const mark = target.indexOf("?");
@@ -99,12 +97,22 @@ async function answer(
   }
 }
 
+type Handler = (request: ApiRequest) => Reply | Promise<Reply>;
+
 /** Serves JSON, and streams, over HTTP until closed. */
-export function serve(
-  address: Listen,
-  handler: (request: ApiRequest) => Reply | Promise<Reply>,
-): Promise<RunningServer> {
-  const server = createServer((incoming, outgoing) => {
+export function serve(address: Listen, handler: Handler): Promise<RunningServer> {
+  return listen(serverOf(handler), address);
+}
+
+/** Serves the same at a socket of the file system, which is not in the way when it is there from before. */
+export function serveSocket(path: string, handler: Handler): Promise<RunningServer> {
+  rmSync(path, { force: true });
+  const server = serverOf(handler);
+  return listening(server, 0, (done) => server.listen(path, done));
+}
+
+function serverOf(handler: Handler): Server {
+  return createServer((incoming, outgoing) => {
     void answer(incoming, handler).then((reply) => {
       if (reply.stream !== undefined) {
         outgoing.writeHead(reply.status, reply.headers);
@@ -125,16 +133,23 @@ export function serve(
       outgoing.end(text);
     });
   });
-  return listen(server, address);
 }
 
 /** Lets a server listen; the promise is kept once it does. */
 export function listen(server: Server, { address, port }: Listen): Promise<RunningServer> {
+  return listening(server, port, (done) => server.listen(port, address, done));
+}
+
+function listening(
+  server: Server,
+  asked: number,
+  begin: (done: () => void) => void,
+): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, address, () => {
+    begin(() => {
       server.off("error", reject);
-      resolve({ port: portOf(server, port), close: () => close(server) });
+      resolve({ port: portOf(server, asked), close: () => close(server) });
     });
   });
 }

@@ -12,6 +12,7 @@ import { mesosApi } from "./master/mesos-api";
 import { dumpMesos, loadMesos } from "./master/mesos-state";
 import { settle } from "./master/settle";
 import { dumpState, loadState } from "./master/state";
+import { startFront } from "./router/front";
 import { readJson, savedTo } from "./store";
 
 /** As in Mesos: five pings of fifteen seconds each that were not answered. */
@@ -72,6 +73,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const api = await serve(config.marathon, (request) =>
     marathonService(marathon, events, identity, request),
   );
+  const front = await startFront(config, mesos);
   const timer = setInterval(() => {
     try {
       settleRoot();
@@ -85,7 +87,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     mesosPort: mesosServer.port,
     async close() {
       clearInterval(timer);
-      await Promise.all([api.close(), mesosServer.close()]);
+      await Promise.all([api.close(), mesosServer.close(), front.close()]);
     },
   };
 }

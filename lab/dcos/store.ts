@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf } from "../../util/errors";
+import { isRecord } from "./config";
 
 /** Replaces a JSON file in one step: a crash leaves the old text or the new one, never half of it. */
 export function writeJson(path: string, value: unknown): void {
@@ -30,7 +31,7 @@ export function readJson(path: string): unknown {
   try {
     text = readFileSync(path, "utf8");
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+    if (isRecord(thrown) && thrown.code === "ENOENT") return undefined;
     throw thrown;
   }
   try {

@@ -25,7 +25,7 @@ export const hostSystem: RootFilesystem = {
     ...["systemd", "systemd-sysv", "dbus", "kmod", "procps", "iproute2", "iputils-ping"],
     ...["curl", "ca-certificates", "busybox-static"],
     ...["containerd", "runc", "containernetworking-plugins", "conntrack", "iptables", "ipset"],
-    ...["bird", "runit", "etcd-server", "etcd-client", "nginx-light", "nodejs"],
+    ...["bird", "runit", "etcd-server", "etcd-client", "haproxy", "nginx-light", "nodejs"],
   ],
 };
 

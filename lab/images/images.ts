@@ -5,10 +5,14 @@ import { assetFiles, calicoVersion, confdFiles } from "./calico-files";
 import { calicoSystem, dashboardSystem, hostSystem, type RootFilesystem } from "./debian";
 import { packageFiles } from "./python";
 
-/** Where a host sees the programs of the toolchain, its own files, and the archives for its containerd. */
+/**
+ * Where a host sees the programs of the toolchain, this project and what it imports, its own files, and the archives for
+ * its containerd.
+ */
 export const hostFolders = {
   programs: "/opt/lab/bin",
   project: "/opt/lab/dist",
+  modules: "/opt/lab/node_modules",
   images: "/opt/lab/images",
   files: "/etc/lab",
 } as const;
@@ -45,6 +49,7 @@ const program = (path: string, name: string): ImageFile => ({
 /** Debian starts these when they are installed; on a host of the lab only its own units run. */
 const masked = [
   ...["bird.service", "bird6.service", "containerd.service", "etcd.service", "nginx.service"],
+  "haproxy.service",
   ...["runit.service", "cni-dhcp.service", "cni-dhcp.socket", "getty@tty1.service"],
   ...["systemd-logind.service", "systemd-modules-load.service", "systemd-firstboot.service"],
   ...["systemd-networkd.service", "systemd-networkd.socket", "e2scrub_reap.service"],
@@ -55,6 +60,12 @@ const masked = [
 /** What the start script of Calico's own image does, on a host: prepare the node, then run its parts under runit. */
 const startCalicoNode = `#!/bin/sh
 set -e
+# Calico would wait, too, but look ever more seldom: when etcd is installed late, for two minutes after it is there.
+if [ "$DATASTORE_TYPE" = etcdv3 ]; then
+  until for endpoint in $(echo "$ETCD_ENDPOINTS" | tr , ' '); do
+    curl -sf -m 2 -o /dev/null "$endpoint/health" && break
+  done; do sleep 1; done
+fi
 rm -rf /etc/service/enabled
 mkdir -p /var/run/calico /var/log/calico/cni /var/lib/calico
 /usr/local/lib/calico/rc.local

@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { cacheDir } from "../../util/paths";
 import { machineNames } from "../machine/names";
-import { calicoSystem, dashboardSystem, hostSystem, rootArchive } from "./debian";
+import { archiveOf, calicoSystem, dashboardSystem, hostSystem, rootArchive } from "./debian";
 import {
   addonImages,
+  addonTags,
   calicoImages,
+  calicoTags,
   dashboardImage,
   hostImage,
   probeImage,
@@ -19,6 +21,14 @@ import { pythonPackages } from "./python";
 
 /** Name of the archive of images for the hosts' own containerd. */
 export const archiveName = "kubernetes.tar";
+
+const systems = [hostSystem, calicoSystem, dashboardSystem];
+
+/** Tells the images of one version from those of the next, for the step that makes them: another text makes it run again. */
+export function imagesGeneration(): string {
+  const archives = systems.map(archiveOf).map((path) => basename(path));
+  return [...archives, ...Object.values(addonTags), ...Object.values(calicoTags)].join(" ");
+}
 
 /** Folder with the archive, mounted into every host; one for each lab. */
 export function archiveFolder(name: string): string {
@@ -32,7 +42,6 @@ export function archiveFolder(name: string): string {
  */
 export async function makeImages(name: string, say: (message: string) => void): Promise<string> {
   const docker = new Docker(machineNames(name).dockerHost);
-  const systems = [hostSystem, calicoSystem, dashboardSystem];
   const [packages, ...archives] = await Promise.all([
     pythonPackages(say),
     ...systems.map((system) => rootArchive(system, say)),

@@ -1,14 +1,15 @@
+import { etcdMembers } from "../../plan/services";
 import { messageOf } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import type { StartEngine } from "./types";
 
 const timeoutMs = 120_000;
 
-/** Waits for Calico's datastore and for Marathon; the hosts do the rest by themselves. */
+/** Waits for Marathon, and for Calico's datastore unless that is installed later; the hosts do the rest by themselves. */
 export const startDcos: StartEngine = async ({ coe, ports, say }) => {
   const questions = {
-    etcd: `http://127.0.0.1:${ports.etcd}/health`,
-    Marathon: `http://127.0.0.1:${ports.dcos}/ping`,
+    ...(etcdMembers(coe) === undefined ? { etcd: `http://127.0.0.1:${ports.etcd}/health` } : {}),
+    Marathon: `http://127.0.0.1:${ports.dcos}/service/marathon/ping`,
   };
   for (const [what, url] of Object.entries(questions)) {
     await waitFor(

@@ -337,11 +337,12 @@ export class Calls<Client> {
             timeoutMs,
           );
     scope.call.on("cancelled", () => own.abort(new Error("interrupted")));
+    const signal = AbortSignal.any([this.life.signal, own.signal]);
     try {
       return await scope.work({
         urn: scope.urn,
         client: this.client.value,
-        signal: AbortSignal.any([this.life.signal, own.signal]),
+        signal,
         timeoutMs,
         redact,
         log: (severity, message, options) =>
@@ -354,12 +355,18 @@ export class Calls<Client> {
       });
     } catch (error) {
       if (error instanceof InitFailed && scope.initFailed) throw scope.initFailed(error, redact);
-      throw new CallError(redact(messageOf(error)));
+      throw new CallError(redact(messageOf(reasonOf(error, signal))));
     } finally {
       clearTimeout(timer);
       await this.engine.flush();
     }
   }
+}
+
+/** Why a wait was ended early; Node.js itself only says that it was. */
+function reasonOf(error: unknown, signal: AbortSignal): unknown {
+  const named = typeof error === "object" && error !== null && "name" in error;
+  return signal.aborted && named && error.name === "AbortError" ? signal.reason : error;
 }
 
 function recorded(id: string, inputs: RichProperties, state: RichProperties): Recorded {

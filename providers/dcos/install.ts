@@ -118,7 +118,8 @@ async function follow(
     const live = await tasksUp(marathon, id, options(), (state) => asDeployed(resolved, state));
     await serviceUp(cluster.session, resolved, live.labels, ctx, left);
   } catch (thrown) {
-    throw new InitFailed({ id, outputs: outputsOf(resolved) }, [messageOf(thrown)]);
+    const why = ctx.signal.aborted ? ctx.signal.reason : thrown;
+    throw new InitFailed({ id, outputs: outputsOf(resolved) }, [messageOf(why)]);
   }
 }
 

@@ -85,7 +85,8 @@ async function mustBeEmpty(
 ): Promise<void> {
   const way = "set removeApps: true to end them with it, or remove them first";
   const path = `/service/${serviceName}`;
-  const patient = session.within(guestPatienceMs);
+  const { patienceMs = guestPatienceMs } = session.options;
+  const patient = session.within(Math.min(patienceMs, guestPatienceMs));
   let running: readonly string[];
   try {
     const apps = await new MarathonClient(patient, path).apps();

@@ -14,6 +14,7 @@ import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";
 import { Etcd } from "../helpers/etcd";
 import { freePort } from "./dcos/ports";
+import { StandIn } from "./dcos/standin";
 
 const root = join(__dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
@@ -223,4 +224,26 @@ test("a datastore that does not answer is said, and what could not be seen of it
     "notes datastore",
   ]);
   expect(findings.at(-1)?.found).toContain(`calicoctl get ippools (datastore ${endpoint}): `);
+}, 60_000);
+
+test("the lab's DC/OS has no Calico of its own, and tells a version", async () => {
+  const cluster = new StandIn({}, { version: "2.1.4" });
+  await cluster.prepare();
+  await cluster.startMaster();
+  try {
+    const session = new DcosSession(
+      { url: cluster.routerUrl },
+      { patienceMs: 10_000, say: () => undefined },
+    );
+    const input = asked({ pool: "default-ipv4-ippool" });
+    const { about, findings } = await inspect(session, { ...input, timeoutMs: 0 });
+    expect(about).toBe("DC/OS 2.1.4, Calico not of its own, 1 pools, 1 blocks in use");
+    expect(findings.map(({ level, id }) => `${level} ${id}`)).toEqual([
+      "changes pool/default-ipv4-ippool/spec",
+      "changes bgp/as",
+      "changes bgp/mesh",
+    ]);
+  } finally {
+    await cluster.close();
+  }
 }, 60_000);

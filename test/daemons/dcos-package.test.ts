@@ -9,7 +9,8 @@ let stack: TestStack;
 
 /** A program of one package, made as the project's own program makes them. */
 function program(args: string): string {
-  return `import { DcosPackage } from "${process.cwd()}/components/dcos/package";
+  return `import { secret } from "@pulumi/pulumi";
+import { DcosPackage } from "${process.cwd()}/components/dcos/package";
 const cluster = { url: "${cluster.url}", login: { uid: "ops", password: "${password}" } };
 const one = new DcosPackage("user", { cluster, packageName: "marathon", ${args} });
 export const { appId, installedVersion, servicePath } = one;
@@ -185,6 +186,28 @@ test(
     expect(destroyed.code).toBe(0);
     expect(cluster.apps.size).toBe(0);
     expect(cluster.frameworks).toEqual([]);
+  },
+  slow,
+);
+
+test(
+  "a secret option is a secret in the preview and in the state, in the rendered app, too",
+  async () => {
+    stack.write("index.ts", program('options: { marathon: { secret: secret("sesame-option") } }'));
+    const preview = await stack.pulumi("preview", "--diff");
+    expect(preview.stdout).toContain("secret: [secret]");
+    expect(preview.stdout).toContain("app             : [secret]");
+    const up = await stack.pulumi("up", "--yes", "--skip-preview");
+    expect(up.code).toBe(0);
+    expect(appOf("/marathon-user").env).toEqual({ SECRET: "sesame-option" });
+    const refresh = await stack.pulumi("refresh", "--yes", "--diff");
+    const base64 = Buffer.from(JSON.stringify({ marathon: { secret: "sesame-option" } }));
+    for (const text of [preview.stdout, up.stdout, refresh.stdout, stack.rawState()]) {
+      expect(text).not.toContain("sesame-option");
+      expect(text).not.toContain(base64.toString("base64"));
+    }
+    const destroyed = await stack.pulumi("destroy", "--yes", "--skip-preview");
+    expect(destroyed.code).toBe(0);
   },
   slow,
 );

@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { dashboardObjects } from "../../components/kubernetes/addons/dashboard";
 import type { Documents } from "../../components/kubernetes/addons/documents";
 import { heapsterObjects } from "../../components/kubernetes/addons/heapster";
 import { kubeDns } from "../../components/kubernetes/addons/kube-dns";
+import { exec } from "../../util/exec";
 import { namesShown } from "../helpers/browser";
 import { KubeApi } from "../helpers/kube-api";
-import { must } from "../helpers/kube-stack";
+import { kubernetesStack, must, root } from "../helpers/kube-stack";
 import { WebView } from "../helpers/web-view";
 
 const api = new KubeApi();
@@ -28,6 +30,18 @@ const tried = (documents: Documents) =>
     "--dry-run=server",
   );
 
+/** What makes a secret as the dashboard's is made, with another key at every run. */
+const program = () => `import { randomBytes } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import { secret } from "@pulumi/pulumi";
+import { makeDocuments } from "${root}/dist/components/kubernetes/addons/documents";
+const provider = new k8s.Provider("test", { kubeconfig: ${JSON.stringify(api.kubeconfig)} });
+const data = { key: secret(randomBytes(32).toString("base64")) };
+const metadata = { name: "csrf", namespace: "default" };
+const documents = { csrf: { apiVersion: "v1", kind: "Secret", metadata, data } } as const;
+makeDocuments("test", documents, { provider, dependsOn: [] });
+`;
+
 const node = (name: string) => ({ apiVersion: "v1", kind: "Node", metadata: { name } });
 
 beforeAll(async () => {
@@ -41,7 +55,7 @@ afterAll(async () => {
 });
 
 test("the API server takes every object of the Kubernetes dashboard", async () => {
-  const documents = dashboardObjects({}, "random");
+  const documents = dashboardObjects({}, "cmFuZG9t");
   const names = await tried(documents);
   expect(names).toHaveLength(Object.keys(documents).length - 1);
   expect(names.filter((name) => name.startsWith("deployment"))).toEqual(
@@ -49,7 +63,7 @@ test("the API server takes every object of the Kubernetes dashboard", async () =
       (part) => `deployment.apps/kubernetes-dashboard-${part}`,
     ),
   );
-});
+}, 60_000);
 
 test("the API server takes every object of kube-dns, with stub zones, and of Heapster", async () => {
   const forwards = { mesos: ["172.16.18.42:53"] };
@@ -69,7 +83,49 @@ test("the API server takes every object of kube-dns, with stub zones, and of Hea
     "deployment.apps/heapster",
     "service/heapster",
   ]);
-});
+}, 60_000);
+
+test("a Heapster of somebody else is found by the step that looks first, and kept", async () => {
+  const ports = [{ port: 80 }];
+  const metadata = { name: "heapster", namespace: "kube-system" };
+  await apply([{ apiVersion: "v1", kind: "Service", metadata, spec: { ports } }]);
+  const looked = async (...addons: string[]) =>
+    exec([join(root, "bin", "seamless"), "internal", "kubernetes-addons"], {
+      input: JSON.stringify({ coe: "prod", addons }),
+      env: { SEAMLESS_KUBECONFIG: api.kubeconfig },
+    });
+  const refused = await looked("dashboard", "heapster");
+  expect(refused).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining(
+      "coes.prod.addons.heapster: the cluster has its own (service kube-system/heapster); leave heapster out to keep that, or remove it first",
+    ),
+  });
+  // The dashboard that is there bears our mark.
+  expect(refused.stderr).not.toContain("addons.dashboard");
+  expect(await looked("dashboard")).toMatchObject({ code: 0 });
+  await must(api, "delete", "service", "heapster", "--namespace", "kube-system");
+}, 60_000);
+
+test("the dashboard's random key is made once, and never told", async () => {
+  const stack = await kubernetesStack();
+  try {
+    stack.write("index.ts", program());
+    const key = async () => {
+      const secret = await api.kubectl("get", "secret", "csrf", "-o", "jsonpath={.data.key}");
+      return secret.stdout;
+    };
+    expect(await stack.pulumi("up", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    const first = await key();
+    expect(first).not.toBe("");
+    expect(stack.rawState()).not.toContain(first);
+    const again = await stack.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
+    expect(again).toMatchObject({ code: 0 });
+    expect(await key()).toBe(first);
+  } finally {
+    stack.remove();
+  }
+}, 120_000);
 
 test.each([
   ["list", "nodes", "yes"],
@@ -78,11 +134,15 @@ test.each([
   ["create", "pods/exec", "no"],
   ["delete", "pods", "no"],
   ["create", "serviceaccounts/token", "no"],
-])("whoever looks at the dashboard may %s %s: %s", async (verb, what, expected) => {
-  const as = `--as=system:serviceaccount:${namespace}:${viewer}`;
-  const { stdout } = await api.kubectl("auth", "can-i", verb, what, as, "--all-namespaces");
-  expect(stdout.trim()).toBe(expected);
-});
+])(
+  "whoever looks at the dashboard may %s %s: %s",
+  async (verb, what, expected) => {
+    const as = `--as=system:serviceaccount:${namespace}:${viewer}`;
+    const { stdout } = await api.kubectl("auth", "can-i", verb, what, as, "--all-namespaces");
+    expect(stdout.trim()).toBe(expected);
+  },
+  30_000,
+);
 
 test("the dashboard of the lab shows a cluster's nodes in a browser, with the viewer's rights", async () => {
   await apply(["worker-1.example.net", "worker-2.example.net"].map(node));

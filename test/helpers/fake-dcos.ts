@@ -64,8 +64,13 @@ export class FakeDcos {
   stalled: Json[] = [];
   /** What a finished deployment does in place of succeeding. */
   rollBack: "old app" | "no app" | undefined;
+  /** How often an app of a scheduler made with the SDK can be looked at after it was uninstalled. */
+  lingers = 0;
+  /** Whether frameworks stay when their app goes. */
+  frameworksStay = false;
   /** Whether versions can be changed in place. */
   upgrades = false;
+  private readonly leaving = new Map<string, number>();
   private readonly pending: { id: string; app: string; looks: number; end: () => void }[] = [];
   private count = 0;
   private server: http.Server | undefined;
@@ -86,6 +91,11 @@ export class FakeDcos {
   stop(): Promise<void> {
     this.server?.closeAllConnections();
     return new Promise((resolve) => this.server?.close(() => resolve()) ?? resolve());
+  }
+
+  /** Locks an app by a deployment of somebody else's. */
+  lock(app: string, looks: number): void {
+    this.pending.push({ id: "theirs", app, looks, end: () => undefined });
   }
 
   /** The app as a user, or another program, changes it at Marathon. */
@@ -256,12 +266,11 @@ export class FakeDcos {
     if (app?.labels.DCOS_PACKAGE_NAME !== name)
       return refusal(400, "PackageNotInstalled", `Package [${name}] not installed`);
     const { id, labels } = app;
-    this.apps.delete(id);
-    this.frameworks.splice(
-      0,
-      this.frameworks.length,
-      ...this.frameworks.filter((one) => one.name !== labels.DCOS_PACKAGE_FRAMEWORK_NAME),
-    );
+    if ("DCOS_COMMONS_UNINSTALL" in labels && this.lingers > 0) this.leaving.set(id, this.lingers);
+    else this.apps.delete(id);
+    const stays = (one: { name: string }) =>
+      this.frameworksStay || one.name !== labels.DCOS_PACKAGE_FRAMEWORK_NAME;
+    this.frameworks.splice(0, this.frameworks.length, ...this.frameworks.filter(stays));
     return ok({
       results: [{ packageName: name, appId: id, packageVersion: labels.DCOS_PACKAGE_VERSION }],
     });
@@ -312,6 +321,9 @@ export class FakeDcos {
     }
     if (path === "/v2/queue") return ok({ queue: this.stalled });
     const id = path.slice("/v2/apps/".length);
+    const looks = this.leaving.get(id);
+    if (looks !== undefined) this.leaving.set(id, looks - 1);
+    if (looks === 0) this.apps.delete(id);
     const app = this.apps.get(id);
     if (!path.startsWith("/v2/apps/") || method !== "GET")
       return { status: 500, body: { message: "URI not found" } };

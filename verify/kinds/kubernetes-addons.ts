@@ -34,8 +34,10 @@ export function useAddon(name: string, coe: CoePlan, kubectl: Kubectl): Promise<
 
 /** Resolves a name from a probe's pod. */
 async function resolve(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
+  // One that waits for a node has nobody to ask from.
+  const running = ["-l", `app=${probeName}`, "--field-selector=status.phase=Running"];
   const pods = parsed(
-    await kubectl(["get", "pods", "-n", "seamless", "-l", `app=${probeName}`, "-o", "json"]),
+    await kubectl(["get", "pods", "-n", "seamless", ...running, "-o", "json"]),
     (text) => podNames.parse(JSON.parse(text)).items,
   );
   if (!pods.ok) return pods;

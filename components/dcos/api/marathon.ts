@@ -23,6 +23,8 @@ export interface MarathonOptions extends SessionOptions {
   readonly url: string;
   /** Authentication token of DC/OS. */
   readonly token?: string;
+  /** Certificate authority as PEM text. Default: those that Node.js knows. */
+  readonly ca?: string;
 }
 
 /** Path of the root Marathon behind Admin Router. */
@@ -43,8 +45,8 @@ export class MarathonClient {
   ) {}
 
   /** A client of the Marathon at a URL of its own. */
-  static at({ url, token, ...options }: MarathonOptions): MarathonClient {
-    return new MarathonClient(new DcosSession({ url, token }, { hint, ...options }), "");
+  static at({ url, token, ca, ...options }: MarathonOptions): MarathonClient {
+    return new MarathonClient(new DcosSession({ url, token, ca }, { hint, ...options }), "");
   }
 
   /** @returns undefined when there is no such app */

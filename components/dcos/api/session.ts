@@ -204,7 +204,8 @@ export class DcosSession {
         return { error: `HTTP ${answer.status}: ${excerpt(answer.text)}` };
       }
       // Without a length nothing but the text itself tells that its end is missing.
-      if (type.includes("json") && answer.text !== "" && jsonOf(answer.text) === undefined) {
+      const whole = answer.text === "" || jsonOf(answer.text) !== undefined;
+      if (answer.status < 300 && type.includes("json") && !whole) {
         return { error: `HTTP ${answer.status}, but only a part of the answer's JSON came` };
       }
       return { answer };
@@ -213,7 +214,9 @@ export class DcosSession {
       if (isTlsMismatch(thrown)) {
         throw new TlsMismatch(`${what}: ${await explainTls(url, ca, thrown)}`);
       }
-      return { error: messageOf(thrown) };
+      // A name with several addresses fails for each of them.
+      const each = thrown instanceof AggregateError ? thrown.errors : [thrown];
+      return { error: each.map(messageOf).join("; ") };
     }
   }
 }

@@ -45,7 +45,7 @@ const visible = [
 
 /**
  * The objects of a dashboard.
- * @param random a text nobody can guess, with which the parts of a dashboard sign what they hand to browsers
+ * @param random a text nobody can guess, in base64, with which the parts of a dashboard sign what they hand to browsers
  */
 export function dashboardObjects(addon: DashboardAddon, random: Input<string>): Documents {
   const namespace = dashboardNamespace;

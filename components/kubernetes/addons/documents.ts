@@ -58,7 +58,7 @@ function makeDocument(name: string, document: Document, options: CustomResourceO
       return new k8s.core.v1.ConfigMap(name, document, options);
     case "Secret":
       // Made at random, and so once: later values are of no interest.
-      return new k8s.core.v1.Secret(name, document, { ...options, ignoreChanges: ["stringData"] });
+      return new k8s.core.v1.Secret(name, document, { ...options, ignoreChanges: ["data"] });
     case "Service":
       return new k8s.core.v1.Service(name, document, options);
     case "Deployment":

@@ -67,7 +67,7 @@ export class KubernetesAddons extends ComponentResource {
     }
     if (metrics !== undefined) this.metrics(name, args, metrics, guard);
     if (dashboard !== undefined)
-      make("dashboard", dashboardObjects(dashboard, secret(randomBytes(256).toString("base64"))));
+      make("dashboard", dashboardObjects(dashboard, secret(randomKey())));
     if (heapster !== undefined) make("heapster", heapsterObjects(heapster));
     this.registerOutputs({});
   }
@@ -120,4 +120,9 @@ export class KubernetesAddons extends ComponentResource {
       dependsOn: [deployment, service],
     });
   }
+}
+
+/** Data of a Secret: the base64 of a text, which is that of 256 random bytes, as the dashboard's chart has it. */
+function randomKey(): string {
+  return Buffer.from(randomBytes(256).toString("base64")).toString("base64");
 }

@@ -31,6 +31,8 @@ export function kubeWebView(site: Site, images: Images): Documents {
           metadata: { labels },
           spec: {
             serviceAccountName: viewer,
+            // As the first process of its namespace it would not hear SIGTERM, and hold up whoever drains its node.
+            shareProcessNamespace: true,
             containers: [
               {
                 name,

@@ -56,7 +56,7 @@ export function kubernetesDashboard(site: Site, images: Images, random: Input<st
       apiVersion: "v1",
       kind: "Secret",
       metadata: metadata(csrf.name),
-      stringData: { [csrf.key]: random },
+      data: { [csrf.key]: random },
     },
     "gateway-config": {
       apiVersion: "v1",

@@ -79,6 +79,7 @@ export function orderOf(settings: EtcdSettings, index: number, node: EtcdNode): 
       },
       network: { mode: "host" },
       ports: [settings.clientPort, settings.peerPort],
+      hostPorts: [settings.clientPort, settings.peerPort],
       // etcd without a majority is not made better by being killed.
       healthChecks: [],
       killGraceSeconds: 5,

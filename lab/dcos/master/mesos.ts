@@ -29,6 +29,14 @@ const disconnectMs = 5_000;
 
 /** Agents and frameworks, and the tasks that the second run on the first: the part of the Mesos master that is imitated. */
 export class Mesos {
+  /** Agents that are not listened to, by name, and until when. */
+  private readonly unheard = new Map<string, number>();
+  /** Tasks whose start is spoilt, by name, and until when. */
+  private readonly spoilt = new Map<
+    string,
+    { readonly how: "hold" | "fail"; readonly until: number }
+  >();
+
   constructor(
     readonly state: MesosState,
     private readonly around: MesosSurroundings,
@@ -37,6 +45,9 @@ export class Mesos {
   /** Takes in what an agent says of itself and its tasks. */
   report(report: AgentReport): void {
     const { tasks, ...agent } = report;
+    if (this.around.now() < (this.unheard.get(agent.name) ?? 0)) {
+      throw new HttpError(503, { message: `${agent.name} is cut off: a fault that was asked for` });
+    }
     this.state.agents.set(agent.name, {
       ...agent,
       lastSeen: this.around.now(),
@@ -60,10 +71,35 @@ export class Mesos {
   /** All that an agent is to run, for whatever framework. */
   orders(agent: string): AgentOrders {
     const wanted = this.tasksOn(agent).filter((task) => task.wanted);
-    for (const task of wanted) {
+    const handed = wanted.filter((task) => task.handed || this.mayStart(task));
+    for (const task of handed) {
       if (!task.handed) this.state.tasks.set(task.order.spec.id, { ...task, handed: true });
     }
-    return { tasks: wanted.map((task) => task.order.spec) };
+    return { tasks: handed.map((task) => task.order.spec) };
+  }
+
+  private mayStart(task: MesosTask): boolean {
+    const { name, spec } = task.order;
+    if (task.report !== undefined && isTerminal(task.report.state)) return false;
+    const fault = this.spoilt.get(name);
+    if (fault === undefined || this.around.now() >= fault.until) return true;
+    if (fault.how === "fail") {
+      const message = "failed: a fault that was asked for";
+      const report = { id: spec.id, state: "TASK_FAILED", message, health: [] } as const;
+      this.state.tasks.set(spec.id, { ...task, report });
+    }
+    return false;
+  }
+
+  /** Keeps new tasks of a name from starting, or lets them fail; for tests. */
+  spoilTasks(name: string, how: "hold" | "fail", milliseconds: number): void {
+    this.spoilt.set(name, { how, until: this.around.now() + milliseconds });
+  }
+
+  /** Loses an agent and does not listen to it; for tests. */
+  cutOff(agent: string, milliseconds: number): void {
+    this.unheard.set(agent, this.around.now() + milliseconds);
+    this.lose(agent);
   }
 
   /**
@@ -192,7 +228,7 @@ export class Mesos {
   }
 
   /** Gives an agent up, with all tasks on it. */
-  lose(name: string): void {
+  private lose(name: string): void {
     this.state.agents.delete(name);
     for (const task of this.tasksOn(name)) this.state.tasks.delete(task.order.spec.id);
   }

@@ -22,6 +22,17 @@ const ports = { adminRouter: 80, marathon: 8080, mesos: 5050, etcd: etcdPort } a
 /** The container network of Calico, as apps name it. */
 const network = "calico-open";
 
+/** What runs in place of the images that packages ask for. */
+const images: NonNullable<AgentConfig["images"]> = {
+  "mesosphere/marathon": program("marathon-user"),
+  "mesosphere/marathon-lb": program("marathon-lb"),
+  "seamless/etcd-scheduler": program("etcd-scheduler"),
+};
+
+function program(name: string): string[] {
+  return ["/usr/bin/node", `${projectRoot}/lab/dcos/${name}.js`];
+}
+
 const workDir = "/var/lib/dcos-agent";
 const stateDir = "/var/lib/dcos-master";
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -61,6 +72,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
   const config: MasterConfig = {
     marathon: { address: node.address, port: ports.marathon },
     mesos: { address: node.address, port: ports.mesos },
+    adminRouter: { address: node.address, port: ports.adminRouter },
     stateDir,
   };
   const file: HostFile = { path: "dcos-master.json", text: renderJson(config) };
@@ -70,7 +82,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
     text: renderService({
       description: "Marathon and the Mesos master, stood in for",
       after: ["network.target"],
-      start: [["/usr/bin/node", `${projectRoot}/lab/dcos/master.js`, `${hostRoot}/${file.path}`]],
+      start: [[...program("master"), `${hostRoot}/${file.path}`]],
     }),
   };
   const names = masterNames(coe, `${node.address}:${ports.mesos}`);
@@ -115,6 +127,7 @@ function agentFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
     master: `http://${master.address}:${ports.mesos}`,
     workDir,
     cniConfigDir: `${hostRoot}/cni`,
+    images,
   };
   const agent: HostFile = { path: "dcos-agent.json", text: renderJson(config) };
   const names = agentNames(coe, master.address);
@@ -184,7 +197,7 @@ function agentUnit(config: string, cni: string): HostUnit {
       after: ["calico-node.service"],
       environment: { PATH: systemPath },
       prepare: plugins.map((name) => ["/bin/ln", "-sf", `${programRoot}/${name}`, "/opt/cni/bin/"]),
-      start: [["/usr/bin/node", `${projectRoot}/lab/dcos/agent.js`, `${hostRoot}/${config}`]],
+      start: [[...program("agent"), `${hostRoot}/${config}`]],
       settings: { KillMode: "process" },
     }),
   };

@@ -1,17 +1,22 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
-import type { AgentConfig, MasterConfig } from "../../../lab/dcos/config";
+import type { AdminRouterConfig, AgentConfig, MasterConfig } from "../../../lab/dcos/config";
 import { waitFor } from "../../../util/wait";
 import { freePort } from "./ports";
 
 const root = join(__dirname, "../../..");
 
+/** What the programs may need besides Node's own modules: what validates and renders packages. */
+const nodePackages = [
+  ...["ajv", "ajv-draft-04", "fast-deep-equal", "fast-uri", "json-schema-traverse"],
+  ...["mustache", "require-from-string"],
+];
+
 /**
- * Compiles the stand-in into a folder without node_modules above it, where a program that needs more than
- * Node's own modules does not start.
+ * Compiles the stand-in into a folder with few packages at hand, where a program that needs more does not start.
  */
 function compile(target: string): void {
   for (const dir of ["util", "lab/dcos"]) {
@@ -32,10 +37,16 @@ function compile(target: string): void {
 export class StandIn {
   readonly dir = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
   private readonly running = new Map<string, ChildProcess>();
-  private ports = { marathon: 0, mesos: 0 };
+  private ports = { marathon: 0, mesos: 0, router: 0, faults: 0 };
 
-  /** @param settings what the master is told besides where to listen and to keep its state */
-  constructor(private readonly settings: Partial<MasterConfig> = {}) {}
+  /**
+   * @param settings what the master is told besides where to listen and to keep its state
+   * @param router what Admin Router is told; without it there is none, and no faults to be asked for
+   */
+  constructor(
+    private readonly settings: Partial<MasterConfig> = {},
+    private readonly router?: Omit<AdminRouterConfig, "address" | "port">,
+  ) {}
 
   get url(): string {
     return `http://127.0.0.1:${this.ports.marathon}`;
@@ -45,19 +56,40 @@ export class StandIn {
     return `http://127.0.0.1:${this.ports.mesos}`;
   }
 
+  get routerUrl(): string {
+    const scheme = this.router?.tls === undefined ? "http" : "https";
+    return `${scheme}://127.0.0.1:${this.ports.router}`;
+  }
+
+  get faultsUrl(): string {
+    return `http://127.0.0.1:${this.ports.faults}`;
+  }
+
   async prepare(): Promise<void> {
     compile(join(this.dir, "dist"));
-    this.ports = { marathon: await freePort(), mesos: await freePort() };
+    mkdirSync(join(this.dir, "node_modules"));
+    for (const name of nodePackages) {
+      symlinkSync(join(root, "node_modules", name), join(this.dir, "node_modules", name));
+    }
+    this.ports = {
+      marathon: await freePort(),
+      mesos: await freePort(),
+      router: await freePort(),
+      faults: await freePort(),
+    };
     mkdirSync(join(this.dir, "cni"));
   }
 
   async startMaster(): Promise<void> {
-    const { marathon, mesos } = this.ports;
+    const { marathon, mesos, router, faults } = this.ports;
     const listen = (port: number) => ({ address: "127.0.0.1", port });
     this.launch("master", {
       marathon: listen(marathon),
       mesos: listen(mesos),
       stateDir: join(this.dir, "master"),
+      ...(this.router === undefined
+        ? {}
+        : { adminRouter: { ...listen(router), ...this.router }, faults: listen(faults) }),
       ...this.settings,
     });
     await waitFor({ what: "the master", timeoutMs: 10_000, intervalMs: 50 }, async () => {

@@ -148,10 +148,10 @@ test("the Kubernetes dashboard's five parts have the images one names, and its r
     "docker.io/kubernetesui/dashboard-metrics-scraper:1.2.2",
     "example/kong:1",
   ]);
-  const { stringData } = named(all, "kubernetes-addons-dashboard-csrf").inputs;
-  expect(stringData).toEqual({
+  const { data } = named(all, "kubernetes-addons-dashboard-csrf").inputs;
+  expect(data).toEqual({
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-    value: { "private.key": expect.stringMatching(/^[A-Za-z0-9+/]{342}==$/) },
+    value: { "private.key": expect.stringMatching(/^[A-Za-z0-9+/]{459}=$/) },
   });
 });
 

@@ -8,7 +8,13 @@ import { expectTree, type Named } from "../../helpers/tree";
 const config = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(config);
 const ports = { kubernetes: 16443, etcd: 12379, dcos: 18080 };
-const given = { name: "lab", ports, programs: "/programs", project: "/project", generation: "1" };
+const given = {
+  name: "lab",
+  ports,
+  programs: "/programs",
+  project: "/project",
+  generation: "1",
+};
 const folders = { SEAMLESS_CACHE: "/cache", SEAMLESS_STATE: "/state" };
 const before = { ...process.env };
 let whole: readonly Registered[] = [];
@@ -96,6 +102,7 @@ test("a host is a whole machine at its address, with its files mounted", async (
     mounts: [
       mount("/programs", "/opt/lab/bin"),
       mount("/project", "/opt/lab/dist"),
+      mount("/node_modules", "/opt/lab/node_modules"),
       mount("/cache/lab-images-lab", "/opt/lab/images"),
       mount("/state/lab-lab/hosts/dcos/agent-1", "/etc/lab"),
     ],

@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { imagesGeneration } from "../../../lab/images";
 import { assetFiles, confdFiles, withoutTunnels } from "../../../lab/images/calico-files";
+import { dashboardImage } from "../../../lab/images/images";
 
 const template = `if (x) then
   krt_tunnel = "tunl0";
@@ -76,4 +78,46 @@ describe("Calico's data files", () => {
       },
     ]);
   });
+});
+
+test("the dashboard's image is its packages on Debian's Python, and starts them", () => {
+  const packages = mkdtempSync(join(tmpdir(), "seamless-packages-"));
+  try {
+    mkdirSync(join(packages, "kube_web"));
+    writeFileSync(join(packages, "kube_web", "web.py"), "");
+    writeFileSync(join(packages, "aioauth_client.py"), "");
+    expect(dashboardImage(packages)).toEqual({
+      tag: "localhost/seamless/kube-web-view:1",
+      from: "localhost/seamless/dashboard-system:1",
+      files: ["aioauth_client.py", "kube_web/web.py"].map((path) => ({
+        path: `opt/dashboard/${path}`,
+        content: { from: join(packages, path) },
+      })),
+      instructions: [
+        "ENV PYTHONPATH=/opt/dashboard PYTHONDONTWRITEBYTECODE=1 HOME=/",
+        'ENTRYPOINT ["/usr/bin/python3","-m","kube_web"]',
+      ],
+    });
+  } finally {
+    rmSync(packages, { recursive: true });
+  }
+});
+
+test("what the images are made of is told without the place of the cache", () => {
+  expect(imagesGeneration().split(" ")).toEqual([
+    ...["host", "calico", "dashboard"].map((name) =>
+      expect.stringMatching(new RegExp(`^lab-${name}-[0-9a-f]{12}\\.tar$`)),
+    ),
+    ...["coredns:1", "metrics-server:1", "kube-web-view:1"].map(
+      (tag) => `localhost/seamless/${tag}`,
+    ),
+    ...["node", "cni", "kube-controllers"].map((name) => `quay.io/calico/${name}:v3.31.0`),
+  ]);
+});
+
+test("every Python package of the dashboard is of one version, and has its digest", () => {
+  const file = join(__dirname, "..", "..", "..", "toolchain/modules/dashboard/requirements.txt");
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(1);
+  expect(lines).toHaveLength(4);
+  for (const line of lines) expect(line).toMatch(/^[a-z-]+==[\d.]+ --hash=sha256:[0-9a-f]{64}$/);
 });

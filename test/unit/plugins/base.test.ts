@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Metadata } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
@@ -365,6 +366,17 @@ describe("create", () => {
     const running = calls.create(createOf({}), call);
     life.cancel("interrupted");
     await expect(running).rejects.toThrow("interrupted");
+  });
+
+  test("says why a wait of Node.js's own was ended", async () => {
+    const { calls } = boxes({
+      create: (_, { signal }) => pause(60_000, { id: "", outputs: {} }, { signal }),
+    });
+    const limited = createOf({});
+    limited.setTimeout(0.01);
+    await expect(calls.create(limited, call)).rejects.toThrow(
+      "timed out after 0.01 s (customTimeouts)",
+    );
   });
 });
 
