@@ -3,17 +3,13 @@ import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 
-const { lab: _lab, ...config } = readStackConfig("Pulumi.lab.yaml");
+const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");
 const access = { url: "https://dcos.example.com", etcd: ["http://10.0.0.1:2379"] };
 
 /** What is printed for a DC/OS that is there already. */
 function printed(changes: Readonly<Record<string, unknown>>, how: object = access): string {
-  const dcos = { ...config.coes.dcos, access: how, ...changes };
-  const whole = parseConfig({
-    network: config.network,
-    reflectors: config.reflectors,
-    coes: { dcos },
-  });
+  const dcos = { kind: "dcos", podCidr: "192.168.128.0/17", access: how, ...changes };
+  const whole = parseConfig({ network, reflectors, coes: { dcos } });
   const coe = makePlan(whole).coes.dcos;
   const given = whole.coes.dcos?.access;
   if (coe === undefined || given === undefined) throw new Error("no dcos");

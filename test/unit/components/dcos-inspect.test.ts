@@ -7,7 +7,10 @@ import type { PoolState } from "../../../components/inspect/state";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 
-const config = readStackConfig("Pulumi.lab.yaml");
+const lab = readStackConfig("Pulumi.lab.yaml");
+const { kind, podCidr, nodes } = lab.coes.dcos ?? {};
+/** The lab without its packages and its load balancer. */
+const config = { ...lab, coes: { ...lab.coes, dcos: { kind, podCidr, nodes } } };
 const access = { url: "https://dcos.example.com", etcd: ["http://172.16.18.42:2379"] };
 
 const pool: PoolState = {
@@ -197,8 +200,12 @@ test("a datastore that does not answer is said, unless it is still to be install
       advice: "check coes.dcos.access.etcd",
     },
   ]);
-  const nodes = { ...config.coes.dcos?.nodes, "agent-3": { address: "172.16.18.46" } };
-  expect(findings(silent, { nodes, packages: { etcd: {} } })).toEqual([]);
+  const more = {
+    ...nodes,
+    "agent-8": { address: "172.16.18.98" },
+    "agent-9": { address: "172.16.18.99" },
+  };
+  expect(findings(silent, { nodes: more, packages: { etcd: {} } })).toEqual([]);
   const network = { ...config.network, supernet: "172.29.0.0/16" };
   const coes = {
     dcos: { ...config.coes.dcos, access, podCidr: "172.29.128.0/17" },
