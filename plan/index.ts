@@ -77,6 +77,7 @@ function coePlan(
     ...(Object.keys(coe.packages).length === 0
       ? {}
       : { packages: Object.keys(coe.packages).sort() }),
+    ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
     blockSize: coe.blockSize,
     blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),

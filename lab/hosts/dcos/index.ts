@@ -1,8 +1,8 @@
 import { etcdMembers, etcdPort } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
+import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import type { AgentConfig, MasterConfig } from "../../dcos/config";
-import { renderCalicoNetwork } from "../../dcos/network";
 import { environmentFile, etcdData, etcdUnit, routesUnit } from "../common";
 import { renderJson, renderService } from "../render";
 import {
