@@ -1,5 +1,4 @@
 import type { AccessConfig } from "../config/types";
-import { etcdMembers } from "../plan/services";
 import type { CoePlan } from "../plan/types";
 import { cniFiles } from "./dcos/cni";
 
@@ -9,7 +8,7 @@ export const containerNetworks: Readonly<
 > = {
   dcos: (coe, access) => {
     if (access === "embedded") return `# ${coe.name}: embedded, the lab writes its own\n`;
-    const endpoints = access.etcd ?? etcdMembers(coe)?.map((member) => `http://${member}`);
+    const endpoints = access.etcd ?? coe.datastore?.map((member) => `http://${member}`);
     return cniFiles(coe, endpoints ?? []);
   },
   kubernetes: ({ name }) => `# ${name}: Calico's own installation writes it\n`,

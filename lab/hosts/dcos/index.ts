@@ -101,7 +101,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
 
 /** Calico's datastore: the package on the agents where there is one, else one of the master's own. */
 function etcdOf(coe: CoePlan, master: NodePlan): string[] {
-  const members = etcdMembers(coe) ?? [`${master.address}:${ports.etcd}`];
+  const members = coe.datastore ?? [`${master.address}:${ports.etcd}`];
   return members.map((member) => `http://${member}`);
 }
 
