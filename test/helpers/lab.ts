@@ -8,7 +8,7 @@ import { toolsBin } from "../../util/paths";
 
 const project = resolve(__dirname, "..", "..");
 
-/** Changes to the lab's configuration, as paths below `config`. */
+/** Changes to the lab's configuration, as paths below `config`; undefined takes away what is there. */
 export type Changes = readonly (readonly [path: readonly string[], value: unknown])[];
 
 /**
@@ -32,7 +32,10 @@ export class TestLab {
     document.delete("encryptionsalt");
     if (salt !== undefined) document.set("encryptionsalt", salt);
     document.setIn(["config", "seamless:lab"], { name: this.name, ports: this.ports });
-    for (const [path, value] of changes) document.setIn(["config", ...path], value);
+    for (const [path, value] of changes) {
+      if (value === undefined) document.deleteIn(["config", ...path]);
+      else document.setIn(["config", ...path], value);
+    }
     await writeFile(this.configFile, document.toString());
   }
 

@@ -7,9 +7,9 @@ import { type Machine, machineState } from "../helpers/machine";
 
 const lab = new TestLab();
 const minutes = 60_000;
-const agent = ["seamless:coes", "dcos", "nodes", "agent-3"] as const;
+const agent = ["seamless:coes", "dcos", "nodes", "agent-4"] as const;
 const kubernetesRange = ["seamless:coes", "kubernetes", "podCidr"] as const;
-const fourthAgent = [agent, { address: "172.16.18.46" }] as const;
+const fifthAgent = [agent, { address: "172.16.18.47" }] as const;
 /** A master with routes to those who ask it for names. */
 const namesOfTasks = [
   [["seamless:coes", "dcos", "names"], {}],
@@ -112,10 +112,15 @@ test(
     lab.must(await lab.up());
     const report = await verified(["--wait", "120s"]);
     expect(failures(report)).toEqual([]);
-    expect(report.results.filter((one) => one.group === "session")).toHaveLength(8);
+    expect(report.results.filter((one) => one.group === "session")).toHaveLength(9);
     expect(
       report.results.filter((one) => one.status === "pass" && one.group === "http"),
     ).toHaveLength(2);
+    const found = new Map(report.results.map((one) => [one.id, one.found]));
+    expect(found.get("service/kubernetes-to-dcos/loadBalancerIPs")).toBe("8 answers from 4 servers");
+    expect(found.get("package/dcos/etcd")).toMatch(/^3 members with a leader: /);
+    expect(found.get("package/dcos/marathon-lb")).toBe("HAProxy on public-1");
+    expect(found.get("package/dcos/marathon-user")).toMatch(/^marathon /);
     // No route leads back to a pod from the master, which speaks no BGP.
     expect(await seenByMaster()).toBeUndefined();
   },
@@ -158,7 +163,7 @@ test(
   "one agent more, and names: routes are everywhere, no other session restarts, the reflector stays",
   async () => {
     const [sessions, container] = [await sessionStarts(), await reflectorContainer()];
-    await lab.configure([fourthAgent, ...namesOfTasks]);
+    await lab.configure([fifthAgent, ...namesOfTasks]);
     lab.must(await lab.up());
     const report = await verified(["--wait", "90s"]);
     expect(failures(report)).toEqual([]);
@@ -167,12 +172,12 @@ test(
         id: "name/kubernetes-to-dcos",
         status: "pass",
         found: expect.stringMatching(
-          /^seamless-probe\.marathon\.containerip\.dcos\.thisdcos\.directory: seamless-probe\.\S+ answered$/,
+          /^seamless-probe\.marathon-user\.containerip\.dcos\.thisdcos\.directory: seamless-probe\.\S+ answered$/,
         ),
       }),
     ]);
     expect(report.results).toContainEqual(
-      expect.objectContaining({ id: "rib/origin/dcos/agent-3", status: "pass" }),
+      expect.objectContaining({ id: "rib/origin/dcos/agent-4", status: "pass" }),
     );
     expect(await sessionStarts()).toMatchObject(sessions);
     expect(await reflectorContainer()).toBe(container);
@@ -184,7 +189,7 @@ test(
   "guarded, translated and announcing: drops, addresses and services are as planned",
   async () => {
     await lab.configure([
-      fourthAgent,
+      fifthAgent,
       ...namesOfTasks,
       [["seamless:coes", "kubernetes", "policy"], "cross-coe"],
       [["seamless:coes", "kubernetes", "allowFrom"], ["dcos"]],
@@ -192,6 +197,10 @@ test(
       [["seamless:coes", "kubernetes", "announceServices"], true],
       [["seamless:coes", "kubernetes", "names"], {}],
       [["seamless:coes", "kubernetes", "loadBalancerCidr"], "10.97.0.0/24"],
+      // What comes by a load balancer cannot be kept out; and the app in the words of an older Marathon.
+      [["seamless:coes", "dcos", "loadBalancerCidr"], undefined],
+      [["seamless:coes", "dcos", "packages", "marathon-lb"], undefined],
+      [["seamless:coes", "dcos", "probe"], { form: "ipAddress" }],
       [["seamless:coes", "dcos", "policy"], "closed"],
       [["seamless:coes", "dcos", "natOutgoing"], true],
     ]);
