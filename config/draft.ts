@@ -38,6 +38,9 @@ export interface CoeDraft {
   readonly names: NamesDraft | undefined;
   /** Those asked for, by name. */
   readonly addons: Readonly<Record<string, AddonDraft>>;
+  readonly calicoApi: string | undefined;
+  /** Whether it is in the lab. */
+  readonly embedded: boolean;
   /** Form of the probe's app, if one is named. */
   readonly probeForm: string | undefined;
   /** By name, the packages asked for. */
@@ -114,6 +117,8 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
         image: addon.image !== undefined,
         images: Object.keys(fields(addon.images)),
       })),
+      calicoApi: text(one.calicoApi),
+      embedded: one.access === "embedded",
       probeForm: text(fields(one.probe).form),
       packages: map(one.packages, (given) => given),
       allowFrom: texts(one.allowFrom),

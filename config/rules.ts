@@ -1,6 +1,7 @@
 import { formatCidr, type Range, within } from "../util/cidr";
 import { addonProblems } from "./addons";
 import { type Claim, capacity, collisions, readAddress, readRange } from "./addresses";
+import { calicoApi } from "./calico-api";
 import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
@@ -99,6 +100,7 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
   services(path, coe, kind, problems);
   addonProblems(path, coe, kind, problems);
   packages(path, coe, kind, problems);
+  calicoApi(path, coe, kind, problems);
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
     problems.push({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Path, Problem } from "./problems";
-import type { DashboardKind, DnsKind, PolicyMode, ProbeForm } from "./types";
+import type { CalicoApi, DashboardKind, DnsKind, PolicyMode, ProbeForm } from "./types";
 import { describe, didYouMean, inWords } from "./words";
 
 const port = z
@@ -38,6 +38,7 @@ const reflector = z.strictObject({
 });
 
 const probeForms: readonly ProbeForm[] = ["networks", "ipAddress"];
+const calicoApis: readonly CalicoApi[] = ["v1", "v3"];
 const policyModes: readonly PolicyMode[] = ["open", "cross-coe", "closed"];
 
 const image = z.string().exactOptional();
@@ -104,6 +105,7 @@ const coe = z.strictObject({
   names: names.exactOptional(),
   addons: addons.default({}),
   packages: packages.default({}),
+  calicoApi: z.enum(calicoApis).exactOptional(),
   nodes: z.union([
     z.literal(fromCluster),
     z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),

@@ -63,8 +63,13 @@ export interface CoeConfig {
   readonly addons: AddonsConfig;
   /** Packages of DC/OS's catalogue to install. Default: none. */
   readonly packages: PackagesConfig;
+  /** The API of the Calico objects that are applied: v1 is for Calico 2.x with calicoctl 1.x. Default: v3. */
+  readonly calicoApi?: CalicoApi;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
+
+/** `v3`: projectcalico.org/v3, in etcd v3; `v1`: that of Calico 2.x, in etcd v2. */
+export type CalicoApi = "v1" | "v3";
 
 /** Name servers of an engine that the others' name servers ask. */
 export interface NamesConfig {

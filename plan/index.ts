@@ -2,6 +2,7 @@ import { kindFacts } from "../config/kinds";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, cidr } from "../util/cidr";
 import { forwardsOf, namesPlan } from "./names";
+import { etcdPort } from "./services";
 import type {
   AnnouncedRanges,
   CoePlan,
@@ -77,6 +78,8 @@ function coePlan(
     ...(Object.keys(coe.packages).length === 0
       ? {}
       : { packages: Object.keys(coe.packages).sort() }),
+    ...datastoreOf(coe),
+    ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
     blockSize: coe.blockSize,
     blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
@@ -90,6 +93,13 @@ function announcedRanges(coe: CoeConfig): AnnouncedRanges {
     ...(loadBalancerCidr === undefined ? {} : { loadBalancerIPs: loadBalancerCidr }),
     ...(externalCidr === undefined ? {} : { externalIPs: externalCidr }),
   };
+}
+
+/** By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. */
+function datastoreOf({ packages: { etcd } }: CoeConfig): Pick<CoePlan, "datastore"> {
+  if (etcd === undefined) return {};
+  const members = Array.from({ length: etcd.size ?? 3 }, (_, index) => `etcd-${index}-node`);
+  return { datastore: members.map((member) => `${member}.etcd.mesos:${etcdPort}`).sort() };
 }
 
 function balancersOf(coe: CoeConfig): Pick<CoePlan, "balancers"> {

@@ -32,6 +32,8 @@ export const coePlanSchema = z.object({
   forwards: z.record(z.string(), z.array(z.string())),
   addons: z.array(z.string()),
   packages: z.array(z.string()).exactOptional(),
+  datastore: z.array(z.string()).exactOptional(),
+  calicoApi: z.literal("v1").exactOptional(),
   blockSize: z.number(),
   blocks: z.number(),
   nodes: z.record(z.string(), node),

@@ -20,8 +20,9 @@ export function balancerAddress({ announced, balancers }: CoePlan): string | und
 }
 
 /**
- * Where members of the etcd that is installed as a package may be: on private agents, at a fixed port. Some of them have
- * none when there are more agents than members; clients go on to the next. Undefined where there is no such package.
+ * Where members of the etcd that is installed as a package may be, for those outside who do not know their names: on
+ * private agents, at a fixed port. Some agents have none when there are more than members; clients go on to the next.
+ * Undefined where there is no such package.
  */
 export function etcdMembers(coe: CoePlan): string[] | undefined {
   if (coe.packages?.includes("etcd") !== true) return undefined;

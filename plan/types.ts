@@ -48,6 +48,13 @@ export interface CoePlan {
   readonly addons: readonly string[];
   /** Names of the packages that are installed in it. Sorted. Absent where there are none. */
   readonly packages?: readonly string[];
+  /**
+   * Members of the package etcd, which is Calico's datastore, as its own nodes find them: `name:port`. Wherever a member
+   * is, its name stays. Sorted. Absent without that package.
+   */
+  readonly datastore?: readonly string[];
+  /** The API of its Calico's objects; absent where it is v3. */
+  readonly calicoApi?: "v1";
   /** Prefix length of the block one node takes at a time (Calico IPAM). */
   readonly blockSize: number;
   /** How many blocks the range holds. */

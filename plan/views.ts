@@ -24,6 +24,7 @@ export function planDocument(plan: Plan) {
       forwards: coe.forwards,
       addons: coe.addons,
       ...(coe.packages === undefined ? {} : { packages: coe.packages }),
+      ...(coe.datastore === undefined ? {} : { datastore: coe.datastore }),
       blockSize: coe.blockSize,
       blocks: coe.blocks,
       nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({

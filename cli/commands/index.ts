@@ -4,12 +4,14 @@ import type { Command } from "commander";
 export function registerCommands(program: Command): void {
   program
     .command("inspect")
-    .description("compare a Kubernetes cluster with the plan before it is joined; changes nothing")
+    .description("compare a cluster with the plan before it is joined; changes nothing")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
     .option("--coe <name>", "the engine in it; needed where there are several clusters")
     .option("--kubeconfig <file>", "default: the one of the configuration")
     .option("--context <name>", "context in it; default: the configuration's, else the current one")
+    .option("--url <url>", "of a DC/OS cluster; default: the one of the configuration")
+    .option("--etcd <url...>", "its Calico's datastore; default: the one of the configuration")
     .option("--json", "print findings and everything seen as JSON")
     .action(async (flags) => (await import("./inspect.js")).run(flags));
   program
@@ -21,11 +23,11 @@ export function registerCommands(program: Command): void {
     .action(async (flags) => (await import("./plan.js")).run(flags));
   program
     .command("render <what>")
-    .description("print what would be applied: calico, gobgp")
+    .description("print what would be applied: calico, cni, gobgp, names")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
-    .option("--coe <name>", "only this orchestrator (calico)")
-    .option("--api <version>", "Calico API of the documents: v3 or v1", "v3")
+    .option("--coe <name>", "only this orchestrator (calico, cni, names)")
+    .option("--api <version>", "Calico API of the documents: v3 or v1; default: the engine's")
     .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program
     .command("toolchain")

@@ -1,21 +1,33 @@
 import { calicoPlan } from "../../components/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/calico/render";
 import { readClusterNodes } from "../../components/cluster-nodes";
+import { containerNetworks } from "../../components/cni";
 import { forwardZones } from "../../components/forward-zones";
 import { gobgpConfig } from "../../components/reflector/config";
 import { renderGobgp } from "../../components/reflector/toml";
 import { readStackConfig } from "../../config";
+import type { Config } from "../../config/types";
 import { type CoePlan, makePlan, type Plan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ConfigFlags, configFile } from "./plan";
 
 export interface RenderFlags extends ConfigFlags {
   readonly coe?: string;
-  readonly api: string;
+  /** Default: the one of each engine's Calico. */
+  readonly api?: string;
 }
 
-const renderers: Readonly<Record<string, (plan: Plan, flags: RenderFlags) => string>> = {
+type Renderer = (plan: Plan, flags: RenderFlags, config: Config) => string;
+
+const renderers: Readonly<Record<string, Renderer>> = {
   calico: renderCalico,
+  cni: (plan, flags, config) =>
+    chosen(plan, flags)
+      .map((coe) => {
+        const access = config.coes[coe.name]?.access ?? "embedded";
+        return containerNetworks[coe.kind]?.(coe, access) ?? "";
+      })
+      .join("\n"),
   gobgp: (plan) =>
     Object.values(plan.reflectors)
       .map((reflector) => `# ${reflector.name}\n${renderGobgp(gobgpConfig(plan, reflector))}`)
@@ -34,18 +46,20 @@ const renderers: Readonly<Record<string, (plan: Plan, flags: RenderFlags) => str
 export async function run(what: string, flags: RenderFlags): Promise<void> {
   const render = renderers[what];
   if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers));
-  process.stdout.write(
-    render(makePlan(readStackConfig(configFile(flags), readClusterNodes)), flags),
-  );
+  const config = readStackConfig(configFile(flags), readClusterNodes);
+  process.stdout.write(render(makePlan(config), flags, config));
 }
 
 const calicoApis = { v1: renderCalicoV1, v3: renderCalicoV3 } as const;
 
 function renderCalico(plan: Plan, flags: RenderFlags): string {
-  const renderer = Object.entries(calicoApis).find(([name]) => name === flags.api)?.[1];
-  if (renderer === undefined) throw usage(`--api ${flags.api}`, Object.keys(calicoApis));
   return chosen(plan, flags)
-    .map(({ name }) => `# ${name}\n${renderer(calicoPlan(plan, name))}`)
+    .map(({ name, calicoApi = "v3" }) => {
+      const { api = calicoApi } = flags;
+      const renderer = Object.entries(calicoApis).find(([known]) => known === api)?.[1];
+      if (renderer === undefined) throw usage(`--api ${api}`, Object.keys(calicoApis));
+      return `# ${name}\n${renderer(calicoPlan(plan, name))}`;
+    })
     .join("---\n");
 }
 

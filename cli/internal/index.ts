@@ -6,7 +6,10 @@ export type InternalStep = () => Promise<void>;
 const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep }>>> = {
   "calico-etcd": () => import("./calico-etcd.js"),
   "calico-etcd-delete": () => import("./calico-etcd-delete.js"),
+  "calico-etcd-v1": () => import("./calico-etcd-v1.js"),
+  "calico-etcd-v1-delete": () => import("./calico-etcd-v1-delete.js"),
   "cluster-nodes": () => import("./cluster-nodes.js"),
+  "dcos-inspect": () => import("./dcos-inspect.js"),
   "kubernetes-addons": () => import("./kubernetes-addons.js"),
   "kubernetes-inspect": () => import("./kubernetes-inspect.js"),
   "lab-credentials": () => import("./lab-credentials.js"),

@@ -24,5 +24,10 @@ export function renderCalicoV3(plan: CalicoPlan): string {
  */
 export function renderCalicoV1(plan: CalicoPlan): string {
   const settings = calicoV1Settings(plan).map((argv) => `# ${argv.join(" ")}\n`);
-  return `${settings.join("")}${stringify(calicoV1Documents(plan), options)}`;
+  return `${settings.join("")}${calicoV1Yaml(plan)}`;
+}
+
+/** The documents alone. */
+export function calicoV1Yaml(plan: CalicoPlan): string {
+  return stringify(calicoV1Documents(plan), options);
 }

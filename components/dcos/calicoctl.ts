@@ -29,7 +29,8 @@ export class Calicoctl {
   constructor(private readonly endpoints: readonly string[]) {}
 
   private run(args: readonly string[], input = "", timeoutMs = callTimeoutMs): Promise<ExecResult> {
-    return exec([join(toolsBin(), "calicoctl"), ...args], {
+    // Calico's agents may be older, as those of DC/OS itself are (3.14 at most); calicoctl would do nothing at all then.
+    return exec([join(toolsBin(), "calicoctl"), ...args, "--allow-version-mismatch"], {
       input,
       env: { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: this.endpoints.join(",") },
       timeoutMs,
@@ -58,6 +59,22 @@ export class Calicoctl {
     if (result.code === 0) return calicoObject.parse(parse(result.stdout));
     if (result.stderr.includes("resource does not exist")) return undefined;
     throw this.failure(`get ${kind} ${name}`, result);
+  }
+
+  /** All objects of a kind, such as `ippools`. */
+  async list(kinds: string): Promise<readonly AnyCalicoObject[]> {
+    const result = await this.run(["get", kinds, "-o", "json"]);
+    if (result.code !== 0) throw this.failure(`get ${kinds}`, result);
+    return z.object({ items: z.array(calicoObject) }).parse(JSON.parse(result.stdout)).items;
+  }
+
+  /** The blocks of addresses that nodes have taken; calicoctl prints them for people only. */
+  async blocks(): Promise<readonly string[]> {
+    const result = await this.run(["ipam", "show", "--show-blocks"]);
+    if (result.code !== 0) throw this.failure("ipam show --show-blocks", result);
+    return [...result.stdout.matchAll(/^\| Block\s+\| (\S+) /gm)].flatMap(
+      ([, range = ""]) => range,
+    );
   }
 
   /** Makes objects, or replaces what is there, in the order given. */

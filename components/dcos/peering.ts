@@ -3,12 +3,14 @@ import { ComponentResource, type ComponentResourceOptions, type Resource } from 
 import { appsService, type CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import { calicoObjects, calicoPlan, inOrder } from "../calico/objects";
-import { calicoYaml } from "../calico/render";
+import { calicoV1Yaml, calicoYaml } from "../calico/render";
 import type { CoeArgs } from "../types";
 import { dcosCluster, stepInput, stepSecrets } from "./access";
 import type { MarathonAppInput } from "./app-input";
 import { balancerApp } from "./balancer-app";
 import type { CalicoEtcdInput } from "./calico-etcd";
+import type { CalicoEtcdV1Input } from "./calico-etcd-v1";
+import type { DcosInspectInput } from "./inspect/input";
 import { DcosPackage } from "./package";
 import { type PackageName, packageSpecs } from "./packages";
 import { type MarathonApp, probeApp } from "./probe-app";
@@ -25,8 +27,9 @@ export class DcosPeering extends ComponentResource {
     super("seamless:index:DcosPeering", name, { coe: engine }, options);
     if (engine === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
 
-    const etcd = this.install(name, args, engine, "etcd", []);
-    const calico = this.calico(name, args, etcd);
+    const looked = this.look(name, args, engine);
+    const etcd = this.install(name, args, engine, "etcd", [looked]);
+    const calico = this.calico(name, args, engine, [looked, ...etcd]);
     const users = this.install(name, args, engine, "marathon-user", [...etcd, calico]);
     const balancers = this.install(name, args, engine, "marathon-lb", [calico, ...users]);
 
@@ -61,22 +64,51 @@ export class DcosPeering extends ComponentResource {
     return [new DcosPackage(`${name}-${which}`, { ...spec, cluster }, options)];
   }
 
-  private calico(name: string, { plan, coe, access }: CoeArgs, dependsOn: Resource[]): Resource {
-    const { etcdEndpoints } = access;
-    if (etcdEndpoints === undefined)
-      throw new SeamlessError(
-        `coes.${coe}.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]`,
-      );
-    const input: CalicoEtcdInput = {
-      etcdEndpoints: [...etcdEndpoints],
-      objects: calicoYaml(inOrder(calicoObjects(calicoPlan(plan, coe)))),
+  /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
+  private look(name: string, args: CoeArgs, coe: CoePlan): Resource {
+    const input: DcosInspectInput = {
+      ...stepInput(args.access, coe.name),
+      coe,
+      calico: calicoPlan(args.plan, coe.name),
+      etcdEndpoints: etcdOf(args),
     };
     return new local.Command(
-      `${name}-calico`,
+      `${name}-inspect`,
       {
-        create: "bin/seamless internal calico-etcd",
-        update: "bin/seamless internal calico-etcd",
-        delete: "bin/seamless internal calico-etcd-delete",
+        create: "bin/seamless internal dcos-inspect",
+        stdin: text(input),
+        ...stepSecrets(args.access),
+      },
+      { parent: this },
+    );
+  }
+
+  private calico(name: string, args: CoeArgs, coe: CoePlan, dependsOn: Resource[]): Resource {
+    const etcdEndpoints = etcdOf(args);
+    const calico = calicoPlan(args.plan, coe.name);
+    if (coe.calicoApi === "v1") {
+      const input: CalicoEtcdV1Input = {
+        etcdEndpoints,
+        documents: calicoV1Yaml(calico),
+        asNumber: calico.asn,
+      };
+      return this.datastore(`${name}-calico-v1`, "calico-etcd-v1", input, dependsOn);
+    }
+    const input: CalicoEtcdInput = {
+      etcdEndpoints,
+      objects: calicoYaml(inOrder(calicoObjects(calico))),
+    };
+    return this.datastore(`${name}-calico`, "calico-etcd", input, dependsOn);
+  }
+
+  /** What a step and its counterpart keep in Calico's datastore. */
+  private datastore(name: string, step: string, input: object, dependsOn: Resource[]): Resource {
+    return new local.Command(
+      name,
+      {
+        create: `bin/seamless internal ${step}`,
+        update: `bin/seamless internal ${step}`,
+        delete: `bin/seamless internal ${step}-delete`,
         stdin: text(input),
       },
       { parent: this, dependsOn },
@@ -103,6 +135,14 @@ export class DcosPeering extends ComponentResource {
       { parent: this, dependsOn },
     );
   }
+}
+
+/** @throws SeamlessError without endpoints */
+function etcdOf({ access, coe }: CoeArgs): string[] {
+  if (access.etcdEndpoints !== undefined) return [...access.etcdEndpoints];
+  throw new SeamlessError(
+    `coes.${coe}.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]`,
+  );
 }
 
 /** Indented, so that a preview shows the lines that change. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import { deploymentEnd, tasksUp } from "./api/deployment";
@@ -49,10 +50,24 @@ export async function runApp(
 
 function asAsked(app: MarathonApp, found: MarathonAppState | undefined): MarathonAppState {
   if (found === undefined) throw new SeamlessError(`${app.id} was deleted by somebody else`);
-  const lines = differences(app, found, "");
+  const lines = differences(inWordsOf(found, app), found, "");
   if (lines.length === 0) return found;
   throw new SeamlessError(`${app.id} is not as asked:\n${lines.join("\n")}`);
 }
+
+/** Marathon 1.5 and later shows what was asked in its older form in the newer one ("Upgrading to Marathon 1.5"). */
+function inWordsOf(found: MarathonAppState, app: MarathonApp): Readonly<Record<string, unknown>> {
+  const { ipAddress, ...rest } = app;
+  const older = ipAddressOf.safeParse(ipAddress);
+  if (!older.success || found.ipAddress !== undefined) return app;
+  const { networkName, labels } = older.data;
+  return { ...rest, networks: [{ mode: "container", name: networkName, labels }] };
+}
+
+const ipAddressOf = z.object({
+  networkName: z.string(),
+  labels: z.record(z.string(), z.string()).default({}),
+});
 
 async function accepted(
   client: MarathonClient,

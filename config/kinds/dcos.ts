@@ -11,6 +11,7 @@ export const dcos: KindFacts = {
   services: ["loadBalancerCidr"],
   balancers: { package: "marathon-lb", role: "public" },
   addons: false,
+  calicoApis: true,
   packages: ["etcd", "marathon-user", "marathon-lb"],
   // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.
   names: { zones: ["mesos", "thisdcos.directory"], at: { role: "master" } },

@@ -10,6 +10,7 @@ export const kubernetes: KindFacts = {
   listsNodes: true,
   services: ["serviceCidr", "loadBalancerCidr", "externalCidr"],
   addons: true,
+  calicoApis: false,
   packages: [],
   names: { zones: ["cluster.local"], at: { service: 10 } },
 };

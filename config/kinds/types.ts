@@ -18,6 +18,8 @@ export interface KindFacts {
   readonly balancers?: { readonly package: string; readonly role: string };
   /** Whether add-ons can be made in it. */
   readonly addons: boolean;
+  /** Whether its Calico may be one that takes v1 documents. */
+  readonly calicoApis: boolean;
   /** Names of the packages that can be installed in it. */
   readonly packages: readonly string[];
   readonly names: NameFacts;

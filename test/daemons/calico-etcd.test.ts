@@ -115,6 +115,32 @@ test("leaves alone what was there before", async () => {
   expect(await calicoctl.get("BGPConfiguration/default")).toBeDefined();
 }, 30_000);
 
+test("adopts a pool by its name, of an older Calico at that, and leaves it when it goes", async () => {
+  await etcd.put(
+    "/calico/resources/v3/projectcalico.org/clusterinformations/default",
+    JSON.stringify({
+      kind: "ClusterInformation",
+      apiVersion: "projectcalico.org/v3",
+      metadata: { name: "default", uid: "9978f840-efda-937e-baba-5b9d2ccda945" },
+      spec: { clusterGUID: "x", calicoVersion: "v3.14.0", datastoreReady: true },
+    }),
+  );
+  const calicoctl = new Calicoctl([endpoint]);
+  const own = { name: "default-ipv4-ippool" };
+  const spec = { cidr: "172.29.0.0/16", ipipMode: "Always", natOutgoing: true };
+  const pool = { apiVersion: "projectcalico.org/v3", kind: "IPPool", metadata: own, spec };
+  await calicoctl.apply([pool]);
+  const adopting = input({ podCidr: "172.29.0.0/16", adoptedPool: "default-ipv4-ippool" });
+  const result = await applyCalico(adopting, undefined, options);
+  expect(result.created).not.toContain("IPPool/default-ipv4-ippool");
+  expect((await calicoctl.get("IPPool/default-ipv4-ippool"))?.spec).toMatchObject({
+    cidr: "172.29.0.0/16",
+    ipipMode: "Never",
+  });
+  await deleteCalico(adopting, result, options);
+  expect(await calicoctl.get("IPPool/default-ipv4-ippool")).toBeDefined();
+}, 60_000);
+
 test("gives up on a datastore that does not answer, and on removal only says so", async () => {
   const gone = { ...input(), etcdEndpoints: [`http://127.0.0.1:${await freePort()}`] };
   await expect(applyCalico(gone, undefined, { ...options, timeoutMs: 100 })).rejects.toThrow(

@@ -36,6 +36,14 @@ export class Etcd {
     });
   }
 
+  /** Writes a key. */
+  async put(key: string, value: string): Promise<void> {
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const body = JSON.stringify({ key: base64(key), value: base64(value) });
+    const response = await fetch(`${this.endpoint}/v3/kv/put`, { method: "POST", body });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   /** Removes all keys that start with the text. */
   async remove(prefix: string): Promise<void> {
     const base64 = (text: string) => Buffer.from(text).toString("base64");

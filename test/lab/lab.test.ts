@@ -117,7 +117,9 @@ test(
       report.results.filter((one) => one.status === "pass" && one.group === "http"),
     ).toHaveLength(2);
     const found = new Map(report.results.map((one) => [one.id, one.found]));
-    expect(found.get("service/kubernetes-to-dcos/loadBalancerIPs")).toBe("8 answers from 4 servers");
+    expect(found.get("service/kubernetes-to-dcos/loadBalancerIPs")).toBe(
+      "8 answers from 4 servers",
+    );
     expect(found.get("package/dcos/etcd")).toMatch(/^3 members with a leader: /);
     expect(found.get("package/dcos/marathon-lb")).toBe("HAProxy on public-1");
     expect(found.get("package/dcos/marathon-user")).toMatch(/^marathon /);

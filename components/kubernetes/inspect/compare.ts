@@ -2,20 +2,20 @@ import type { CoePlan } from "../../../plan/types";
 import { cidr, overlap } from "../../../util/cidr";
 import { calicoObjects, inOrder } from "../../calico/objects";
 import type { CalicoPlan } from "../../calico/types";
-import { poolFindings } from "./pools";
-import { type CalicoState, type ClusterState, type Finding, setByWhom, takeOver } from "./state";
+import { bgpFindings, peerFindings } from "../../inspect/bgp";
+import { type Finding, inOrderOfWeight } from "../../inspect/finding";
+import { poolFindings } from "../../inspect/pools";
+import type { CalicoState, ClusterState } from "./state";
 
 /** Everything in which a cluster differs from the plan, what stops the plan first. */
 export function compareCluster(coe: CoePlan, plan: CalicoPlan, seen: ClusterState): Finding[] {
-  const findings = [
+  return inOrderOfWeight([
     ...(seen.calico === undefined ? [noCalico(coe)] : calicoFindings(coe, plan, seen.calico)),
     ...serviceFindings(coe, plan, seen),
     ...nodeFindings(coe, seen),
     ...policyFindings(coe, seen),
     ...nameFindings(coe),
-  ];
-  const order = ["blocks", "changes", "notes"];
-  return findings.sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
+  ]);
 }
 
 function noCalico(coe: CoePlan): Finding {
@@ -33,7 +33,11 @@ function calicoFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoState): Fi
     ...backendFindings(calico),
     ...definitionFindings(plan, calico),
     ...calico.pools.flatMap((pool) => poolFindings(coe, plan, calico, pool)),
-    ...bgpFindings(plan, calico),
+    ...bgpFindings(
+      plan,
+      calico,
+      "none: it goes off when every node has its session with the reflector",
+    ),
     ...peerFindings(plan, calico),
   ];
 }
@@ -68,39 +72,6 @@ function definitionFindings(plan: CalicoPlan, { kinds, version }: CalicoState): 
       advice: `apply the definitions that belong to Calico ${version} (crds.yaml of its release)`,
     },
   ];
-}
-
-function bgpFindings(plan: CalicoPlan, { bgp, peers }: CalicoState): Finding[] {
-  const findings: Finding[] = [];
-  if (bgp.asn !== plan.asn)
-    findings.push({
-      id: "bgp/as",
-      level: "changes",
-      found: `AS ${bgp.asn}${setByWhom(bgp.setBy)}; the plan says ${plan.asn}`,
-      effect: `every session of every node is reset${peers.length > 0 ? ", and other peers have to expect the new AS" : ""}`,
-      advice: `plan asn: ${bgp.asn} for its nodes to keep it, or change it in a maintenance window`,
-    });
-  if (bgp.mesh)
-    findings.push({
-      id: "bgp/mesh",
-      level: "changes",
-      found: `the node-to-node mesh is on${setByWhom(bgp.setBy)}; the plan has it off`,
-      effect: "none: it goes off when every node has its session with the reflector",
-      ...takeOver(bgp.setBy),
-    });
-  return findings;
-}
-
-function peerFindings(plan: CalicoPlan, { peers }: CalicoState): Finding[] {
-  const planned = new Set(Object.values(plan.reflectors).map(({ address }) => address));
-  return peers
-    .filter(({ peer }) => !planned.has(peer))
-    .map((peer) => ({
-      id: `peer/${peer.name}`,
-      level: "notes",
-      found: `${peer.peer}${peer.asn === undefined ? "" : ` in AS ${peer.asn}`}, which is not in the plan`,
-      effect: "it stays; its routes meet those of the reflector on every node",
-    }));
 }
 
 function serviceFindings(

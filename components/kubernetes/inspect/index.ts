@@ -1,24 +1,19 @@
 import type { CoePlan } from "../../../plan/types";
-import { SeamlessError } from "../../../util/errors";
 import type { CalicoPlan } from "../../calico/types";
+import { type Finding, type InspectionReport, refuseBlocking } from "../../inspect/finding";
 import type { Kubectl } from "../kubectl";
 import { compareCluster } from "./compare";
 import { readCluster } from "./read";
-import type { ClusterState, Finding } from "./state";
-
-export interface Inspection {
-  readonly seen: ClusterState;
-  readonly findings: readonly Finding[];
-}
+import type { ClusterState } from "./state";
 
 /** Compares a cluster with its part of the plan, and changes nothing. @throws SeamlessError when it does not answer */
 export async function inspect(
   kubectl: Kubectl,
   coe: CoePlan,
   calico: CalicoPlan,
-): Promise<Inspection> {
+): Promise<InspectionReport> {
   const seen = await readCluster(kubectl);
-  return { seen, findings: compareCluster(coe, calico, seen) };
+  return report(seen, compareCluster(coe, calico, seen));
 }
 
 /** @throws SeamlessError that names everything that stands in the way of the plan, with the way out */
@@ -28,31 +23,12 @@ export async function refuseUnsafe(
   calico: CalicoPlan,
 ): Promise<void> {
   const { findings } = await inspect(kubectl, coe, calico);
-  const blocking = findings.filter(({ level }) => level === "blocks");
-  if (blocking.length === 0) return;
-  const head = `${coe.name} cannot be joined as it is; nothing was changed`;
-  throw new SeamlessError([head, ...blocking.flatMap(describe)].join("\n"));
+  refuseBlocking(coe.name, findings);
 }
 
-/** A finding for people, on two or three lines. */
-function describe({ level, id, found, effect, advice }: Finding): string[] {
-  return [
-    `${level.padEnd(7)} ${id}: ${found}`,
-    `        effect  ${effect}`,
-    ...(advice === undefined ? [] : [`        to do   ${advice}`]),
-  ];
-}
-
-/** The whole inspection for people. */
-export function renderInspection(coe: string, { seen, findings }: Inspection): string[] {
-  const count = (level: Finding["level"]) => findings.filter((one) => one.level === level).length;
-  return [
-    `${coe}: ${Object.keys(seen.nodes).length} nodes, ${about(seen)}`,
-    "",
-    ...findings.flatMap(describe),
-    ...(findings.length === 0 ? [] : [""]),
-    `${count("blocks")} in the way, ${count("changes")} changed by joining, ${count("notes")} to know`,
-  ];
+/** What was seen of a cluster, in a few words, with what is found about it. */
+export function report(seen: ClusterState, findings: readonly Finding[]): InspectionReport {
+  return { about: `${Object.keys(seen.nodes).length} nodes, ${about(seen)}`, seen, findings };
 }
 
 function about({ calico }: ClusterState): string {

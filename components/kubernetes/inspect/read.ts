@@ -1,11 +1,10 @@
 import { z } from "zod";
+import { type BlockState, bgpDefaults, type PeerState, type PoolState } from "../../inspect/state";
 import { type Kubectl, refusal } from "../kubectl";
 import { nodeAddress, nodeObject } from "../nodes";
-import type { BlockState, CalicoState, ClusterState, PeerState, PoolState } from "./state";
+import type { CalicoState, ClusterState } from "./state";
 
 const group = "crd.projectcalico.org";
-/** Calico's defaults ("BGP configuration"). */
-const defaults = { asn: 64512, mesh: true } as const;
 
 const object = z.object({
   kind: z.string(),
@@ -44,8 +43,8 @@ const blockSpec = z.object({
   deleted: z.boolean().default(false),
 });
 const bgpSpec = z.object({
-  asNumber: z.number().default(defaults.asn),
-  nodeToNodeMeshEnabled: z.boolean().default(defaults.mesh),
+  asNumber: z.number().default(bgpDefaults.asn),
+  nodeToNodeMeshEnabled: z.boolean().default(bgpDefaults.mesh),
 });
 const peerSpec = z.object({
   peerIP: z.string().optional(),

@@ -1,8 +1,8 @@
 import { etcdMembers, etcdPort } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
+import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import type { AgentConfig, MasterConfig } from "../../dcos/config";
-import { renderCalicoNetwork } from "../../dcos/network";
 import { environmentFile, etcdData, etcdUnit, routesUnit } from "../common";
 import { renderJson, renderService } from "../render";
 import {
@@ -101,7 +101,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
 
 /** Calico's datastore: the package on the agents where there is one, else one of the master's own. */
 function etcdOf(coe: CoePlan, master: NodePlan): string[] {
-  const members = etcdMembers(coe) ?? [`${master.address}:${ports.etcd}`];
+  const members = coe.datastore ?? [`${master.address}:${ports.etcd}`];
   return members.map((member) => `http://${member}`);
 }
 

@@ -32,9 +32,10 @@ export function masterNames(coe: CoePlan, mesos: string): HostFiles {
     ...foreignZones(coe),
   ]);
   const sources = served.map((zone) => mesosDns(zone, mesos));
+  const resolver = resolverOf("127.0.0.1");
   return {
-    files: [corefile, ...sources.map(({ file }) => file)],
-    units: [nameServerUnit([]), ...sources.map(({ unit }) => unit)],
+    files: [corefile, resolver, ...sources.map(({ file }) => file)],
+    units: [nameServerUnit(resolver, []), ...sources.map(({ unit }) => unit)],
   };
 }
 
@@ -45,17 +46,10 @@ export function agentNames(coe: CoePlan, master: string): HostFiles {
     ...servedBy(coe).map(({ zone }) => ({ zone, servers: [`${master}:53`] })),
     ...foreignZones(coe),
   ]);
-  const resolver: HostFile = { path: "resolv.conf", text: `nameserver ${ownAddress}\n` };
-  const unit = nameServerUnit([
-    // DC/OS has a dummy interface for it, which not every machine's kernel can make.
-    ["/sbin/ip", "address", "replace", `${ownAddress}/32`, "dev", "lo"],
-    // Not moved into place: the file is a mount of the container's runtime.
-    ["/bin/cp", `${hostRoot}/${resolver.path}`, "/etc/resolv.conf"],
-  ]);
-  return {
-    files: [corefile, resolver],
-    units: [{ ...unit, reads: [...unit.reads, resolver.path] }],
-  };
+  const resolver = resolverOf(ownAddress);
+  // DC/OS has a dummy interface for it, which not every machine's kernel can make.
+  const own = ["/sbin/ip", "address", "replace", `${ownAddress}/32`, "dev", "lo"];
+  return { files: [corefile, resolver], units: [nameServerUnit(resolver, [own])] };
 }
 
 /** Packages find the masters, and each other, by their names. */
@@ -76,14 +70,23 @@ function corefileOf(forwarded: readonly ForwardedZone[]): HostFile {
   return { path: "Corefile", text: forwardBlocks(forwarded) };
 }
 
-function nameServerUnit(prepare: readonly (readonly string[])[]): HostUnit {
+/** Whom programs of the host ask. */
+function resolverOf(address: string): HostFile {
+  return { path: "resolv.conf", text: `nameserver ${address}\n` };
+}
+
+function nameServerUnit(resolver: HostFile, prepare: readonly (readonly string[])[]): HostUnit {
   return {
     name: "lab-names.service",
-    reads: ["Corefile"],
+    reads: ["Corefile", resolver.path],
     text: renderService({
       description: "Name server, in place of dcos-net",
       after: ["network.target"],
-      prepare,
+      prepare: [
+        ...prepare,
+        // Not moved into place: the file is a mount of the container's runtime.
+        ["/bin/cp", `${hostRoot}/${resolver.path}`, "/etc/resolv.conf"],
+      ],
       start: [[`${programRoot}/coredns`, "-conf", `${hostRoot}/Corefile`]],
     }),
   };

@@ -6,7 +6,7 @@ import { renderGobgp } from "../../../components/reflector/toml";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 
-const flags: RenderFlags = { stack: "lab", api: "v3" };
+const flags: RenderFlags = { stack: "lab" };
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
 
 /** What the command prints. */
@@ -38,6 +38,12 @@ test("prints the documents of the old API", async () => {
   expect(await printed("calico", { coe: "dcos", api: "v1" })).toBe(`# dcos\n${old}`);
 });
 
+test("says who writes the files of container networks itself", async () => {
+  expect(await printed("cni")).toBe(
+    "# dcos: embedded, the lab writes its own\n\n# kubernetes: Calico's own installation writes it\n",
+  );
+});
+
 test("says for whom there are no names", async () => {
   expect(await printed("names")).toBe(
     "# dcos: no other engine has names for it\n\n# kubernetes: no other engine has names for it\n",
@@ -45,7 +51,7 @@ test("says for whom there are no names", async () => {
 });
 
 test.each([
-  ["bird", {}, "render bird: allowed: calico, gobgp, names"],
+  ["bird", {}, "render bird: allowed: calico, cni, gobgp, names"],
   ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
   ["calico", { coe: "nomad" }, "--coe nomad: allowed: dcos, kubernetes"],
 ])("refuses %s %j as usage", async (what, given, message) => {

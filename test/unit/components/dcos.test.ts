@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { output, Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import { calicoPlan } from "../../../components/calico/objects";
+import { calicoV1Yaml } from "../../../components/calico/render";
 import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { DcosPeering } from "../../../components/dcos/peering";
@@ -157,13 +159,22 @@ spec:
   nodeToNodeMeshEnabled: false
 `;
 
-test("without a probe there is one step below the component", async () => {
+test("without a probe there are two steps below the component", async () => {
   const resources = await registeredBy({});
   expect(resources.map(({ type, name }) => [type, name])).toEqual([
     ["seamless:index:DcosPeering", "dcos"],
+    ["command:local:Command", "dcos-inspect"],
     ["command:local:Command", "dcos-calico"],
   ]);
-  const { inputs } = resources[1] ?? {};
+  const { stdin, ...looks } = resources[1]?.inputs ?? {};
+  expect(looks).toEqual({ create: "bin/seamless internal dcos-inspect" });
+  expect(JSON.parse(stdin)).toEqual({
+    url: "http://127.0.0.1:18080",
+    coe: plan.coes.dcos,
+    calico: calicoPlan(plan, "dcos"),
+    etcdEndpoints: ["http://127.0.0.1:12379"],
+  });
+  const { inputs } = resources[2] ?? {};
   expect(inputs).toEqual({
     create: "bin/seamless internal calico-etcd",
     update: "bin/seamless internal calico-etcd",
@@ -172,7 +183,28 @@ test("without a probe there is one step below the component", async () => {
   });
 });
 
-test("the probe is a second step, and the token never part of its input", async () => {
+test("an older Calico gets v1 documents, by a step of another name", async () => {
+  const { dcos } = plan.coes;
+  if (dcos === undefined) throw new Error("no dcos in the plan");
+  const old: Plan = { ...plan, coes: { dcos: { ...dcos, calicoApi: "v1" } } };
+  const step = (await registeredBy({ plan: old })).at(-1);
+  const { stdin, ...commands } = step?.inputs ?? {};
+  expect([step?.name, commands]).toEqual([
+    "dcos-calico-v1",
+    {
+      create: "bin/seamless internal calico-etcd-v1",
+      update: "bin/seamless internal calico-etcd-v1",
+      delete: "bin/seamless internal calico-etcd-v1-delete",
+    },
+  ]);
+  expect(JSON.parse(stdin)).toEqual({
+    etcdEndpoints: ["http://127.0.0.1:12379"],
+    documents: calicoV1Yaml(calicoPlan(old, "dcos")),
+    asNumber: 64511,
+  });
+});
+
+test("the probe is a step of its own, and the token never part of its input", async () => {
   const access = {
     url: "https://dcos.example",
     etcdEndpoints: ["http://127.0.0.1:12379"],
@@ -223,6 +255,7 @@ test("every step is a child of the component", async () => {
   const peering = new DcosPeering("dcos", args, { transformations: [note] });
   expect(parents).toEqual([
     ["dcos", undefined],
+    ["dcos-inspect", peering],
     ["dcos-calico", peering],
     ["dcos-probe", peering],
   ]);
@@ -249,8 +282,9 @@ test("what is used by another is there before it", async () => {
   new DcosPeering("dcos", args, { transformations: [remember, note] });
   expect(order).toEqual([
     ["dcos", []],
-    ["dcos-etcd", []],
-    ["dcos-calico", ["dcos-etcd"]],
+    ["dcos-inspect", []],
+    ["dcos-etcd", ["dcos-inspect"]],
+    ["dcos-calico", ["dcos-inspect", "dcos-etcd"]],
     ["dcos-marathon-user", ["dcos-etcd", "dcos-calico"]],
     ["dcos-marathon-lb", ["dcos-calico", "dcos-marathon-user"]],
     ["dcos-load-balancer", ["dcos-calico", "dcos-marathon-lb"]],

@@ -1,11 +1,9 @@
 import { calicoPlan } from "../../../components/calico/objects";
-import { renderInspection } from "../../../components/kubernetes/inspect";
+import { renderInspection } from "../../../components/inspect/finding";
+import type { PoolState } from "../../../components/inspect/state";
+import { report } from "../../../components/kubernetes/inspect";
 import { compareCluster } from "../../../components/kubernetes/inspect/compare";
-import type {
-  CalicoState,
-  ClusterState,
-  PoolState,
-} from "../../../components/kubernetes/inspect/state";
+import type { CalicoState, ClusterState } from "../../../components/kubernetes/inspect/state";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 
@@ -231,7 +229,7 @@ test("the report: what is in the way first, then what changes, then what is good
     bgp: { asn: 64511, mesh: true, setBy: [] },
     pools: [{ ...pool, blockSize: 24 }],
   });
-  expect(renderInspection("prod", { seen, findings: findings(seen) }).join("\n")).toBe(
+  expect(renderInspection("prod", report(seen, findings(seen))).join("\n")).toBe(
     `prod: 4 nodes, Calico v3.31.0 with bird by its operator, projectcalico.org/v3 not served, 1 pools, 1 blocks in use
 
 blocks  pool/192-168-0-0-17/blockSize: blocks of /24; the plan says /26

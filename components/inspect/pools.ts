@@ -1,14 +1,15 @@
-import type { CoePlan } from "../../../plan/types";
-import { cidr, contains, overlap } from "../../../util/cidr";
-import { ipPool } from "../../calico/pools";
-import type { CalicoPlan } from "../../calico/types";
-import { type CalicoState, type Finding, type PoolState, setByWhom, takeOver } from "./state";
+import type { CoePlan } from "../../plan/types";
+import { cidr, contains, overlap } from "../../util/cidr";
+import { ipPool } from "../calico/pools";
+import type { CalicoPlan } from "../calico/types";
+import { type Finding, takeOver } from "./finding";
+import { type DatastoreState, type PoolState, setByWhom } from "./state";
 
 /** What the plan makes of a pool that is there. */
 export function poolFindings(
   coe: CoePlan,
   plan: CalicoPlan,
-  calico: CalicoState,
+  calico: DatastoreState,
   pool: PoolState,
 ): Finding[] {
   // The plan is about IPv4.
@@ -30,21 +31,38 @@ export function poolFindings(
         found: `${pool.cidr} with ${used} blocks in use, ${outside} of them outside the plan's ${coe.podCidr}`,
         effect:
           "a pool in use cannot shrink or grow: its containers keep addresses the reflector refuses",
-        advice: `plan podCidr: ${pool.cidr}, or move its pods to a pool of ${coe.podCidr} and remove it`,
+        advice: `plan podCidr: ${pool.cidr}, or move its containers to a pool of ${coe.podCidr} and remove it`,
       },
     ];
   }
   if (pool.disabled && used === 0) return [];
+  const others = Object.entries(plan.foreign).flatMap(([other, ranges]) =>
+    ranges
+      .filter((range) => overlap(cidr(pool.cidr), cidr(range)))
+      .map((range) => `${range} of ${other}`),
+  );
+  if (others.length > 0)
+    return [
+      {
+        id,
+        level: "blocks",
+        found: `${pool.cidr} with ${used} blocks in use, which overlaps ${others.join(", ")}`,
+        effect: "an address would be a container of one here and of another there",
+        advice: "disable it and move its containers, or plan other ranges",
+      },
+    ];
   return [
     {
       id,
       level: "notes",
       found: `${pool.cidr} with ${used} blocks in use${pool.disabled ? ", disabled" : ""}; it is not in the plan`,
       effect:
-        "its pods keep their addresses, which the reflector does not pass on: other COEs do not reach them",
+        "its containers keep their addresses, which the reflector does not pass on: other COEs do not reach them",
       ...(pool.disabled
         ? {}
-        : { advice: "disable it (disabled: true), so that new pods get addresses of the plan" }),
+        : {
+            advice: "disable it (disabled: true), so that new containers get addresses of the plan",
+          }),
     },
   ];
 }
@@ -89,7 +107,7 @@ function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): F
         : ["packets between nodes lose their tunnel, so all nodes have to be on one network"]),
       ...(pool.natOutgoing && !plan.natOutgoing
         ? [
-            "pods reach other networks only where those know the way back (or set natOutgoing: true)",
+            "containers reach other networks only where those know the way back (or set natOutgoing: true)",
           ]
         : []),
       ...(managed ? [`${pool.managedBy} would put the old values back`] : []),

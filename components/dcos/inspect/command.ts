@@ -1,0 +1,36 @@
+import { etcdMembers } from "../../../plan/services";
+import { exitCode, SeamlessError } from "../../../util/errors";
+import type { InspectionReport } from "../../inspect/finding";
+import type { InspectRequest } from "../../inspectors";
+import { DcosSession } from "../api/session";
+import { accessOf } from "../app-input";
+import { readAuthority } from "../authority";
+import { inspect } from ".";
+
+/** The inspection of `seamless inspect`; secrets come by the environment, as those of a stack cannot be read here. */
+export async function inspectDcos(request: InspectRequest): Promise<InspectionReport> {
+  const { coe, calico, access, flags } = request;
+  const { url, etcd, ca, uid } = typeof access === "object" ? access : {};
+  const cluster = flags.url ?? url;
+  const members = etcdMembers(coe)?.map((member) => `http://${member}`);
+  const etcdEndpoints = flags.etcd ?? etcd ?? members;
+  if (cluster === undefined || etcdEndpoints === undefined)
+    throw new SeamlessError(
+      `coes.${coe.name}.access: found embedded, whose URL and etcd are outputs of its stack; needed: --url URL --etcd URL`,
+      exitCode.usage,
+    );
+  const authority = ca === undefined ? {} : { ca: readAuthority(ca) };
+  const who = uid === undefined ? {} : { uid };
+  const session = new DcosSession(accessOf({ url: cluster, ...authority, ...who }, process.env), {
+    patienceMs: 15_000,
+    say: (message) => process.stderr.write(`${message}\n`),
+  });
+  try {
+    return await inspect(session, { coe, calico, etcdEndpoints });
+  } catch (thrown) {
+    // Whatever keeps a cluster from answering, there is nothing to compare.
+    if (!(thrown instanceof SeamlessError) || thrown.code !== exitCode.operationFailed)
+      throw thrown;
+    throw new SeamlessError(thrown.message, exitCode.nothingToCheck, { cause: thrown });
+  }
+}

@@ -1,0 +1,179 @@
+import type { CoePlan } from "../../../plan/types";
+import { cidr, overlap } from "../../../util/cidr";
+import { nameOfAddress } from "../../calico/names";
+import type { CalicoPlan } from "../../calico/types";
+import { bgpFindings, peerFindings } from "../../inspect/bgp";
+import { type Finding, inOrderOfWeight } from "../../inspect/finding";
+import { poolFindings } from "../../inspect/pools";
+import type { PoolState } from "../../inspect/state";
+import { type CalicoDatastore, calicoUnit, type DcosState } from "./state";
+
+/** Everything in which a cluster differs from the plan, what stops the plan first. */
+export function compareDcos(coe: CoePlan, plan: CalicoPlan, seen: DcosState): Finding[] {
+  const { datastore } = seen;
+  return inOrderOfWeight([
+    ...versionFindings(seen),
+    ...ownCalicoFindings(coe, seen),
+    ...("pools" in datastore
+      ? datastoreFindings(coe, plan, datastore)
+      : silentFindings(coe, plan, seen, datastore.unreachable)),
+  ]);
+}
+
+/** Whether DC/OS brings its own Calico: its units are there even where it is switched off. */
+function bringsCalico({ units }: DcosState): boolean {
+  return units.some(({ id }) => id === calicoUnit("felix"));
+}
+
+/** DC/OS 1.x and 2.x; what is built by hand has other versions. */
+function versionFindings({ version, units }: DcosState): Finding[] {
+  if (/^\d+\.\d+/.test(version)) return [];
+  return [
+    {
+      id: "version",
+      level: "notes",
+      found: `${JSON.stringify(version)}, which is no version of DC/OS such as 2.2.1`,
+      effect: `whether it brings its own Calico, as 2.1 and later do, is judged by its units alone: ${units.length === 0 ? "it does not" : "it does"}`,
+    },
+  ];
+}
+
+const reinstall =
+  "set calico_vxlan_enabled: false in DC/OS's config.yaml and upgrade, or install DC/OS anew, with it";
+
+/** DC/OS's own Calico (2.1 and later): by default it has VXLAN and no BIRD ("Calico" in DC/OS's documentation). */
+function ownCalicoFindings(coe: CoePlan, seen: DcosState): Finding[] {
+  if (!bringsCalico(seen)) return [];
+  const { units, datastore, version } = seen;
+  const findings: Finding[] = [];
+  if (!units.some(({ id }) => id === calicoUnit("bird")))
+    findings.push({
+      id: "calico/backend",
+      level: "blocks",
+      found: `DC/OS ${version} has its own Calico without BIRD: dcos-calico-felix is there, dcos-calico-bird is not`,
+      effect: "no node would have a session with the reflector",
+      advice: reinstall,
+    });
+  else if ("pools" in datastore) findings.push(...vxlanFindings(version, datastore));
+  for (const { id, health } of units) {
+    if (health !== 0)
+      findings.push({
+        id: `unit/${id}`,
+        level: "notes",
+        found: "not healthy on every node",
+        effect: "nodes where it does not run have no session, or no routes",
+        advice: `look at it there: journalctl -u ${id}`,
+      });
+  }
+  if (coe.calicoApi === "v1")
+    findings.push({
+      id: "calico/api",
+      level: "notes",
+      found: `calicoApi v1, and DC/OS ${version}, whose own Calico reads v3 objects`,
+      effect: "unless it is switched off (calico_enabled: false), it never sees what is applied",
+      advice: `leave coes.${coe.name}.calicoApi out`,
+    });
+  return [...findings, ...masterFindings(coe), networkFinding(coe)];
+}
+
+/** The unit of BIRD is there in either case, but it is not started with VXLAN; the pool tells which was installed. */
+function vxlanFindings(version: string, { pools }: CalicoDatastore): Finding[] {
+  return pools
+    .filter(({ vxlanMode, disabled }) => vxlanMode !== "Never" && !disabled)
+    .map(({ name, vxlanMode }) => ({
+      id: "calico/backend",
+      level: "blocks",
+      found: `pool ${name} has vxlanMode ${vxlanMode}, with which DC/OS ${version} runs its own Calico without BIRD`,
+      effect: "no node would have a session with the reflector",
+      advice: `${reinstall}; if the pool is then still as it is, set its vxlanMode to Never with calicoctl`,
+    }));
+}
+
+function masterFindings({ name, nodes }: CoePlan): Finding[] {
+  const silent = Object.values(nodes).filter(({ role, speaker }) => role === "master" && !speaker);
+  return silent.map((node) => ({
+    id: `node/${node.name}`,
+    level: "notes",
+    found: "DC/OS's own Calico runs on masters, too; the plan has no session with this one",
+    effect: "the reflector refuses it, so that this master has no routes to containers of others",
+    advice: `say speaker: true in coes.${name}.nodes.${node.name}`,
+  }));
+}
+
+function networkFinding({ name }: CoePlan): Finding {
+  return {
+    id: "network",
+    level: "notes",
+    found:
+      "DC/OS's own Calico has the container network calico; apps of the plan are on calico-open",
+    effect: "they are not started on agents that do not know that network",
+    advice: `put what \`seamless render cni --coe ${name}\` prints onto the agents`,
+  };
+}
+
+function datastoreFindings(coe: CoePlan, plan: CalicoPlan, datastore: CalicoDatastore): Finding[] {
+  const { pools } = datastore;
+  // Without a pool there are no containers, whose traffic could change.
+  if (pools.length === 0) return peerFindings(plan, datastore);
+  const meshEffect =
+    "sessions between nodes end when the peers are there; a node without routes from the reflector by then reaches only its own containers until it has them";
+  return [
+    ...pools.flatMap((pool) =>
+      isEarlier(coe, pool) ? [earlierPool(coe, pool)] : poolFindings(coe, plan, datastore, pool),
+    ),
+    ...bgpFindings(plan, datastore, meshEffect),
+    ...peerFindings(plan, datastore),
+  ];
+}
+
+/** Whether it has the name that a plan gives a pool, but another range than this plan's, which it overlaps. */
+function isEarlier({ podCidr }: CoePlan, { name, cidr: range }: PoolState): boolean {
+  if (range.includes(":") || range === podCidr || name !== nameOfAddress(range)) return false;
+  return overlap(cidr(range), cidr(podCidr));
+}
+
+function earlierPool({ podCidr }: CoePlan, { name, cidr: range }: PoolState): Finding {
+  return {
+    id: `pool/${name}`,
+    level: "changes",
+    found: `${range}, named as a plan names pools; the plan says ${podCidr}`,
+    effect:
+      "it is removed if this stack made it; its containers keep their addresses until they end",
+  };
+}
+
+/** DC/OS's default of calico_network_cidr. */
+const ownRange = "172.29.0.0/16";
+
+/** A datastore that is still to be installed has nothing to say. */
+function silentFindings(
+  coe: CoePlan,
+  plan: CalicoPlan,
+  seen: DcosState,
+  unreachable: string,
+): Finding[] {
+  const own = bringsCalico(seen);
+  if (!own && coe.packages?.includes("etcd") === true) return [];
+  const ranges = [coe.podCidr, ...Object.values(plan.foreign).flat()];
+  const close = own ? ranges.filter((range) => overlap(cidr(range), cidr(ownRange))) : [];
+  return [
+    {
+      id: "datastore",
+      level: "notes",
+      found: unreachable,
+      effect: own
+        ? "whether DC/OS's own Calico runs BIRD could not be seen, nor its pools, AS and peers"
+        : "Calico's pools, AS and peers could not be seen",
+      advice: `check coes.${coe.name}.access.etcd${own ? ", which for DC/OS's own Calico is port 2379 of the masters" : ""}`,
+    },
+    ...close.map(
+      (range): Finding => ({
+        id: "calico/range",
+        level: "blocks",
+        found: `${range} of the plan overlaps ${ownRange}, from which DC/OS's own Calico assigns unless calico_network_cidr says otherwise`,
+        effect: "an address would be a container of one here and of another there",
+        advice: `plan other ranges, or make the datastore reachable, so that its pool can be seen`,
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { CoePlan } from "../../../plan/types";
+import type { CalicoPlan } from "../../calico/types";
+import { type Finding, type InspectionReport, refuseBlocking } from "../../inspect/finding";
+import type { DcosSession } from "../api/session";
+import { Calicoctl } from "../calicoctl";
+import { CalicoctlV1 } from "../calicoctl-v1";
+import { compareDcos } from "./compare";
+import { type ReadDatastore, readCalico, readDcos } from "./read";
+import { readCalicoV1 } from "./read-v1";
+import { calicoUnit, type DcosState } from "./state";
+
+/** What is compared, and where its parts are. */
+export interface DcosInspection {
+  readonly coe: CoePlan;
+  readonly calico: CalicoPlan;
+  readonly etcdEndpoints: readonly string[];
+  /** Milliseconds for the datastore to answer. Default: 15000, and one try where it is still to be installed. */
+  readonly timeoutMs?: number;
+}
+
+/** Compares a cluster with its part of the plan, and changes nothing. @throws SeamlessError when it does not answer */
+export async function inspect(
+  session: DcosSession,
+  inspection: DcosInspection,
+): Promise<InspectionReport> {
+  const seen = await readDcos(session, reader(inspection));
+  return report(seen, compareDcos(inspection.coe, inspection.calico, seen));
+}
+
+function reader({ coe, etcdEndpoints, timeoutMs }: DcosInspection): ReadDatastore {
+  const expected = coe.packages?.includes("etcd") !== true;
+  const patience = timeoutMs ?? (expected ? 15_000 : 0);
+  if (coe.calicoApi === "v1")
+    return () => readCalicoV1(new CalicoctlV1(etcdEndpoints), coe.podCidr, patience);
+  return () => readCalico(new Calicoctl(etcdEndpoints), patience);
+}
+
+/** @throws SeamlessError that names everything that stands in the way of the plan, with the way out */
+export async function refuseUnsafe(
+  session: DcosSession,
+  inspection: DcosInspection,
+): Promise<void> {
+  const { findings } = await inspect(session, inspection);
+  refuseBlocking(inspection.coe.name, findings);
+}
+
+/** What was seen of a cluster, in a few words, with what is found about it. */
+export function report(seen: DcosState, findings: readonly Finding[]): InspectionReport {
+  const { version, units, datastore } = seen;
+  const own = units.some(({ id }) => id === calicoUnit("felix"));
+  const held =
+    "pools" in datastore
+      ? `${datastore.pools.length} pools, ${datastore.blocks.length} blocks in use`
+      : "its datastore does not answer";
+  const release =
+    "pools" in datastore && datastore.version !== undefined ? ` ${datastore.version}` : "";
+  return {
+    about: `DC/OS ${version}, Calico${release} ${own ? "of its own" : "not of its own"}, ${held}`,
+    seen,
+    findings,
+  };
+}

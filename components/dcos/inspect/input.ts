@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { coePlanSchema } from "../../../plan/schema";
+import type { CoePlan } from "../../../plan/types";
+import type { CalicoPlan } from "../../calico/types";
+import type { MarathonAppInput } from "../app-input";
+
+/** Input of the step `dcos-inspect`: what the cluster is compared with. Secrets come by the environment. */
+export interface DcosInspectInput extends Pick<MarathonAppInput, "url" | "ca" | "uid"> {
+  readonly coe: CoePlan;
+  readonly calico: CalicoPlan;
+  /** Endpoints of the etcd that is Calico's datastore. */
+  readonly etcdEndpoints: readonly string[];
+}
+
+const isCalicoPlan = (value: unknown): value is CalicoPlan =>
+  typeof value === "object" && value !== null && "podCidr" in value && "foreign" in value;
+
+export const dcosInspectInput: z.ZodType<DcosInspectInput> = z.strictObject({
+  url: z.string().min(1),
+  ca: z.string().exactOptional(),
+  uid: z.string().exactOptional(),
+  coe: coePlanSchema,
+  calico: z.custom<CalicoPlan>(isCalicoPlan),
+  etcdEndpoints: z.array(z.string()).min(1),
+});

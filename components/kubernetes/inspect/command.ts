@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
+import type { InspectionReport } from "../../inspect/finding";
+import type { InspectRequest } from "../../inspectors";
+import { withKubectl } from "../kubectl";
+import { inspect } from ".";
+
+/** The inspection of `seamless inspect`, with the kubeconfig of the command line or of the configuration. */
+export async function inspectKubernetes(request: InspectRequest): Promise<InspectionReport> {
+  const { coe, calico, access, flags } = request;
+  const external = typeof access === "object" ? access : {};
+  const file = flags.kubeconfig ?? external.kubeconfig;
+  if (file === undefined)
+    throw new SeamlessError(
+      `coes.${coe.name}.access: found embedded, whose kubeconfig is an output of its stack; needed: --kubeconfig FILE`,
+      exitCode.usage,
+    );
+  const labels = {
+    kubeconfig:
+      flags.kubeconfig === undefined ? `coes.${coe.name}.access.kubeconfig` : "--kubeconfig",
+    context: flags.context === undefined ? `coes.${coe.name}.access.context` : "--context",
+  };
+  return withKubectl(
+    await text(file),
+    flags.context ?? external.context,
+    (kubectl) => inspect(kubectl, coe, calico),
+    labels,
+  );
+}
+
+async function text(file: string): Promise<string> {
+  const path = file.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
+  return readFile(path, "utf8").catch((thrown) => {
+    throw new SeamlessError(`--kubeconfig ${file}: ${messageOf(thrown)}`, exitCode.usage);
+  });
+}

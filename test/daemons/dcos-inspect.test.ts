@@ -1,0 +1,249 @@
+/** Whether a DC/OS is looked at as it should be: with its own step, a small Admin Router, and Calico's real datastore. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { calicoPlan } from "../../components/calico/objects";
+import { DcosSession } from "../../components/dcos/api/session";
+import { Calicoctl } from "../../components/dcos/calicoctl";
+import { inspect } from "../../components/dcos/inspect";
+import type { DcosInspectInput } from "../../components/dcos/inspect/input";
+import { parseConfig } from "../../config";
+import { makePlan } from "../../plan";
+import { exec } from "../../util/exec";
+import { Etcd } from "../helpers/etcd";
+import { freePort } from "./dcos/ports";
+import { StandIn } from "./dcos/standin";
+
+const root = join(__dirname, "..", "..");
+const folder = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
+const etcd = new Etcd();
+const calicoctl = () => new Calicoctl([etcd.endpoint]);
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+const json = (body: unknown): Reply => ({
+  status: 200,
+  type: "application/json",
+  body: JSON.stringify(body),
+});
+const page = (status: number, title: string): Reply => ({
+  status,
+  type: "text/html",
+  body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`,
+});
+
+const versionPath = "/dcos-metadata/dcos-version.json";
+const unitsPath = "/system/health/v1/units";
+const unit = (part: string) => ({
+  id: `dcos-calico-${part}.service`,
+  name: `Calico ${part}`,
+  health: 0,
+  description: "as DC/OS has it",
+});
+const all = [unit("bird"), unit("confd"), unit("felix"), { ...unit("x"), id: "dcos-net.service" }];
+let replies: Record<string, Reply> = {};
+let server: Server;
+let url = "";
+
+beforeAll(async () => {
+  await etcd.up();
+  server = createServer(({ url: path = "" }, response) => {
+    const { status, type, body } = replies[path] ?? page(404, "404 Not Found");
+    response.writeHead(status, { "Content-Type": type, Connection: "close" }).end(body);
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${port}`;
+}, 60_000);
+
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  await etcd.down();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  replies = {
+    [versionPath]: json({ version: "2.2.1", "dcos-variant": "open" }),
+    [unitsPath]: json({ units: all }),
+  };
+});
+
+const coes = () => ({
+  dcos: {
+    kind: "dcos",
+    podCidr: "172.29.0.0/16",
+    access: { url, etcd: [etcd.endpoint] },
+    nodes: {
+      master: { address: "10.0.0.1", role: "master", speaker: true },
+      "agent-1": { address: "10.0.0.2" },
+    },
+  },
+});
+const config = (changes: object = {}) => ({
+  network: { supernet: "172.16.0.0/12", nodes: "10.0.0.0/24", asn: 64511 },
+  reflectors: { reflector: { kind: "gobgp", address: "10.0.0.9" } },
+  coes: { dcos: { ...coes().dcos, ...changes } },
+});
+
+function asked(changes: object = {}): DcosInspectInput {
+  const plan = makePlan(parseConfig(config(changes)));
+  const coe = plan.coes.dcos;
+  if (coe === undefined) throw new Error("no dcos");
+  return { url, coe, calico: calicoPlan(plan, "dcos"), etcdEndpoints: [etcd.endpoint] };
+}
+
+const step = (input: DcosInspectInput) =>
+  exec([join(root, "bin", "seamless"), "internal", "dcos-inspect"], {
+    cwd: root,
+    input: JSON.stringify(input),
+    timeoutMs: 120_000,
+  });
+
+/** A stack's configuration file. */
+function stackFile(changes: object): string {
+  const file = join(folder, "stack.yaml");
+  const named = Object.entries(config(changes)).map(([key, value]) => [`seamless:${key}`, value]);
+  writeFileSync(file, stringify({ config: Object.fromEntries(named) }));
+  return file;
+}
+
+/** Through the session alone, with little patience. */
+function look(changes: object = {}, access: object = {}) {
+  const input = asked(changes);
+  const session = new DcosSession({ url, ...access }, { patienceMs: 500, say: () => undefined });
+  return inspect(session, { ...input, timeoutMs: 0 });
+}
+
+const pool = (spec: object) => ({
+  apiVersion: "projectcalico.org/v3",
+  kind: "IPPool",
+  metadata: { name: "default-ipv4-ippool" },
+  spec: { cidr: "172.29.0.0/16", blockSize: 26, natOutgoing: true, ...spec },
+});
+
+test("a datastore without pools is none to be afraid of", async () => {
+  const { about, findings } = await look();
+  expect(about).toBe("DC/OS 2.2.1, Calico of its own, 0 pools, 0 blocks in use");
+  expect(findings.map(({ level, id }) => `${level} ${id}`)).toEqual(["notes network"]);
+}, 60_000);
+
+test("the step refuses DC/OS's own Calico with VXLAN, and says the way out", async () => {
+  await calicoctl().apply([pool({ vxlanMode: "Always" })]);
+  const { code, stderr } = await step(asked({ pool: "default-ipv4-ippool" }));
+  expect([code, stderr]).toEqual([
+    4,
+    `seamless: dcos cannot be joined as it is; nothing was changed
+blocks  calico/backend: pool default-ipv4-ippool has vxlanMode Always, with which DC/OS 2.2.1 runs its own Calico without BIRD
+        effect  no node would have a session with the reflector
+        to do   set calico_vxlan_enabled: false in DC/OS's config.yaml and upgrade, or install DC/OS anew, with it; if the pool is then still as it is, set its vxlanMode to Never with calicoctl
+`,
+  ]);
+}, 120_000);
+
+test("with BIRD its pool is adopted, and what that changes is said; so by the command line", async () => {
+  await calicoctl().apply([pool({ ipipMode: "Always", vxlanMode: "Never" })]);
+  const block = { cidr: "172.29.1.0/26", affinity: "host:agent-1", strictAffinity: false };
+  const used = { allocations: [0], unallocated: [], attributes: [{ handle_id: "h" }] };
+  await etcd.put(
+    "/calico/ipam/v2/assignment/ipv4/block/172.29.1.0-26",
+    JSON.stringify({ ...block, ...used }),
+  );
+  const changes = { pool: "default-ipv4-ippool" };
+  expect((await step(asked(changes))).code).toBe(0);
+  const file = stackFile(changes);
+  const { code, stdout, stderr } = await exec(
+    [join(root, "bin", "seamless"), "inspect", "--config", file],
+    { cwd: root },
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout.split("\n").filter((line) => /^[a-z0-9]/.test(line))).toEqual([
+    "dcos: DC/OS 2.2.1, Calico of its own, 1 pools, 1 blocks in use",
+    "changes pool/default-ipv4-ippool/spec: ipipMode Always -> Never, natOutgoing true -> false",
+    "changes bgp/as: AS 64512; the plan says 64511",
+    "changes bgp/mesh: the node-to-node mesh is on; the plan has it off",
+    "notes   network: DC/OS's own Calico has the container network calico; apps of the plan are on calico-open",
+    "0 in the way, 3 changed by joining, 1 to know",
+  ]);
+}, 120_000);
+
+test("a pool in use that would have to shrink is in the way", async () => {
+  const { findings } = await look({ podCidr: "172.29.0.0/17" });
+  expect(findings[0]).toMatchObject({
+    level: "blocks",
+    found: "172.29.0.0/16 with 1 blocks in use, 0 of them outside the plan's 172.29.0.0/17",
+  });
+}, 60_000);
+
+test("a token that is refused, a service that is away, and what is no DC/OS", async () => {
+  replies[unitsPath] = page(401, "401 Authorization Required");
+  await expect(look({}, { token: "old" })).rejects.toThrow(
+    `GET ${url}${unitsPath}: HTTP 401: 401 Authorization Required 401 Authorization Required; the token has run out or is of another cluster; give a new one`,
+  );
+  replies[unitsPath] = page(502, "502 Bad Gateway");
+  await expect(look()).rejects.toThrow(
+    `GET ${url}${unitsPath}: gave up after 1 s: HTTP 502: 502 Bad Gateway 502 Bad Gateway`,
+  );
+  replies[versionPath] = json({ name: "something else" });
+  await expect(look()).rejects.toThrow(
+    `GET ${url}${versionPath}: HTTP 200, but not an answer of DC/OS's Admin Router (version: `,
+  );
+  delete replies[versionPath];
+  await expect(look()).rejects.toThrow(
+    `GET ${url}${versionPath}: HTTP 404: 404 Not Found 404 Not Found; url has to be the cluster's own, for instance https://dcos.example.com`,
+  );
+}, 60_000);
+
+test("an Admin Router that does not answer is named, and given up on", async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  await expect(look({}, { url: nobody })).rejects.toThrow(
+    new RegExp(`^GET ${nobody}${versionPath}: gave up after 1 s: .*connect ECONNREFUSED`),
+  );
+  const { code, stderr } = await exec(
+    [join(root, "bin", "seamless"), "inspect", "--config", stackFile({}), "--url", nobody],
+    { cwd: root },
+  );
+  expect(code).toBe(3);
+  expect(stderr).toContain(`GET ${nobody}${versionPath}: gave up after 15 s: connect ECONNREFUSED`);
+}, 60_000);
+
+test("a datastore that does not answer is said, and what could not be seen of it", async () => {
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const input = { ...asked(), etcdEndpoints: [endpoint], timeoutMs: 0 };
+  const session = new DcosSession({ url }, { patienceMs: 500, say: () => undefined });
+  const { about, findings } = await inspect(session, input);
+  expect(about).toBe("DC/OS 2.2.1, Calico of its own, its datastore does not answer");
+  expect(findings.map(({ level, id }) => `${level} ${id}`)).toEqual([
+    "blocks calico/range",
+    "notes network",
+    "notes datastore",
+  ]);
+  expect(findings.at(-1)?.found).toContain(`calicoctl get ippools (datastore ${endpoint}): `);
+}, 60_000);
+
+test("the lab's DC/OS has no Calico of its own, and tells a version", async () => {
+  const cluster = new StandIn({}, { version: "2.1.4" });
+  await cluster.prepare();
+  await cluster.startMaster();
+  try {
+    const session = new DcosSession(
+      { url: cluster.routerUrl },
+      { patienceMs: 10_000, say: () => undefined },
+    );
+    const input = asked({ pool: "default-ipv4-ippool" });
+    const { about, findings } = await inspect(session, { ...input, timeoutMs: 0 });
+    expect(about).toBe("DC/OS 2.1.4, Calico not of its own, 1 pools, 1 blocks in use");
+    expect(findings.map(({ level, id }) => `${level} ${id}`)).toEqual([
+      "changes pool/default-ipv4-ippool/spec",
+      "changes bgp/as",
+      "changes bgp/mesh",
+    ]);
+  } finally {
+    await cluster.close();
+  }
+}, 60_000);

@@ -1,0 +1,88 @@
+import { containerNetworks } from "../../../components/cni";
+import { parseConfig, readStackConfig } from "../../../config";
+import { makePlan } from "../../../plan";
+import { renderCalicoNetwork } from "../../../util/calico-cni";
+
+const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");
+const access = { url: "https://dcos.example.com", etcd: ["http://10.0.0.1:2379"] };
+
+/** What is printed for a DC/OS that is there already. */
+function printed(changes: Readonly<Record<string, unknown>>, how: object = access): string {
+  const dcos = { kind: "dcos", podCidr: "192.168.128.0/17", access: how, ...changes };
+  const whole = parseConfig({ network, reflectors, coes: { dcos } });
+  const coe = makePlan(whole).coes.dcos;
+  const given = whole.coes.dcos?.access;
+  if (coe === undefined || given === undefined) throw new Error("no dcos");
+  return containerNetworks.dcos?.(coe, given) ?? "";
+}
+
+const folder = "/opt/mesosphere/etc/dcos/network/cni";
+
+test("a file for each agent, whose tasks get addresses of the plan's range alone", () => {
+  const nodes = {
+    master: { address: "172.16.18.42", role: "master" },
+    "agent-1": { address: "172.16.18.43" },
+    "public-1": { address: "172.16.18.45", role: "public" },
+  };
+  const file = (name: string) => `# dcos/${name}: ${folder}/calico-open.conf
+{
+  "cniVersion": "0.3.1",
+  "datastore_type": "etcdv3",
+  "etcd_endpoints": "http://10.0.0.1:2379",
+  "ipam": {
+    "type": "calico-ipam",
+    "ipv4_pools": [
+      "192.168.128.0/17"
+    ]
+  },
+  "log_file_path": "/var/log/calico/cni/cni.log",
+  "log_level": "info",
+  "name": "calico-open",
+  "nodename": "${name}",
+  "type": "calico"
+}
+`;
+  expect(printed({ nodes })).toBe(`${file("agent-1")}${file("public-1")}`);
+});
+
+test("the form of Calico 2.x, for etcd v2", () => {
+  const nodes = { "agent-1": { address: "172.16.18.43" } };
+  expect(printed({ nodes, calicoApi: "v1" })).toBe(`# dcos/agent-1: ${folder}/calico-open.conf
+{
+  "cniVersion": "0.1.0",
+  "etcd_endpoints": "http://10.0.0.1:2379",
+  "ipam": {
+    "type": "calico-ipam",
+    "ipv4_pools": [
+      "192.168.128.0/17"
+    ]
+  },
+  "log_level": "info",
+  "name": "calico-open",
+  "nodename": "agent-1",
+  "type": "calico"
+}
+`);
+});
+
+test("members of the package etcd are named where the configuration names none", () => {
+  const three = ["43", "44", "46"].map((last): [string, object] => [
+    `agent-${last}`,
+    { address: `172.16.18.${last}` },
+  ]);
+  const text = printed(
+    { nodes: Object.fromEntries(three), packages: { etcd: {} } },
+    { url: access.url },
+  );
+  expect(text.match(/"etcd_endpoints": .*/g)).toEqual(
+    Array(3).fill(
+      '"etcd_endpoints": "http://172.16.18.43:2379,http://172.16.18.44:2379,http://172.16.18.46:2379",',
+    ),
+  );
+});
+
+test("without pools named, addresses are taken from any", () => {
+  const text = renderCalicoNetwork({ name: "x", etcdEndpoints: ["http://e:1"], nodeName: "n" });
+  expect(JSON.parse(text)).toMatchObject({ ipam: { type: "calico-ipam" } });
+  expect(text).not.toContain("ipv4_pools");
+});

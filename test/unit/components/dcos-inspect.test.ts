@@ -1,0 +1,234 @@
+import { calicoPlan } from "../../../components/calico/objects";
+import { report } from "../../../components/dcos/inspect";
+import { compareDcos } from "../../../components/dcos/inspect/compare";
+import type { CalicoDatastore, DcosState } from "../../../components/dcos/inspect/state";
+import { renderInspection } from "../../../components/inspect/finding";
+import type { PoolState } from "../../../components/inspect/state";
+import { parseConfig, readStackConfig } from "../../../config";
+import { makePlan } from "../../../plan";
+
+const lab = readStackConfig("Pulumi.lab.yaml");
+const { kind, podCidr, nodes } = lab.coes.dcos ?? {};
+/** The lab without its packages and its load balancer. */
+const config = { ...lab, coes: { ...lab.coes, dcos: { kind, podCidr, nodes } } };
+const access = { url: "https://dcos.example.com", etcd: ["http://172.16.18.42:2379"] };
+
+const pool: PoolState = {
+  name: "192-168-128-0-17",
+  cidr: "192.168.128.0/17",
+  blockSize: 26,
+  ipipMode: "Never",
+  vxlanMode: "Never",
+  natOutgoing: false,
+  disabled: false,
+  managedBy: undefined,
+  setBy: [],
+};
+const datastore: CalicoDatastore = {
+  version: "v3.14.0",
+  pools: [pool],
+  blocks: [{ cidr: "192.168.128.0/26" }],
+  bgp: { asn: 64511, mesh: false, setBy: [] },
+  peers: [{ name: "172-16-18-32", peer: "172.16.18.32", asn: 64511 }],
+};
+const unit = (part: string, health = 0) => ({ id: `dcos-calico-${part}.service`, health });
+/** A cluster without a Calico of its own, as planned. */
+const joined: DcosState = { version: "2.0.5", units: [], datastore };
+/** DC/OS's own Calico with BIRD, as planned. */
+const own: DcosState = {
+  version: "2.2.1",
+  units: ["bird", "confd", "felix"].map((part) => unit(part)),
+  datastore,
+};
+const withPool = (state: DcosState, changes: Partial<PoolState>): DcosState => ({
+  ...state,
+  datastore: { ...datastore, pools: [{ ...pool, ...changes }] },
+});
+
+type Changes = Readonly<Record<string, unknown>>;
+
+function findings(seen: DcosState, changes: Changes = {}) {
+  const coes = { ...config.coes, dcos: { ...config.coes.dcos, access, ...changes } };
+  const plan = makePlan(parseConfig({ ...config, coes }));
+  const coe = plan.coes.dcos;
+  if (coe === undefined) throw new Error("no dcos in the lab");
+  return compareDcos(coe, calicoPlan(plan, "dcos"), seen);
+}
+const short = (seen: DcosState, changes: Changes = {}) =>
+  findings(seen, changes).map(({ level, id, found }) => `${level} ${id}: ${found}`);
+
+/** What is good to know of any cluster with its own Calico. */
+const known = [
+  "notes node/master: DC/OS's own Calico runs on masters, too; the plan has no session with this one",
+  "notes network: DC/OS's own Calico has the container network calico; apps of the plan are on calico-open",
+];
+
+test("a cluster that is as planned has nothing to say", () => {
+  expect(short(joined)).toEqual([]);
+  expect(short(own)).toEqual(known);
+});
+
+test("DC/OS's own Calico without BIRD is in the way, with the way out", () => {
+  const units = [unit("confd"), unit("felix")];
+  expect(findings({ ...own, units })[0]).toEqual({
+    id: "calico/backend",
+    level: "blocks",
+    found:
+      "DC/OS 2.2.1 has its own Calico without BIRD: dcos-calico-felix is there, dcos-calico-bird is not",
+    effect: "no node would have a session with the reflector",
+    advice:
+      "set calico_vxlan_enabled: false in DC/OS's config.yaml and upgrade, or install DC/OS anew, with it",
+  });
+});
+
+test("its pool tells that it was installed with VXLAN, where the unit of BIRD is there but not started", () => {
+  const range = { name: "default-ipv4-ippool", cidr: "172.29.0.0/16", vxlanMode: "Always" };
+  const found = findings(withPool(own, range));
+  expect(found.map(({ level, id }) => `${level} ${id}`)).toEqual([
+    "blocks calico/backend",
+    "notes node/master",
+    "notes network",
+    "notes pool/default-ipv4-ippool",
+  ]);
+  expect(found[0]).toMatchObject({
+    found:
+      "pool default-ipv4-ippool has vxlanMode Always, with which DC/OS 2.2.1 runs its own Calico without BIRD",
+    advice:
+      "set calico_vxlan_enabled: false in DC/OS's config.yaml and upgrade, or install DC/OS anew, with it; if the pool is then still as it is, set its vxlanMode to Never with calicoctl",
+  });
+});
+
+test.each<[string, Partial<PoolState>, Changes, readonly string[]]>([
+  [
+    "a pool that overlaps the plan",
+    { name: "default-ipv4-ippool", cidr: "192.168.0.0/16" },
+    {},
+    [
+      "blocks pool/default-ipv4-ippool: 192.168.0.0/16 with 1 blocks in use, 0 of them outside the plan's 192.168.128.0/17",
+    ],
+  ],
+  [
+    "a pool that overlaps another engine's range",
+    { name: "default-ipv4-ippool", cidr: "192.168.64.0/18" },
+    {},
+    [
+      "blocks pool/default-ipv4-ippool: 192.168.64.0/18 with 0 blocks in use, which overlaps 192.168.0.0/17 of kubernetes",
+    ],
+  ],
+  [
+    "the planned range under another name",
+    { name: "default-ipv4-ippool" },
+    {},
+    [
+      "blocks pool/default-ipv4-ippool: 192.168.128.0/17 under this name; the plan's pool is 192-168-128-0-17",
+    ],
+  ],
+  [
+    "the same, adopted: its tunnels and its NAT go off",
+    { name: "default-ipv4-ippool", ipipMode: "Always", natOutgoing: true },
+    { pool: "default-ipv4-ippool" },
+    ["changes pool/default-ipv4-ippool/spec: ipipMode Always -> Never, natOutgoing true -> false"],
+  ],
+  [
+    "the pool of an earlier plan gives way",
+    { name: "192-168-128-0-18", cidr: "192.168.128.0/18" },
+    {},
+    [
+      "changes pool/192-168-128-0-18: 192.168.128.0/18, named as a plan names pools; the plan says 192.168.128.0/17",
+    ],
+  ],
+  [
+    "the built-in pool beside the plan is left alone, and said",
+    { name: "default-ipv4-ippool", cidr: "172.29.0.0/16" },
+    {},
+    ["notes pool/default-ipv4-ippool: 172.29.0.0/16 with 0 blocks in use; it is not in the plan"],
+  ],
+])("%s", (_, pools, changes, expected) => {
+  expect(short(withPool(joined, pools), changes)).toEqual(expected);
+});
+
+test("AS, mesh and other peers, but not in a datastore that nobody uses yet", () => {
+  const peers = [{ name: "rack", peer: "172.16.18.1", asn: 65001 }];
+  const bgp = { asn: 64512, mesh: true, setBy: [] };
+  const seen = { ...joined, datastore: { ...datastore, bgp, peers } };
+  expect(findings(seen).map(({ level, id, effect }) => [level, id, effect])).toEqual([
+    [
+      "changes",
+      "bgp/as",
+      "every session of every node is reset, and other peers have to expect the new AS",
+    ],
+    [
+      "changes",
+      "bgp/mesh",
+      "sessions between nodes end when the peers are there; a node without routes from the reflector by then reaches only its own containers until it has them",
+    ],
+    ["notes", "peer/rack", "it stays; its routes meet those of the reflector on every node"],
+  ]);
+  const empty = { ...datastore, pools: [], blocks: [], peers: [], bgp };
+  expect(short({ ...joined, datastore: empty })).toEqual([]);
+});
+
+test("units that are not well, and an API that DC/OS's own Calico does not read", () => {
+  const units = [unit("bird", 1), unit("felix")];
+  expect(short({ ...own, units }, { calicoApi: "v1" })).toEqual([
+    "notes unit/dcos-calico-bird.service: not healthy on every node",
+    "notes calico/api: calicoApi v1, and DC/OS 2.2.1, whose own Calico reads v3 objects",
+    ...known,
+  ]);
+});
+
+test("a version that says nothing leaves the units to tell", () => {
+  expect(findings({ ...joined, version: "dev" })).toEqual([
+    {
+      id: "version",
+      level: "notes",
+      found: '"dev", which is no version of DC/OS such as 2.2.1',
+      effect:
+        "whether it brings its own Calico, as 2.1 and later do, is judged by its units alone: it does not",
+    },
+  ]);
+});
+
+test("a datastore that does not answer is said, unless it is still to be installed", () => {
+  const silent = { ...joined, datastore: { unreachable: "gave up after 15 s" } };
+  expect(findings(silent)).toEqual([
+    {
+      id: "datastore",
+      level: "notes",
+      found: "gave up after 15 s",
+      effect: "Calico's pools, AS and peers could not be seen",
+      advice: "check coes.dcos.access.etcd",
+    },
+  ]);
+  const more = {
+    ...nodes,
+    "agent-8": { address: "172.16.18.98" },
+    "agent-9": { address: "172.16.18.99" },
+  };
+  expect(findings(silent, { nodes: more, packages: { etcd: {} } })).toEqual([]);
+  const network = { ...config.network, supernet: "172.29.0.0/16" };
+  const coes = {
+    dcos: { ...config.coes.dcos, access, podCidr: "172.29.128.0/17" },
+  };
+  const plan = makePlan(parseConfig({ network, reflectors: config.reflectors, coes }));
+  const coe = plan.coes.dcos;
+  if (coe === undefined) throw new Error("no dcos");
+  const found = compareDcos(coe, calicoPlan(plan, "dcos"), {
+    ...own,
+    datastore: silent.datastore,
+  });
+  expect(found.map(({ level, id, found: text }) => `${level} ${id}: ${text}`)).toEqual([
+    "blocks calico/range: 172.29.128.0/17 of the plan overlaps 172.29.0.0/16, from which DC/OS's own Calico assigns unless calico_network_cidr says otherwise",
+    ...known,
+    "notes datastore: gave up after 15 s",
+  ]);
+});
+
+test("the report begins with the cluster in a few words", () => {
+  const text = (seen: DcosState) => renderInspection("dcos", report(seen, findings(seen)))[0];
+  expect(text(own)).toBe("dcos: DC/OS 2.2.1, Calico v3.14.0 of its own, 1 pools, 1 blocks in use");
+  const silent = { ...joined, datastore: { unreachable: "no answer" } };
+  expect(text(silent)).toBe(
+    "dcos: DC/OS 2.0.5, Calico not of its own, its datastore does not answer",
+  );
+});
