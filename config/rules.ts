@@ -6,6 +6,7 @@ import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
 import { packages } from "./packages";
+import { clusterUrlProblem } from "./urls";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
@@ -117,6 +118,8 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
         message: `means nothing to a ${coe.kind} engine; allowed: ${kind.accepts.join(", ")}`,
       });
   }
+  const problem = typeof access.url === "string" ? clusterUrlProblem(access.url) : undefined;
+  if (problem !== undefined) problems.push({ path: [...path, "access", "url"], message: problem });
   for (const key of kind.requires) {
     const made = kind.instead[key] ?? "";
     if (access[key] === undefined && coe.packages[made] === undefined)

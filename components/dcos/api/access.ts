@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterUrlProblem } from "../../../config/urls";
 
 /** How to reach a DC/OS cluster and who asks. */
 export interface DcosAccess {
@@ -29,7 +30,7 @@ const given = z.string().transform((text) => (text === "" ? undefined : text));
 /** @see DcosAccess */
 export const dcosAccess = z.strictObject({
   url: z.string().superRefine((url, ctx) => {
-    const problem = problemOf(url);
+    const problem = clusterUrlProblem(url);
     if (problem !== undefined) ctx.addIssue({ code: "custom", message: problem });
   }),
   ca: z.string().optional(),
@@ -45,20 +46,3 @@ export const dcosAccess = z.strictObject({
     })
     .optional(),
 });
-
-function problemOf(text: string): string | undefined {
-  const allowed = "allowed is the cluster's own URL, for instance https://dcos.example.com";
-  if (!URL.canParse(text)) return `found ${JSON.stringify(text)}, which is no URL; ${allowed}`;
-  const url = new URL(text);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return `found the protocol ${url.protocol}; ${allowed}`;
-  }
-  if (url.username !== "" || url.password !== "") {
-    return `found a user in the URL; put it into login; ${allowed}`;
-  }
-  const first = url.pathname.split("/")[1] ?? "";
-  if (["service", "marathon", "mesos", "package", "cosmos", "acs"].includes(first)) {
-    return `found the path ${url.pathname}, which belongs to a service behind it; ${allowed}`;
-  }
-  return undefined;
-}

@@ -121,7 +121,7 @@ describe("who asks", () => {
     ["dcos.example.com", 'found "dcos.example.com", which is no URL; allowed is'],
     ["https://d.example.com/service/marathon", "found the path /service/marathon, which belongs"],
     ["ftp://d.example.com", "found the protocol ftp:; allowed is"],
-    ["https://me:it@d.example.com", "found a user in the URL; put it into login; allowed is"],
+    ["https://me:it@d.example.com", "found a user in the URL, which is a secret apart; allowed is"],
   ])("the URL %s is refused", (url, message) => {
     expect(dcosAccess.safeParse({ url }).error?.issues[0]?.message).toContain(message);
   });
