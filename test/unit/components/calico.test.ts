@@ -265,3 +265,9 @@ test("a range that load balancers announce is a pool for nothing, and none of Ca
     },
   });
 });
+
+test("v1 refuses a range that load balancers announce", () => {
+  expect(() => renderCalicoV1(calicoPlan(plan, "dcos"))).toThrow(
+    "found announced ranges 10.98.0.0/24; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out",
+  );
+});
