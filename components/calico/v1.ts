@@ -54,9 +54,10 @@ export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[]
       `policy: found ${plan.policy.mode}; calicoctl 1.x knows no tiers: use open, or Calico 3.29 or later`,
       exitCode.usage,
     );
-  if (Object.keys(plan.announced).length > 0)
+  const announced = [...Object.values(plan.announced), plan.balanced ?? []].flat();
+  if (announced.length > 0)
     throw new SeamlessError(
-      `found announced ranges ${Object.values(plan.announced).join(", ")}; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out`,
+      `found announced ranges ${announced.join(", ")}; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out`,
       exitCode.usage,
     );
   return [

@@ -34,8 +34,8 @@ test("prints the objects of every engine, or of one", async () => {
 });
 
 test("prints the documents of the old API", async () => {
-  const old = renderCalicoV1(calicoPlan(plan, "dcos"));
-  expect(await printed("calico", { coe: "dcos", api: "v1" })).toBe(`# dcos\n${old}`);
+  const old = renderCalicoV1(calicoPlan(plan, "kubernetes"));
+  expect(await printed("calico", { coe: "kubernetes", api: "v1" })).toBe(`# kubernetes\n${old}`);
 });
 
 test("says who writes the files of container networks itself", async () => {
@@ -53,6 +53,11 @@ test("says for whom there are no names", async () => {
 test.each([
   ["bird", {}, "render bird: allowed: calico, cni, gobgp, names"],
   ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
+  [
+    "calico",
+    { coe: "dcos", api: "v1" },
+    "found announced ranges 10.98.0.0/24; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out",
+  ],
   ["calico", { coe: "nomad" }, "--coe nomad: allowed: dcos, kubernetes"],
 ])("refuses %s %j as usage", async (what, given, message) => {
   await expect(printed(what, given)).rejects.toMatchObject({ message, code: 2 });

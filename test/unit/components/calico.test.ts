@@ -2,9 +2,11 @@ import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../../components/calico/render";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
+import { withoutPackages } from "../../helpers/plain-lab";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(lab);
+const plain = withoutPackages(lab);
 
 test("writes the documents of the reference experiment for old clusters", () => {
   expect(renderCalicoV1(calicoPlan(plan, "kubernetes"))).toBe(`# calicoctl config set asNumber 64511
@@ -51,6 +53,7 @@ test("writes the documents of the reference experiment for old clusters", () => 
 test("orders the objects so that the mesh goes off last", () => {
   const kinds = renderCalicoV3(calicoPlan(plan, "dcos")).match(/^kind: .*$/gm);
   expect(kinds).toEqual([
+    "kind: IPPool",
     "kind: IPPool",
     "kind: GlobalNetworkPolicy",
     "kind: Profile",
@@ -101,8 +104,8 @@ test("refuses an engine that is not there, and nodes of one engine in two ASs", 
 });
 
 function changed(coe: "dcos" | "kubernetes", changes: Readonly<Record<string, unknown>>) {
-  const coes = { ...lab.coes, [coe]: { ...lab.coes[coe], ...changes } };
-  return calicoPlan(makePlan(parseConfig({ ...lab, coes })), coe);
+  const coes = { ...plain.coes, [coe]: { ...plain.coes[coe], ...changes } };
+  return calicoPlan(makePlan(parseConfig({ ...plain, coes })), coe);
 }
 
 test("a closed engine lets in its own containers and nodes, and passes them on to other policies", () => {
@@ -117,6 +120,7 @@ test("a closed engine lets in its own containers and nodes, and passes them on t
           "192.168.128.0/17",
           "172.16.18.43/32",
           "172.16.18.44/32",
+          "172.16.18.46/32",
           "172.16.18.42/32",
           "172.16.18.45/32",
         ],
@@ -175,15 +179,15 @@ test("with outgoing NAT the other engines' ranges are pools that nothing is assi
       },
     },
   });
-  expect(calicoObjects(calicoPlan(plan, "dcos")).ranges).toEqual({});
+  expect(calicoObjects(changed("dcos", {})).ranges).toEqual({});
 });
 
 test("what the other engine announces beside its containers is reached without NAT, too", () => {
   const coes = {
-    dcos: { ...lab.coes.dcos, natOutgoing: true },
-    kubernetes: { ...lab.coes.kubernetes, announceServices: true, externalCidr: "10.98.0.0/28" },
+    dcos: { ...plain.coes.dcos, natOutgoing: true },
+    kubernetes: { ...plain.coes.kubernetes, announceServices: true, externalCidr: "10.98.0.0/28" },
   };
-  const { ranges } = calicoObjects(calicoPlan(makePlan(parseConfig({ ...lab, coes })), "dcos"));
+  const { ranges } = calicoObjects(calicoPlan(makePlan(parseConfig({ ...plain, coes })), "dcos"));
   expect(
     Object.entries(ranges).map(([name, { spec }]) => [name, spec.cidr, spec.blockSize]),
   ).toEqual([
@@ -236,4 +240,34 @@ test("v1 has pools for the others' ranges with outgoing NAT", () => {
       enabled: false
     disabled: true
 `);
+});
+
+test("a range that load balancers announce is a pool for nothing, and none of Calico's to announce", () => {
+  const balanced = calicoPlan(plan, "dcos");
+  expect(balanced.balanced).toBe("10.98.0.0/24");
+  expect(balanced.announced).toEqual({});
+  const { configuration, ranges } = calicoObjects(balanced);
+  expect(configuration.spec).toEqual({ asNumber: 64511, nodeToNodeMeshEnabled: false });
+  expect(ranges).toEqual({
+    "load-balancers": {
+      apiVersion: "projectcalico.org/v3",
+      kind: "IPPool",
+      metadata: { name: "10-98-0-0-24" },
+      spec: {
+        blockSize: 26,
+        cidr: "10.98.0.0/24",
+        disabled: true,
+        ipipMode: "Never",
+        natOutgoing: false,
+        nodeSelector: "all()",
+        vxlanMode: "Never",
+      },
+    },
+  });
+});
+
+test("v1 refuses a range that load balancers announce", () => {
+  expect(() => renderCalicoV1(calicoPlan(plan, "dcos"))).toThrow(
+    "found announced ranges 10.98.0.0/24; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out",
+  );
 });

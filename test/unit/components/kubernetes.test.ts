@@ -296,6 +296,7 @@ test("guarded and announcing, it has the objects for it, each below the componen
   const after = (await registered({ plan: asked, probe: { instances: 3 } })).map((one) => one.name);
   expect(after.filter((name) => !before.includes(name))).toEqual([
     "kubernetes-range-dcos-192-168-128-0-17",
+    "kubernetes-range-dcos-10-98-0-0-24",
     "kubernetes-range-load-balancers",
     "kubernetes-set-dcos",
     "kubernetes-set-kubernetes",

@@ -59,6 +59,7 @@ const kubernetes: Named[] = [
 const dcos: Named[] = [
   [container, "lab-dcos-agent-1"],
   [container, "lab-dcos-agent-2"],
+  [container, "lab-dcos-agent-3"],
   [container, "lab-dcos-master"],
   [container, "lab-dcos-public-1"],
   [command, "lab-dcos"],
@@ -133,7 +134,7 @@ test("the node network is the plan's, on the lab's own Docker daemon", async () 
 test("the machine forwards each API to the node that serves it", async () => {
   const machine = named(whole, "lab-machine").inputs;
   const forwards = {
-    etcd: { port: 12379, to: "172.16.18.42:2379" },
+    etcd: { port: 12379, to: "172.16.18.43:2379,172.16.18.44:2379,172.16.18.46:2379" },
     kubernetes: { port: 16443, to: "172.16.18.33:6443" },
     dcos: { port: 18080, to: "172.16.18.42:80" },
   };
@@ -163,19 +164,23 @@ test("an engine starts after its own hosts, with the images they were given", as
   });
 });
 
-test("one more agent is one more container, and no other is changed", async () => {
+test.each([
+  ["public", ["lab-files", "lab-dcos"]],
+  // Where a member of etcd may be, too, so the machine forwards to it.
+  ["private", ["lab-machine", "lab-files", "lab-dcos"]],
+])("one more %s agent is one more container, and no other is changed", async (role, steps) => {
   const added = planWith(({ nodes, ...rest }, other) => ({
     kubernetes: other,
-    dcos: { ...rest, nodes: { ...nodes, "agent-3": { address: "172.16.18.46", role: "private" } } },
+    dcos: { ...rest, nodes: { ...nodes, "agent-4": { address: "172.16.18.47", role } } },
   }));
   const found = await register(added);
   const names = new Set(whole.map(({ name }) => name));
   const isNew = ({ name }: { name: string }) => !names.has(name);
-  expect(found.filter(isNew).map(({ name }) => name)).toEqual(["lab-dcos-agent-3"]);
+  expect(found.filter(isNew).map(({ name }) => name)).toEqual(["lab-dcos-agent-4"]);
   const changed = whole.filter(
     (one) => JSON.stringify(one) !== JSON.stringify(named(found, one.name)),
   );
-  expect(changed.map(({ name }) => name)).toEqual(["lab-files", "lab-dcos"]);
+  expect(changed.map(({ name }) => name)).toEqual(steps);
 });
 
 test("another worker or range leaves the credentials as they are", async () => {

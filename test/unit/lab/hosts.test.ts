@@ -37,7 +37,6 @@ const pki: Pki = {
 const worker = kubernetesHosts.files(kubernetes, nodeOf(kubernetes, "worker-1"), pki);
 const controller = kubernetesHosts.files(kubernetes, nodeOf(kubernetes, "controller"), pki);
 const agent = dcosHosts.files(dcos, nodeOf(dcos, "agent-1"), pki);
-const master = dcosHosts.files(dcos, nodeOf(dcos, "master"), pki);
 
 const fileOf = ({ files }: HostFiles, path: string) => files.find((one) => one.path === path)?.text;
 const unitOf = ({ units }: HostFiles, name: string) => units.find((one) => one.name === name);
@@ -222,120 +221,9 @@ test("the API server's own names, and the services' range", () => {
   expect(apiserver).toContain(" --service-cluster-ip-range=10.96.0.0/16 ");
 });
 
-test("a DC/OS agent's files and units", () => {
-  expect(namesOf(agent)).toEqual({
-    files: ["calico.env", "cni/calico-open.conf", "dcos-agent.json"],
-    units: ["lab-routes.service", "calico-node.service", "dcos-agent.service"],
-  });
-  expect(fileOf(agent, "calico.env")).toBe(`CALICO_DISABLE_FILE_LOGGING=true
-CALICO_MANAGE_CNI=false
-CALICO_NETWORKING_BACKEND=bird
-CLUSTER_TYPE=mesos,bgp
-DATASTORE_TYPE=etcdv3
-ETCD_ENDPOINTS=http://172.16.18.42:2379
-FELIX_DEFAULTENDPOINTTOHOSTACTION=ACCEPT
-FELIX_DebugSkipCTLBCleanup=true
-FELIX_HEALTHENABLED=true
-FELIX_IPV6SUPPORT=false
-FELIX_LOGSEVERITYSCREEN=Warning
-FELIX_USAGEREPORTINGENABLED=false
-IP=autodetect
-IP6=none
-IP_AUTODETECTION_METHOD=interface=eth0
-NODENAME=agent-1
-NO_DEFAULT_POOLS=true
-WAIT_FOR_DATASTORE=true
-`);
-  expect(JSON.parse(fileOf(agent, "cni/calico-open.conf") ?? "")).toEqual({
-    cniVersion: "0.3.1",
-    datastore_type: "etcdv3",
-    etcd_endpoints: "http://172.16.18.42:2379",
-    ipam: { type: "calico-ipam" },
-    log_file_path: "/var/log/calico/cni/cni.log",
-    log_level: "info",
-    name: "calico-open",
-    nodename: "agent-1",
-    type: "calico",
-  });
-  expect(fileOf(agent, "dcos-agent.json")).toBe(`{
-  "name": "agent-1",
-  "address": "172.16.18.43",
-  "role": "private",
-  "master": "http://172.16.18.42:5050",
-  "workDir": "/var/lib/dcos-agent",
-  "cniConfigDir": "/etc/lab/cni"
-}
-`);
-  const other = dcosHosts.files(dcos, nodeOf(dcos, "public-1"), pki);
-  expect(JSON.parse(fileOf(other, "dcos-agent.json") ?? "")).toMatchObject({ role: "public" });
-});
-
-test("Calico and the agent as services", () => {
-  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  expect(unitOf(agent, "calico-node.service")).toEqual({
-    name: "calico-node.service",
-    reads: ["calico.env"],
-    text: `[Unit]
-Description=Calico: Felix, confd and BIRD under runit
-After=lab-routes.service network.target
-StartLimitIntervalSec=0
-
-[Service]
-Type=simple
-Restart=always
-RestartSec=1
-Environment=PATH=${path}
-Environment=SVDIR=/etc/service/enabled
-EnvironmentFile=/etc/lab/calico.env
-ExecStart=/usr/local/sbin/start-calico-node
-KillSignal=SIGKILL
-`,
-  });
-  expect(unitOf(agent, "dcos-agent.service")).toEqual({
-    name: "dcos-agent.service",
-    reads: ["dcos-agent.json", "cni/calico-open.conf"],
-    text: `[Unit]
-Description=Mesos agent, stood in for
-After=calico-node.service
-StartLimitIntervalSec=0
-
-[Service]
-Type=simple
-Restart=always
-RestartSec=1
-Environment=PATH=${path}
-ExecStartPre=/bin/ln -sf /opt/lab/bin/calico /opt/cni/bin/
-ExecStartPre=/bin/ln -sf /opt/lab/bin/calico-ipam /opt/cni/bin/
-ExecStart=/usr/bin/node /opt/lab/dist/lab/dcos/agent.js /etc/lab/dcos-agent.json
-KillMode=process
-`,
-  });
-});
-
-test("a DC/OS master holds Calico's datastore", () => {
-  expect(namesOf(master)).toEqual({
-    files: ["dcos-master.json"],
-    units: ["lab-routes.service", "lab-etcd.service", "dcos-master.service"],
-  });
-  expect(JSON.parse(fileOf(master, "dcos-master.json") ?? "")).toEqual({
-    marathon: { address: "172.16.18.42", port: 8080 },
-    mesos: { address: "172.16.18.42", port: 5050 },
-    stateDir: "/var/lib/dcos-master",
-  });
-  expect(unitOf(master, "lab-etcd.service")?.text).toContain(
-    "--advertise-client-urls=http://172.16.18.42:2379 ",
-  );
+test("the controller's etcd serves nobody else", () => {
   expect(unitOf(controller, "lab-etcd.service")?.text).toContain(
     "--listen-client-urls=http://127.0.0.1:2379 ",
-  );
-});
-
-test("a master that speaks BGP runs Calico as the agents do", () => {
-  const speaking = { ...nodeOf(dcos, "master"), speaker: true };
-  const host = dcosHosts.files(dcos, speaking, pki);
-  expect(unitOf(host, "calico-node.service")).toEqual(unitOf(agent, "calico-node.service"));
-  expect(fileOf(host, "calico.env")).toBe(
-    fileOf(agent, "calico.env")?.replace("NODENAME=agent-1", "NODENAME=master"),
   );
 });
 
@@ -360,12 +248,6 @@ test.each([
   ],
 ])("refuses a cluster that the lab cannot make (%#)", (coe, message) => {
   expect(() => kubernetesHosts.forwards(coe)).toThrow(message);
-});
-
-test("refuses two masters", () => {
-  expect(() => dcosHosts.forwards(node(dcos, "agent-1", "master"))).toThrow(
-    "coes.dcos.nodes: found agent-1, master with role master; the lab runs exactly one",
-  );
 });
 
 test("quotes what systemd would take for its own", () => {

@@ -3,9 +3,12 @@ import { dcosHosts } from "../../../lab/hosts/dcos";
 import type { HostFiles, Pki } from "../../../lab/hosts/types";
 import { makePlan } from "../../../plan";
 import type { CoePlan } from "../../../plan/types";
+import { withoutPackages } from "../../helpers/plain-lab";
 
-const { dcos } = makePlan(readStackConfig("Pulumi.lab.yaml")).coes;
-if (dcos === undefined) throw new Error("no dcos in the lab");
+const lab = readStackConfig("Pulumi.lab.yaml");
+const { dcos: packaged } = makePlan(lab).coes;
+const { dcos } = makePlan(withoutPackages(lab)).coes;
+if (packaged === undefined || dcos === undefined) throw new Error("no dcos in the lab");
 
 const pki: Pki = { authority: "", leaves: {}, serviceAccount: { privateKey: "", publicKey: "" } };
 const hostOf = (coe: CoePlan, name: string): HostFiles => {
@@ -16,7 +19,7 @@ const hostOf = (coe: CoePlan, name: string): HostFiles => {
 const fileOf = ({ files }: HostFiles, path: string) => files.find((one) => one.path === path)?.text;
 const unitOf = ({ units }: HostFiles, name: string) => units.find((one) => one.name === name);
 
-test("without names for others, or of others, no host has a name server", () => {
+test("without names for others, or of others, or packages, no host has a name server", () => {
   for (const name of ["agent-1", "master"])
     expect(hostOf(dcos, name).units.map(({ name }) => name)).not.toContain("lab-names.service");
 });
@@ -90,4 +93,13 @@ test("tasks resolve others' names where their own are nobody's", () => {
   const host = hostOf(silent, "master");
   expect(fileOf(host, "Corefile")).toBe(zoneTo("cluster.local", "10.96.0.10:53"));
   expect(host.units.map(({ name }) => name).filter((name) => name.startsWith("mesos"))).toEqual([]);
+});
+
+test("packages find the masters by the names of DC/OS, though nobody else resolves them", () => {
+  expect(fileOf(hostOf(packaged, "master"), "Corefile")).toBe(
+    `${zoneTo("mesos", "127.0.0.1:61053")}${zoneTo("thisdcos.directory", "127.0.0.1:61054")}`,
+  );
+  expect(fileOf(hostOf(packaged, "agent-1"), "Corefile")).toBe(
+    `${zoneTo("mesos", "172.16.18.42:53")}${zoneTo("thisdcos.directory", "172.16.18.42:53")}`,
+  );
 });

@@ -63,5 +63,5 @@ test("a master has a session when it is said to speak BGP", () => {
   };
   const plan = makePlan(parseConfig({ ...lab, coes: { kubernetes, dcos: { ...dcos, nodes } } }));
   expect(plan.sessions["reflector/dcos/master"]?.node.address).toBe("172.16.18.42");
-  expect(Object.keys(plan.sessions)).toHaveLength(8);
+  expect(Object.keys(plan.sessions)).toHaveLength(9);
 });

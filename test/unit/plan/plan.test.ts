@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { parseConfig, readStackConfig } from "../../../config";
 import { admits, makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
+import { withoutPackages } from "../../helpers/plain-lab";
 
 const lab = readStackConfig(join(__dirname, "..", "..", "..", "Pulumi.lab.yaml"));
 const plan = makePlan(lab);
+const plain = withoutPackages(lab);
 
-test("the reference lab: seven speakers, seven sessions, a fence for each", () => {
-  const speakers = ["agent-1", "agent-2", "public-1"].map((name) => `dcos/${name}`);
+test("the reference lab: eight speakers, eight sessions, a fence for each", () => {
+  const speakers = ["agent-1", "agent-2", "agent-3", "public-1"].map((name) => `dcos/${name}`);
   speakers.push(
     ...["controller", "worker-1", "worker-2", "worker-3"].map((n) => `kubernetes/${n}`),
   );
@@ -102,22 +104,25 @@ test("the public document has lists, in the order of names", () => {
     kind: "dcos",
     deployed: true,
     podCidr: "192.168.128.0/17",
-    announced: {},
+    announced: { loadBalancerIPs: "10.98.0.0/24" },
+    balancers: ["public-1"],
     policy: { mode: "open", from: [] },
     natOutgoing: false,
     forwards: {},
     addons: [],
+    packages: ["etcd", "marathon-lb", "marathon-user"],
     blockSize: 26,
     blocks: 512,
     nodes: [
       { name: "agent-1", address: "172.16.18.43", role: "private", asn: 64511, speaker: true },
       { name: "agent-2", address: "172.16.18.44", role: "private", asn: 64511, speaker: true },
+      { name: "agent-3", address: "172.16.18.46", role: "private", asn: 64511, speaker: true },
       { name: "master", address: "172.16.18.42", role: "master", asn: 64511, speaker: false },
       { name: "public-1", address: "172.16.18.45", role: "public", asn: 64511, speaker: true },
     ],
   });
-  expect(document.sessions).toHaveLength(7);
-  expect(document.fences).toHaveLength(7);
+  expect(document.sessions).toHaveLength(8);
+  expect(document.fences).toHaveLength(8);
 });
 
 test("the subnet table", () => {
@@ -139,28 +144,29 @@ test("the tables for people", () => {
     renderPlan(plan).join("\n"),
   ).toBe(`container range 192.168.0.0/16, node network 172.16.18.0/24, AS 64511
 
-ORCHESTRATOR  KIND        CONTAINERS        SERVICES         BLOCKS  NODES  LETS IN
-dcos          dcos        192.168.128.0/17  -             512 x /26      4  open to everybody
-kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16  512 x /26      4  open to everybody
+ORCHESTRATOR  KIND        CONTAINERS        SERVICES                     BLOCKS  NODES  LETS IN
+dcos          dcos        192.168.128.0/17  10.98.0.0/24 (announced)  512 x /26      5  open to everybody
+kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16              512 x /26      4  open to everybody
 
 NODE                   ADDRESS       ROLE           AS  MAY ANNOUNCE
 dcos/agent-1           172.16.18.43  private     64511  192.168.128.0/17 /26 to /32
 dcos/agent-2           172.16.18.44  private     64511  192.168.128.0/17 /26 to /32
+dcos/agent-3           172.16.18.46  private     64511  192.168.128.0/17 /26 to /32
 dcos/master            172.16.18.42  master      64511  nothing (no BGP speaker)
-dcos/public-1          172.16.18.45  public      64511  192.168.128.0/17 /26 to /32
+dcos/public-1          172.16.18.45  public      64511  192.168.128.0/17 /26 to /32, 10.98.0.0/24 /24 to /32
 kubernetes/controller  172.16.18.33  controller  64511  192.168.0.0/17 /26 to /32
 kubernetes/worker-1    172.16.18.34  worker      64511  192.168.0.0/17 /26 to /32
 kubernetes/worker-2    172.16.18.35  worker      64511  192.168.0.0/17 /26 to /32
 kubernetes/worker-3    172.16.18.36  worker      64511  192.168.0.0/17 /26 to /32
 
 REFLECTOR  ADDRESS          AS  CLUSTER-ID    SESSIONS
-reflector  172.16.18.32  64511  172.16.18.32  7 ibgp`);
+reflector  172.16.18.32  64511  172.16.18.32  8 ibgp`);
 });
 
-/** The lab's plan with changes to its Kubernetes. */
+/** The plan of the lab without packages, with changes to its Kubernetes. */
 function changed(changes: Readonly<Record<string, unknown>>) {
-  const coes = { ...lab.coes, kubernetes: { ...lab.coes.kubernetes, ...changes } };
-  return makePlan(parseConfig({ ...lab, coes }));
+  const coes = { ...plain.coes, kubernetes: { ...plain.coes.kubernetes, ...changes } };
+  return makePlan(parseConfig({ ...plain, coes }));
 }
 
 test("ranges of services are announced by every node, whole or in part, once they are asked for", () => {
