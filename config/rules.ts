@@ -6,8 +6,8 @@ import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
 import { packages } from "./packages";
-import { clusterUrlProblem } from "./urls";
 import { dotted, nearest, type Path, type Problem } from "./problems";
+import { clusterUrlProblem } from "./urls";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
 export function problemsOf(config: Draft): Problem[] {

@@ -10,7 +10,7 @@ export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
   );
 }
 
-/** Every node of an engine leads to its services, so each announces every range, to every reflector. */
+/** Each node that leads to an engine's services announces every range of them, to every reflector. */
 export function judgeAnnounced(
   coe: CoePlan,
   speakers: readonly NodePlan[],

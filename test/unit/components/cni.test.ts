@@ -76,7 +76,7 @@ test("members of the package etcd are named where the configuration names none",
   );
   expect(text.match(/"etcd_endpoints": .*/g)).toEqual(
     Array(3).fill(
-      '"etcd_endpoints": "http://172.16.18.43:2379,http://172.16.18.44:2379,http://172.16.18.46:2379",',
+      '"etcd_endpoints": "http://etcd-0-node.etcd.mesos:2379,http://etcd-1-node.etcd.mesos:2379,http://etcd-2-node.etcd.mesos:2379",',
     ),
   );
 });

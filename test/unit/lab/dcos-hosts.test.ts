@@ -171,9 +171,8 @@ test("without the package etcd the master's own is forwarded to", () => {
   });
 });
 
-test("the package etcd is Calico's datastore, wherever its members are", () => {
-  const members = ["172.16.18.43:2379", "172.16.18.44:2379", "172.16.18.46:2379"];
-  const endpoints = members.map((member) => `http://${member}`).join(",");
+test("the package etcd is Calico's datastore, by names that stay wherever its members are", () => {
+  const endpoints = [0, 1, 2].map((index) => `http://etcd-${index}-node.etcd.mesos:2379`).join();
   const [own, other] = [hostOf(packaged, "agent-1"), hostOf(packaged, "public-1")];
   expect(fileOf(own, "calico.env")).toBe(
     fileOf(agent, "calico.env")?.replace("http://172.16.18.42:2379", endpoints),
@@ -187,7 +186,7 @@ test("the package etcd is Calico's datastore, wherever its members are", () => {
   expect(fileOf(own, "dcos-agent.json")).toBe(fileOf(agent, "dcos-agent.json"));
   expect(dcosHosts.forwards(packaged)).toEqual({
     dcos: "172.16.18.42:80",
-    etcd: members.join(","),
+    etcd: "172.16.18.43:2379,172.16.18.44:2379,172.16.18.46:2379",
   });
 });
 
@@ -198,7 +197,10 @@ test("with packages every host has a name server, and the master no etcd", () =>
   });
   const served = hostOf(packaged, "master");
   expect(namesOf(served)).toEqual({
-    files: ["dcos-master.json", "Corefile", "mesos-dns-61053.json", "mesos-dns-61054.json"],
+    files: [
+      ...["dcos-master.json", "Corefile", "resolv.conf"],
+      ...["mesos-dns-61053.json", "mesos-dns-61054.json"],
+    ],
     units: [
       "lab-routes.service",
       "dcos-master.service",

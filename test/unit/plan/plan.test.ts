@@ -111,6 +111,7 @@ test("the public document has lists, in the order of names", () => {
     forwards: {},
     addons: [],
     packages: ["etcd", "marathon-lb", "marathon-user"],
+    datastore: [0, 1, 2].map((index) => `etcd-${index}-node.etcd.mesos:2379`),
     blockSize: 26,
     blocks: 512,
     nodes: [

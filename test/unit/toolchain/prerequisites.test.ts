@@ -107,10 +107,10 @@ describe("a machine that lacks something", () => {
       `${common} install --yes --no-install-recommends package-a package-b`,
       "",
     ]);
-    expect(said).toEqual([
+    expect(said.map((line) => line.replace(/ in \d+ s$/, " in N s"))).toEqual([
       "prerequisites: reading the package lists",
       "prerequisites: installing package-a package-b",
-      "prerequisites: installed package-a package-b in 0 s",
+      "prerequisites: installed package-a package-b in N s",
     ]);
   });
 

@@ -133,3 +133,31 @@ test("a service without an address, an answer or somebody to ask from", () => {
   };
   expect(judge(id, seen)).toEqual({ status: "fail", asked: "dcos: curl", found: "refused" });
 });
+
+test("load balancers that announce by themselves do so from their own nodes alone", () => {
+  const { dcos } = plan.coes;
+  if (dcos === undefined) throw new Error("no dcos in the fixture");
+  const range = "10.98.0.0/24";
+  const balanced: Plan = {
+    ...plan,
+    coes: {
+      ...plan.coes,
+      dcos: { ...dcos, announced: { loadBalancerIPs: range }, balancers: ["agent-1"] },
+    },
+  };
+  const check = checksOf(balanced).find(({ id }) => id === "rib/services/dcos");
+  expect(check?.title).toBe("agent-1 of dcos announces 10.98.0.0/24");
+  const seen = (nextHop: string) => ({
+    ...healthy,
+    rib: { reflector: ok("rib", [...rib, path(range, nextHop)]) },
+  });
+  expect(check?.judge(seen("172.16.18.43"))).toEqual({
+    status: "pass",
+    asked: "rib",
+    found: "each by 1 nodes",
+  });
+  expect(check?.judge(seen("172.16.18.34"))).toMatchObject({
+    status: "fail",
+    found: "reflector has no 10.98.0.0/24 from agent-1",
+  });
+});
