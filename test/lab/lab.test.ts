@@ -233,6 +233,13 @@ test(
     const [node, host] = ["worker-3", "seamless-test-kubernetes-worker-3"];
     const drain = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"];
     lab.must(await lab.kubectl(["drain", node, ...drain]));
+    // Else it is chance whether BIRD ends before it has said that its routes are gone.
+    const agents = ["get", "pods", "--namespace", "kube-system", "-l", "k8s-app=calico-node"];
+    const here = [`--field-selector=spec.nodeName=${node}`, "-o", "name"];
+    const calico = lab.must(await lab.kubectl([...agents, ...here])).stdout.trim();
+    const inCalico = ["exec", "--namespace", "kube-system", calico, "-c", "calico-node", "--"];
+    const down = ["env", "SVDIR=/etc/service/enabled", "sv", "down", "bird"];
+    lab.must(await lab.kubectl([...inCalico, ...down]));
     lab.must(await lab.docker(["stop", "-t", "30", host]));
     const hops = async () => {
       const { seen } = await verified(["--only", "rib/services"]);
