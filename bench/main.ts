@@ -94,14 +94,14 @@ for (let index = 0; index < ${count}; index++)
 async function addAgent(lab: TestLab): Promise<void> {
   const idle = await median(async () => lab.must(await lab.up()));
   await lab.configure([
-    [["seamless:coes", "dcos", "nodes", "agent-3"], { address: "172.16.18.46" }],
+    [["seamless:coes", "dcos", "nodes", "agent-4"], { address: "172.16.18.47" }],
   ]);
   const grown = await seconds(async () => {
     lab.must(await lab.up());
     lab.must(
       await lab.seamless([
         ...["verify", "--stack", lab.stack, "--wait", "60s"],
-        ...["--only", "rib/origin/dcos/agent-3", "fib"],
+        ...["--only", "rib/origin/dcos/agent-4", "fib"],
       ]),
     );
   });

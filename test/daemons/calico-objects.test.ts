@@ -31,7 +31,7 @@ test("calicoctl takes everything that can be asked for", async () => {
   const { dcos, kubernetes } = config.coes;
   const asked = {
     announceServices: true,
-    externalCidr: "10.98.0.0/28",
+    externalCidr: "10.99.0.0/28",
     loadBalancerCidr: "10.97.0.0/24",
     natOutgoing: true,
     policy: "cross-coe",
@@ -42,6 +42,8 @@ test("calicoctl takes everything that can be asked for", async () => {
   const text = renderCalicoV3(full);
   expect(await validate(text)).toMatchObject({ code: 0, stderr: "" });
   expect(text.match(/^kind: .*$/gm)).toEqual([
+    // Its own pool and its load balancers', and both of DC/OS, where addresses are kept.
+    "kind: IPPool",
     "kind: IPPool",
     "kind: IPPool",
     "kind: IPPool",

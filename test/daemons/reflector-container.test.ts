@@ -59,7 +59,7 @@ test("seeds no volume that has a file", async () => {
 
 test("takes over new neighbours as it runs", async () => {
   const before = await started();
-  expect(await reload(gobgpd, whole, options)).toBe("rr: 7 neighbours, 7 ranges accepted");
+  expect(await reload(gobgpd, whole, options)).toBe("rr: 8 neighbours, 9 ranges accepted");
   expect(await gobgpd.read()).toBe(whole);
   expect([await started(), said]).toEqual([before, []]);
 }, 60_000);

@@ -17,7 +17,7 @@ const network = new BgpNetwork();
 const reflector = network.speaker("reflector");
 const workerNode = network.speaker("worker-1");
 const agentNode = network.speaker("agent-1");
-const addedNode = network.speaker("agent-3");
+const addedNode = network.speaker("agent-4");
 const said: string[] = [];
 const options = { say: (message: string) => said.push(message), returnMs: 30_000 };
 
@@ -37,8 +37,8 @@ function fileOf(
   return renderGobgp(gobgpConfig(plan, found));
 }
 
-const withAgent3 = ({ nodes }: CoeConfig) => ({
-  nodes: { ...nodes, "agent-3": { address: added } },
+const withAgent4 = ({ nodes }: CoeConfig) => ({
+  nodes: { ...nodes, "agent-4": { address: added } },
 });
 
 /** A node that announces whatever it is told to, and retries as soon as Calico's BIRD does. */
@@ -161,8 +161,8 @@ test("refuses a file that gobgpd cannot read, and leaves the running one alone",
 
 test("a new neighbour, its range and its removal touch no other session", async () => {
   const before = await established(worker, agent);
-  expect(await reload(reflector, fileOf(withAgent3), options)).toBe(
-    "reflector: 8 neighbours, 8 ranges accepted",
+  expect(await reload(reflector, fileOf(withAgent4), options)).toBe(
+    "reflector: 9 neighbours, 10 ranges accepted",
   );
   await startNode(addedNode, added);
   await established(added);
@@ -181,7 +181,7 @@ test("a new neighbour, its range and its removal touch no other session", async 
   expect(await sessions()).toMatchObject(before);
 
   expect(await reload(reflector, fileOf(), options)).toBe(
-    "reflector: 7 neighbours, 7 ranges accepted",
+    "reflector: 8 neighbours, 9 ranges accepted",
   );
   expect(await sessions()).toEqual(before);
   await table(reflector, allRoutes);
@@ -215,7 +215,7 @@ test("changed timers of all neighbours reset no session", async () => {
   await reload(reflector, calmer, options);
   const timers = await reflector.ask(["neighbor"]);
   expect([...timers.matchAll(/"hold_time":(\d+)/g)].map(([, value]) => value)).toEqual(
-    Array<string>(7).fill("180"),
+    Array<string>(8).fill("180"),
   );
   expect(await sessions()).toEqual(before);
   await reload(reflector, fileOf(), options);
@@ -255,7 +255,7 @@ test("another AS of its own needs a restart", async () => {
 
 test("says what is not as planned when gobgpd takes no notice", async () => {
   const deaf = { ...wrapped(), hangUp: async () => undefined };
-  const next = fileOf(withAgent3, 64999);
+  const next = fileOf(withAgent4, 64999);
   await expect(reload(deaf, next, { ...options, settleMs: 300 })).rejects.toThrow(
     `neighbour ${added} is missing; not accepted from ${added}/32: 192.168.128.0/17 26..32 by ${added}; docker logs reflector says more`,
   );
