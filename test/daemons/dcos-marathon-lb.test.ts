@@ -134,7 +134,8 @@ async function askedMeanwhile(what: () => Promise<void>) {
         await ask();
         answered += 1;
       } catch (thrown) {
-        lost.push(String(thrown));
+        const cause = thrown instanceof Error ? thrown.cause : undefined;
+        lost.push(`${String(thrown)}: ${String(cause)}`);
       }
     }
   })();

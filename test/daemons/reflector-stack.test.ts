@@ -35,7 +35,7 @@ const neighbours = async () =>
     .map((line) => line.split(" ")[0]);
 
 const kubernetes = ["33", "34", "35", "36"].map((last) => `172.16.18.${last}`);
-const dcos = ["43", "44", "45"].map((last) => `172.16.18.${last}`);
+const dcos = ["43", "44", "45", "46"].map((last) => `172.16.18.${last}`);
 
 beforeAll(async () => {
   await daemon.up();
