@@ -136,7 +136,8 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
   };
 }
 
-function isFields(value: unknown): value is Fields {
+/** Whether a value is a map. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,4 +1,4 @@
-import type { CoeDraft, Fields } from "./draft";
+import { type CoeDraft, type Fields, isFields } from "./draft";
 import type { KindFacts } from "./kinds";
 import type { Path, Problem } from "./problems";
 
@@ -48,17 +48,13 @@ function members(
 
 /** Apps, names and the load balancer find the second Marathon by its name. */
 function named(path: Path, options: unknown, problems: Problem[]): void {
-  const service = isMap(options) ? options.service : undefined;
-  const name = isMap(service) ? service.name : undefined;
+  const service = isFields(options) ? options.service : undefined;
+  const name = isFields(service) ? service.name : undefined;
   if (name === undefined || name === "marathon-user") return;
   problems.push({
     path: [...path, "service", "name"],
     message: `found ${JSON.stringify(name)}; allowed: marathon-user, by which it is found`,
   });
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 /** A range of load balancers needs some that have addresses of it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DcosAccess } from "./api/access";
+import { accessFrom, type DcosAccess } from "./api/access";
 
 /** Input of the steps `marathon-app` and `marathon-app-delete`. Secrets come by the environment. */
 export const marathonAppInput = z.strictObject({
@@ -26,16 +26,13 @@ export const secretVariables = {
 
 /** How the cluster is reached by who runs a step. */
 export function accessOf(
-  { url, ca, uid }: Pick<MarathonAppInput, "url" | "ca" | "uid">,
+  settings: Pick<MarathonAppInput, "url" | "ca" | "uid">,
   env: NodeJS.ProcessEnv,
 ): DcosAccess {
-  const secret = (name: string) => (env[name] === "" ? undefined : env[name]);
-  const password = secret(secretVariables.password);
-  const privateKey = secret(secretVariables.privateKey);
-  return {
-    url,
-    ca,
-    token: secret(secretVariables.token),
-    login: uid === undefined ? undefined : { uid, password, privateKey },
-  };
+  return accessFrom({
+    ...settings,
+    token: env[secretVariables.token],
+    password: env[secretVariables.password],
+    privateKey: env[secretVariables.privateKey],
+  });
 }

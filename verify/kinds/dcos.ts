@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { DcosAccess } from "../../components/dcos/api/access";
+import { accessFrom } from "../../components/dcos/api/access";
 import { DcosSession, jsonOf } from "../../components/dcos/api/session";
-import type { CoeAccess } from "../../plan/access";
 import { appsService, balancerAddress } from "../../plan/services";
 import type { CoePlan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
@@ -48,7 +47,7 @@ exit 1
 
 /** DC/OS is asked through Admin Router; a fetch runs in the task's own network namespace on its agent. */
 export const dcosProbe: MakeProbe = async (coe, access) => {
-  const session = new DcosSession(accessOf(access), {
+  const session = new DcosSession(accessFrom({ ...access, url: access.url ?? "" }), {
     say: () => undefined,
     patienceMs: 0,
     timeoutMs: requestMs,
@@ -121,11 +120,4 @@ function hostOf(coe: CoePlan): string | undefined {
   const directory = zones.find((zone) => zone === "thisdcos.directory");
   const zone = directory === undefined ? zones[0] : `containerip.dcos.${directory}`;
   return zone === undefined ? undefined : `${probeName}.${appsService(coe)}.${zone}`;
-}
-
-/** How the session reaches the cluster; a secret that is empty is another engine's. */
-function accessOf({ url = "", ca, uid, token, password, privateKey }: CoeAccess): DcosAccess {
-  const given = (secret: string | undefined) => (secret === "" ? undefined : secret);
-  const login = { uid: uid ?? "", password: given(password), privateKey: given(privateKey) };
-  return { url, ca, token: given(token), login: uid === undefined ? undefined : login };
 }

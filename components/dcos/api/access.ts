@@ -24,6 +24,25 @@ export interface DcosLogin {
   readonly privateKey?: string | undefined;
 }
 
+/** What is known of a cluster and of who asks, as settings and secrets have it. */
+export interface DcosSettings {
+  readonly url: string;
+  readonly ca?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly token?: string | undefined;
+  readonly password?: string | undefined;
+  readonly privateKey?: string | undefined;
+}
+
+/** How a cluster is reached by its settings; an empty secret is none. */
+export function accessFrom({ url, ca, uid, ...secrets }: DcosSettings): DcosAccess {
+  const given = (secret: string | undefined) => (secret === "" ? undefined : secret);
+  const password = given(secrets.password);
+  const privateKey = given(secrets.privateKey);
+  const login = uid === undefined ? undefined : { uid, password, privateKey };
+  return { url, ca, token: given(secrets.token), login };
+}
+
 /** An empty secret is none: a stack's secrets are by engine, and one that has none of a sort reads as empty. */
 const given = z.string().transform((text) => (text === "" ? undefined : text));
 
