@@ -5,7 +5,7 @@ PULUMI := node_modules/.bin/pulumi
 SEAMLESS := bin/seamless
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain stack lab verify tour destroy check test bench clean
+.PHONY: help setup toolchain stack lab verify tour destroy check test soak bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ check: setup ## types, format, lint
 test: check ## everything: units, real daemons, the lab from nothing to nothing
 	@$(SEAMLESS) toolchain --tests
 	@node_modules/.bin/jest --runInBand
+
+soak: check ## the long tests, which `make test` leaves out
+	@$(SEAMLESS) toolchain --tests
+	@SEAMLESS_SOAK=1 node_modules/.bin/jest --selectProjects soak --runInBand --passWithNoTests
 
 bench: toolchain ## how fast, as ratios (see bench/README.md)
 	@TS_NODE_TRANSPILE_ONLY=true node_modules/.bin/ts-node bench/main.ts

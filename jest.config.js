@@ -21,5 +21,7 @@ module.exports = {
     project("daemons", ["daemons"]),
     // Needs everything: brings the lab up, changes it, takes it down.
     project("lab", ["lab"]),
+    // Long ones, apart from the rest: `make soak`.
+    ...(process.env.SEAMLESS_SOAK === "1" ? [project("soak", ["soak"])] : []),
   ],
 };
