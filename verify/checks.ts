@@ -6,10 +6,13 @@ import { judgeName } from "./judge-names";
 import { judgeFib, judgeOrigin, judgeRib } from "./judge-routes";
 import { judgeAnnounced, judgeService } from "./judge-services";
 import { judgeSession, judgeUnplanned } from "./judge-sessions";
-import type { Check, CheckResult, Observation, ServiceRange } from "./types";
+import { everyRib, getBetween, getService, intrusionInto, kernelOf } from "./needs";
+import type { Check, CheckResult, Need, Observation, ServiceRange } from "./types";
 
 /** A check together with what decides it. */
 export interface Judged extends Check {
+  /** What has to be asked for it, and nothing else. */
+  readonly needs: readonly Need[];
   readonly judge: (seen: Observation) => Verdict;
 }
 
@@ -25,6 +28,7 @@ export function checksOf(plan: Plan): Judged[] {
         id: `session/${session.name}`,
         group: "session",
         title: `${session.reflector.id} and ${session.node.id} (${session.node.address}) are Established`,
+        needs: [`neighbours/${session.reflector.id}`],
         judge: (seen) => judgeSession(plan, session, seen),
       }),
     ),
@@ -33,12 +37,14 @@ export function checksOf(plan: Plan): Judged[] {
         id: `session/${reflector.name}/unplanned`,
         group: "session",
         title: `${reflector.name} has no neighbour that is not planned`,
+        needs: [`neighbours/${reflector.name}`],
         judge: (seen) => judgeUnplanned(plan, reflector, seen),
       },
       {
         id: `rib/${reflector.name}`,
         group: "rib",
         title: `${reflector.name} holds only blocks of the plan, each from its own node`,
+        needs: [`rib/${reflector.name}`],
         judge: (seen) => judgeRib(plan, reflector, seen),
       },
     ]),
@@ -47,6 +53,7 @@ export function checksOf(plan: Plan): Judged[] {
         id: `rib/origin/${node.id}`,
         group: "rib",
         title: `every block in use on ${node.id} is in the RIB`,
+        needs: [...everyRib(plan), kernelOf(node)],
         judge: (seen) => judgeOrigin(plan, node, seen),
       }),
     ),
@@ -58,6 +65,7 @@ export function checksOf(plan: Plan): Judged[] {
               id: `rib/services/${coe.name}`,
               group: "rib",
               title: `${coe.balancers?.join(", ") ?? "every node"} of ${coe.name} announces ${Object.values(coe.announced).join(", ")}`,
+              needs: everyRib(plan),
               judge: (seen) => judgeAnnounced(coe, announcersOf(coe), seen),
             },
           ],
@@ -67,6 +75,7 @@ export function checksOf(plan: Plan): Judged[] {
         id: `fib/${node.id}`,
         group: "fib",
         title: `the kernel of ${node.id} has every other node's block`,
+        needs: [...everyRib(plan), kernelOf(node)],
         judge: (seen) => judgeFib(plan, node, seen),
       }),
     ),
@@ -77,6 +86,7 @@ export function checksOf(plan: Plan): Judged[] {
         title: admits(to, from)
           ? `GET from ${from.name} to ${to.name}, own address seen by the server`
           : `GET from ${from.name} to ${to.name} is dropped, for ${to.name} is ${describePolicy(to)}`,
+        needs: getBetween("fetches", from, to),
         judge: (seen) => judgeHttp(from, to, seen),
       }),
     ),
@@ -86,6 +96,7 @@ export function checksOf(plan: Plan): Judged[] {
           id: `service/${from.name}-to-${to.name}/${range}`,
           group: "service",
           title: `GETs from ${from.name} to a service of ${to.name} in ${to.announced[range]} are answered by several servers`,
+          needs: getService(from, to, range),
           judge: (seen) => judgeService(from, to, range, seen),
         }),
       ),
@@ -97,6 +108,7 @@ export function checksOf(plan: Plan): Judged[] {
           id: `name/${from.name}-to-${to.name}`,
           group: "name",
           title: `GET from ${from.name} by a name of ${to.name} is answered by ${to.name}`,
+          needs: getBetween("nameFetches", from, to),
           judge: (seen) => judgeName(from, to, seen),
         }),
       ),
@@ -106,6 +118,7 @@ export function checksOf(plan: Plan): Judged[] {
           id: `addon/${coe.name}/${name}`,
           group: "addon",
           title: `${name} of ${coe.name} answers`,
+          needs: [`addons/${coe.name}/${name}`],
           judge: (seen) => judgeAddon(coe, name, seen),
         }),
       ),
@@ -116,6 +129,7 @@ export function checksOf(plan: Plan): Judged[] {
           id: `package/${coe.name}/${name}`,
           group: "package",
           title: `${name} of ${coe.name} answers`,
+          needs: [`addons/${coe.name}/${name}`],
           judge: (seen) => judgeAddon(coe, name, seen),
         }),
       ),
@@ -126,8 +140,9 @@ export function checksOf(plan: Plan): Judged[] {
         group: "policy",
         title:
           coe.policy.mode === "open"
-            ? `${coe.name} is open: who is no container gets an answer, too`
+            ? `${coe.name} accepts traffic from hosts (policy: open)`
             : `${coe.name} lets in containers only (${describePolicy(coe)})`,
+        needs: intrusionInto(coe),
         judge: (seen) => judgeIntrusion(coe, seen),
       }),
     ),
@@ -137,7 +152,7 @@ export function checksOf(plan: Plan): Judged[] {
 function judgeAddon(coe: CoePlan, name: string, seen: Observation): Verdict {
   const answer = seen.addons[`${coe.name}/${name}`];
   if (answer === undefined)
-    return { status: "fail", asked: "", found: "the stack's outputs say no way to ask it" };
+    return { status: "fail", asked: "", found: "no access to it in the stack outputs" };
   const { asked } = answer;
   return answer.ok
     ? { status: "pass", asked, found: answer.value }

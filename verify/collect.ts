@@ -3,9 +3,10 @@ import type { CoePlan, Plan } from "../plan/types";
 import { speakersOf } from "./checks";
 import { each, fetchAll, fetchNames, fetchServices, intrudeAll, type Probes } from "./fetch";
 import { kindProbes } from "./kinds";
+import type { StackOutputs } from "./outputs";
 import { parseNeighbours, parseRib, parseRoutes } from "./parse";
 import { ask, parsed } from "./shell";
-import type { Answer, KernelRoute, Observation, ServiceAddress, Workload } from "./types";
+import type { Answer, KernelRoute, Need, Observation, ServiceAddress, Workload } from "./types";
 
 /** Makes the probes of all deployed engines. @param scratch a private folder for files such as kubeconfigs */
 export async function makeProbes(plan: Plan, access: Access, scratch: string): Promise<Probes> {
@@ -18,40 +19,51 @@ export async function makeProbes(plan: Plan, access: Access, scratch: string): P
   return probes;
 }
 
-/** Asks everybody once, at the same time. An answer that fails is part of what is seen, not an error. */
+/** What is to be asked; the rest is left alone. */
+type Needed = ReadonlySet<Need>;
+
+/**
+ * Asks everybody who is needed once, at the same time. An answer that fails is part of what is seen, not an error.
+ * @param needed what the chosen checks need
+ */
 export async function collect(
-  plan: Plan,
-  access: Access,
+  { plan, access, probes: probed }: StackOutputs,
   probes: Probes,
-  withProbe: ReadonlySet<string>,
+  needed: Needed,
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
+  const withProbe = new Set(probed);
   const [neighbours, rib, routes, workloads, services, addons] = await Promise.all([
-    each(Object.entries(access.reflectors), async ([name, shell]) =>
-      parsed(await ask(shell, name, ["gobgp", "-j", "neighbor"]), (text) =>
-        parseNeighbours(text, now()),
-      ),
-    ),
-    each(Object.entries(access.reflectors), async ([name, shell]) =>
-      parsed(await ask(shell, name, ["gobgp", "-j", "global", "rib"]), (text) =>
-        parseRib(text, now()),
-      ),
-    ),
-    collectRoutes(coes, access, probes),
-    collectWorkloads(coes, probes, withProbe),
-    collectServices(coes, probes, withProbe),
-    collectAddons(coes, probes),
+    askReflectors("neighbours", access, needed, ["gobgp", "-j", "neighbor"], parseNeighbours),
+    askReflectors("rib", access, needed, ["gobgp", "-j", "global", "rib"], parseRib),
+    collectRoutes(coes, access, probes, needed),
+    collectWorkloads(coes, probes, withProbe, needed),
+    collectServices(coes, probes, withProbe, needed),
+    collectAddons(coes, probes, needed),
   ]);
   const [fetches, serviceFetches, nameFetches, intrusions] = await Promise.all([
-    fetchAll(coes, probes, workloads),
-    fetchServices(coes, probes, workloads, services),
-    fetchNames(coes, probes, workloads),
-    intrudeAll(coes, access, workloads),
+    fetchAll(coes, probes, workloads, needed),
+    fetchServices(coes, probes, workloads, services, needed),
+    fetchNames(coes, probes, workloads, needed),
+    intrudeAll(coes, access, workloads, needed),
   ]);
   return {
     ...{ neighbours, rib, routes, workloads, services, addons },
     ...{ fetches, serviceFetches, nameFetches, intrusions },
   };
+}
+
+function askReflectors<T>(
+  part: "neighbours" | "rib",
+  access: Access,
+  needed: Needed,
+  argv: readonly string[],
+  parse: (text: string, now: number) => T,
+): Promise<Record<string, Answer<T>>> {
+  const asked = Object.entries(access.reflectors).filter(([name]) => needed.has(`${part}/${name}`));
+  return each(asked, async ([name, shell]) =>
+    parsed(await ask(shell, name, argv), (text) => parse(text, now())),
+  );
 }
 
 function deployedCoes(plan: Plan): CoePlan[] {
@@ -62,12 +74,13 @@ async function collectRoutes(
   coes: readonly CoePlan[],
   access: Access,
   probes: Probes,
+  needed: Needed,
 ): Promise<Record<string, Answer<readonly KernelRoute[]>>> {
   const argv = ["ip", "-j", "-4", "route", "show"];
   const asked = coes.flatMap((coe) =>
     speakersOf(coe).flatMap((node) => {
       const shell = access.coes[coe.name]?.nodes[node.name];
-      if (shell === undefined) return [];
+      if (shell === undefined || !needed.has(`routes/${node.id}`)) return [];
       const viaKubectl = (args: readonly string[]) =>
         probes[coe.name]?.onNode?.(node.name, args) ??
         Promise.resolve({ ok: false as const, asked: node.id, error: "no kubectl access" });
@@ -82,10 +95,12 @@ async function collectWorkloads(
   coes: readonly CoePlan[],
   probes: Probes,
   withProbe: ReadonlySet<string>,
+  needed: Needed,
 ): Promise<Record<string, Answer<readonly Workload[]>>> {
   const asked = coes.flatMap((coe) => {
     const probe = probes[coe.name];
-    return probe === undefined || !withProbe.has(coe.name) ? [] : [[coe.name, probe] as const];
+    const wanted = withProbe.has(coe.name) && needed.has(`workloads/${coe.name}`);
+    return probe === undefined || !wanted ? [] : [[coe.name, probe] as const];
   });
   return each(asked, ([, probe]) => probe.workloads());
 }
@@ -94,11 +109,13 @@ async function collectServices(
   coes: readonly CoePlan[],
   probes: Probes,
   withProbe: ReadonlySet<string>,
+  needed: Needed,
 ): Promise<Record<string, Answer<readonly ServiceAddress[]>>> {
   const asked = coes.flatMap((coe) => {
     const services = probes[coe.name]?.services;
     const announced = Object.keys(coe.announced).length > 0 && withProbe.has(coe.name);
-    return services === undefined || !announced ? [] : [[coe.name, services] as const];
+    const wanted = announced && needed.has(`services/${coe.name}`);
+    return services === undefined || !wanted ? [] : [[coe.name, services] as const];
   });
   return each(asked, ([, services]) => services());
 }
@@ -106,11 +123,12 @@ async function collectServices(
 async function collectAddons(
   coes: readonly CoePlan[],
   probes: Probes,
+  needed: Needed,
 ): Promise<Record<string, Answer<string>>> {
   const asked = coes.flatMap((coe) =>
     [...coe.addons, ...(coe.packages ?? [])].flatMap((name) => {
       const probe = probes[coe.name];
-      if (probe?.addon === undefined) return [];
+      if (probe?.addon === undefined || !needed.has(`addons/${coe.name}/${name}`)) return [];
       const use = probe.addon.bind(probe, name);
       return [[`${coe.name}/${name}`, use] as const];
     }),

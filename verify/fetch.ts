@@ -9,6 +9,7 @@ import type {
   Fetch,
   Intrusion,
   NameFetch,
+  Need,
   ServiceAddress,
   ServiceFetch,
   Workload,
@@ -17,6 +18,8 @@ import type {
 /** Whoever can be asked about the engines; made once, used for every round. */
 export type Probes = Readonly<Record<string, KindProbe>>;
 
+type Needed = ReadonlySet<Need>;
+
 type Workloads = Readonly<Record<string, Answer<readonly Workload[]>>>;
 
 /** One GET for each ordered pair of engines, from the first probe of the one to the last of the other. */
@@ -24,18 +27,21 @@ export async function fetchAll(
   coes: readonly CoePlan[],
   probes: Probes,
   workloads: Workloads,
+  needed: Needed,
 ): Promise<Record<string, Fetch>> {
   const tries = pairs(coes).flatMap(([from, to]) => {
     const client = running(workloads, from)[0];
     const server = running(workloads, to).at(-1);
     const probe = probes[from.name];
     if (client === undefined || server === undefined || probe === undefined) return [];
+    const key = `${from.name}-to-${to.name}`;
+    if (!needed.has(`fetches/${key}`)) return [];
     const run = async (): Promise<Fetch> => ({
       from: client,
       to: server,
       answer: parsed(await probe.fetch(client, urlOf(server)), parseProbe),
     });
-    return [[`${from.name}-to-${to.name}`, run] as const];
+    return [[key, run] as const];
   });
   return each(tries, ([, run]) => run());
 }
@@ -49,6 +55,7 @@ export async function fetchServices(
   probes: Probes,
   workloads: Workloads,
   services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>,
+  needed: Needed,
 ): Promise<Record<string, ServiceFetch>> {
   const tries = pairs(coes).flatMap(([from, to]) => {
     const client = running(workloads, from)[0];
@@ -56,7 +63,7 @@ export async function fetchServices(
     const addresses = services[to.name];
     if (client === undefined || probe === undefined || !addresses?.ok) return [];
     return addresses.value
-      .filter(({ range }) => to.announced[range] !== undefined)
+      .filter(({ range }) => needed.has(`serviceFetches/${from.name}-to-${to.name}/${range}`))
       .map((service) => {
         const run = async (): Promise<ServiceFetch> => {
           const get = async () => parsed(await probe.fetch(client, urlOf(service)), parseProbe);
@@ -74,6 +81,7 @@ export async function fetchNames(
   coes: readonly CoePlan[],
   probes: Probes,
   workloads: Workloads,
+  needed: Needed,
 ): Promise<Record<string, NameFetch>> {
   const tries = pairs(coes).flatMap(([from, to]) => {
     const client = running(workloads, from)[0];
@@ -82,12 +90,14 @@ export async function fetchNames(
     const port = running(workloads, to)[0]?.port;
     if (client === undefined || probe === undefined || host === undefined || port === undefined)
       return [];
+    const key = `${from.name}-to-${to.name}`;
+    if (!needed.has(`nameFetches/${key}`)) return [];
     const run = async (): Promise<NameFetch> => ({
       from: client,
       to: { coe: to.name, host, port },
       answer: parsed(await probe.fetch(client, urlOf({ address: host, port })), parseProbe),
     });
-    return [[`${from.name}-to-${to.name}`, run] as const];
+    return [[key, run] as const];
   });
   return each(tries, ([, run]) => run());
 }
@@ -100,6 +110,7 @@ export async function intrudeAll(
   coes: readonly CoePlan[],
   access: Access,
   workloads: Workloads,
+  needed: Needed,
 ): Promise<Record<string, Intrusion>> {
   const tries = coes.flatMap((to) => {
     const server = running(workloads, to)[0];
@@ -112,7 +123,8 @@ export async function intrudeAll(
         }),
       );
     const [host] = candidates;
-    if (server === undefined || host === undefined) return [];
+    const wanted = needed.has(`intrusions/${to.name}`);
+    if (server === undefined || host === undefined || !wanted) return [];
     const run = async (): Promise<Intrusion> => {
       const reply = await ask(host.shell, host.id, curl(urlOf(server)), undefined, curlSilence);
       return { from: host.id, to: server, answer: parsed(reply, parseProbe) };

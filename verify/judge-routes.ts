@@ -10,6 +10,7 @@ export function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation
   if (answer === undefined) return notAsked;
   if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
   const fences = new Map(Object.values(plan.fences).map((fence) => [fence.address, fence]));
+  if (answer.value.length === 0) return emptyRib(answer.asked);
   const owners = new Map<string, string>();
   const wrong: string[] = [];
   for (const path of answer.value) {
@@ -38,7 +39,14 @@ export function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verd
   const routes = seen.routes[node.id];
   if (routes === undefined) return notAsked;
   if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
-  const containers = containerAddresses(plan, node, routes.value);
+  const { containers, outside } = containerAddresses(plan, node, routes.value);
+  if (outside.length > 0) {
+    return {
+      status: "fail",
+      asked: routes.asked,
+      found: `${outside.join(", ")} outside ${ranges(plan, node).join(", ") || "every planned range"}: no other node learns a route to it`,
+    };
+  }
   if (containers.length === 0) {
     return { status: "skip", asked: routes.asked, found: "runs no container of the planned range" };
   }
@@ -73,6 +81,9 @@ export function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict
       expected.set(path.prefix, path.nextHop);
     for (const line of wrongServiceRoutes(plan, node, answer.value, routes.value)) wrong.add(line);
   }
+  const others = Object.values(seen.rib).some(
+    (answer) => answer.ok && answer.value.some((path) => path.nextHop !== node.address),
+  );
   for (const [prefix, nextHop] of expected) {
     const route = routes.value.find((one) => one.prefix === prefix);
     if (route === undefined) wrong.add(`no route to ${prefix} (should be via ${nextHop})`);
@@ -81,6 +92,9 @@ export function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict
   }
   for (const route of strayRoutes(plan, expected, routes.value)) {
     wrong.add(`${write(route)} is in no reflector's RIB`);
+  }
+  if (!others && wrong.size === 0) {
+    return { status: "skip", asked: routes.asked, found: "no other node announces anything yet" };
   }
   return wrong.size === 0
     ? {
@@ -137,18 +151,34 @@ function strayRoutes(
   );
 }
 
-/** Container addresses as the kernel knows them: host routes to an interface, inside the node's own range. */
-function containerAddresses(plan: Plan, node: NodePlan, routes: readonly KernelRoute[]): string[] {
-  const ranges = plan.fences[node.id]?.prefixes.map((prefix) => prefix.cidr) ?? [];
-  return routes
-    .filter(
-      (route) =>
-        route.prefix.endsWith("/32") &&
-        route.gateways.length === 0 &&
-        route.type === "unicast" &&
-        ranges.some((range) => contains(range, route.prefix)),
-    )
-    .map((route) => route.prefix);
+/** Interfaces of containers are called so on the host's side ("interfacePrefix" of Calico, FelixConfiguration). */
+const containerInterface = /^(cali|tap)/;
+
+/**
+ * Container addresses as the kernel knows them: host routes to an interface. `outside` are those that no acceptance of
+ * the node covers, such as containers of a pool that is not planned.
+ */
+function containerAddresses(
+  plan: Plan,
+  node: NodePlan,
+  routes: readonly KernelRoute[],
+): { readonly containers: readonly string[]; readonly outside: readonly string[] } {
+  const hosts = routes.filter(
+    (route) =>
+      route.prefix.endsWith("/32") && route.gateways.length === 0 && route.type === "unicast",
+  );
+  const own = ranges(plan, node);
+  const planned = (route: KernelRoute) => own.some((range) => contains(range, route.prefix));
+  return {
+    containers: hosts.filter(planned).map((route) => route.prefix),
+    outside: hosts
+      .filter((route) => !planned(route) && containerInterface.test(route.device ?? ""))
+      .map((route) => route.prefix),
+  };
+}
+
+function ranges(plan: Plan, node: NodePlan): string[] {
+  return plan.fences[node.id]?.prefixes.map((prefix) => prefix.cidr) ?? [];
 }
 
 function allowed(fence: FencePlan, prefix: string): boolean {
@@ -165,8 +195,13 @@ function describe(fence: FencePlan): string {
     .join(", ");
 }
 
+/** Nothing is proven of an empty table: no node has announced a block yet, or none is accepted any more. */
+function emptyRib(asked: string): Verdict {
+  return { status: "skip", asked, found: "the RIB is empty: no node announces anything" };
+}
+
 const notAsked: Verdict = {
   status: "fail",
   asked: "",
-  found: "the stack's outputs say no way to ask it",
+  found: "no access to it in the stack outputs",
 };

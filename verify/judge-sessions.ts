@@ -54,5 +54,5 @@ export function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Obser
 const notAsked: Verdict = {
   status: "fail",
   asked: "",
-  found: "the stack's outputs say no way to ask it",
+  found: "no access to it in the stack outputs",
 };

@@ -39,14 +39,15 @@ export function select(checks: readonly Judged[], only: readonly string[]): Judg
 /** Collects and judges until everything passes or the time is over. */
 export async function verify(outputs: StackOutputs, options: VerifyOptions): Promise<Verification> {
   const checks = select(checksOf(outputs.plan), options.only);
+  const needed = new Set(checks.flatMap((check) => check.needs));
   const scratch = await mkdtemp(join(tmpdir(), "seamless-verify-"));
   try {
     const probes = await makeProbes(outputs.plan, outputs.access, scratch);
     const start = performance.now();
     let said = start;
     for (;;) {
-      const seen = await collect(outputs.plan, outputs.access, probes, new Set(outputs.probes));
-      const results = checks.map(({ judge, ...check }) => ({ ...check, ...judge(seen) }));
+      const seen = await collect(outputs, probes, needed);
+      const results = checks.map(({ judge, needs: _, ...check }) => ({ ...check, ...judge(seen) }));
       const failed = results.filter((result) => result.status === "fail");
       if (failed.length === 0 || performance.now() - start >= options.waitMs) {
         return { results, seen, exitCode: codeOf(results, seen) };
@@ -66,10 +67,10 @@ export async function verify(outputs: StackOutputs, options: VerifyOptions): Pro
 }
 
 function codeOf(results: readonly CheckResult[], seen: Observation): ExitCode {
-  const answers = [seen.neighbours, seen.rib, seen.routes, seen.workloads].flatMap((group) =>
-    Object.values(group),
+  const { neighbours, rib, routes, workloads, addons } = seen;
+  const silent = ![neighbours, rib, routes, workloads, addons].some((group) =>
+    Object.values<{ readonly ok: boolean }>(group).some((answer) => answer.ok),
   );
-  const silent = !answers.some((answer) => answer.ok);
   if (silent || results.every((result) => result.status === "skip")) return exitCode.nothingToCheck;
   return results.some((result) => result.status === "fail") ? exitCode.checkFailed : exitCode.ok;
 }

@@ -1,5 +1,6 @@
 import type { Shell } from "../plan/access";
-import { type ExecResult, exec } from "../util/exec";
+import type { ExecResult } from "../util/exec";
+import { runProgram } from "./program";
 import type { Answer } from "./types";
 
 /** How long one question to one host may take, in milliseconds. */
@@ -24,35 +25,40 @@ export async function ask(
     case "docker":
       return answer(
         asked,
-        await exec(["docker", "exec", shell.container, ...argv], {
+        await runProgram(["docker", "exec", shell.container, ...argv], {
           env: { DOCKER_HOST: shell.dockerHost },
           timeoutMs: questionTimeoutMs,
         }),
         silence,
       );
     case "ssh":
-      return answer(
-        asked,
-        await exec(
-          [
-            "ssh",
-            "-o",
-            "BatchMode=yes",
-            "-o",
-            "ConnectTimeout=5",
-            shell.target,
-            "--",
-            argv.map(quote).join(" "),
-          ],
-          { timeoutMs: questionTimeoutMs },
-        ),
-        silence,
-      );
+      return bySsh(shell.target, asked, argv, silence);
     case "kubectl":
       return viaKubectl === undefined
         ? { ok: false, asked, error: "no kubeconfig to reach it with" }
         : viaKubectl(argv);
   }
+}
+
+/** Only root sees every route and enters a container's namespace, so any other user does it by sudo. */
+async function bySsh(
+  target: string,
+  asked: string,
+  argv: readonly string[],
+  silence: number | undefined,
+): Promise<Answer<string>> {
+  const { username } = new URL(target);
+  const asRoot = username === "root" ? argv : ["sudo", "-n", "--", ...argv];
+  const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"];
+  const result = await runProgram(["ssh", ...options, target, "--", asRoot.map(quote).join(" ")], {
+    timeoutMs: questionTimeoutMs,
+  });
+  if (result.code !== 0 && /^sudo: /m.test(result.stderr)) {
+    const said = result.stderr.trim().split("\n").at(-1) ?? "";
+    const error = `user ${username} may not run it as root: ${said}; allow it in sudoers without a password (NOPASSWD), or name another ssh.user`;
+    return { ok: false, asked, error };
+  }
+  return answer(asked, result, silence);
 }
 
 /**

@@ -25,6 +25,9 @@ export interface Check {
   readonly title: string;
 }
 
+/** One part of an observation: `rib/reflector`, `routes/kubernetes/worker-1`, `fetches/dcos-to-kubernetes`. */
+export type Need = `${keyof Observation}/${string}`;
+
 /** What came of one check. A failure says what was asked of which host and what came back. */
 export interface CheckResult extends Check {
   readonly status: "pass" | "fail" | "skip";

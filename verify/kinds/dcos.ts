@@ -103,7 +103,7 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
       const get = curl(target);
       const asked = `${from.node}: ${get.join(" ")} (as ${from.name})`;
       if (shell === undefined)
-        return { ok: false, asked, error: "the stack's outputs say no way to reach the agent" };
+        return { ok: false, asked, error: "no access to the agent in the stack outputs" };
       const argv = ["sh", "-c", insideNamespaceOf, "sh", from.address, ...get];
       const reply = await ask(shell, from.node, argv, undefined, curlSilence);
       return { ...reply, asked };

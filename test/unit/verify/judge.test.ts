@@ -147,12 +147,32 @@ describe("RIB", () => {
   });
 
   test("an empty RIB is no fault by itself, but the containers it does not cover are", () => {
-    expect(judge("rib/reflector", withRib([])).status).toBe("pass");
+    expect(judge("rib/reflector", withRib([]))).toEqual({
+      status: "skip",
+      asked: "rib",
+      found: "the RIB is empty: no node announces anything",
+    });
     expect(judge("rib/origin/kubernetes/worker-1", withRib([]))).toEqual({
       status: "fail",
       asked: "kubernetes/worker-1: ip route",
       found: "no block in the RIB for 192.168.7.2/32 at reflector",
     });
+  });
+
+  test("a container outside the planned ranges fails, beside others that are inside, too", () => {
+    const stray = { ...local("10.244.3.7"), device: "cali9876543210b" };
+    const found = "10.244.3.7/32 outside 192.168.0.0/17: no other node learns a route to it";
+    for (const routes of [[stray], [local(pod.address), stray]])
+      expect(
+        judge("rib/origin/kubernetes/worker-1", withRoutes("kubernetes/worker-1", routes)),
+      ).toEqual({ status: "fail", asked: "routes", found });
+  });
+
+  test("a host route to an interface that is no container's says nothing", () => {
+    const other = { ...local("10.9.9.9"), device: "dummy0" };
+    expect(
+      judge("rib/origin/kubernetes/worker-1", withRoutes("kubernetes/worker-1", [other])).status,
+    ).toBe("skip");
   });
 
   test("a node without containers need not announce anything", () => {
@@ -194,6 +214,21 @@ describe("FIB", () => {
     expect(judge(id, routes(learned(taskBlock, "172.16.18.43"), stray)).found).toBe(
       "192.168.200.0/26 via 172.16.18.43 dev eth0 proto bird is in no reflector's RIB",
     );
+  });
+
+  test.each<[string, RibPath[]]>([
+    ["an empty RIB", []],
+    ["a RIB with this node's own block alone", [path(podBlock, "172.16.18.34")]],
+  ])("%s proves nothing of its routes", (_, paths) => {
+    const seen = {
+      ...withRib(paths),
+      routes: { "kubernetes/worker-1": ok("routes", [local(pod.address)]) },
+    };
+    expect(judge(id, seen)).toEqual({
+      status: "skip",
+      asked: "routes",
+      found: "no other node announces anything yet",
+    });
   });
 
   test("the node's own block is not expected from others", () => {

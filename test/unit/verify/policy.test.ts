@@ -33,7 +33,7 @@ test("the titles say what the policy makes of a GET", () => {
   ];
   expect(titles(plan)).toEqual([
     "GET from dcos to kubernetes, own address seen by the server",
-    "kubernetes is open: who is no container gets an answer, too",
+    "kubernetes accepts traffic from hosts (policy: open)",
   ]);
   expect(titles(guarded("kubernetes", ["dcos"]))).toEqual([
     "GET from dcos to kubernetes, own address seen by the server",

@@ -1,0 +1,82 @@
+import type { Access } from "../../../plan/access";
+import type { NodePlan, Plan } from "../../../plan/types";
+import { verify } from "../../../verify/run";
+import { type Programs, programs } from "../../helpers/programs";
+import { plan } from "./fixture";
+
+let fakes: Programs | undefined;
+afterEach(() => fakes?.remove());
+
+const docker = (container: string) =>
+  ({ via: "docker", dockerHost: "unix:///nowhere", container }) as const;
+
+const access: Access = {
+  reflectors: { reflector: docker("rr") },
+  coes: {
+    kubernetes: { kubeconfig: "", nodes: { "worker-1": docker("worker-1") } },
+    dcos: { url: "http://127.0.0.1:1", nodes: { "agent-1": docker("agent-1") } },
+  },
+};
+
+/** Says what it was asked, and answers with an empty list. */
+const says = `echo "$(basename $0) $*" >> $SAID; echo '[]'`;
+const outputs = { plan, access, probes: ["kubernetes"] };
+const asked = async (...only: string[]) => {
+  fakes = programs({ docker: says, kubectl: says });
+  await verify(outputs, { only, waitMs: 0 });
+  return fakes.said().map((line) => line.replace(/--kubeconfig=\S+/, "--kubeconfig=K"));
+};
+
+test("--only session asks the reflector for its neighbours, and nobody else", async () => {
+  expect(await asked("session")).toEqual(["docker exec rr gobgp -j neighbor"]);
+});
+
+test("--only of one node's routes asks that node and the reflectors", async () => {
+  expect((await asked("fib/dcos/agent-1")).sort()).toEqual([
+    "docker exec agent-1 ip -j -4 route show",
+    "docker exec rr gobgp -j global rib",
+  ]);
+});
+
+test("--only http asks for the workloads at both ends, and for no routes", async () => {
+  expect(await asked("http/dcos-to-kubernetes")).toEqual([
+    "kubectl --kubeconfig=K --request-timeout=20s get pods -n seamless -l app=seamless-probe -o json",
+  ]);
+});
+
+test("a hundred nodes are asked by no more than 16 processes at a time", async () => {
+  const names = Array.from({ length: 100 }, (_, index) => `worker-${index}`);
+  const nodes = Object.fromEntries(
+    names.map((name, index): [string, NodePlan] => [
+      name,
+      {
+        id: `kubernetes/${name}`,
+        name,
+        address: `172.16.19.${index + 1}`,
+        role: "worker",
+        asn: 64511,
+        speaker: true,
+      },
+    ]),
+  );
+  const { kubernetes } = plan.coes;
+  if (kubernetes === undefined) throw new Error("no kubernetes in the fixture");
+  const large: Plan = { ...plan, coes: { kubernetes: { ...kubernetes, nodes } } };
+  fakes = programs({ docker: `echo + >> $SAID; sleep 0.05; echo - >> $SAID; echo '[]'` });
+  const shells = Object.fromEntries(names.map((name) => [name, docker(name)]));
+  const many = {
+    plan: large,
+    access: { reflectors: {}, coes: { kubernetes: { nodes: shells } } },
+    probes: [],
+  };
+  await verify(many, { only: ["fib"], waitMs: 0 });
+  let running = 0;
+  let most = 0;
+  for (const line of fakes.said()) {
+    running += line === "+" ? 1 : -1;
+    most = Math.max(most, running);
+  }
+  expect(fakes.said()).toHaveLength(200);
+  expect(most).toBeLessThanOrEqual(16);
+  expect(most).toBeGreaterThan(1);
+});

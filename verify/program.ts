@@ -1,0 +1,10 @@
+import pLimit from "p-limit";
+import { exec } from "../util/exec";
+
+/** Each is a process of kubectl, ssh or docker on this machine, for clusters of hundreds of nodes too. */
+const processes = 16;
+
+const atATime = pLimit(processes);
+
+/** Runs a program like {@link exec}, when fewer than 16 of them run; its time limit begins when it starts. */
+export const runProgram: typeof exec = (argv, options) => atATime(() => exec(argv, options));
