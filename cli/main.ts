@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { exitCode, messageOf, SeamlessError } from "../util/errors";
+import { checkoutDir } from "../util/paths";
 import { registerCommands } from "./commands";
 import { registerInternal } from "./internal";
 
@@ -9,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description(
       "Container networks of several orchestrators, reachable from each other by plain BGP",
     )
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   registerCommands(program);
@@ -21,6 +25,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     process.exitCode = report(thrown);
   }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(join(checkoutDir(), "package.json"), "utf8");
+  const { version }: { version: string } = JSON.parse(text);
+  return version;
 }
 
 function report(thrown: unknown): number {

@@ -1,4 +1,5 @@
 import { formatCidr, type Range, within } from "../util/cidr";
+import { isLabel, labelRule } from "../util/label";
 import { addonProblems } from "./addons";
 import { type Claim, capacity, collisions, readAddress, readRange } from "./addresses";
 import { calicoApi } from "./calico-api";
@@ -263,13 +264,11 @@ function lab(found: Draft["lab"], problems: Problem[]): void {
   }
 }
 
-const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 function label(path: Path, name: string, problems: Problem[]): void {
-  if (labelPattern.test(name)) return;
+  if (isLabel(name)) return;
   problems.push({
     path,
-    message: `found the name ${JSON.stringify(name)}; allowed: a DNS label: 1 to 63 of a-z, 0-9 and -, no - at either end (RFC 1123)`,
+    message: `found the name ${JSON.stringify(name)}; allowed: ${labelRule}`,
   });
 }
 
@@ -280,7 +279,7 @@ function label(path: Path, name: string, problems: Problem[]): void {
 function nodeNames(path: Path, { access, nodes }: CoeDraft, problems: Problem[]): void {
   const whole = Object.keys(nodes).filter((name) => access !== undefined && name.includes("."));
   for (const name of whole) {
-    const good = name.length <= 253 && name.split(".").every((part) => labelPattern.test(part));
+    const good = name.length <= 253 && name.split(".").every((part) => isLabel(part));
     if (!good)
       problems.push({
         path: [...path, name],

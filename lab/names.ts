@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { NodePlan } from "../plan/types";
+import { label } from "../util/label";
 import { machineNames } from "./machine/names";
 
 /** The Docker network that stands in for the node network. */
@@ -14,10 +15,10 @@ export function hostContainer(lab: string, coe: string, node: string): string {
 
 /** Folder of one host's files, which the host sees as /etc/lab. */
 export function hostFolder(lab: string, coe: string, node: Pick<NodePlan, "name">): string {
-  return join(machineNames(lab).folder, "hosts", coe, node.name);
+  return join(machineNames(lab).folder, "hosts", label("coes", coe), label("nodes", node.name));
 }
 
 /** Folder of an engine's certificates. */
 export function pkiFolder(lab: string, coe: string): string {
-  return join(machineNames(lab).folder, "pki", coe);
+  return join(machineNames(lab).folder, "pki", label("coes", coe));
 }

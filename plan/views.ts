@@ -25,6 +25,7 @@ export function planDocument(plan: Plan) {
       addons: coe.addons,
       ...(coe.packages === undefined ? {} : { packages: coe.packages }),
       ...(coe.datastore === undefined ? {} : { datastore: coe.datastore }),
+      ...(coe.calicoApi === undefined ? {} : { calicoApi: coe.calicoApi }),
       blockSize: coe.blockSize,
       blocks: coe.blocks,
       nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({

@@ -8,6 +8,7 @@ import { listen, type RunningServer, readBody } from "./http";
 import type { Auth } from "./router/auth";
 import { enumerate } from "./router/dns";
 import type { Faults } from "./router/faults";
+import { foreignRequest } from "./router/origin";
 import { forward, sendHtml, sendJson } from "./router/proxy";
 import type { Services } from "./router/services";
 import { spoil } from "./router/spoil";
@@ -59,6 +60,11 @@ class AdminRouter {
     const target = incoming.url ?? "/";
     const path = target.split("?")[0] ?? "/";
     const { auth, faults } = this.parts;
+    const foreign = foreignRequest(incoming.headers);
+    if (foreign !== undefined) {
+      sendHtml(outgoing, foreign.status, foreign.why);
+      return;
+    }
     const challenge = auth?.challenge ?? "oauthjwt";
     const fault = faults?.take(incoming.method ?? "GET", path);
     if (fault !== undefined && !(await spoil(fault, incoming, outgoing, challenge))) return;

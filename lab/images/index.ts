@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
+import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
 import { machineNames } from "../machine/names";
 import { archiveOf, calicoSystem, dashboardSystem, hostSystem, rootArchive } from "./debian";
@@ -32,7 +33,7 @@ export function imagesGeneration(): string {
 
 /** Folder with the archive, mounted into every host; one for each lab. */
 export function archiveFolder(name: string): string {
-  return join(cacheDir(), `lab-images-${name}`);
+  return join(cacheDir(), `lab-images-${label("lab.name", name)}`);
 }
 
 /**

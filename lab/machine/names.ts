@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { label } from "../../util/label";
 import { cacheDir, stateDir } from "../../util/paths";
 
 /** Where the parts of a lab are; everything follows from its name. */
@@ -28,7 +29,9 @@ export interface MachineNames {
 /** What every lab's namespace begins with. */
 export const namespacePrefix = "seamless-";
 
-export function machineNames(name: string): MachineNames {
+/** @throws SeamlessError when the name is no DNS label: folders are removed by it */
+export function machineNames(lab: string): MachineNames {
+  const name = label("lab.name", lab);
   const folder = join(stateDir(), `lab-${name}`);
   const socket = join(folder, "docker.sock");
   const execRoot = `/run/seamless-${name}`;

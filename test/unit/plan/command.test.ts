@@ -24,6 +24,19 @@ test("tables for people, the public document for programs", async () => {
   expect(JSON.parse(json)).toEqual(planDocument(plan));
 });
 
+test("the document has every field that a COE's record has", () => {
+  const { coes, ...rest } = readStackConfig(lab);
+  const { dcos } = coes;
+  if (dcos === undefined) throw new Error("no dcos in the lab");
+  const old = { ...dcos, calicoApi: "v1", access: { url: "http://127.0.0.1" } } as const;
+  const plan = makePlan({ ...rest, coes: { ...coes, dcos: old } });
+  for (const shown of planDocument(plan).coes)
+    expect(Object.keys(shown).sort()).toEqual(Object.keys(plan.coes[shown.name] ?? {}).sort());
+  expect(planDocument(plan).coes.find(({ name }) => name === "dcos")).toMatchObject({
+    calicoApi: "v1",
+  });
+});
+
 test("a file given by name wins over the stack's", () => {
   expect(configFile({ stack: "prod" })).toBe("Pulumi.prod.yaml");
   expect(configFile({ stack: "prod", config: "other.yaml" })).toBe("other.yaml");
