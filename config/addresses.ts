@@ -67,11 +67,20 @@ export function readRange(
   return undefined;
 }
 
+/** Reads a list of ranges; those with something wrong are left out, and undefined when there were none. */
+export function readRanges(
+  path: Path,
+  texts: readonly string[] | undefined,
+  problems: Problem[],
+): Range[] | undefined {
+  return texts?.flatMap((text) => readRange(path, text, problems) ?? []);
+}
+
 /** Reads the address of a host on the node network. */
 export function readAddress(
   path: Path,
   text: string | undefined,
-  network: Range | undefined,
+  networks: readonly Range[] | undefined,
   problems: Problem[],
 ): string | undefined {
   if (text === undefined) return undefined;
@@ -83,14 +92,17 @@ export function readAddress(
     });
     return undefined;
   }
-  if (network === undefined) return text;
-  const allowed = `${formatAddress(network.first + 1)} to ${formatAddress(lastOf(network) - 1)}`;
+  if (networks === undefined || networks.length === 0) return text;
+  const allowed = networks
+    .map((one) => `${formatAddress(one.first + 1)} to ${formatAddress(lastOf(one) - 1)}`)
+    .join(", ");
   const complain = (what: string) => {
     problems.push({ path, message: `found ${text}, ${what}; allowed: ${allowed}` });
     return undefined;
   };
-  if (!within(network, { first: address, length: 32 }))
-    return complain(`which is outside network.nodes ${formatCidr(network)}`);
+  const network = networks.find((one) => within(one, { first: address, length: 32 }));
+  if (network === undefined)
+    return complain(`which is outside network.nodes ${networks.map(formatCidr).join(" and ")}`);
   if (sizeOf(network) > 2 && address === network.first)
     return complain("which is the network address");
   if (sizeOf(network) > 2 && address === lastOf(network))
@@ -101,7 +113,7 @@ export function readAddress(
 /** No two claims may overlap, nor one of them Docker's own bridge; each collision is told once, at the later claim. */
 export function collisions(
   claims: readonly Claim[],
-  supernet: Range | undefined,
+  supernets: readonly Range[] | undefined,
   problems: Problem[],
 ): void {
   for (const [index, claim] of claims.entries()) {
@@ -109,31 +121,31 @@ export function collisions(
       if (overlap(other.range, claim.range))
         problems.push({
           path: claim.path,
-          message: `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(other.range)} of ${dotted(other.path)}; ${advice(claim, claims, supernet)}`,
+          message: `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(other.range)} of ${dotted(other.path)}; ${advice(claim, claims, supernets)}`,
         });
     }
     for (const { range, what } of dockerBridge) {
       if (overlap(range, claim.range))
         problems.push({
           path: claim.path,
-          message: `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(range)}, ${what}; ${advice(claim, claims, supernet)}`,
+          message: `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(range)}, ${what}; ${advice(claim, claims, supernets)}`,
         });
     }
   }
 }
 
-function advice(claim: Claim, claims: readonly Claim[], supernet: Range | undefined): string {
+function advice(claim: Claim, claims: readonly Claim[], supernets: readonly Range[] = []): string {
   const { length } = claim.range;
   const taken = [...claims, ...dockerBridge, ...reserved]
     .filter((one) => one !== claim)
     .map((one) => one.range);
-  const inSupernet = supernet !== undefined && claim.path.at(-1) === "podCidr";
-  const parents = inSupernet ? [supernet] : privateRanges;
+  const inSupernet = supernets.length > 0 && claim.path.at(-1) === "podCidr";
+  const parents = inSupernet ? supernets : privateRanges;
   for (const parent of parents) {
     const free = nextFree(parent, length, taken);
     if (free !== undefined) return `the next free /${length} is ${formatCidr(free)}`;
   }
-  const where = inSupernet ? ` in network.supernet ${formatCidr(supernet)}` : "";
+  const where = inSupernet ? ` in network.supernet ${supernets.map(formatCidr).join(" or ")}` : "";
   return `there is no free /${length}${where}`;
 }
 
@@ -143,19 +155,21 @@ const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].flatMap(
   return isRange(range) ? [range] : [];
 });
 
-/** A range must hold a block for every node that runs containers, and a spare one each. */
+/** The ranges of a COE hold a block for every node that runs containers, and a spare one each. */
 export function capacity(
-  claim: Claim,
+  claims: readonly Claim[],
   blockSize: number,
   speakers: number,
   problems: Problem[],
 ): void {
-  const blocks = blocksIn(claim.range, blockSize);
+  const [first, ...more] = claims;
+  if (first === undefined) return;
+  const blocks = claims.reduce((sum, { range }) => sum + blocksIn(range, blockSize), 0);
   const needed = 2 * speakers;
   if (blocks >= needed) return;
   const length = blockSize - Math.ceil(Math.log2(Math.max(1, needed)));
   problems.push({
-    path: claim.path,
-    message: `found ${formatCidr(claim.range)}, which holds ${blocks} /${blockSize} blocks; needed: ${needed}, one in use and one spare for each BGP speaker; allowed: /${length} or larger`,
+    path: first.path,
+    message: `found ${claims.map(({ range }) => formatCidr(range)).join(", ")}, which ${more.length === 0 ? "holds" : "hold"} ${blocks} /${blockSize} blocks; needed: ${needed}, one in use and one spare for each BGP speaker; allowed: ${more.length === 0 ? `/${length} or larger` : "more or larger ranges"}`,
   });
 }

@@ -1,3 +1,4 @@
+import type { PoolNames } from "../util/ranges";
 import { fromCluster } from "./shape";
 
 /**
@@ -6,8 +7,9 @@ import { fromCluster } from "./shape";
  */
 export interface Draft {
   readonly network: {
-    readonly supernet: string | undefined;
-    readonly nodes: string | undefined;
+    /** Undefined when there are none, or it is neither a text nor a list of texts; so are all ranges. */
+    readonly supernet: readonly string[] | undefined;
+    readonly nodes: readonly string[] | undefined;
     readonly asn: number | undefined;
     readonly blockSize: number | undefined;
   };
@@ -27,8 +29,9 @@ export interface ReflectorDraft {
 
 export interface CoeDraft {
   readonly kind: string | undefined;
-  readonly podCidr: string | undefined;
-  readonly pool: string | undefined;
+  readonly podCidr: readonly string[] | undefined;
+  /** A name, or names by range; undefined when it is neither. */
+  readonly pool: PoolNames | undefined;
   readonly serviceCidr: string | undefined;
   readonly announceServices: boolean;
   readonly loadBalancerCidr: string | undefined;
@@ -90,8 +93,8 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
   );
   return {
     network: {
-      supernet: text(network.supernet),
-      nodes: text(network.nodes),
+      supernet: ranges(network.supernet),
+      nodes: ranges(network.nodes),
       asn: number(network.asn),
       blockSize,
     },
@@ -102,8 +105,8 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
     })),
     coes: map(top.coes, (one) => ({
       kind: text(one.kind),
-      podCidr: text(one.podCidr),
-      pool: text(one.pool),
+      podCidr: ranges(one.podCidr),
+      pool: text(one.pool) ?? names(one.pool),
       serviceCidr: text(one.serviceCidr),
       announceServices: one.announceServices === true,
       loadBalancerCidr: text(one.loadBalancerCidr),
@@ -159,6 +162,18 @@ function texts(value: unknown): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const found = value.flatMap((one) => text(one) ?? []);
   return found.length === value.length ? found : undefined;
+}
+
+function ranges(value: unknown): readonly string[] | undefined {
+  return typeof value === "string" ? [value] : texts(value);
+}
+
+function names(value: unknown): Record<string, string> | undefined {
+  if (!isFields(value)) return undefined;
+  const entries = Object.entries(value).flatMap(([key, one]): [string, string][] =>
+    typeof one === "string" ? [[key, one]] : [],
+  );
+  return Object.fromEntries(entries);
 }
 
 function number(value: unknown): number | undefined {

@@ -1,7 +1,7 @@
 import { formatCidr, type Range, within } from "../util/cidr";
 import { isLabel, labelRule } from "../util/label";
 import { addonProblems } from "./addons";
-import { type Claim, capacity, collisions, readAddress, readRange } from "./addresses";
+import { type Claim, capacity, collisions, readAddress, readRange, readRanges } from "./addresses";
 import { calicoApi } from "./calico-api";
 import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
@@ -14,44 +14,55 @@ import { clusterUrlProblem } from "./urls";
 export function problemsOf(config: Draft): Problem[] {
   const problems: Problem[] = [];
   const { network } = config;
-  const supernet = readRange(["network", "supernet"], network.supernet, problems);
-  const nodes = readRange(["network", "nodes"], network.nodes, problems);
+  const supernets = readRanges(["network", "supernet"], network.supernet, problems);
+  const nodes = readRanges(["network", "nodes"], network.nodes, problems);
   asn(["network", "asn"], network.asn, problems);
   blockSize(["network", "blockSize"], network.blockSize, problems);
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);
 
-  const claims: Claim[] = nodes === undefined ? [] : [{ path: ["network", "nodes"], range: nodes }];
+  const claims: Claim[] = (nodes ?? []).map((range) => ({ path: ["network", "nodes"], range }));
   for (const [name, coe] of Object.entries(config.coes)) {
     const path = ["coes", name];
     nodeNames([...path, "nodes"], coe, problems);
     facts(path, coe, problems);
     if (coe.blockSize !== network.blockSize)
       blockSize([...path, "blockSize"], coe.blockSize, problems);
-    const pod = readRange([...path, "podCidr"], coe.podCidr, problems);
-    if (pod !== undefined) {
-      const claim = { path: [...path, "podCidr"], range: pod };
-      claims.push(claim);
-      if (supernet !== undefined && !within(supernet, pod))
-        problems.push({
-          path: claim.path,
-          message: `found ${formatCidr(pod)}; allowed: a range inside network.supernet ${formatCidr(supernet)}`,
-        });
-      if (coe.blockSize !== undefined && isBlockSize(coe.blockSize))
-        capacity(claim, coe.blockSize, speakersOf(coe), problems);
-    }
+    const pods = containers([...path, "podCidr"], coe.podCidr, supernets, problems);
+    claims.push(...pods);
+    if (coe.blockSize !== undefined && isBlockSize(coe.blockSize))
+      capacity(pods, coe.blockSize, speakersOf(coe), problems);
     for (const key of serviceRanges) {
       const range = readRange([...path, key], coe[key], problems);
       if (range !== undefined) claims.push({ path: [...path, key], range });
     }
-    poolName([...path, "pool"], coe.pool, problems);
+    poolNames([...path, "pool"], coe, problems);
     admission(path, coe, Object.keys(config.coes), problems);
   }
   nameServers(config.coes, problems);
-  collisions(claims, supernet, problems);
+  collisions(claims, supernets, problems);
   hosts(config, nodes, problems);
   lab(config.lab, problems);
   return problems;
+}
+
+/** The ranges of a COE's containers, which are inside of a supernet where there are any. */
+function containers(
+  path: Path,
+  texts: readonly string[] | undefined,
+  supernets: readonly Range[] | undefined,
+  problems: Problem[],
+): Claim[] {
+  const allowed = supernets ?? [];
+  const claims = (readRanges(path, texts, problems) ?? []).map((range) => ({ path, range }));
+  for (const { range } of claims) {
+    if (allowed.length > 0 && !allowed.some((supernet) => within(supernet, range)))
+      problems.push({
+        path,
+        message: `found ${formatCidr(range)}; allowed: a range inside network.supernet ${allowed.map(formatCidr).join(" or ")}`,
+      });
+  }
+  return claims;
 }
 
 function speakersOf(coe: CoeDraft): number {
@@ -63,7 +74,7 @@ function speakersOf(coe: CoeDraft): number {
 }
 
 /** Every host has an address of its own, on the node network. */
-function hosts(config: Draft, nodes: Range | undefined, problems: Problem[]): void {
+function hosts(config: Draft, nodes: readonly Range[] | undefined, problems: Problem[]): void {
   const owners = new Map<string, Path>();
   const claim = (path: Path, text: string | undefined) => {
     const address = readAddress(path, text, nodes, problems);
@@ -147,6 +158,26 @@ function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[
       message: kind.services.includes("serviceCidr")
         ? "found true without a range to announce; needed: serviceCidr"
         : `found true; a ${coe.kind} engine has no service range: leave it out`,
+    });
+}
+
+function poolNames(path: Path, { pool, podCidr = [] }: CoeDraft, problems: Problem[]): void {
+  if (typeof pool === "object") {
+    for (const [range, name] of Object.entries(pool)) {
+      poolName([...path, range], name, problems);
+      if (!podCidr.includes(range))
+        problems.push({
+          path: [...path, range],
+          message: `found a pool of ${range}; allowed: pools of ${podCidr.join(", ")}`,
+        });
+    }
+    return;
+  }
+  poolName(path, pool, problems);
+  if (pool !== undefined && podCidr.length > 1)
+    problems.push({
+      path,
+      message: `found one name for ${podCidr.length} ranges; allowed: a map from range to name, such as { ${podCidr[0]}: ${pool} }`,
     });
 }
 

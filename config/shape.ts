@@ -12,6 +12,12 @@ export const fromCluster = "fromCluster";
 
 const oneOrMore = (map: object) => Object.keys(map).length > 0;
 
+/** One range, or a list of them. */
+const ranges = z.union([
+  z.string(),
+  z.array(z.string()).refine(oneOrMore, { error: "allowed: one or more" }),
+]);
+
 const node = z.strictObject({
   address: z.string(),
   role: z.string().exactOptional(),
@@ -83,8 +89,8 @@ const names = z.strictObject({
 
 const coe = z.strictObject({
   kind: z.string(),
-  podCidr: z.string(),
-  pool: z.string().exactOptional(),
+  podCidr: ranges,
+  pool: z.union([z.string(), z.record(z.string(), z.string())]).exactOptional(),
   serviceCidr: z.string().exactOptional(),
   announceServices: z.boolean().default(false),
   loadBalancerCidr: z.string().exactOptional(),
@@ -115,8 +121,8 @@ const coe = z.strictObject({
 /** The shape of the configuration; what the values may be is config/rules.ts's business. */
 export const shape = z.strictObject({
   network: z.strictObject({
-    supernet: z.string(),
-    nodes: z.string(),
+    supernet: ranges.exactOptional(),
+    nodes: ranges,
     asn: z.number(),
     blockSize: z.number().default(26),
   }),
@@ -155,18 +161,31 @@ function explain(issue: z.core.$ZodIssue, base: Path): Problem[] {
   }
 }
 
+/** What is one range or a list of them; the list comes last in its union. */
+function listed(path: Path): string | undefined {
+  const key = path.at(-1);
+  if (key !== "podCidr" && path[0] !== "network") return undefined;
+  return `a range such as ${key === "nodes" ? "172.16.18.0/24" : "192.168.0.0/16"}, or a list of ranges`;
+}
+
 /** What is a word or a map; the map comes last in its union. */
 const wordOrMap: Readonly<Record<string, string>> = {
   access: "embedded, or an object such as { kubeconfig: ~/.kube/config }",
+  pool: "the name of a pool, or a map from range to name",
   nodes: `a map such as { worker-1: { address: 10.1.0.21 } }, or ${fromCluster}`,
 };
 
 /** `access` and `nodes` are a word or a map: a map is judged by the map's rules. */
 function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path): Problem[] {
   const { input, errors } = issue;
-  const isMap = typeof input === "object" && input !== null && !Array.isArray(input);
-  if (isMap) return (errors.at(-1) ?? []).flatMap((one) => explain(one, path));
-  return [{ path, message: `${describe(input)}; allowed: ${wordOrMap[path.at(-1) ?? ""]}` }];
+  const list = listed(path);
+  const isList = Array.isArray(input);
+  const judged =
+    list !== undefined ? isList : typeof input === "object" && input !== null && !isList;
+  if (judged) return (errors.at(-1) ?? []).flatMap((one) => explain(one, path));
+  return [
+    { path, message: `${describe(input)}; allowed: ${list ?? wordOrMap[path.at(-1) ?? ""]}` },
+  ];
 }
 
 /** The keys each place knows, by its path with names replaced by `*`. */

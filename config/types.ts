@@ -1,3 +1,5 @@
+import type { PoolNames, Ranges } from "../util/ranges";
+
 /**
  * The configuration after validation: typed, with defaults filled in, still keyed by the user's names.
  * Field by field it is what the user writes; docs/configuration.md lists the rules.
@@ -11,10 +13,10 @@ export interface Config {
 }
 
 export interface NetworkConfig {
-  /** The range every container address comes from: a canonical CIDR. */
-  readonly supernet: string;
-  /** The network the nodes and the reflectors are on. */
-  readonly nodes: string;
+  /** The ranges every container address comes from, as canonical CIDRs. Absent: container ranges may be anywhere. */
+  readonly supernet?: Ranges;
+  /** The networks the nodes and the reflectors are on. */
+  readonly nodes: Ranges;
   /** The autonomous system of the reflectors, and of nodes that name none (RFC 4271, RFC 6793). */
   readonly asn: number;
   /** Prefix length of the block one node takes at a time. Default: 26, as in Calico IPAM. */
@@ -34,9 +36,13 @@ export interface ReflectorConfig {
 
 export interface CoeConfig {
   readonly kind: string;
-  readonly podCidr: string;
-  /** Name of Calico's pool of podCidr where there is one already, which is taken over and kept. Default: after its range. */
-  readonly pool?: string;
+  /** Ranges of its containers. The first is the one it began with; more are added behind it. */
+  readonly podCidr: Ranges;
+  /**
+   * Name of Calico's pool of podCidr where there is one already, which is taken over and kept; with several ranges a map
+   * from range to name. Default: after its range.
+   */
+  readonly pool?: PoolNames;
   readonly serviceCidr?: string;
   /** Whether addresses of services are reachable from the other engines. Default: false. */
   readonly announceServices: boolean;

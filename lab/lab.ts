@@ -11,6 +11,7 @@ import {
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
+import { nodeNetworks } from "../util/ranges";
 import { filesDigest } from "./hosts/digest";
 import { hostKinds } from "./hosts/kinds";
 import type { HostKind, LabPorts } from "./hosts/types";
@@ -85,7 +86,7 @@ export class Lab extends ComponentResource {
       {
         name: networkName(args.name),
         driver: "bridge",
-        ipamConfigs: [{ subnet: args.plan.nodeNetwork }],
+        ipamConfigs: nodeNetworks(args.plan).map((subnet) => ({ subnet })),
         labels: [{ label: "seamless.lab", value: args.name }],
       },
       { parent: this, provider, dependsOn: [machine] },

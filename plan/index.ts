@@ -1,6 +1,7 @@
 import { kindFacts } from "../config/kinds";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, cidr } from "../util/cidr";
+import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
 import { forwardsOf, namesPlan } from "./names";
 import { etcdPort } from "./services";
 import type {
@@ -39,10 +40,11 @@ export function makePlan(config: Config): Plan {
   const sessions = Object.values(reflectors).flatMap((reflector) =>
     speakers.map(({ node }) => sessionPlan(reflector, node)),
   );
+  const supernet = oneOrList(supernets(config.network));
   return deepFreeze({
     schemaVersion: 1,
-    supernet: config.network.supernet,
-    nodeNetwork: config.network.nodes,
+    ...(supernet === undefined ? {} : { supernet }),
+    nodeNetwork: oneOrList(listOf(config.network.nodes)) ?? [],
     asn: config.network.asn,
     coes,
     reflectors,
@@ -65,7 +67,7 @@ function coePlan(
     name,
     kind: coe.kind,
     deployed: coe.deploy,
-    podCidr: coe.podCidr,
+    podCidr: oneOrList(podRanges(coe)) ?? [],
     ...(coe.pool === undefined ? {} : { pool: coe.pool }),
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),
@@ -81,7 +83,7 @@ function coePlan(
     ...datastoreOf(coe),
     ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
     blockSize: coe.blockSize,
-    blocks: blocksIn(cidr(coe.podCidr), coe.blockSize),
+    blocks: podRanges(coe).reduce((sum, range) => sum + blocksIn(cidr(range), coe.blockSize), 0),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
   };
 }
@@ -169,7 +171,11 @@ function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
     node: node.id,
     address: node.address,
     prefixes: [
-      { cidr: coe.podCidr, minLength: coe.blockSize, maxLength: longestPrefix },
+      ...[...podRanges(coe)].sort().map((range) => ({
+        cidr: range,
+        minLength: coe.blockSize,
+        maxLength: longestPrefix,
+      })),
       ...services.map((range) => ({
         cidr: range,
         minLength: cidr(range).length,

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+const ranges = z.union([z.string(), z.array(z.string())]);
+
 /** The plan's records as they are read back: from stack outputs, and by steps that get a part on standard input. */
 const node = z.object({
   id: z.string(),
@@ -14,8 +16,8 @@ export const coePlanSchema = z.object({
   name: z.string(),
   kind: z.string(),
   deployed: z.boolean(),
-  podCidr: z.string(),
-  pool: z.string().exactOptional(),
+  podCidr: ranges,
+  pool: z.union([z.string(), z.record(z.string(), z.string())]).exactOptional(),
   serviceCidr: z.string().exactOptional(),
   announced: z.object({
     clusterIPs: z.string().exactOptional(),
@@ -43,8 +45,8 @@ const end = z.object({ id: z.string(), address: z.string(), asn: z.number() });
 
 export const planSchema = z.object({
   schemaVersion: z.literal(1),
-  supernet: z.string(),
-  nodeNetwork: z.string(),
+  supernet: ranges.exactOptional(),
+  nodeNetwork: ranges,
   asn: z.number(),
   coes: z.record(z.string(), coePlanSchema),
   reflectors: z.record(

@@ -1,13 +1,15 @@
+import type { PoolNames, Ranges } from "../util/ranges";
+
 /**
  * The plan: everything that follows from the configuration alone. Plain data, frozen, keyed by name and
  * sorted, so that two plans can be compared as text and a change touches only what it is about.
  */
 export interface Plan {
   readonly schemaVersion: 1;
-  /** The range every container address comes from, as a canonical CIDR. */
-  readonly supernet: string;
-  /** The network the nodes and the reflectors are on. */
-  readonly nodeNetwork: string;
+  /** The ranges every container address comes from, as canonical CIDRs; absent where the plan has none. See supernets(). */
+  readonly supernet?: Ranges;
+  /** The networks the nodes and the reflectors are on. See nodeNetworks(). */
+  readonly nodeNetwork: Ranges;
   /** The autonomous system the reflectors speak for (RFC 4271). */
   readonly asn: number;
   readonly coes: Readonly<Record<string, CoePlan>>;
@@ -24,9 +26,10 @@ export interface CoePlan {
   readonly kind: string;
   /** False while the engine is planned and its neighbours are known, but nothing is applied to it yet. */
   readonly deployed: boolean;
-  readonly podCidr: string;
-  /** Name of Calico's pool of it where that was there before; absent where the plan makes it. */
-  readonly pool?: string;
+  /** The ranges of its containers: the first is the one it began with. See podRanges(). */
+  readonly podCidr: Ranges;
+  /** Name of Calico's pool that was there before, or names by range; absent where the plan makes them. See poolNames(). */
+  readonly pool?: PoolNames;
   /** Range of service addresses, when there is one. */
   readonly serviceCidr?: string;
   /** The ranges beside podCidr that its nodes announce. */
@@ -57,7 +60,7 @@ export interface CoePlan {
   readonly calicoApi?: "v1";
   /** Prefix length of the block one node takes at a time (Calico IPAM). */
   readonly blockSize: number;
-  /** How many blocks the range holds. */
+  /** How many blocks its ranges hold together. */
   readonly blocks: number;
   /** By node name. */
   readonly nodes: Readonly<Record<string, NodePlan>>;

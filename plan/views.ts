@@ -1,12 +1,14 @@
+import { nodeNetworks, podRanges, type Ranges, supernets } from "../util/ranges";
 import { table } from "../util/table";
 import { describePolicy } from "./policy";
+
 import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
 
 /** The plan as `seamless plan --json` prints it: a public format, hence lists with names instead of keys. */
 export function planDocument(plan: Plan) {
   return {
     schemaVersion: plan.schemaVersion,
-    supernet: plan.supernet,
+    ...(plan.supernet === undefined ? {} : { supernet: plan.supernet }),
     nodeNetwork: plan.nodeNetwork,
     asn: plan.asn,
     coes: Object.values(plan.coes).map((coe) => ({
@@ -50,7 +52,7 @@ export function planDocument(plan: Plan) {
 
 /** One line of the subnet table, a stack output: short enough to read in a diff. */
 export interface Subnets {
-  readonly podCidr: string;
+  readonly podCidr: Ranges;
   readonly serviceCidr?: string;
   /** What is announced beside podCidr. */
   readonly announced?: AnnouncedRanges;
@@ -78,7 +80,11 @@ export function subnetTable(plan: Plan): Record<string, Subnets> {
 export function renderPlan(plan: Plan): string[] {
   const coes = Object.values(plan.coes);
   return [
-    `container range ${plan.supernet}, node network ${plan.nodeNetwork}, AS ${plan.asn}`,
+    [
+      ...(plan.supernet === undefined ? [] : [named("container range", supernets(plan))]),
+      named("node network", nodeNetworks(plan)),
+      `AS ${plan.asn}`,
+    ].join(", "),
     "",
     ...table(
       [
@@ -93,7 +99,7 @@ export function renderPlan(plan: Plan): string[] {
       coes.map((coe) => [
         coe.name,
         coe.deployed ? coe.kind : `${coe.kind} (not deployed)`,
-        coe.podCidr,
+        podRanges(coe).join(", "),
         services(coe),
         `${coe.blocks} x /${coe.blockSize}`,
         String(Object.keys(coe.nodes).length),
@@ -129,6 +135,11 @@ export function renderPlan(plan: Plan): string[] {
       ]),
     ),
   ];
+}
+
+/** `node network 10.1.0.0/24`, `node networks 10.1.0.0/24 and 10.2.0.0/24`. */
+function named(what: string, ranges: readonly string[]): string {
+  return `${what}${ranges.length === 1 ? "" : "s"} ${ranges.join(" and ")}`;
 }
 
 /** Ranges of services, announced ones first. */

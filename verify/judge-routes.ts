@@ -1,5 +1,6 @@
 import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
 import { contains } from "../util/cidr";
+import { containedIn, containerSpace } from "../util/ranges";
 import type { Verdict } from "./checks";
 import { announcer, wrongServiceRoutes } from "./judge-services";
 import type { KernelRoute, Observation, RibPath } from "./types";
@@ -136,7 +137,7 @@ function othersPaths(plan: Plan, node: NodePlan, rib: readonly RibPath[]): RibPa
   );
 }
 
-/** Learned routes inside the supernet that no reflector has: left over from a block or node that is gone. */
+/** Learned routes to containers that no reflector has: left over from a block or node that is gone. */
 function strayRoutes(
   plan: Plan,
   expected: ReadonlyMap<string, string>,
@@ -146,7 +147,7 @@ function strayRoutes(
     (route) =>
       route.protocol === "bird" &&
       route.gateways.length > 0 &&
-      contains(plan.supernet, route.prefix) &&
+      containedIn(containerSpace(plan), route.prefix) &&
       !expected.has(route.prefix),
   );
 }

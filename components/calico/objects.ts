@@ -1,9 +1,10 @@
 import { type AnnouncedRanges, admits, type CoePlan, type Plan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
+import { podRanges } from "../../util/ranges";
 import { refuseBad } from "./check";
 import { nameOfAddress } from "./names";
 import { admission } from "./policy";
-import { ipPool, otherPools } from "./pools";
+import { ipPools, otherPools } from "./pools";
 import type {
   BGPConfiguration,
   BGPPeer,
@@ -54,7 +55,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     ...announcedBy(coe),
     natOutgoing: coe.natOutgoing,
     foreign: Object.fromEntries(
-      others.map((other) => [other.name, [other.podCidr, ...Object.values(other.announced)]]),
+      others.map((other) => [other.name, [...podRanges(other), ...Object.values(other.announced)]]),
     ),
     policy: calicoPolicy(plan, coe),
   };
@@ -83,7 +84,7 @@ function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
     .filter((from) => admits(coe, from))
     .map((from): [string, string[]] => [
       from.name,
-      from.name === coe.name ? [from.podCidr, ...nodes] : [from.podCidr],
+      from.name === coe.name ? [...podRanges(from), ...nodes] : [...podRanges(from)],
     ]);
   return { mode, sources: Object.fromEntries(sources) };
 }
@@ -148,7 +149,7 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
     bgpPeer(reflector),
   ]);
   const objects = {
-    pool: ipPool(plan),
+    pools: ipPools(plan),
     ranges: otherPools(plan),
     admission: admission(plan.policy),
     profile: openProfile(),
@@ -161,9 +162,9 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
 
 /** All objects in the order to apply them: the mesh goes off only when the peers that replace it are there. */
 export function inOrder(objects: CalicoObjects): readonly CalicoObject[] {
-  const { pool, ranges, admission: rules, profile, peers, configuration } = objects;
+  const { pools, ranges, admission: rules, profile, peers, configuration } = objects;
   return [
-    pool,
+    ...Object.values(pools),
     ...Object.values(ranges),
     ...Object.values(rules.sets),
     ...(rules.tier === undefined ? [] : [rules.tier]),

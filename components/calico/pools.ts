@@ -1,18 +1,38 @@
 import { cidr } from "../../util/cidr";
+import { listOf, poolNames } from "../../util/ranges";
 import { nameOfAddress } from "./names";
 import type { CalicoPlan, IPPool } from "./types";
 
 /** Prefix length of the blocks of pools nobody takes blocks from; Calico wants one that fits the range. */
 const usualBlock = 26;
 
-/** The pool: no encapsulation, so that routes are the containers' own, and NAT only where it is asked for. */
-export function ipPool(plan: CalicoPlan): IPPool {
-  const made = pool(plan.podCidr, {
-    blockSize: plan.blockSize,
-    natOutgoing: plan.natOutgoing,
-    nodeSelector: "all()",
-  });
-  return plan.adoptedPool === undefined ? made : { ...made, metadata: { name: plan.adoptedPool } };
+/**
+ * The pools of the COE's own containers, by range: no encapsulation, so that routes are the containers' own, and NAT only
+ * where it is asked for.
+ */
+export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
+  const ranges = listOf(plan.podCidr);
+  const names = adoptedNames(plan);
+  return Object.fromEntries(
+    ranges.map((range): [string, IPPool] => {
+      const made = pool(range, {
+        blockSize: plan.blockSize,
+        natOutgoing: plan.natOutgoing,
+        nodeSelector: "all()",
+      });
+      const name = names[range];
+      return [range, name === undefined ? made : { ...made, metadata: { name } }];
+    }),
+  );
+}
+
+/** Whether the pool of a range was there before. */
+export function isAdopted(plan: CalicoPlan, range: string): boolean {
+  return adoptedNames(plan)[range] !== undefined;
+}
+
+function adoptedNames({ podCidr, adoptedPool }: CalicoPlan): Readonly<Record<string, string>> {
+  return poolNames(listOf(podCidr), adoptedPool);
 }
 
 /** Every other pool the cluster needs, by a name that stays: the COE's and the range's, or what it is for. */

@@ -1,13 +1,14 @@
 import type { AnnouncedRanges, PolicyPlan } from "../../plan/types";
+import type { PoolNames, Ranges } from "../../util/ranges";
 
 /**
  * The part of the plan that one cluster's Calico is configured from; equal for every COE that runs Calico.
  */
 export interface CalicoPlan {
-  /** The range pods or tasks get their addresses from. */
-  readonly podCidr: string;
-  /** Name of its pool where that was there before; absent where it is made. */
-  readonly adoptedPool?: string;
+  /** The ranges pods or tasks get their addresses from; the first is the one the COE began with. */
+  readonly podCidr: Ranges;
+  /** Name of the pool that was there before, or names by range; absent where pools are made. */
+  readonly adoptedPool?: PoolNames;
   /** Prefix length of the block a node takes at a time. */
   readonly blockSize: number;
   /** The AS of the nodes. Calico's own default is 64512, with which nothing would be reflected. */
@@ -132,7 +133,8 @@ export interface PolicyObjects {
 
 /** Everything one cluster's Calico needs to take part. */
 export interface CalicoObjects {
-  readonly pool: IPPool;
+  /** Pools of the COE's own containers, by range. */
+  readonly pools: Readonly<Record<string, IPPool>>;
   /** Pools from which nothing is assigned, by name. */
   readonly ranges: Readonly<Record<string, IPPool>>;
   readonly admission: PolicyObjects;

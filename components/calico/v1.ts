@@ -1,4 +1,5 @@
 import { exitCode, SeamlessError } from "../../util/errors";
+import { listOf } from "../../util/ranges";
 import { profileName } from "./objects";
 import { policyName } from "./policy";
 import type { CalicoPlan } from "./types";
@@ -61,12 +62,14 @@ export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[]
       exitCode.usage,
     );
   return [
-    {
-      apiVersion: "v1",
-      kind: "ipPool",
-      metadata: { cidr: plan.podCidr },
-      spec: { "nat-outgoing": plan.natOutgoing, ipip: { enabled: false } },
-    },
+    ...listOf(plan.podCidr).map(
+      (cidr): CalicoV1Document => ({
+        apiVersion: "v1",
+        kind: "ipPool",
+        metadata: { cidr },
+        spec: { "nat-outgoing": plan.natOutgoing, ipip: { enabled: false } },
+      }),
+    ),
     ...(plan.natOutgoing ? Object.values(plan.foreign).flat() : []).map(
       (cidr): CalicoV1Document => ({
         apiVersion: "v1",

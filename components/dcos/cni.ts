@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../plan/types";
 import { renderCalicoNetwork } from "../../util/calico-cni";
+import { podRanges } from "../../util/ranges";
 import { profileName } from "../calico/objects";
 
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
@@ -17,7 +18,7 @@ export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string
         name: profileName,
         etcdEndpoints,
         nodeName: name,
-        pools: [coe.podCidr],
+        pools: podRanges(coe),
         ...(coe.calicoApi === undefined ? {} : { api: coe.calicoApi }),
       });
       return `# ${id}: ${folder}/${profileName}.conf\n${file}`;

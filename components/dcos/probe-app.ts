@@ -1,5 +1,6 @@
 import type { Plan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
+import { listOf } from "../../util/ranges";
 import { profileName } from "../calico/objects";
 import type { Probe } from "../types";
 
@@ -120,7 +121,7 @@ export function probeApp(
     // A new range is a change of the app, so that its tasks get new addresses.
     labels: {
       ...(balancerGroup === undefined ? {} : { HAPROXY_GROUP: balancerGroup }),
-      SEAMLESS_POD_CIDR: plan.coes[coe]?.podCidr ?? "",
+      SEAMLESS_POD_CIDR: listOf(plan.coes[coe]?.podCidr).join(","),
     },
   };
 }

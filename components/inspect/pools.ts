@@ -1,6 +1,7 @@
 import type { CoePlan } from "../../plan/types";
 import { cidr, contains, overlap } from "../../util/cidr";
-import { ipPool } from "../calico/pools";
+import { containedIn, podRanges } from "../../util/ranges";
+import { ipPools } from "../calico/pools";
 import type { CalicoPlan } from "../calico/types";
 import { type Finding, takeOver } from "./finding";
 import { type DatastoreState, type PoolState, setByWhom } from "./state";
@@ -16,22 +17,24 @@ export function poolFindings(
   if (pool.cidr.includes(":")) return [];
   const id = `pool/${pool.name}`;
   const used = calico.blocks.filter((block) => contains(pool.cidr, block.cidr)).length;
-  if (pool.cidr === coe.podCidr) return ownPool(id, coe, plan, pool);
+  const own = podRanges(coe);
+  if (own.includes(pool.cidr)) return ownPool(id, coe, plan, pool);
   const foreign = Object.values(plan.foreign).flat();
   if (foreign.includes(pool.cidr) && pool.disabled) return [];
   if (pool.cidr === plan.announced.loadBalancerIPs) return [];
-  if (overlap(cidr(pool.cidr), cidr(coe.podCidr))) {
+  const near = own.filter((range) => overlap(cidr(pool.cidr), cidr(range)));
+  if (near.length > 0) {
     const outside = calico.blocks.filter(
-      (block) => contains(pool.cidr, block.cidr) && !contains(coe.podCidr, block.cidr),
+      (block) => contains(pool.cidr, block.cidr) && !containedIn(own, block.cidr),
     ).length;
     return [
       {
         id,
         level: "blocks",
-        found: `${pool.cidr} with ${used} blocks in use, ${outside} of them outside the plan's ${coe.podCidr}`,
+        found: `${pool.cidr} with ${used} blocks in use, ${outside} of them outside the plan's ${near.join(", ")}`,
         effect:
           "a pool in use cannot shrink or grow: its containers keep addresses the reflector refuses",
-        advice: `plan podCidr: ${pool.cidr}, or move its containers to a pool of ${coe.podCidr} and remove it`,
+        advice: `plan podCidr: ${pool.cidr}, or move its containers to a pool of ${near.join(", ")} and remove it`,
       },
     ];
   }
@@ -70,12 +73,12 @@ export function poolFindings(
 /** The pool of the planned range, whoever has made it. */
 function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): Finding[] {
   const findings: Finding[] = [];
-  const asked = ipPool(plan);
-  if (pool.name !== asked.metadata.name)
+  const asked = ipPools(plan)[pool.cidr]?.metadata.name;
+  if (asked !== undefined && pool.name !== asked)
     findings.push({
       id,
       level: "blocks",
-      found: `${pool.cidr} under this name; the plan's pool is ${asked.metadata.name}`,
+      found: `${pool.cidr} under this name; the plan's pool is ${asked}`,
       effect: "there would be two pools of one range, which Calico does not expect",
       advice: `adopt it: set coes.${coe.name}.pool: ${pool.name}`,
     });

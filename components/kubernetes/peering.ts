@@ -8,13 +8,23 @@ import {
 } from "@pulumi/pulumi";
 import { addressAt } from "../../util/cidr";
 import { calicoObjects, calicoPlan } from "../calico/objects";
+import { isAdopted } from "../calico/pools";
 import type { CalicoObject, CalicoPlan } from "../calico/types";
 import type { SessionsInput } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { type InspectInput, kubeconfigVariable } from "./inspect/input";
 import { storedObject } from "./objects";
+import { poolParts } from "./pool-parts";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
+
+interface ApplyOptions {
+  readonly dependsOn?: Resource[];
+  /** Whether the object stays when the resource goes. */
+  readonly keep?: boolean;
+  /** The part it was before. */
+  readonly was?: string;
+}
 
 /** Joins one Kubernetes cluster to the plan: Calico's objects by the Kubernetes API, and the probe. */
 export class KubernetesPeering extends ComponentResource {
@@ -40,17 +50,23 @@ export class KubernetesPeering extends ComponentResource {
     const apply = (
       object: CalicoObject,
       part: string,
-      { dependsOn = [], keep = false }: { dependsOn?: Resource[]; keep?: boolean } = {},
+      { dependsOn = [], keep = false, was }: ApplyOptions = {},
     ): Resource =>
       new k8s.apiextensions.CustomResource(`${name}-${part}`, storedObject(object), {
         parent: this,
         provider,
         dependsOn: [...looked, ...dependsOn],
         retainOnDelete: keep,
+        ...(was === undefined ? {} : { aliases: [{ name: `${name}-${was}` }] }),
       });
 
     // One that was there before is given back as it is then: its pods go on using it.
-    const pool = apply(objects.pool, "pool", { keep: calico.adoptedPool !== undefined });
+    const pools = poolParts(Object.keys(objects.pools)).flatMap(({ range, part, was }) => {
+      const pool = objects.pools[range];
+      if (pool === undefined) return [];
+      const keep = isAdopted(calico, range);
+      return [apply(pool, part, { keep, ...(was === undefined ? {} : { was }) })];
+    });
     const ranges = Object.entries(objects.ranges).map(([part, range]) =>
       apply(range, `range-${part}`),
     );
@@ -89,7 +105,7 @@ export class KubernetesPeering extends ComponentResource {
           ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
           ...(access.context === undefined ? {} : { context: access.context }),
         },
-        { parent: this, dependsOn: [pool, ...ranges, policy, configuration] },
+        { parent: this, dependsOn: [...pools, ...ranges, policy, configuration] },
       );
     }
     if (probe !== undefined) {
@@ -100,7 +116,7 @@ export class KubernetesPeering extends ComponentResource {
       const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
         parent: this,
         provider,
-        dependsOn: [namespace, pool, ...ranges, policy, configuration],
+        dependsOn: [namespace, ...pools, ...ranges, policy, configuration],
       });
       const { announced = {}, names } = plan.coes[coe] ?? {};
       const service = probeService({ announced, ...(names === undefined ? {} : { names }) });

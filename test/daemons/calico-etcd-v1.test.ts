@@ -190,7 +190,7 @@ test("gives up on a datastore that does not answer, and on removal only says so"
 
 test("an inspection sees its pools, AS, mesh and peers", async () => {
   await apply();
-  expect(await readCalicoV1(calicoctl(), "192.168.128.0/17", 0)).toMatchObject({
+  expect(await readCalicoV1(calicoctl(), ["192.168.128.0/17"], 0)).toMatchObject({
     pools: [
       { name: "192-168-128-0-17", cidr: "192.168.128.0/17", ipipMode: "Never", natOutgoing: true },
       { name: "192.168.0.0/17", cidr: "192.168.0.0/17", disabled: true },

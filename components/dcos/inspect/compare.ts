@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../../plan/types";
 import { cidr, overlap } from "../../../util/cidr";
+import { podRanges } from "../../../util/ranges";
 import { nameOfAddress } from "../../calico/names";
 import type { CalicoPlan } from "../../calico/types";
 import { bgpFindings, peerFindings } from "../../inspect/bgp";
@@ -127,16 +128,17 @@ function datastoreFindings(coe: CoePlan, plan: CalicoPlan, datastore: CalicoData
 }
 
 /** Whether it has the name that a plan gives a pool, but another range than this plan's, which it overlaps. */
-function isEarlier({ podCidr }: CoePlan, { name, cidr: range }: PoolState): boolean {
-  if (range.includes(":") || range === podCidr || name !== nameOfAddress(range)) return false;
-  return overlap(cidr(range), cidr(podCidr));
+function isEarlier(coe: CoePlan, { name, cidr: range }: PoolState): boolean {
+  const own = podRanges(coe);
+  if (range.includes(":") || own.includes(range) || name !== nameOfAddress(range)) return false;
+  return own.some((one) => overlap(cidr(range), cidr(one)));
 }
 
-function earlierPool({ podCidr }: CoePlan, { name, cidr: range }: PoolState): Finding {
+function earlierPool(coe: CoePlan, { name, cidr: range }: PoolState): Finding {
   return {
     id: `pool/${name}`,
     level: "changes",
-    found: `${range}, named as a plan names pools; the plan says ${podCidr}`,
+    found: `${range}, named as a plan names pools; the plan says ${podRanges(coe).join(", ")}`,
     effect:
       "it is removed if this stack made it; its containers keep their addresses until they end",
   };
@@ -154,7 +156,7 @@ function silentFindings(
 ): Finding[] {
   const own = bringsCalico(seen);
   if (!own && coe.packages?.includes("etcd") === true) return [];
-  const ranges = [coe.podCidr, ...Object.values(plan.foreign).flat()];
+  const ranges = [...podRanges(coe), ...Object.values(plan.foreign).flat()];
   const close = own ? ranges.filter((range) => overlap(cidr(range), cidr(ownRange))) : [];
   return [
     {

@@ -1,4 +1,5 @@
 import type { CoePlan } from "../../../plan/types";
+import { podRanges } from "../../../util/ranges";
 import type { CalicoPlan } from "../../calico/types";
 import { type Finding, type InspectionReport, refuseBlocking } from "../../inspect/finding";
 import type { DcosSession } from "../api/session";
@@ -31,7 +32,7 @@ function reader({ coe, etcdEndpoints, timeoutMs }: DcosInspection): ReadDatastor
   const expected = coe.packages?.includes("etcd") !== true;
   const patience = timeoutMs ?? (expected ? 15_000 : 0);
   if (coe.calicoApi === "v1")
-    return () => readCalicoV1(new CalicoctlV1(etcdEndpoints), coe.podCidr, patience);
+    return () => readCalicoV1(new CalicoctlV1(etcdEndpoints), podRanges(coe), patience);
   return () => readCalico(new Calicoctl(etcdEndpoints), patience);
 }
 

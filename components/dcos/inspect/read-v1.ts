@@ -6,12 +6,12 @@ import type { CalicoctlV1 } from "../calicoctl-v1";
 import type { CalicoDatastore } from "./state";
 
 /**
- * Reads the datastore of a Calico 2.x, which knows no names of pools: that of the plan's range counts as the plan's.
+ * Reads the datastore of a Calico 2.x, which knows no names of pools: those of the plan's ranges count as the plan's.
  * @throws SeamlessError when it does not answer in time
  */
 export async function readCalicoV1(
   calicoctl: CalicoctlV1,
-  podCidr: string,
+  own: readonly string[],
   timeoutMs: number,
 ): Promise<CalicoDatastore> {
   await calicoctl.checkVersion();
@@ -23,7 +23,7 @@ export async function readCalicoV1(
   const peers = await calicoctl.list("bgpPeer");
   return {
     version: undefined,
-    pools: pools.flatMap((pool) => poolOf(pool, podCidr)),
+    pools: pools.flatMap((pool) => poolOf(pool, own)),
     // It does not print them.
     blocks: [],
     bgp: {
@@ -40,13 +40,13 @@ const modes: Readonly<Record<string, string>> = {
   "cross-subnet": "CrossSubnet",
 };
 
-function poolOf(document: V1Document, podCidr: string): PoolState[] {
+function poolOf(document: V1Document, own: readonly string[]): PoolState[] {
   if (document.kind !== "ipPool") return [];
   const { cidr } = document.metadata;
   const { ipip, disabled, "nat-outgoing": natOutgoing } = document.spec;
   return [
     {
-      name: cidr === podCidr ? nameOfAddress(cidr) : cidr,
+      name: own.includes(cidr) ? nameOfAddress(cidr) : cidr,
       cidr,
       blockSize: 26,
       ipipMode: ipip.enabled ? (modes[ipip.mode ?? "always"] ?? "Always") : "Never",

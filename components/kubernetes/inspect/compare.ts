@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../../plan/types";
 import { cidr, overlap } from "../../../util/cidr";
+import { podRanges } from "../../../util/ranges";
 import { calicoObjects, inOrder } from "../../calico/objects";
 import type { CalicoPlan } from "../../calico/types";
 import { bgpFindings, peerFindings } from "../../inspect/bgp";
@@ -24,7 +25,7 @@ function noCalico(coe: CoePlan): Finding {
     level: "blocks",
     found: "no Calico: neither its definitions nor its calico-node DaemonSet are there",
     effect: "nobody would speak BGP",
-    advice: `install Calico with BIRD and a pool of ${coe.podCidr}`,
+    advice: `install Calico with BIRD and a pool of ${podRanges(coe).join(", and one of ")}`,
   };
 }
 
@@ -80,7 +81,7 @@ function serviceFindings(
   { serviceCidr }: ClusterState,
 ): Finding[] {
   if (serviceCidr === undefined || serviceCidr === coe.serviceCidr) return [];
-  const ranges = { ...foreign, [coe.name]: [coe.podCidr] };
+  const ranges = { ...foreign, [coe.name]: podRanges(coe) };
   const overlaps = Object.entries(ranges).flatMap(([owner, owned]) =>
     owned
       .filter((range) => overlap(cidr(range), cidr(serviceCidr)))

@@ -1,6 +1,7 @@
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { addressAt } from "../../../util/cidr";
 import { exitCode, SeamlessError } from "../../../util/errors";
+import { podRanges } from "../../../util/ranges";
 
 /** What the host files of a Kubernetes cluster are rendered from. */
 export interface Cluster {
@@ -33,9 +34,16 @@ export function clusterOf(coe: CoePlan): Cluster {
       exitCode.usage,
     );
   }
+  const [podCidr, ...more] = podRanges(coe);
+  if (podCidr === undefined || more.length > 0) {
+    throw new SeamlessError(
+      `coes.${coe.name}.podCidr: found ${more.length + 1} ranges; the lab's Kubernetes takes one`,
+      exitCode.usage,
+    );
+  }
   return {
     controller,
-    podCidr: coe.podCidr,
+    podCidr,
     serviceCidr: coe.serviceCidr,
     apiService: addressAt(coe.serviceCidr, 1),
     dnsService: addressAt(coe.serviceCidr, 10),

@@ -160,8 +160,8 @@ test("a named engine is let in by the range of its containers, not by its nodes"
 });
 
 test("with outgoing NAT the other engines' ranges are pools that nothing is assigned from or announced of", () => {
-  const { pool, ranges } = calicoObjects(changed("dcos", { natOutgoing: true }));
-  expect(pool.spec.natOutgoing).toBe(true);
+  const { pools, ranges } = calicoObjects(changed("dcos", { natOutgoing: true }));
+  expect(pools["192.168.128.0/17"]?.spec.natOutgoing).toBe(true);
   expect(ranges).toEqual({
     "kubernetes-192-168-0-0-17": {
       apiVersion: "projectcalico.org/v3",

@@ -198,8 +198,8 @@ test("the provider keeps its cluster by name, whatever its address, and gets wha
 });
 
 test("only a policy is stored otherwise than calicoctl shows it", () => {
-  const { peers, admission, pool, profile, configuration } = objects;
-  for (const object of [pool, profile, configuration, ...Object.values(peers)]) {
+  const { peers, admission, pools, profile, configuration } = objects;
+  for (const object of [...Object.values(pools), profile, configuration, ...Object.values(peers)]) {
     const metadata = { ...object.metadata, annotations };
     expect(storedObject(object)).toEqual({ ...object, apiVersion, metadata });
   }

@@ -114,9 +114,9 @@ test("ranges are inside the supernet and apart from each other", () => {
   fc.assert(
     fc.property(engines, (coes) => {
       const plan = planOf(coes);
-      const ranges = Object.values(plan.coes).map((coe) => cidr(coe.podCidr));
+      const ranges = Object.values(plan.coes).map((coe) => cidr(String(coe.podCidr)));
       for (const [i, range] of ranges.entries()) {
-        expect(within(cidr(plan.supernet), range)).toBe(true);
+        expect(within(cidr(String(plan.supernet)), range)).toBe(true);
         expect(ranges.slice(i + 1).some((other) => overlap(range, other))).toBe(false);
       }
     }),
