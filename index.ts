@@ -3,15 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
 import { Reflector } from "./components/reflector";
 import { reflectorShell } from "./components/reflector/shell";
-import { secretsOf, stackConfig } from "./components/settings";
+import { secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
-import { makePlan, nextStep, subnetTable } from "./plan";
+import { nextStep, subnetTable } from "./plan";
 import { toolsBin } from "./util/paths";
 
 const settings = new pulumi.Config("seamless");
 const config = stackConfig(settings);
-const thePlan = makePlan(config);
+const thePlan = stackPlan(config);
 const deployed = Object.values(thePlan.coes).filter((coe) => coe.deployed);
 
 const lab =

@@ -1,6 +1,7 @@
 import { type Output, RunError, type Config as Settings } from "@pulumi/pulumi";
 import { parseConfig } from "../config";
 import type { Config } from "../config/types";
+import { makePlan, type Plan } from "../plan";
 import { SeamlessError } from "../util/errors";
 import { readClusterNodes } from "./cluster-nodes";
 import type { AccessSecrets } from "./types";
@@ -10,7 +11,7 @@ import type { AccessSecrets } from "./types";
  * @throws RunError with every problem, which Pulumi prints as it is, without a stack trace
  */
 export function stackConfig(settings: Settings): Config {
-  try {
+  return told(() => {
     const raw = {
       network: settings.getObject("network"),
       reflectors: settings.getObject("reflectors"),
@@ -18,6 +19,21 @@ export function stackConfig(settings: Settings): Config {
       lab: settings.getObject("lab"),
     };
     return parseConfig(raw, { readNodes: readClusterNodes });
+  });
+}
+
+/**
+ * Makes the plan of the stack's configuration.
+ * @throws RunError like {@link stackConfig}, when a node would not get another one's routes
+ */
+export function stackPlan(config: Config): Plan {
+  return told(() => makePlan(config));
+}
+
+/** Has Pulumi print a refusal as it is, without a stack trace. */
+function told<T>(make: () => T): T {
+  try {
+    return make();
   } catch (thrown) {
     throw thrown instanceof SeamlessError ? new RunError(thrown.message) : thrown;
   }

@@ -1,4 +1,4 @@
 export { parseStackConfig, readStackConfig } from "./file";
 export { parseConfig, type RawConfig, type ReadNodes } from "./parse";
-export { ConfigError } from "./problems";
+export { ConfigError, locatorOf } from "./problems";
 export type * from "./types";

@@ -1,6 +1,6 @@
 import { SeamlessError } from "../util/errors";
 import { readDraft } from "./draft";
-import { ConfigError, dotted, type Locate } from "./problems";
+import { ConfigError, dotted, type Locate, placed } from "./problems";
 import { problemsOf } from "./rules";
 import { fromCluster, type Shape, shape, shapeProblems } from "./shape";
 import type { CoeConfig, Config, ExternalAccess, NodeConfig } from "./types";
@@ -47,7 +47,7 @@ export function parseConfig(raw: RawConfig, { locate, readNodes }: ParseOptions 
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, locate);
   const { coes } = parsed.data;
   const asked = Object.entries(coes).filter(([, { nodes }]) => nodes === fromCluster);
-  if (asked.length === 0) return withDefaults(parsed.data);
+  if (asked.length === 0) return placed(withDefaults(parsed.data), locate);
   const answered = asked.map(([name, coe]) => [
     name,
     { ...coe, nodes: nodesOf(name, coe, readNodes) },

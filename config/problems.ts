@@ -19,6 +19,19 @@ export interface Problem {
 /** Finds the place of a path, when the configuration came from a file. */
 export type Locate = (path: Path) => Place | undefined;
 
+const locators = new WeakMap<object, Locate>();
+
+/** Notes where the parts of a configuration stand, for what is judged of it later on. @returns the configuration */
+export function placed<T extends object>(config: T, locate: Locate | undefined): T {
+  if (locate !== undefined) locators.set(config, locate);
+  return config;
+}
+
+/** Where the parts of a configuration stand; undefined when it came from no file. */
+export function locatorOf(config: object): Locate | undefined {
+  return locators.get(config);
+}
+
 /** Everything that is wrong with a configuration, in the order of the file when it came from one. */
 export class ConfigError extends SeamlessError {
   constructor(

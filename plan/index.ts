@@ -3,6 +3,7 @@ import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/t
 import { blocksIn, cidr } from "../util/cidr";
 import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
 import { forwardsOf, namesPlan } from "./names";
+import { refuseDeadEnds } from "./reach";
 import { etcdPort } from "./services";
 import type {
   AnnouncedRanges,
@@ -27,8 +28,15 @@ const longestPrefix = 32;
 /**
  * Makes the plan that follows from a valid configuration. Pure: the same configuration, in whatever order, gives
  * the same plan, and each record depends only on what it is about.
+ * @throws ConfigError when a node would not get another one's routes
  */
 export function makePlan(config: Config): Plan {
+  const plan = planOf(config);
+  refuseDeadEnds(config, plan);
+  return plan;
+}
+
+function planOf(config: Config): Plan {
   const names = namesPlan(config.coes);
   const coes = mapSorted(config.coes, (coe, name) => coePlan(config, names, name, coe));
   const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
@@ -156,6 +164,8 @@ function sessionPlan(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
     node: end(node.id, node),
     kind: internal ? "ibgp" : "ebgp",
     client: internal,
+    // Whatever the others' AS is: a node more in this AS is to reset no session.
+    ...(internal ? {} : { replacePeerAs: true }),
   };
 }
 

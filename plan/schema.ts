@@ -67,6 +67,7 @@ export const planSchema = z.object({
       node: end,
       kind: z.enum(["ibgp", "ebgp"]),
       client: z.boolean(),
+      replacePeerAs: z.literal(true).exactOptional(),
     }),
   ),
   fences: z.record(

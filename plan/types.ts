@@ -118,6 +118,11 @@ export interface SessionPlan {
   readonly kind: "ibgp" | "ebgp";
   /** Whether the reflector treats the node as a client (RFC 4456); only ever true for ibgp. */
   readonly client: boolean;
+  /**
+   * Whether the reflector writes its own AS in place of the node's into the paths it sends: other nodes of that AS have
+   * it in theirs, and nobody takes, nor GoBGP sends, a path with the receiver's AS (RFC 4271 9.1.2). Absent for ibgp.
+   */
+  readonly replacePeerAs?: true;
 }
 
 export interface SessionEnd {

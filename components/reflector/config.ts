@@ -49,7 +49,10 @@ interface Statement {
   readonly conditions: {
     readonly "match-neighbor-set": { readonly "neighbor-set": string };
     readonly "match-prefix-set": { readonly "prefix-set": string };
-    readonly "bgp-conditions": { readonly "next-hop-in-list": readonly string[] };
+    readonly "bgp-conditions": {
+      readonly "next-hop-in-list": readonly string[];
+      readonly "as-path-length"?: { readonly operator: "le"; readonly value: number };
+    };
   };
   readonly actions: { readonly "route-disposition": "accept-route" };
 }
@@ -71,6 +74,7 @@ export interface Neighbor {
     readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
   };
   readonly transport: { readonly config: { readonly "local-address": string } };
+  readonly "as-path-options"?: { readonly config: { readonly "replace-peer-as": true } };
   readonly "route-reflector"?: {
     readonly config: {
       readonly "route-reflector-client": true;
@@ -121,6 +125,10 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
     (session) => session.reflector.id === reflector.name,
   );
   const fences = sessions.flatMap((session) => plan.fences[session.node.id] ?? []);
+  const statements = sessions.flatMap((session) => {
+    const fence = plan.fences[session.node.id];
+    return fence === undefined ? [] : [statement(fence, session)];
+  });
   const external = sessions.filter((session) => session.kind === "ebgp");
   return {
     global: {
@@ -160,7 +168,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
       })),
     },
     "policy-definitions": [
-      ...(fences.length === 0 ? [] : [{ name: fenceName, statements: fences.map(statement) }]),
+      ...(fences.length === 0 ? [] : [{ name: fenceName, statements }]),
       ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
     ],
     neighbors: sessions.map((session) => neighbor(reflector, session)),
@@ -187,14 +195,20 @@ const keepNextHop: KeepNextHop = {
 /**
  * What one node may announce. GoBGP knows import policies per neighbour for route servers only; for a reflector there
  * is one policy for all, whose statements name the neighbour they are about.
+ *
+ * A node in another AS passes on what it has learned from one reflector to the others, with itself as the next hop (RFC
+ * 4271 9.2). Its own routes have its AS and nothing else in their path.
  */
-function statement(fence: FencePlan): Statement {
+function statement(fence: FencePlan, session: SessionPlan): Statement {
   return {
     name: fence.node,
     conditions: {
       "match-neighbor-set": { "neighbor-set": fence.node },
       "match-prefix-set": { "prefix-set": fence.node },
-      "bgp-conditions": { "next-hop-in-list": [fence.address] },
+      "bgp-conditions": {
+        "next-hop-in-list": [fence.address],
+        ...(session.kind === "ebgp" ? { "as-path-length": { operator: "le", value: 1 } } : {}),
+      },
     },
     actions: { "route-disposition": "accept-route" },
   };
@@ -218,6 +232,9 @@ function neighbor(reflector: ReflectorPlan, session: SessionPlan): Neighbor {
             },
           },
         }
+      : {}),
+    ...(session.replacePeerAs === true
+      ? { "as-path-options": { config: { "replace-peer-as": true } } }
       : {}),
     "graceful-restart": { config: gracefulRestart },
     "afi-safis": [

@@ -1,13 +1,7 @@
 import { messageOf, SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
-import { type Askable, type GobgpState, readState } from "./state";
-import {
-  type GobgpFile,
-  type NeighborFile,
-  parseGobgp,
-  withNeighbors,
-  withoutNeighbors,
-} from "./toml";
+import { type Askable, type GobgpState, type NeighborState, readState } from "./state";
+import { type GobgpFile, parseGobgp, withNeighbors, withoutNeighbors } from "./toml";
 
 /** How one gobgpd is handled, wherever it runs. */
 export interface Gobgpd extends Askable {
@@ -161,8 +155,10 @@ async function returned(daemon: Gobgpd, address: string, options: ReloadOptions)
   }
 }
 
-function agrees(file: NeighborFile, has: { asn: number; clusterId?: string }): boolean {
-  return has.asn === file.asn && has.clusterId === file.clusterId;
+type Role = Pick<NeighborState, "asn" | "clusterId" | "replacePeerAs">;
+
+function agrees(file: Role, has: Role): boolean {
+  return role(file) === role(has);
 }
 
 /** What the daemon has otherwise than its file. */
@@ -185,6 +181,10 @@ export function differences(expected: GobgpFile, found: GobgpState): string[] {
   return [...neighbors, ...extra, ...closed, ...open];
 }
 
-function role({ asn, clusterId }: { asn: number; clusterId?: string }): string {
-  return clusterId === undefined ? `AS ${asn}` : `AS ${asn}, cluster-id ${clusterId}`;
+function role({ asn, clusterId, replacePeerAs }: Role): string {
+  return [
+    `AS ${asn}`,
+    ...(clusterId === undefined ? [] : [`cluster-id ${clusterId}`]),
+    ...(replacePeerAs === true ? ["its AS replaced"] : []),
+  ].join(", ");
 }

@@ -5,6 +5,8 @@ export interface NeighborState {
   readonly asn: number;
   /** RFC 4456 cluster-id; absent when the neighbour is no client. */
   readonly clusterId?: string;
+  /** Whether its own AS is replaced in what it is sent. Absent: it is not. */
+  readonly replacePeerAs?: true;
   readonly established: boolean;
 }
 
@@ -22,8 +24,10 @@ export function fenceLine(
   prefix: string,
   lengths: string,
   nextHops: readonly string[],
+  asPath = "",
 ): string {
-  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}`;
+  const path = asPath === "" ? "" : `, AS path ${asPath}`;
+  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}`;
 }
 
 /** What stands in the list when the policy lets in whatever no statement is about. */
@@ -34,7 +38,11 @@ const count = z.number().default(0);
 const neighborList = z
   .array(
     z.object({
-      conf: z.object({ neighbor_address: z.string(), peer_asn: count }),
+      conf: z.object({
+        neighbor_address: z.string(),
+        peer_asn: count,
+        replace_peer_asn: z.boolean().default(false),
+      }),
       state: z.object({ peer_asn: count, session_state: count }),
       route_reflector: z
         .object({
@@ -74,6 +82,7 @@ const assignment = z.object({
                 prefix_set: z.object({ name: z.string() }).optional(),
                 neighbor_set: z.object({ name: z.string() }).optional(),
                 next_hop_in_list: z.array(z.string()).default([]),
+                as_path_length: z.object({ type: count, length: count }).optional(),
               }),
               actions: z.object({ route_action: count }),
             }),
@@ -84,10 +93,11 @@ const assignment = z.object({
     .default([]),
 });
 
-/** Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction). */
+/** Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction, Comparison). */
 const established = 6;
 const importing = 1;
 const accepting = 1;
+const comparisons: Readonly<Record<number, string>> = { 1: "eq", 2: "ge", 3: "le" };
 
 export interface Askable {
   /** Runs `gobgp -j` with arguments against the daemon. @returns its standard output */
@@ -118,6 +128,7 @@ function parseNeighbors(text: string): GobgpState["neighbors"] {
       {
         asn: conf.peer_asn || state.peer_asn,
         ...(role?.route_reflector_client ? { clusterId: role.route_reflector_cluster_id } : {}),
+        ...(conf.replace_peer_asn ? { replacePeerAs: true } : {}),
         established: state.session_state === established,
       },
     ]),
@@ -156,9 +167,14 @@ function parseFence(policies: string, prefixes: string, senders: string): string
               range.ip_prefix,
               `${range.mask_length_min}..${range.mask_length_max}`,
               conditions.next_hop_in_list,
+              pathText(conditions.as_path_length),
             ),
           ),
         ),
     ]);
   return lines.sort();
+}
+
+function pathText(length: { type: number; length: number } | undefined): string {
+  return length === undefined ? "" : `${comparisons[length.type] ?? length.type} ${length.length}`;
 }

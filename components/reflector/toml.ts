@@ -36,6 +36,7 @@ const role = z.object({
 const neighbor = z.looseObject({
   config: z.looseObject({ "neighbor-address": z.string(), "peer-as": z.number() }),
   "route-reflector": role.optional(),
+  "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
 });
 
 const file = z.object({
@@ -76,7 +77,14 @@ const file = z.object({
             conditions: z.object({
               "match-neighbor-set": z.object({ "neighbor-set": z.string() }).optional(),
               "match-prefix-set": z.object({ "prefix-set": z.string() }).optional(),
-              "bgp-conditions": z.object({ "next-hop-in-list": z.array(z.string()) }).optional(),
+              "bgp-conditions": z
+                .object({
+                  "next-hop-in-list": z.array(z.string()),
+                  "as-path-length": z
+                    .object({ operator: z.string(), value: z.number() })
+                    .optional(),
+                })
+                .optional(),
             }),
             actions: z.object({ "route-disposition": z.string().optional() }),
           }),
@@ -106,6 +114,7 @@ function neighborFile(one: z.infer<typeof neighbor>): NeighborFile {
     ...(client?.["route-reflector-client"] === true
       ? { clusterId: client["route-reflector-cluster-id"] }
       : {}),
+    ...(one["as-path-options"]?.config["replace-peer-as"] === true ? { replacePeerAs: true } : {}),
     text: JSON.stringify(one),
     lasting: JSON.stringify({ ...one, timers: undefined }),
   };
@@ -131,10 +140,15 @@ function fenceOf(parsed: z.infer<typeof file>): string[] {
           range["ip-prefix"],
           range["masklength-range"],
           conditions["bgp-conditions"]?.["next-hop-in-list"] ?? [],
+          pathText(conditions["bgp-conditions"]?.["as-path-length"]),
         ),
       ),
     )
     .sort();
+}
+
+function pathText(length: { operator: string; value: number } | undefined): string {
+  return length === undefined ? "" : `${length.operator} ${length.value}`;
 }
 
 /**

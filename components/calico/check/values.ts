@@ -1,6 +1,7 @@
 /** What single values of Calico's objects may be, as predicates on their text. */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { parseAsNumber } from "../../../util/as-number";
 
 /** A range of addresses, of either version. */
 export interface Network {
@@ -94,9 +95,7 @@ const below = (limit: number, digits: string) => /^\d+$/.test(digits) && Number(
 export function isAsNumber(value: unknown): value is number | string {
   if (typeof value === "number")
     return Number.isInteger(value) && value >= 0 && below(2 ** 32, String(value));
-  if (typeof value !== "string") return false;
-  const halves = value.split(".");
-  return halves.length === 2 ? halves.every((half) => below(2 ** 16, half)) : below(2 ** 32, value);
+  return typeof value === "string" && parseAsNumber(value) !== undefined;
 }
 
 /** A port of rules: a number, a range, or the name of a container's port (RFC 6335). */

@@ -36,6 +36,10 @@ function small(): Plan {
   return makePlan({ ...lab, coes: { kubernetes: { ...kubernetes, nodes } } });
 }
 
+test("where all are in one AS, paths are neither counted nor changed", () => {
+  expect(renderGobgp(gobgpConfig(plan, reflector))).not.toContain("as-path");
+});
+
 test("writes AS, neighbours and fence as gobgpd reads them", () => {
   expect(renderGobgp(gobgpConfig(small(), reflectorOf(small())))).toBe(`[global.config]
 as = 64511
@@ -104,6 +108,10 @@ prefix-set = "kubernetes/worker-2"
 [policy-definitions.statements.conditions.bgp-conditions]
 next-hop-in-list = [ "172.16.18.35" ]
 
+[policy-definitions.statements.conditions.bgp-conditions.as-path-length]
+operator = "le"
+value = 1
+
 [policy-definitions.statements.actions]
 route-disposition = "accept-route"
 
@@ -163,6 +171,9 @@ keepalive-interval = 30
 
 [neighbors.transport.config]
 local-address = "172.16.18.32"
+
+[neighbors.as-path-options.config]
+replace-peer-as = true
 
 [neighbors.graceful-restart.config]
 enabled = true

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseConfig } from "../../../config";
 import { makePlan } from "../../../plan";
+import { deadEnds } from "../../../plan/propagation";
 import type { Plan } from "../../../plan/types";
 import { cidr, overlap, within } from "../../../util/cidr";
 
@@ -162,6 +163,22 @@ test("every speaker has one session with each reflector, and one fence of its ow
           expect(session?.kind).toBe(reflector.asn === node.asn ? "ibgp" : "ebgp");
         }
       }
+    }),
+  );
+});
+
+test("everybody gets everybody's routes, and would not but for the replaced AS", () => {
+  fc.assert(
+    fc.property(engines, (coes) => {
+      const plan = planOf(coes);
+      expect(deadEnds(plan)).toEqual([]);
+      // 64700 is the AS of west, too: there its nodes are clients.
+      const east = Object.entries(plan.sessions).flatMap(([name, { replacePeerAs: _, ...rest }]) =>
+        name.startsWith("east/") ? [[name, rest] as const] : [],
+      );
+      const foreign = east.filter(([, { node }]) => node.asn === 64700);
+      const ends = deadEnds({ sessions: Object.fromEntries(east) });
+      expect(ends.length > 0).toBe(foreign.length > 1);
     }),
   );
 });
