@@ -74,7 +74,11 @@ const packageFields = {
   adopt: z.boolean().exactOptional(),
 };
 const etcd = z.strictObject({ ...packageFields, size: z.int().exactOptional() });
-const marathonUser = z.strictObject({ ...packageFields, removeApps: z.boolean().exactOptional() });
+const marathonUser = z.strictObject({
+  ...packageFields,
+  publicAgents: z.boolean().exactOptional(),
+  removeApps: z.boolean().exactOptional(),
+});
 const marathonLb = z.strictObject({ ...packageFields, group: z.string().exactOptional() });
 const packages = z.strictObject({
   etcd: etcd.exactOptional(),

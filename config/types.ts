@@ -143,6 +143,8 @@ export interface EtcdPackage extends PackageConfig {
 }
 
 export interface MarathonUserPackage extends PackageConfig {
+  /** Whether it is offered public agents, too, by their role slave_public. Default: false. */
+  readonly publicAgents?: boolean;
   /** Whether it may be removed with apps running, which end with it. Default: false. */
   readonly removeApps?: boolean;
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { kindFacts } from "../config/kinds";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, cidr } from "../util/cidr";
@@ -88,6 +89,8 @@ function coePlan(
     ...(Object.keys(coe.packages).length === 0
       ? {}
       : { packages: Object.keys(coe.packages).sort() }),
+    ...publicAppsOf(coe),
+    ...balancerReadsOf(coe),
     ...datastoreOf(coe),
     ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
     blockSize: coe.blockSize,
@@ -103,6 +106,28 @@ function announcedRanges(coe: CoeConfig): AnnouncedRanges {
     ...(loadBalancerCidr === undefined ? {} : { loadBalancerIPs: loadBalancerCidr }),
     ...(externalCidr === undefined ? {} : { externalIPs: externalCidr }),
   };
+}
+
+/** A second Marathon is offered public agents when it has their role: by our switch, or by the package's own option. */
+function publicAppsOf({ packages: { "marathon-user": user } }: CoeConfig): {
+  readonly publicApps?: true;
+} {
+  const own = z.object({ marathon: z.object({ "mesos-role": z.string() }) });
+  const role = own.safeParse(user?.options).data?.marathon["mesos-role"];
+  const given = role ?? (user?.publicAgents === true ? "slave_public" : undefined);
+  return given === "slave_public" ? { publicApps: true } : {};
+}
+
+/** The options of marathon-lb that decide it (Universe: marathon-lb, config.json). */
+function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): {
+  readonly balancerReads?: "login" | "direct";
+} {
+  const text = z.string().optional();
+  const own = z.object({ "marathon-lb": z.object({ secret_name: text, "marathon-uri": text }) });
+  const options = own.safeParse(balancer?.options).data?.["marathon-lb"] ?? {};
+  const { secret_name: secret, "marathon-uri": uri } = options;
+  if (secret !== undefined && secret !== "") return { balancerReads: "login" };
+  return uri === undefined || uri.includes("/service/") ? {} : { balancerReads: "direct" };
 }
 
 /** By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. */

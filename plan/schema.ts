@@ -34,6 +34,8 @@ export const coePlanSchema = z.object({
   forwards: z.record(z.string(), z.array(z.string())),
   addons: z.array(z.string()),
   packages: z.array(z.string()).exactOptional(),
+  balancerReads: z.enum(["login", "direct"]).exactOptional(),
+  publicApps: z.literal(true).exactOptional(),
   datastore: z.array(z.string()).exactOptional(),
   calicoApi: z.literal("v1").exactOptional(),
   blockSize: z.number(),

@@ -31,6 +31,21 @@ export function etcdMembers(coe: CoePlan): string[] | undefined {
     .map(({ address }) => `${address}:${etcdPort}`);
 }
 
+/**
+ * The address of Admin Router's at which marathon-lb reads its Marathon without a login; undefined where it does not. The
+ * second Marathon listens on a port that Mesos lends it, so Admin Router, which finds it by its labels, is the way to it.
+ */
+export function openBalancer(coe: CoePlan): string | undefined {
+  const { packages = [], balancerReads } = coe;
+  const asks = packages.includes("marathon-lb") && packages.includes("marathon-user");
+  return asks && balancerReads === undefined ? adminRouterPath("marathon-user") : undefined;
+}
+
+/** Where a service is found from inside the cluster, whatever its port. */
+export function adminRouterPath(service: string): string {
+  return `http://master.mesos/service/${service}`;
+}
+
 /** The service of DC/OS that runs the users' apps: the second Marathon where there is one. */
 export function appsService(coe: CoePlan): "marathon-user" | "marathon" {
   return coe.packages?.includes("marathon-user") === true ? "marathon-user" : "marathon";

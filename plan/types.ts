@@ -51,6 +51,13 @@ export interface CoePlan {
   readonly addons: readonly string[];
   /** Names of the packages that are installed in it. Sorted. Absent where there are none. */
   readonly packages?: readonly string[];
+  /** Whether its second Marathon is offered public agents, too; absent where it is not. */
+  readonly publicApps?: true;
+  /**
+   * How marathon-lb reads its Marathon where not by Admin Router without a login: with a service account's secret, or at an
+   * address of Marathon's own. Absent elsewhere.
+   */
+  readonly balancerReads?: "login" | "direct";
   /**
    * Members of the package etcd, which is Calico's datastore, as its own nodes find them: `name:port`. Wherever a member
    * is, its name stays. Sorted. Absent without that package.

@@ -26,6 +26,8 @@ export function planDocument(plan: Plan) {
       forwards: coe.forwards,
       addons: coe.addons,
       ...(coe.packages === undefined ? {} : { packages: coe.packages }),
+      ...(coe.balancerReads === undefined ? {} : { balancerReads: coe.balancerReads }),
+      ...(coe.publicApps === undefined ? {} : { publicApps: coe.publicApps }),
       ...(coe.datastore === undefined ? {} : { datastore: coe.datastore }),
       ...(coe.calicoApi === undefined ? {} : { calicoApi: coe.calicoApi }),
       blockSize: coe.blockSize,

@@ -12,7 +12,7 @@ export function readAuthority(file: string): string {
     new X509Certificate(text);
   } catch (thrown) {
     throw new SeamlessError(
-      `access.ca: found ${file}, which is no certificate: ${messageOf(thrown)}; allowed: PEM text, such as https://<cluster>/ca/dcos-ca.crt serves`,
+      `access.ca: found ${file}, which is no certificate: ${messageOf(thrown)}; allowed: PEM text, such as Enterprise DC/OS serves at https://<cluster>/ca/dcos-ca.crt`,
       exitCode.usage,
     );
   }

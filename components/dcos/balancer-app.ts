@@ -2,6 +2,7 @@ import { balancerAddress } from "../../plan";
 import type { CoePlan } from "../../plan/types";
 import { cidr } from "../../util/cidr";
 import type { MarathonApp } from "./probe-app";
+import { publicRole } from "./roles";
 
 /** Id of the app that makes load balancers reachable at an address of the plan. */
 export const balancerAppId = "/seamless-load-balancer";
@@ -45,7 +46,7 @@ export function balancerApp(coe: CoePlan): MarathonApp | undefined {
     cpus: 0.05,
     mem: 16,
     constraints: [["hostname", "UNIQUE"]],
-    acceptedResourceRoles: ["slave_public"],
+    acceptedResourceRoles: [publicRole],
     networks: [{ mode: "host" }],
     healthChecks: [
       {

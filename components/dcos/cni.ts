@@ -6,6 +6,10 @@ import { profileName } from "../calico/objects";
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
 const folder = "/opt/mesosphere/etc/dcos/network/cni";
 
+/** cni-plugin v1.6.0 was the first that knows the key (its changelog); DC/OS's package calico installs v1.5.5. */
+const olderPlugins =
+  "# Calico's CNI plugin before v1.6.0 ignores ipv4_pools: disable all pools but the plan's\n";
+
 /**
  * The file that makes the plan's container network known to Mesos, for each agent: addresses of the plan's range alone,
  * whatever pools there are besides. Each with its place in a comment.
@@ -13,15 +17,15 @@ const folder = "/opt/mesosphere/etc/dcos/network/cni";
 export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string {
   return Object.values(coe.nodes)
     .filter(({ role }) => role !== "master")
-    .map(({ id, name }) => {
+    .map(({ id }) => {
       const file = renderCalicoNetwork({
         name: profileName,
         etcdEndpoints,
-        nodeName: name,
         pools: podRanges(coe),
         ...(coe.calicoApi === undefined ? {} : { api: coe.calicoApi }),
       });
-      return `# ${id}: ${folder}/${profileName}.conf\n${file}`;
+      const note = coe.calicoApi === "v1" ? olderPlugins : "";
+      return `# ${id}: ${folder}/${profileName}.conf\n${note}${file}`;
     })
     .join("");
 }

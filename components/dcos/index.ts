@@ -2,6 +2,7 @@ import { etcdMembers } from "../../plan";
 import type { CoeKind } from "../types";
 import { readAuthority } from "./authority";
 import { DcosPeering } from "./peering";
+import { appAgents } from "./roles";
 
 /** DC/OS: Calico objects by calicoctl, apps by Marathon, nodes by ssh. */
 export const dcos: CoeKind = {
@@ -22,5 +23,5 @@ export const dcos: CoeKind = {
     return { via: "ssh", target: `ssh://${ssh.user}@${node.address}${port}` };
   },
   // A master may speak BGP, too, but runs no tasks.
-  probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.role !== "master").length,
+  probeNodes: (coe) => appAgents(coe).length,
 };

@@ -1,5 +1,7 @@
 import type { PackageConfig, PackagesConfig } from "../../config/types";
 import { appsService, type CoePlan } from "../../plan";
+import { adminRouterPath } from "../../plan/services";
+import { publicRole } from "./roles";
 
 /** A package to install: what follows from the configuration, in the words of the package. */
 export interface PackageSpec {
@@ -37,7 +39,10 @@ export function packageSpecs(
           "marathon-user": spec(
             "marathon",
             user,
-            { service: { name: "marathon-user" } },
+            {
+              service: { name: "marathon-user" },
+              ...(user.publicAgents === true ? { marathon: { "mesos-role": publicRole } } : {}),
+            },
             user.removeApps,
           ),
         }),
@@ -47,10 +52,7 @@ export function packageSpecs(
   };
 }
 
-/**
- * Marathon has a port of its own only where it is installed with the system; the second one listens on one that Mesos
- * lends it, so its address is Admin Router's, which finds it by its labels.
- */
+/** Marathon has a port of its own only where it is installed with the system. */
 function balancerOptions(coe: CoePlan, group = "external"): Readonly<Record<string, unknown>> {
   const agents = Object.values(coe.nodes).filter(({ role }) => role === "public");
   const apps = appsService(coe);
@@ -59,7 +61,7 @@ function balancerOptions(coe: CoePlan, group = "external"): Readonly<Record<stri
       "haproxy-group": group,
       // One for each: two would want the same ports.
       instances: Math.max(1, agents.length),
-      ...(apps === "marathon" ? {} : { "marathon-uri": `http://master.mesos/service/${apps}` }),
+      ...(apps === "marathon" ? {} : { "marathon-uri": adminRouterPath(apps) }),
     },
   };
 }

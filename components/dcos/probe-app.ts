@@ -1,8 +1,9 @@
 import type { Plan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
-import { listOf } from "../../util/ranges";
+import { podRanges } from "../../util/ranges";
 import { profileName } from "../calico/objects";
 import type { Probe } from "../types";
+import { acceptedRoles, appAgents, offeredPublic } from "./roles";
 
 /** Id of the app, and the port its servers listen on; `seamless verify` looks for these. */
 export const probeAppId = "/seamless-probe";
@@ -44,11 +45,6 @@ END
 exec nginx -e stderr -p "$PWD" -c "$PWD/nginx.conf"
 `;
 
-/** How many nodes run tasks. */
-function speakers(plan: Plan, coe: string): number {
-  return Object.values(plan.coes[coe]?.nodes ?? {}).filter((node) => node.speaker).length;
-}
-
 /** Labels of the probe's endpoints in Calico, by which policies can select them. */
 const endpointLabels = { app: "seamless-probe" };
 
@@ -77,8 +73,8 @@ function network(probe: Probe): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The app by which `seamless verify` proves traffic: nginx on the Calico network, at most one on each agent,
- * public agents included.
+ * The app by which `seamless verify` proves traffic: nginx on the Calico network, at most one on each agent, public
+ * agents included where its Marathon is offered them.
  * @param balancerGroup the group of the load balancer that serves it, if any
  * @throws SeamlessError when more servers are asked for than there are agents.
  */
@@ -88,10 +84,15 @@ export function probeApp(
   probe: Probe,
   balancerGroup?: string,
 ): MarathonApp {
-  const agents = speakers(plan, coe);
+  const planned = plan.coes[coe];
+  if (planned === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
+  const agents = appAgents(planned).length;
   if (probe.instances > agents) {
+    const way = offeredPublic(planned)
+      ? ""
+      : "; public agents take only apps of Marathons with the role slave_public: set packages.marathon-user.publicAgents: true to give it that role";
     throw new SeamlessError(
-      `coes.${coe}.probe.instances: found ${probe.instances}, allowed 0 to ${agents}: one for each agent, for no agent runs two`,
+      `coes.${coe}.probe.instances: found ${probe.instances}, allowed 0 to ${agents}: one for each agent, for no agent runs two${way}`,
     );
   }
   return {
@@ -101,7 +102,7 @@ export function probeApp(
     cpus: 0.1,
     mem: 32,
     constraints: [["hostname", "UNIQUE"]],
-    acceptedResourceRoles: ["*", "slave_public"],
+    acceptedResourceRoles: acceptedRoles(planned),
     ...network(probe),
     healthChecks: [
       {
@@ -121,7 +122,7 @@ export function probeApp(
     // A new range is a change of the app, so that its tasks get new addresses.
     labels: {
       ...(balancerGroup === undefined ? {} : { HAPROXY_GROUP: balancerGroup }),
-      SEAMLESS_POD_CIDR: listOf(plan.coes[coe]?.podCidr).join(","),
+      SEAMLESS_POD_CIDR: podRanges(planned).join(","),
     },
   };
 }

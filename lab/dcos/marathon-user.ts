@@ -36,6 +36,7 @@ export async function startMarathon(
   const marathon = new Marathon(state, {
     now: Date.now,
     newId: randomUUID,
+    role: flags.mesosRole,
     save: (next) => events.observe(next),
   });
   const registration = {
@@ -51,6 +52,7 @@ export async function startMarathon(
   const identity: Identity = {
     leader: `${flags.hostname}:${flags.httpPort}`,
     frameworkName: flags.frameworkName,
+    role: flags.mesosRole,
     acceptedResourceRoles: flags.acceptedResourceRoles,
     ...(flags.networkName === undefined ? {} : { networkName: flags.networkName }),
   };

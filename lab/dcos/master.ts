@@ -20,6 +20,8 @@ const defaultAgentTimeoutSeconds = 75;
 /** Marathon's `--failover_timeout`. */
 const failoverTimeoutSeconds = 604_800;
 const advanceMs = 500;
+/** DC/OS gives its own Marathon the role of public agents (`MARATHON_MESOS_ROLE`). */
+const rootRole = "slave_public";
 
 export interface RunningMaster {
   readonly marathonPort: number;
@@ -43,6 +45,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const persist = savedTo(file, dumpState);
   const marathon = new Marathon(state, {
     ...around,
+    role: rootRole,
     save(next) {
       persist(next);
       events.observe(next);
@@ -53,7 +56,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
     hostname: config.marathon.address,
     port: config.marathon.port,
     webuiUrl: `http://${config.marathon.address}:${config.marathon.port}`,
-    role: "slave_public",
+    role: rootRole,
     failoverTimeoutSeconds,
   };
   const settleRoot = () => settle(marathon, mesos, registration);
@@ -69,6 +72,7 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
   const identity = {
     leader: `${config.marathon.address}:${config.marathon.port}`,
     frameworkName: "marathon",
+    role: rootRole,
   };
   const api = await serve(config.marathon, (request) =>
     marathonService(marathon, events, identity, request),

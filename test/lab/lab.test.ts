@@ -121,7 +121,7 @@ test(
       "8 answers from 4 servers",
     );
     expect(found.get("package/dcos/etcd")).toMatch(/^3 members with a leader: /);
-    expect(found.get("package/dcos/marathon-lb")).toBe("HAProxy on public-1");
+    expect(found.get("package/dcos/marathon-lb")).toBe("HAProxy on public-1 serves port 10000");
     expect(found.get("package/dcos/marathon-user")).toMatch(/^marathon /);
     // No route leads back to a pod from the master, which speaks no BGP.
     expect(await seenByMaster()).toBeUndefined();

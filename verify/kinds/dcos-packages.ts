@@ -1,15 +1,23 @@
 import { z } from "zod";
+import type { DcosSession } from "../../components/dcos/api/session";
+import { asksForToken } from "../../components/dcos/api/system";
 import type { CoeAccess } from "../../plan/access";
-import { etcdPort } from "../../plan/services";
+import { appsService, etcdPort, openBalancer } from "../../plan/services";
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { ask, parsed } from "../shell";
 import type { Answer } from "../types";
-import { curl } from "./types";
+import { serversOf } from "./haproxy";
+import { curl, probeName } from "./types";
 
 /** A GET below the cluster's URL, parsed. */
 export type Get = <T>(path: string, shape: z.ZodType<T>) => Promise<Answer<T>>;
 
-type Use = (coe: CoePlan, access: CoeAccess, get: Get) => Promise<Answer<string>>;
+type Use = (
+  coe: CoePlan,
+  access: CoeAccess,
+  get: Get,
+  session: DcosSession,
+) => Promise<Answer<string>>;
 
 const info = z.object({ name: z.string(), version: z.string(), frameworkId: z.string() });
 const health = z.object({ health: z.string() });
@@ -20,6 +28,7 @@ export function usePackage(
   coe: CoePlan,
   access: CoeAccess,
   get: Get,
+  session: DcosSession,
 ): Promise<Answer<string>> {
   const uses: Readonly<Record<string, Use>> = {
     etcd: members,
@@ -29,7 +38,7 @@ export function usePackage(
   const use = uses[name];
   return use === undefined
     ? Promise.resolve({ ok: false, asked: coe.name, error: `no way to use ${name} is known` })
-    : use(coe, access, get);
+    : use(coe, access, get, session);
 }
 
 /** Asks the second Marathon which framework it is. */
@@ -60,15 +69,58 @@ async function members(coe: CoePlan, access: CoeAccess): Promise<Answer<string>>
   return { ok: false, asked: said, error: `no member has a leader: ${reasons(asked)}` };
 }
 
-/** Asks HAProxy for itself on every public agent. */
-async function balancers(coe: CoePlan, access: CoeAccess): Promise<Answer<string>> {
+/** What of the probe's app a load balancer goes by. */
+const balanced = z.object({
+  app: z.object({
+    labels: z.object({ HAPROXY_GROUP: z.string().exactOptional() }).default({}),
+    container: z
+      .object({ portMappings: z.array(z.object({ servicePort: z.number() })).default([]) })
+      .exactOptional(),
+  }),
+});
+
+/** Asks HAProxy on every public agent what it serves: a healthy one may have been told of no app. */
+async function balancers(
+  coe: CoePlan,
+  access: CoeAccess,
+  get: Get,
+  session: DcosSession,
+): Promise<Answer<string>> {
   const asked = await each(coe, access, "public", () =>
-    curl("http://127.0.0.1:9090/_haproxy_health_check"),
+    curl("http://127.0.0.1:9090/_haproxy_getconfig"),
   );
   const said = asked.map(({ answer }) => answer.asked).join("; ");
   const silent = asked.filter(({ answer }) => !answer.ok);
   if (silent.length > 0) return { ok: false, asked: said, error: reasons(silent) };
-  return { ok: true, asked: said, value: `HAProxy on ${names(asked)}` };
+  const found = await get(`/service/${appsService(coe)}/v2/apps//${probeName}`, balanced);
+  const port = found.ok ? portOf(found.value) : undefined;
+  // Without a probe nobody knows what it should serve.
+  if (port === undefined) return { ok: true, asked: said, value: `HAProxy on ${names(asked)}` };
+  const without = asked.filter(
+    ({ answer }) => !answer.ok || (serversOf(answer.value, port) ?? []).length === 0,
+  );
+  if (without.length === 0)
+    return { ok: true, asked: said, value: `HAProxy on ${names(asked)} serves port ${port}` };
+  const why = await whyNothing(coe, session);
+  return {
+    ok: false,
+    asked: said,
+    error: `HAProxy on ${names(without)} has no server for port ${port} of ${probeName}: ${why}`,
+  };
+}
+
+function portOf({ app }: z.infer<typeof balanced>): number | undefined {
+  return app.labels.HAPROXY_GROUP === undefined
+    ? undefined
+    : app.container?.portMappings[0]?.servicePort;
+}
+
+async function whyNothing(coe: CoePlan, session: DcosSession): Promise<string> {
+  const url = openBalancer(coe);
+  const refused = url !== undefined && (await asksForToken(session).catch(() => false));
+  return refused
+    ? `Admin Router asks for a token, and marathon-lb has no login to read ${url} with; set packages.marathon-lb.options.marathon-lb.secret_name`
+    : "marathon-lb has not read the app from Marathon, or none of its tasks is healthy; look at the log of marathon-lb";
 }
 
 interface Asked {

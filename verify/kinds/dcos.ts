@@ -74,7 +74,7 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
   return {
     host: hostOf(coe),
 
-    addon: (name) => usePackage(name, coe, access, get),
+    addon: (name) => usePackage(name, coe, access, get, session),
 
     async workloads(): Promise<Answer<readonly Workload[]>> {
       const found = await app();

@@ -78,6 +78,12 @@ export class DcosSession {
     return new DcosSession({ ...this.access, token: this.token }, { ...this.options, patienceMs });
   }
 
+  /** The same cluster, asked by nobody in particular. */
+  anonymous(): DcosSession {
+    const { url, ca } = this.access;
+    return new DcosSession({ url, ca }, this.options);
+  }
+
   /** @returns the answer, unless it says that the token is refused or that the server is away for too long. */
   async send(request: Request): Promise<Answer> {
     const { login } = this.access;
@@ -144,6 +150,11 @@ export class DcosSession {
     if (login === undefined) return;
     const request = { method: "POST", path: loginPath, body: loginBody(login) };
     const answer = await this.patiently(request, undefined);
+    if (tokensOnly(answer)) {
+      throw new AccessRefused(
+        `${answer.what}: HTTP ${answer.status}: the login of ${login.uid} was refused: ${excerpt(answer.text)}; open DC/OS up to 1.12 has neither users with passwords nor service accounts: give a token (dcos auth login; dcos config show core.dcos_acs_token)`,
+      );
+    }
     if (answer.status === 401 || answer.status === 403) {
       const kind = login.password === undefined ? "private key" : "password";
       throw new AccessRefused(
@@ -219,6 +230,11 @@ export class DcosSession {
       return { error: each.map(messageOf).join("; ") };
     }
   }
+}
+
+/** The login of open DC/OS up to 1.12 reads nothing but a token of an identity provider (dcos-oauth, login.go). */
+function tokensOnly({ status, text }: Answer): boolean {
+  return (status === 400 || status === 401) && /^JWT (parsing|verification) failed/.test(text);
 }
 
 /** Whether Admin Router says that what is behind it is away for now. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
-import { type Answer, type DcosSession, excerpt } from "./session";
+import { AccessRefused, type Answer, type DcosSession, excerpt } from "./session";
 
 const versionReply = z.looseObject({ version: z.string() });
 
@@ -33,6 +33,17 @@ export async function unitsOf(session: DcosSession): Promise<readonly SystemUnit
   const answer = await session.send({ method: "GET", path: "/system/health/v1/units" });
   refuse(answer);
   return session.read(answer, unitsReply, "DC/OS's diagnostics", advice).units;
+}
+
+/** Whether Admin Router turns away who shows no token. */
+export async function asksForToken(session: DcosSession): Promise<boolean> {
+  try {
+    await session.anonymous().send({ method: "GET", path: "/mesos/version" });
+    return false;
+  } catch (thrown) {
+    if (thrown instanceof AccessRefused) return true;
+    throw thrown;
+  }
 }
 
 function refuse({ status, what, text }: Answer): void {

@@ -34,6 +34,7 @@ export function isTlsMismatch(thrown: unknown): boolean {
 
 /** What the certificate of a server says about itself. */
 interface Presented {
+  readonly subject: string;
   readonly names: string;
   readonly issuer: string;
   readonly validFrom: string;
@@ -41,6 +42,8 @@ interface Presented {
 }
 
 const readTimeoutMs = 5_000;
+/** In the subject of the certificate that Admin Router of open DC/OS serves at port 443 (includes/snakeoil.crt). */
+const openCertificate = "snakeoil.mesosphere.com";
 
 /** Looks at a server's certificate without trusting it; nothing is sent over the connection. */
 function presentedBy(url: URL): Promise<Presented | undefined> {
@@ -60,6 +63,7 @@ function presentedBy(url: URL): Promise<Presented | undefined> {
       if (raw === undefined) return done();
       const certificate = new X509Certificate(raw);
       done({
+        subject: oneLine(certificate.subject),
         names: certificate.subjectAltName ?? oneLine(certificate.subject),
         issuer: oneLine(certificate.issuer),
         validFrom: certificate.validFrom,
@@ -90,8 +94,11 @@ export async function explainTls(
   if (presented === undefined) {
     return `the server at ${url.host} does not speak TLS as expected (${code}); if it serves plain HTTP, the URL has to begin with http://`;
   }
-  const { names, issuer, validFrom, validTo } = presented;
+  const { subject, names, issuer, validFrom, validTo } = presented;
   const found = `the certificate is for ${names}, issued by ${issuer}, valid from ${validFrom} to ${validTo}`;
+  if (subject.includes(openCertificate)) {
+    return `${found}; open DC/OS comes with this certificate, which names no host and ended in 2025, so nothing can trust it; use http:// in the URL, or give Admin Router a certificate of your own and its authority as ca`;
+  }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
     return `${found}; expected one for ${url.hostname}; use one of its names in the URL, or give the cluster a certificate for this one`;
   }
@@ -101,6 +108,6 @@ export async function explainTls(
   const expected =
     ca === undefined
       ? "an authority that Node.js knows; give the cluster's own as ca"
-      : `${authoritiesIn(ca).join("; ")}, which is the given ca; give the cluster's own (https://<cluster>/ca/dcos-ca.crt)`;
+      : `${authoritiesIn(ca).join("; ")}, which is the given ca; give the cluster's own (Enterprise DC/OS serves it at https://<cluster>/ca/dcos-ca.crt)`;
   return `${found} (${code}); expected one issued by ${expected}`;
 }

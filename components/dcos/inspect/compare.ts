@@ -1,3 +1,4 @@
+import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { cidr, overlap } from "../../../util/cidr";
 import { podRanges } from "../../../util/ranges";
@@ -15,6 +16,7 @@ export function compareDcos(coe: CoePlan, plan: CalicoPlan, seen: DcosState): Fi
   return inOrderOfWeight([
     ...versionFindings(seen),
     ...ownCalicoFindings(coe, seen),
+    ...balancerFindings(coe, seen),
     ...("pools" in datastore
       ? datastoreFindings(coe, plan, datastore)
       : silentFindings(coe, plan, seen, datastore.unreachable)),
@@ -24,6 +26,21 @@ export function compareDcos(coe: CoePlan, plan: CalicoPlan, seen: DcosState): Fi
 /** Whether DC/OS brings its own Calico: its units are there even where it is switched off. */
 function bringsCalico({ units }: DcosState): boolean {
   return units.some(({ id }) => id === calicoUnit("felix"));
+}
+
+/** marathon-lb starts and is healthy without a login, but Admin Router tells it of no apps. */
+function balancerFindings(coe: CoePlan, { asksForToken }: DcosState): Finding[] {
+  const url = openBalancer(coe);
+  if (url === undefined || asksForToken !== true) return [];
+  return [
+    {
+      id: "package/marathon-lb",
+      level: "blocks",
+      found: `Admin Router asks for a token, and marathon-lb has no login to read ${url} with`,
+      effect: "HAProxy would run, be healthy, and serve no app",
+      advice: `set coes.${coe.name}.packages.marathon-lb.options.marathon-lb.secret_name to a secret with a service account (Enterprise DC/OS), or leave out packages.marathon-user`,
+    },
+  ];
 }
 
 /** DC/OS 1.x and 2.x; what is built by hand has other versions. */

@@ -1,8 +1,10 @@
+import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { podRanges } from "../../../util/ranges";
 import type { CalicoPlan } from "../../calico/types";
 import { type Finding, type InspectionReport, refuseBlocking } from "../../inspect/finding";
 import type { DcosSession } from "../api/session";
+import { asksForToken } from "../api/system";
 import { Calicoctl } from "../calicoctl";
 import { CalicoctlV1 } from "../calicoctl-v1";
 import { compareDcos } from "./compare";
@@ -24,7 +26,12 @@ export async function inspect(
   session: DcosSession,
   inspection: DcosInspection,
 ): Promise<InspectionReport> {
-  const seen = await readDcos(session, reader(inspection));
+  const { coe } = inspection;
+  const state = await readDcos(session, reader(inspection));
+  const seen =
+    openBalancer(coe) === undefined
+      ? state
+      : { ...state, asksForToken: await asksForToken(session) };
   return report(seen, compareDcos(inspection.coe, inspection.calico, seen));
 }
 

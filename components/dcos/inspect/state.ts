@@ -7,6 +7,8 @@ export interface DcosState {
   readonly version: string;
   /** Those of DC/OS's own Calico; none before DC/OS 2.1. */
   readonly units: readonly SystemUnit[];
+  /** Whether Admin Router turns away who shows no token; looked at where marathon-lb depends on it. */
+  readonly asksForToken?: boolean;
   /** What Calico's datastore holds, or why it does not say. */
   readonly datastore: CalicoDatastore | { readonly unreachable: string };
 }

@@ -11,6 +11,8 @@ export type NetworkConf = Readonly<Record<string, unknown>>;
 /** The container's interface, as in Mesos. */
 const interfaceName = "eth0";
 const pluginTimeoutMs = 60_000;
+/** `portmap` is told the container's address by the result before it, which CNI knows from 0.3.0 on. */
+const portmapVersion = "0.3.1";
 
 /**
  * The configuration of a network, read anew each time so that a network added later is found.
@@ -65,7 +67,7 @@ function mapPorts(
 ): Promise<string> {
   const { conf, mappedPorts } = attachment;
   return callPlugin(command, attachment, {
-    cniVersion: conf.cniVersion,
+    cniVersion: portmapVersion,
     name: conf.name,
     type: "portmap",
     snat: true,
@@ -108,14 +110,17 @@ function pluginError(stdout: string): string | undefined {
   }
 }
 
-/** Joins a namespace to a network. Answers the container's address. */
-export async function addToNetwork(attachment: Attachment): Promise<string> {
-  const stdout = await call("ADD", attachment);
-  const address = addressOf(stdout);
-  if (address === undefined) throw new Error(`CNI ADD: no address in the result ${stdout.trim()}`);
-  if (attachment.mappedPorts.length > 0) {
-    const prevResult: unknown = JSON.parse(stdout);
-    await mapPorts("ADD", attachment, { prevResult });
+/**
+ * Joins a namespace to a network. Answers the container's address; undefined where Mesos finds none in the plugin's
+ * answer: the task runs then, but nobody is told where.
+ */
+export async function addToNetwork(attachment: Attachment): Promise<string | undefined> {
+  const address = addressOf(await call("ADD", attachment));
+  if (address !== undefined && attachment.mappedPorts.length > 0) {
+    const version = address.includes(":") ? "6" : "4";
+    const prefix = version === "4" ? 32 : 128;
+    const ips = [{ version, address: `${address}/${prefix}` }];
+    await mapPorts("ADD", attachment, { prevResult: { cniVersion: portmapVersion, ips } });
   }
   return address;
 }
@@ -126,7 +131,10 @@ export async function removeFromNetwork(attachment: Attachment): Promise<void> {
   await call("DEL", attachment);
 }
 
-/** The first address of a result: `ips` from version 0.3.0 of the specification on, `ip4` before. */
+/**
+ * The first address of a result as Mesos reads it: of `ip4` and `ip6` alone (spec.proto, NetworkInfo). What newer versions
+ * of the specification say in `ips` it skips.
+ */
 export function addressOf(result: string): string | undefined {
   let value: unknown;
   try {
@@ -135,7 +143,6 @@ export function addressOf(result: string): string | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const first: unknown = Array.isArray(value.ips) ? value.ips[0] : undefined;
-  const cidr = isRecord(first) ? first.address : isRecord(value.ip4) ? value.ip4.ip : undefined;
-  return typeof cidr === "string" ? cidr.split("/")[0] : undefined;
+  const [first] = [value.ip4, value.ip6].filter(isRecord);
+  return typeof first?.ip === "string" ? first.ip.split("/")[0] : undefined;
 }

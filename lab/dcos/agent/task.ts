@@ -179,7 +179,9 @@ export class AgentTask {
     this.save();
     await makeNetns(this.containerId);
     const attachment = this.attachment();
-    if (attachment !== undefined) this.file.ipAddress = await addToNetwork(attachment);
+    if (attachment === undefined) return;
+    const address = await addToNetwork(attachment);
+    if (address !== undefined) this.file.ipAddress = address;
   }
 
   private attachment(): Attachment | undefined {

@@ -61,7 +61,11 @@ function info(marathon: Marathon, { leader, frameworkName }: Identity): unknown 
     elected: true,
     leader,
     frameworkId: marathon.state.frameworkId,
-    marathon_config: { master: "stand-in", framework_name: frameworkName, mesos_role: "*" },
+    marathon_config: {
+      master: "stand-in",
+      framework_name: frameworkName,
+      mesos_role: marathon.role,
+    },
     http_config: {},
   };
 }

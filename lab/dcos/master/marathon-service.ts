@@ -25,7 +25,7 @@ export function marathonService(
     if (app === undefined) continue;
     events.emit({
       eventType: "api_post_event",
-      appDefinition: { ...showDefinition(app.definition), version: app.version },
+      appDefinition: { ...showDefinition(app.definition, marathon.role), version: app.version },
       clientIp: remoteAddress,
       uri: path,
     });

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** A new UUID. */
   readonly newId: () => string;
+  /** `--mesos_role`. Default `*`. */
+  readonly role?: string;
   /** Called after every change of the state. */
   readonly save: (state: State) => void;
 }
@@ -58,6 +60,11 @@ export class Marathon {
     readonly state: State,
     private readonly around: Surroundings,
   ) {}
+
+  /** The role of its framework, and of its apps. */
+  get role(): string {
+    return this.around.role ?? "*";
+  }
 
   tasksOf(appId: string): readonly TaskRecord[] {
     return [...this.state.tasks.values()].filter((task) => task.spec.appId === appId);

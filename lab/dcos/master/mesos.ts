@@ -125,7 +125,7 @@ export class Mesos {
     const refused = this.want(id, tasks);
     this.around.save(this.state);
     const agents = [...this.state.agents.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { id, agents: agents.map((agent) => this.view(agent, id, refused)) };
+    return { id, agents: agents.map((agent) => this.view(agent, record, refused)) };
   }
 
   /** Makes a framework's tasks what it asks for; answers with those that cannot be, by id. */
@@ -158,6 +158,8 @@ export class Mesos {
     const agent = this.state.agents.get(order.agent);
     // After a loss of the master's state the tasks that run are made known by their frameworks and agents.
     if (agent === undefined || agent.recovered) return undefined;
+    const role = this.state.frameworks.get(framework)?.role;
+    if (!mayUse(agent, role)) return `its resources are reserved for ${publicRole}`;
     const others = this.tasksOn(order.agent).filter((task) => task.framework !== framework);
     const used = new Set(others.flatMap(portsOf));
     const port = hostPortsOf(order.spec).find((one) => used.has(one));
@@ -171,10 +173,14 @@ export class Mesos {
     return undefined;
   }
 
-  private view(agent: AgentRecord, framework: string, refused: Map<string, TaskReport>): AgentView {
+  private view(
+    agent: AgentRecord,
+    framework: FrameworkRecord,
+    refused: Map<string, TaskReport>,
+  ): AgentView {
     const all = this.tasksOn(agent.name);
-    const others = all.filter((task) => task.framework !== framework);
-    const own = all.filter((task) => task.framework === framework);
+    const others = all.filter((task) => task.framework !== framework.id);
+    const own = all.filter((task) => task.framework === framework.id);
     const { name, address, role } = agent;
     return {
       name,
@@ -185,7 +191,10 @@ export class Mesos {
         mem: agent.resources.mem - sumOf(others, "mem"),
       },
       usedPorts: [...others.flatMap(portsOf), ...withheldPorts(agent)],
-      offered: !agent.recovered && this.around.now() - agent.lastSeen <= offerMs,
+      offered:
+        !agent.recovered &&
+        mayUse(agent, framework.role) &&
+        this.around.now() - agent.lastSeen <= offerMs,
       tasks: [
         ...own.map(
           ({ order, report }) =>
@@ -244,6 +253,13 @@ export class Mesos {
   tasksOn(agent: string): readonly MesosTask[] {
     return [...this.state.tasks.values()].filter((task) => task.order.agent === agent);
   }
+}
+
+/** DC/OS reserves all that public agents have for this role, and Mesos offers it to no other. */
+const publicRole = "slave_public";
+
+function mayUse({ role }: AgentRecord, framework: string | undefined): boolean {
+  return role === "private" || framework === publicRole;
 }
 
 export function sumOf(tasks: readonly MesosTask[], kind: "cpus" | "mem"): number {

@@ -19,6 +19,8 @@ export type ParsedApp = { readonly app: AppDefinition } | { readonly problems: r
 export interface AppDefaults {
   /** `--default_accepted_resource_roles`. Default `*`. */
   readonly acceptedResourceRoles?: readonly string[];
+  /** `--mesos_role`; the only role beside `*` that apps may accept. By default any. */
+  readonly role?: string;
   /** For container networks without a name, `--default_network_name`. By default they are refused. */
   readonly networkName?: string;
 }
@@ -68,7 +70,6 @@ const fixed: Readonly<Record<string, unknown>> = {
   gpus: 0,
   killSelection: "YOUNGEST_FIRST",
   readinessChecks: [],
-  role: "*",
   secrets: {},
   unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
 };
@@ -78,7 +79,6 @@ export const shownDefaults: Readonly<Record<string, unknown>> = {
   executor: fixed.executor,
   gpus: fixed.gpus,
   killSelection: fixed.killSelection,
-  role: fixed.role,
   unreachableStrategy: fixed.unreachableStrategy,
 };
 
@@ -91,8 +91,9 @@ export function parseApp(
 ): ParsedApp {
   const problems: Problem[] = [];
   const fields = new Fields(translate(raw, problems), "", problems);
-  fields.only([...knownFields, ...shownOnly, ...Object.keys(fixed)]);
-  for (const [name, value] of Object.entries(fixed)) {
+  const known = { ...fixed, role: defaults.role ?? "*" };
+  fields.only([...knownFields, ...shownOnly, ...Object.keys(known)]);
+  for (const [name, value] of Object.entries(known)) {
     if (fields.has(name) && !isDeepStrictEqual(fields.raw(name), value)) {
       fields.bad(name, `the stand-in knows only ${JSON.stringify(value)}`);
     }
@@ -126,7 +127,7 @@ export function parseApp(
     mem: fields.number("mem", 128, 0),
     disk: fields.number("disk", 0, 0),
     constraints: parseConstraints(fields),
-    acceptedResourceRoles: parseRoles(fields, defaults.acceptedResourceRoles ?? ["*"]),
+    acceptedResourceRoles: parseRoles(fields, defaults),
     ...networking,
     healthChecks: fields.objects("healthChecks").map(parseHealthCheck),
     upgradeStrategy: {
@@ -208,9 +209,12 @@ function parameterError(
   }
 }
 
-function parseRoles(fields: Fields, fallback: readonly string[]): readonly string[] {
-  const roles = fields.texts("acceptedResourceRoles") ?? fallback;
+function parseRoles(fields: Fields, defaults: AppDefaults): readonly string[] {
+  const roles = fields.texts("acceptedResourceRoles") ?? defaults.acceptedResourceRoles ?? ["*"];
   if (roles.length === 0) fields.bad("acceptedResourceRoles", "must not be empty");
+  const { role } = defaults;
+  if (role !== undefined && !roles.every((one) => one === "*" || one === role))
+    fields.bad("acceptedResourceRoles", `acceptedResourceRoles can only contain * and ${role}`);
   return roles;
 }
 

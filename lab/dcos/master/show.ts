@@ -22,7 +22,7 @@ export function showTask(marathon: Marathon, task: TaskRecord): unknown {
     ipAddresses: showAddresses(task),
     localVolumes: [],
     ports: hostPortsOf(spec),
-    role: "*",
+    role: marathon.role,
     servicePorts: app === undefined ? [] : servicePortsOf(app),
     slaveId: agentId(task.agent),
     stagedAt: task.stagedAt,
@@ -58,10 +58,14 @@ function counts(tasks: readonly TaskRecord[]) {
  * A definition as Marathon shows it: what is empty is left out where its description says so (RAML,
  * `pragma.omitEmpty`).
  */
-export function showDefinition(app: AppDefinition): Readonly<Record<string, unknown>> {
+export function showDefinition(
+  app: AppDefinition,
+  role: string,
+): Readonly<Record<string, unknown>> {
   const { args, constraints, env, healthChecks, networks, portDefinitions, ...rest } = app;
   return {
     ...shownDefaults,
+    role,
     ...rest,
     ...filled("args", args ?? []),
     ...filled("constraints", constraints),
@@ -93,7 +97,7 @@ export function showApp(
   const { lastScalingAt, lastConfigChangeAt, lastFailure } = app;
   const deployments = marathon.deploymentsOf(app.definition.id);
   return {
-    ...showDefinition(app.definition),
+    ...showDefinition(app.definition, marathon.role),
     version: app.version,
     versionInfo: { lastScalingAt, lastConfigChangeAt },
     ...counts(tasks),
@@ -135,7 +139,7 @@ export function showQueueItem(marathon: Marathon, item: QueueItem): unknown {
       rejectSummaryLastOffers: summary(item.declined),
       rejectSummaryLaunchAttempt: summary(item.declined),
     },
-    role: "*",
+    role: marathon.role,
     since: new Date(item.since).toISOString(),
   };
 }

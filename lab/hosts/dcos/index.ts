@@ -114,11 +114,7 @@ function agentFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
   const calico = calicoFiles(coe, node, master);
   const cni: HostFile = {
     path: `cni/${network}.conf`,
-    text: renderCalicoNetwork({
-      name: network,
-      etcdEndpoints: etcdOf(coe, master),
-      nodeName: node.name,
-    }),
+    text: renderCalicoNetwork({ name: network, etcdEndpoints: etcdOf(coe, master) }),
   };
   const config: AgentConfig = {
     name: node.name,

@@ -1,7 +1,10 @@
+import { z } from "zod";
 import { containerNetworks } from "../../../components/cni";
 import { parseConfig, readStackConfig } from "../../../config";
+import { addressOf } from "../../../lab/dcos/agent/cni";
 import { makePlan } from "../../../plan";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
+import { describeWithShared, sharedText } from "../../helpers/shared";
 
 const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");
 const access = { url: "https://dcos.example.com", etcd: ["http://10.0.0.1:2379"] };
@@ -26,7 +29,7 @@ test("a file for each agent, whose tasks get addresses of the plan's range alone
   };
   const file = (name: string) => `# dcos/${name}: ${folder}/calico-open.conf
 {
-  "cniVersion": "0.3.1",
+  "cniVersion": "0.1.0",
   "datastore_type": "etcdv3",
   "etcd_endpoints": "http://10.0.0.1:2379",
   "ipam": {
@@ -38,7 +41,6 @@ test("a file for each agent, whose tasks get addresses of the plan's range alone
   "log_file_path": "/var/log/calico/cni/cni.log",
   "log_level": "info",
   "name": "calico-open",
-  "nodename": "${name}",
   "type": "calico"
 }
 `;
@@ -48,6 +50,7 @@ test("a file for each agent, whose tasks get addresses of the plan's range alone
 test("the form of Calico 2.x, for etcd v2", () => {
   const nodes = { "agent-1": { address: "172.16.18.43" } };
   expect(printed({ nodes, calicoApi: "v1" })).toBe(`# dcos/agent-1: ${folder}/calico-open.conf
+# Calico's CNI plugin before v1.6.0 ignores ipv4_pools: disable all pools but the plan's
 {
   "cniVersion": "0.1.0",
   "etcd_endpoints": "http://10.0.0.1:2379",
@@ -59,7 +62,6 @@ test("the form of Calico 2.x, for etcd v2", () => {
   },
   "log_level": "info",
   "name": "calico-open",
-  "nodename": "agent-1",
   "type": "calico"
 }
 `);
@@ -82,7 +84,55 @@ test("members of the package etcd are named where the configuration names none",
 });
 
 test("without pools named, addresses are taken from any", () => {
-  const text = renderCalicoNetwork({ name: "x", etcdEndpoints: ["http://e:1"], nodeName: "n" });
+  const text = renderCalicoNetwork({ name: "x", etcdEndpoints: ["http://e:1"] });
   expect(JSON.parse(text)).toMatchObject({ ipam: { type: "calico-ipam" } });
   expect(text).not.toContain("ipv4_pools");
+});
+
+describeWithShared("dcos-conformance/mesos", "the container network on Mesos", () => {
+  const cases = z.object({
+    cases: z.array(
+      z.object({
+        cniVersion: z.string(),
+        stdout: z.record(z.string(), z.unknown()),
+        mesosSees: z.array(z.string()),
+      }),
+    ),
+    networkConfig: z.object({ required: z.array(z.string()) }),
+  });
+  const results = cases.parse(
+    JSON.parse(sharedText("dcos-conformance", "mesos", "cni-results.json")),
+  );
+  const own = z.object({ conf: z.object({ delegate: z.record(z.string(), z.unknown()) }) });
+  const { delegate } = own.parse(
+    JSON.parse(sharedText("dcos-conformance", "mesos", "dcos-calico.conf.json")),
+  ).conf;
+
+  test.each([undefined, "v1" as const])(
+    "API %s: Mesos sees an address in the plugin's answer",
+    (api) => {
+      const text = renderCalicoNetwork({
+        name: "calico-open",
+        etcdEndpoints: ["http://e:1"],
+        ...(api === undefined ? {} : { api }),
+      });
+      const conf = z.looseObject({ cniVersion: z.string() }).parse(JSON.parse(text));
+      const answered = results.cases.find(({ cniVersion }) => cniVersion === conf.cniVersion);
+      expect(answered?.mesosSees).toEqual(["192.168.128.1"]);
+      for (const name of results.networkConfig.required) expect(conf).toHaveProperty(name);
+    },
+  );
+
+  test("the node is named, or not, as in the network that DC/OS itself brings", () => {
+    const conf = JSON.parse(renderCalicoNetwork({ name: "x", etcdEndpoints: ["http://e:1"] }));
+    expect("nodename" in conf).toBe("nodename" in delegate);
+    expect(conf.cniVersion).toBe(delegate.cniVersion);
+  });
+
+  test.each(results.cases)(
+    "the stand-in's agent reads a result of CNI $cniVersion as Mesos does",
+    (one) => {
+      expect(addressOf(JSON.stringify(one.stdout))).toBe(one.mesosSees[0]);
+    },
+  );
 });

@@ -232,3 +232,29 @@ test("the report begins with the cluster in a few words", () => {
     "dcos: DC/OS 2.0.5, Calico not of its own, its datastore does not answer",
   );
 });
+
+test.each<[string, object, boolean, number]>([
+  ["asks for a token, and marathon-lb has none", {}, true, 1],
+  ["asks for none", {}, false, 0],
+  ["asks for a token, and marathon-lb has a secret", { secret_name: "lb/sa" }, true, 0],
+  ["is not asked by marathon-lb", { "marathon-uri": "http://10.0.0.1:8081" }, true, 0],
+])("Admin Router %s", (_, options, asksForToken, count) => {
+  const balancer = { "marathon-lb": { options: { "marathon-lb": options } } };
+  const packages = { "marathon-user": {}, ...balancer };
+  const found = findings({ ...joined, asksForToken }, { packages });
+  expect(found).toHaveLength(count);
+  if (count > 0)
+    expect(found).toEqual([
+      {
+        id: "package/marathon-lb",
+        level: "blocks",
+        found:
+          "Admin Router asks for a token, and marathon-lb has no login to read http://master.mesos/service/marathon-user with",
+        effect: "HAProxy would run, be healthy, and serve no app",
+        advice:
+          "set coes.dcos.packages.marathon-lb.options.marathon-lb.secret_name to a secret with a service account (Enterprise DC/OS), or leave out packages.marathon-user",
+      },
+    ]);
+  // Without a second Marathon it asks the first one, at a port of its own.
+  expect(findings({ ...joined, asksForToken }, { packages: balancer })).toEqual([]);
+});

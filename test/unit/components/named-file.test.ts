@@ -26,6 +26,6 @@ test("names the field and the file that cannot be read", () => {
 test("refuses an authority that is no certificate", () => {
   writeFileSync(file, "some text\n");
   expect(() => readAuthority(file)).toThrow(
-    /^access\.ca: found .*\/ca\.crt, which is no certificate: .+; allowed: PEM text, such as https:\/\/<cluster>\/ca\/dcos-ca\.crt serves$/,
+    /^access\.ca: found .*\/ca\.crt, which is no certificate: .+; allowed: PEM text, such as Enterprise DC\/OS serves at https:\/\/<cluster>\/ca\/dcos-ca\.crt$/,
   );
 });

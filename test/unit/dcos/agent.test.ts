@@ -7,9 +7,9 @@ import { commandLine, isAlive, startOf } from "../../../lab/dcos/agent/processes
 import { readReport } from "../../../lab/dcos/protocol";
 
 test.each([
-  ['{"cniVersion":"0.3.1","ips":[{"version":"4","address":"192.168.128.1/32"}]}', "192.168.128.1"],
+  ['{"cniVersion":"0.3.1","ips":[{"version":"4","address":"192.168.128.1/32"}]}', undefined],
   ['{"cniVersion":"0.2.0","ip4":{"ip":"192.168.128.2/32"}}', "192.168.128.2"],
-  ['{"cniVersion":"0.3.1","ips":[]}', undefined],
+  ['{"cniVersion":"0.2.0","ip6":{"ip":"fd00::2/128"}}', "fd00::2"],
   ["no result", undefined],
 ])("the address of the CNI result %s", (result, address) => {
   expect(addressOf(result)).toBe(address);

@@ -121,6 +121,7 @@ test("shows the form of 1.5 and leaves out what is empty", () => {
       ipAddress: { networkName: "calico-open" },
       healthChecks: [{ protocol: "MESOS_HTTP", path: "/health" }],
     }),
+    "*",
   );
   expect(shown).toEqual({
     id: "/x",

@@ -231,3 +231,33 @@ test("a fault that was asked for keeps tasks from starting, or lets them fail", 
   master.now += 1_000;
   expect(master.report("a")).toEqual([]);
 });
+
+test("resources of public agents are offered to the role they are reserved for alone, as Mesos does", () => {
+  const master = new Master();
+  const resources = { cpus: 4, mem: 1000 };
+  const publicAgent = { name: "p", address: "p.host", role: "public", resources } as const;
+  master.mesos.report({ ...publicAgent, tasks: [] });
+  const wants = [order("1", { agent: "p" })];
+  const call = (name: string, role: string, tasks: readonly TaskOrder[]) => {
+    const framework = { name, hostname: name, port: 1, role, failoverTimeoutSeconds: 60, tasks };
+    return master.mesos.exchange(framework).agents.map(({ offered, tasks: own }) => ({
+      offered,
+      own: own.map(({ id, state, message }) => [id, state, message]),
+    }));
+  };
+  expect(call("marathon-user", "marathon-user", wants)).toEqual([
+    {
+      offered: false,
+      own: [
+        [
+          "1",
+          "TASK_LOST",
+          "Task launched with invalid offers: its resources are reserved for slave_public",
+        ],
+      ],
+    },
+  ]);
+  expect(call("marathon", "slave_public", wants)).toEqual([
+    { offered: true, own: [["1", "TASK_STAGING", undefined]] },
+  ]);
+});

@@ -12,6 +12,7 @@ import {
   TlsMismatch,
   Unreachable,
 } from "../../../components/dcos/api/session";
+import { asksForToken } from "../../../components/dcos/api/system";
 import { makePki } from "../../../lab/hosts/pki";
 import type { Pki } from "../../../lab/hosts/types";
 import { FakeDcos } from "../../helpers/fake-dcos";
@@ -106,6 +107,25 @@ describe("who asks", () => {
     await expect(refused).rejects.toThrow(
       "HTTP 403: Forbidden; the owner of the token may not do this; grant it the permission for this path",
     );
+  });
+
+  test.each([
+    ["parsing", 400],
+    ["verification", 401],
+  ])("the login of open DC/OS up to 1.12 takes only tokens (%s)", async (step, status) => {
+    const body = `JWT ${step} failed`;
+    cluster.faults.push({ on: "POST", answer: { status, body, type: "text/plain" } });
+    const failed = session({ login: { uid: "ops", password: "sesame" } }).send(mesos);
+    await expect(failed).rejects.toThrow(AccessRefused);
+    await expect(failed).rejects.toThrow(
+      `POST ${cluster.url}/acs/api/v1/auth/login: HTTP ${status}: the login of ops was refused: JWT ${step} failed; open DC/OS up to 1.12 has neither users with passwords nor service accounts: give a token (dcos auth login; dcos config show core.dcos_acs_token)`,
+    );
+  });
+
+  test("a cluster that asks for a token is told from one that does not", async () => {
+    expect(await asksForToken(session())).toBe(false);
+    cluster.tokens = new Set(["good"]);
+    expect(await asksForToken(session({ token: "good" }))).toBe(true);
   });
 
   test("a refused login is not tried again, and does not tell the password", async () => {
@@ -263,6 +283,16 @@ describe("TLS", () => {
     await expect(session({ url: secure.url }).send(mesos)).rejects.toThrow(
       "expected one issued by an authority that Node.js knows; give the cluster's own as ca",
     );
+  });
+
+  test("the certificate that open DC/OS comes with is recognised", async () => {
+    const request = { leaf: { commonName: "*.snakeoil.mesosphere.com", names: ["DNS:x"] } };
+    const snakeoil = await makePki(join(folder, "c"), request);
+    const open = await new FakeDcos().start(keysOf(snakeoil));
+    await expect(session({ url: open.url }).send(mesos)).rejects.toThrow(
+      /the certificate is for DNS:x, .*; open DC\/OS comes with this certificate, which names no host and ended in 2025, so nothing can trust it; use http:\/\/ in the URL, or give Admin Router a certificate of your own and its authority as ca/,
+    );
+    await open.stop();
   });
 
   test("a certificate for another name is named", async () => {

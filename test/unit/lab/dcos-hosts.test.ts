@@ -52,14 +52,13 @@ NO_DEFAULT_POOLS=true
 WAIT_FOR_DATASTORE=true
 `);
   expect(JSON.parse(fileOf(agent, "cni/calico-open.conf") ?? "")).toEqual({
-    cniVersion: "0.3.1",
+    cniVersion: "0.1.0",
     datastore_type: "etcdv3",
     etcd_endpoints: "http://172.16.18.42:2379",
     ipam: { type: "calico-ipam" },
     log_file_path: "/var/log/calico/cni/cni.log",
     log_level: "info",
     name: "calico-open",
-    nodename: "agent-1",
     type: "calico",
   });
   expect(fileOf(agent, "dcos-agent.json")).toBe(`{

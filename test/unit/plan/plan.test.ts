@@ -110,6 +110,7 @@ test("the public document has lists, in the order of names", () => {
     natOutgoing: false,
     forwards: {},
     addons: [],
+    publicApps: true,
     packages: ["etcd", "marathon-lb", "marathon-user"],
     datastore: [0, 1, 2].map((index) => `etcd-${index}-node.etcd.mesos:2379`),
     blockSize: 26,
