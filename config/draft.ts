@@ -44,8 +44,8 @@ export interface CoeDraft {
   readonly calicoApi: string | undefined;
   /** Whether it is in the lab. */
   readonly embedded: boolean;
-  /** Form of the probe's app, if one is named. */
-  readonly probeForm: string | undefined;
+  /** Undefined when there is none. */
+  readonly probe: { readonly form: string | undefined; readonly image: boolean } | undefined;
   /** By name, the packages asked for. */
   readonly packages: Readonly<Record<string, Fields>>;
   /** Undefined when it is no list of texts. */
@@ -122,7 +122,9 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       })),
       calicoApi: text(one.calicoApi),
       embedded: one.access === "embedded",
-      probeForm: text(fields(one.probe).form),
+      probe: isFields(one.probe)
+        ? { form: text(one.probe.form), image: one.probe.image !== undefined }
+        : undefined,
       packages: map(one.packages, (given) => given),
       allowFrom: texts(one.allowFrom),
       blockSize: one.blockSize === undefined ? blockSize : number(one.blockSize),

@@ -12,11 +12,6 @@ export function packages(path: Path, coe: CoeDraft, kind: KindFacts, problems: P
         message: `a ${coe.kind} engine has no packages: leave it out`,
       });
   }
-  if (kind.packages.length === 0 && coe.probeForm !== undefined)
-    problems.push({
-      path: [...path, "probe", "form"],
-      message: `found ${coe.probeForm}; a ${coe.kind} engine has no apps: leave it out`,
-    });
   const { etcd } = coe.packages;
   if (etcd !== undefined && kind.packages.includes("etcd"))
     members([...here, "etcd", "size"], etcd, coe, kind, problems);

@@ -7,6 +7,7 @@ import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
 import { packages } from "./packages";
+import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 import { clusterUrlProblem } from "./urls";
 
@@ -113,6 +114,7 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
   services(path, coe, kind, problems);
   addonProblems(path, coe, kind, problems);
   packages(path, coe, kind, problems);
+  probeProblems(path, coe, kind, problems);
   calicoApi(path, coe, kind, problems);
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))

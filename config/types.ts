@@ -201,7 +201,7 @@ export type ProbeForm = "networks" | "ipAddress";
 export interface ProbeConfig {
   /** How many servers. Default: one for each node that may run one. */
   readonly instances?: number;
-  /** Image of the probe. Default: the lab's own; needed elsewhere. */
+  /** Image of the probe: for Kubernetes one with /bin/busybox, for DC/OS one with a shell and nginx. Default: the lab's own; needed elsewhere. */
   readonly image?: string;
   /** DC/OS: how the app names its container network. Default: networks. */
   readonly form?: ProbeForm;

@@ -17,19 +17,27 @@ export interface Installed {
   readonly built: readonly { readonly name: string; readonly seconds: number }[];
 }
 
+/** What is asked for: whole groups, or single tools for those who have no lab. */
+export interface Selection {
+  readonly groups: readonly ToolGroup[];
+  readonly tools: readonly Tool[];
+}
+
 /**
- * Makes everything available that the groups need; quick when it is.
+ * Makes everything available that is asked for; quick when it is.
  * @param more programs that are wanted on the machine besides.
  */
 export async function install(
-  groups: readonly ToolGroup[],
+  { groups, tools: single }: Selection,
   say: Say,
   more: readonly Prerequisite[] = [],
 ): Promise<Installed> {
   const start = performance.now();
   const choice = groups.includes("pulumi") ? await choosePulumi() : undefined;
   const wanted = tools.filter(
-    (tool) => groups.includes(tool.group) && !(tool.group === "pulumi" && choice?.kind === "path"),
+    (tool) =>
+      single.includes(tool) ||
+      (groups.includes(tool.group) && !(tool.group === "pulumi" && choice?.kind === "path")),
   );
   const absent: Tool[] = [];
   const incomplete: Tool[] = [];

@@ -25,7 +25,7 @@ export async function ask(
     case "docker":
       return answer(
         asked,
-        await runProgram(["docker", "exec", shell.container, ...argv], {
+        await runProgram("docker", ["exec", shell.container, ...argv], {
           env: { DOCKER_HOST: shell.dockerHost },
           timeoutMs: questionTimeoutMs,
         }),
@@ -50,7 +50,7 @@ async function bySsh(
   const { username } = new URL(target);
   const asRoot = username === "root" ? argv : ["sudo", "-n", "--", ...argv];
   const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"];
-  const result = await runProgram(["ssh", ...options, target, "--", asRoot.map(quote).join(" ")], {
+  const result = await runProgram("ssh", [...options, target, "--", asRoot.map(quote).join(" ")], {
     timeoutMs: questionTimeoutMs,
   });
   if (result.code !== 0 && /^sudo: /m.test(result.stderr)) {

@@ -30,12 +30,12 @@ export function registerCommands(program: Command): void {
     .option("--api <version>", "Calico API of the documents: v3 or v1; default: the engine's")
     .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program
-    .command("toolchain")
-    .description("install or build what the program and the lab run; a second run does nothing")
+    .command("toolchain [program...]")
+    .description("install or build what the program and the lab run, or only the programs named")
     .option("--list", "list the tools, their versions and where they come from")
     .option("--pulumi-only", "only what `pulumi` needs, not the lab's software")
     .option("--tests", "also what the tests run on this machine itself")
-    .action(async (flags) => (await import("./toolchain.js")).run(flags));
+    .action(async (programs, flags) => (await import("./toolchain.js")).run(programs, flags));
   program
     .command("tour")
     .description(

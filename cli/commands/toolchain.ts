@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { presenceOf } from "../../toolchain/build";
-import { type Tool, tools } from "../../toolchain/catalogue";
+import { type Tool, type ToolGroup, tools } from "../../toolchain/catalogue";
 import { choosePulumi } from "../../toolchain/choose";
 import { standInPrograms } from "../../toolchain/home";
 import { install } from "../../toolchain/install";
 import { findProgram, labPrerequisites, testPrerequisites } from "../../toolchain/prerequisites";
 import { sayOnStderr } from "../../toolchain/progress";
+import { exitCode, SeamlessError } from "../../util/errors";
 import { table } from "../../util/table";
 
 export interface ToolchainFlags {
@@ -15,16 +16,32 @@ export interface ToolchainFlags {
 }
 
 /** `seamless toolchain`: exit code 0 all is there, 2 something has to be installed by hand, 4 a build failed. */
-export async function run(flags: ToolchainFlags): Promise<void> {
+export async function run(programs: readonly string[], flags: ToolchainFlags): Promise<void> {
   if (flags.list) {
     process.stdout.write(`${await list(flags.pulumiOnly ?? false)}\n`);
     return;
   }
+  const groups: readonly ToolGroup[] = flags.pulumiOnly ? ["pulumi"] : ["pulumi", "lab"];
   await install(
-    flags.pulumiOnly ? ["pulumi"] : ["pulumi", "lab"],
+    programs.length === 0 ? { groups, tools: [] } : { groups: [], tools: programs.map(toolOf) },
     sayOnStderr,
     flags.tests ? testPrerequisites : [],
   );
+}
+
+/** The tool that a program is built with; it may be named itself, too. @throws SeamlessError when there is none */
+export function toolOf(program: string): Tool {
+  const tool = tools.find((one) => namesOf(one).includes(program));
+  if (tool !== undefined) return tool;
+  const known = [...new Set(tools.flatMap(namesOf))].sort();
+  throw new SeamlessError(
+    `toolchain ${program}: no such program; allowed: ${known.join(", ")}`,
+    exitCode.usage,
+  );
+}
+
+function namesOf(tool: Tool): string[] {
+  return [tool.name, ...Object.values(tool.programs).flat()];
 }
 
 /** What is used, in which version, where it comes from, and whether it is there. */

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
-import { type ExecResult, exec } from "../../util/exec";
-import { toolsBin } from "../../util/paths";
+import type { ExecResult } from "../../util/exec";
+import { execTool } from "../../util/tool";
 
 /** Any object of Calico's v3 API. */
 export const calicoObject = z.looseObject({
@@ -30,7 +29,7 @@ export class Calicoctl {
 
   private run(args: readonly string[], input = "", timeoutMs = callTimeoutMs): Promise<ExecResult> {
     // Calico's agents may be older, as those of DC/OS itself are (3.14 at most); calicoctl would do nothing at all then.
-    return exec([join(toolsBin(), "calicoctl"), ...args, "--allow-version-mismatch"], {
+    return execTool("calicoctl", [...args, "--allow-version-mismatch"], {
       input,
       env: { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: this.endpoints.join(",") },
       timeoutMs,

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { type ExecResult, exec } from "../../util/exec";
-import { toolsBin } from "../../util/paths";
+import type { ExecResult } from "../../util/exec";
+import { execTool } from "../../util/tool";
 import { type Cluster, clusterOf, type Labels } from "./kubeconfig";
 
 /** kubectl on one cluster. */
@@ -41,11 +41,7 @@ export async function withKubectl<T>(
       `--request-timeout=${timeoutMs / 1000}s`,
     ];
     const run = (args: readonly string[]) =>
-      exec(["kubectl", ...flags, ...args], {
-        timeoutMs,
-        // The user's own comes first; the toolchain's is there when there is a lab.
-        env: { PATH: [process.env.PATH, toolsBin()].join(delimiter) },
-      });
+      execTool("kubectl", [...flags, ...args], { timeoutMs });
     return await use(Object.assign(run, { cluster }));
   } finally {
     await rm(scratch, { recursive: true, force: true });

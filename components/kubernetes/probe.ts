@@ -12,6 +12,38 @@ export function probeNamespace() {
   return { metadata: { name: namespace } };
 }
 
+/**
+ * Answers like the lab's own server, by what busybox has: `httpd` runs cgi-bin/index.cgi where there is no page, and
+ * tells it the client's address, which is one of IPv6 where it listens on both (busybox, networking/httpd.c).
+ */
+const busyboxServer = `set -e
+/bin/busybox mkdir -p /tmp/www/cgi-bin
+/bin/busybox cat > /tmp/www/cgi-bin/index.cgi <<'END'
+#!/bin/busybox sh
+client=\${REMOTE_ADDR#[}
+client=\${client%]}
+client=\${client#::ffff:}
+printf 'Content-Type: application/json\\r\\n\\r\\n{"server":"%s","client":"%s"}\\n' "$(/bin/busybox hostname)" "$client"
+END
+/bin/busybox chmod 755 /tmp/www/cgi-bin/index.cgi
+exec /bin/busybox httpd -f -p ${port} -h /tmp/www
+`;
+
+/** How an image that is not the lab's is run: as nobody, with nothing more, so that strict clusters take it, too. */
+function busyboxContainer(image: string) {
+  return {
+    image,
+    command: ["/bin/busybox", "sh", "-c", busyboxServer],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+}
+
 /** One server on each node as far as they go, which answers with its name and the client's address. */
 export function probeDeployment(probe: Probe) {
   const labels = { app: name };
@@ -36,9 +68,10 @@ export function probeDeployment(probe: Probe) {
           containers: [
             {
               name: "probe",
-              image: probe.image ?? labImage,
+              ...(probe.image === undefined
+                ? { image: labImage, command: ["/probe"] }
+                : busyboxContainer(probe.image)),
               imagePullPolicy: "IfNotPresent",
-              command: ["/probe"],
               ports: [{ containerPort: port }],
               readinessProbe: { httpGet: { path: "/", port }, periodSeconds: 2 },
               resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },

@@ -12,6 +12,7 @@ export const dcos: KindFacts = {
   balancers: { package: "marathon-lb", role: "public" },
   addons: false,
   calicoApis: true,
+  probe: { image: "an image with a shell and nginx, such as nginx:1.29-alpine", forms: true },
   packages: ["etcd", "marathon-user", "marathon-lb"],
   // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.
   names: { zones: ["mesos", "thisdcos.directory"], at: { role: "master" } },

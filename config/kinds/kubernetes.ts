@@ -11,6 +11,7 @@ export const kubernetes: KindFacts = {
   services: ["serviceCidr", "loadBalancerCidr", "externalCidr"],
   addons: true,
   calicoApis: false,
+  probe: { image: "an image with /bin/busybox, such as busybox:1.37", forms: false },
   packages: [],
   names: { zones: ["cluster.local"], at: { service: 10 } },
 };

@@ -20,6 +20,8 @@ export interface KindFacts {
   readonly addons: boolean;
   /** Whether its Calico may be one that takes v1 documents. */
   readonly calicoApis: boolean;
+  /** The workload that proves traffic: what its image has to have, and whether its app has forms. */
+  readonly probe: { readonly image: string; readonly forms: boolean };
   /** Names of the packages that can be installed in it. */
   readonly packages: readonly string[];
   readonly names: NameFacts;

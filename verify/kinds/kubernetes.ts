@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
-import { toolsBin } from "../../util/paths";
 import { runProgram } from "../program";
 import { answer, parsed } from "../shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../types";
@@ -43,10 +42,8 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
     const limit = `--request-timeout=${timeoutMs / 1000}s`;
     return answer(
       asked,
-      await runProgram(["kubectl", `--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
+      await runProgram("kubectl", [`--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
         timeoutMs,
-        // The user's own comes first; the toolchain's is there when there is a lab.
-        env: { PATH: [process.env.PATH, toolsBin()].join(delimiter) },
       }),
       silence,
     );

@@ -10,14 +10,14 @@ const { coes, ...rest } = readStackConfig("Pulumi.lab.yaml");
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The lab's stack with other ways to its engines. */
+/** The lab's stack with other ways to its COEs, and without a probe there. */
 function stack(access: Readonly<Record<string, object>>): string {
   const file = join(folder, "stack.yaml");
-  const engines = Object.entries(coes).map(([name, coe]) => [
+  const given = Object.entries(coes).map(([name, { probe, ...coe }]) => [
     name,
-    { ...coe, access: access[name] ?? coe.access },
+    access[name] === undefined ? { ...coe, probe } : { ...coe, access: access[name] },
   ]);
-  const config = { ...rest, coes: Object.fromEntries(engines) };
+  const config = { ...rest, coes: Object.fromEntries(given) };
   const named = Object.entries(config).map(([key, value]) => [`seamless:${key}`, value]);
   writeFileSync(file, stringify({ config: Object.fromEntries(named) }));
   return file;

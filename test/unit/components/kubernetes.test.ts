@@ -241,9 +241,22 @@ test("the deployment puts one server on each node as far as they go", () => {
       },
     },
   });
-  const [container] = probeDeployment({ instances: 1, image: "example/probe:2" }).spec.template.spec
+});
+
+test("another image than the lab's needs nothing but busybox, and runs as nobody", () => {
+  const [container] = probeDeployment({ instances: 1, image: "busybox:1.37" }).spec.template.spec
     .containers;
-  expect(container?.image).toBe("example/probe:2");
+  expect(container).toMatchObject({
+    image: "busybox:1.37",
+    command: ["/bin/busybox", "sh", "-c", expect.stringContaining("httpd -f -p 8080")],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  });
 });
 
 test("the service in front of the probe has an address of every announced range", () => {

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
+import { gobgpConfig } from "../../../components/reflector/config";
+import { renderGobgp } from "../../../components/reflector/toml";
+import { parseStackConfig, type ReadNodes } from "../../../config";
+import { makePlan, renderPlan } from "../../../plan";
+
+/** The YAML of a document that is a whole stack's configuration, without the indentation of a list around it. */
+function stacksOf(file: string): string[] {
+  const fences = readFileSync(file, "utf8").matchAll(/^( *)```yaml\n(.*?)^\1```$/gms);
+  return [...fences]
+    .map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""))
+    .filter((text) => text.includes("seamless:network"));
+}
+
+/** What a cluster of two nodes answers to `nodes: fromCluster`. */
+const readNodes: ReadNodes = () => ({
+  "control-1": { address: "10.1.0.11", role: "controller" },
+  "worker-1": { address: "10.1.0.21", role: "worker" },
+});
+
+test.each([
+  ["README.md", 1],
+  ["docs/configuration.md", 1],
+] as const)("the configuration in %s is one, as it stands", (file, count) => {
+  const stacks = stacksOf(file);
+  expect(stacks).toHaveLength(count);
+  for (const text of stacks) {
+    const plan = makePlan(parseStackConfig(text, file, readNodes));
+    expect(renderPlan(plan).join("\n")).toContain("10.1.0.21");
+    for (const coe of Object.keys(plan.coes))
+      expect(Object.keys(calicoObjects(calicoPlan(plan, coe)).peers)).toEqual(["rr-1"]);
+    for (const reflector of Object.values(plan.reflectors))
+      expect(renderGobgp(gobgpConfig(plan, reflector))).toContain('neighbor-address = "10.1.0.21"');
+  }
+});
