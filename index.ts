@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
 import { Reflector } from "./components/reflector";
-import { reflectorShell } from "./components/reflector/shell";
+import { dockerAccess, reflectorShell } from "./components/reflector/shell";
 import { secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
@@ -29,19 +29,21 @@ const lab =
       });
 
 const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
-  const { dockerHost = lab?.dockerHost, network = lab?.network } =
-    config.reflectors[reflector.name] ?? {};
+  const given = config.reflectors[reflector.name];
+  const { image, network = lab?.network } = given ?? {};
+  const access = dockerAccess(given ?? {}, lab?.dockerHost);
   const resource = new Reflector(
     reflector.name,
     {
       plan: thePlan,
       reflector,
-      ...(dockerHost === undefined ? {} : { dockerHost }),
+      ...access,
+      ...(image === undefined ? {} : { image }),
       ...(network === undefined ? {} : { network }),
     },
     lab === undefined ? {} : { dependsOn: lab.machine },
   );
-  const shell = reflectorShell(reflector.name, dockerHost);
+  const shell = reflectorShell(reflector.name, access);
   return [reflector.name, { shell, resource }] as const;
 });
 const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shell] as const);

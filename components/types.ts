@@ -26,6 +26,8 @@ export interface CoeArgs {
 /** A reflector that another component has made. */
 export interface RunningReflector {
   readonly dockerHost: string;
+  /** Folder with the certificates for it. Default: as the environment says. */
+  readonly dockerCerts?: string;
   readonly container: string;
   /** There once it runs. */
   readonly resource: Resource;

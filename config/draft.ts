@@ -25,6 +25,10 @@ export interface ReflectorDraft {
   readonly kind: string | undefined;
   readonly address: string | undefined;
   readonly asn: number | undefined;
+  readonly dockerHost: string | undefined;
+  readonly dockerCerts: string | undefined;
+  readonly allowPlainTcp: boolean;
+  readonly image: string | undefined;
 }
 
 export interface CoeDraft {
@@ -102,6 +106,10 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       kind: text(one.kind),
       address: text(one.address),
       asn: number(one.asn),
+      dockerHost: text(one.dockerHost),
+      dockerCerts: text(one.dockerCerts),
+      allowPlainTcp: one.allowPlainTcp === true,
+      image: text(one.image),
     })),
     coes: map(top.coes, (one) => ({
       kind: text(one.kind),

@@ -3,6 +3,7 @@ import { isLabel, labelRule } from "../util/label";
 import { addonProblems } from "./addons";
 import { type Claim, capacity, collisions, readAddress, readRange, readRanges } from "./addresses";
 import { calicoApi } from "./calico-api";
+import { dockerProblems } from "./docker";
 import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
@@ -93,6 +94,7 @@ function hosts(config: Draft, nodes: readonly Range[] | undefined, problems: Pro
     word([...path, "kind"], reflector.kind, reflectorKinds, problems);
     asn([...path, "asn"], reflector.asn, problems);
     claim([...path, "address"], reflector.address);
+    dockerProblems(path, reflector, problems);
   }
   for (const [coe, { nodes: members }] of Object.entries(config.coes)) {
     for (const [name, node] of Object.entries(members)) {

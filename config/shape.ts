@@ -40,6 +40,9 @@ const reflector = z.strictObject({
   address: z.string(),
   asn: z.number().exactOptional(),
   dockerHost: z.string().exactOptional(),
+  dockerCerts: z.string().exactOptional(),
+  allowPlainTcp: z.boolean().exactOptional(),
+  image: z.string().exactOptional(),
   network: z.string().exactOptional(),
 });
 

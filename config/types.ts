@@ -30,6 +30,12 @@ export interface ReflectorConfig {
   readonly asn?: number;
   /** Docker daemon that runs it, such as ssh://user@host. Default: the lab's when there is one, else DOCKER_HOST. */
   readonly dockerHost?: string;
+  /** Folder with the ca.pem, cert.pem and key.pem by which a dockerHost at tcp:// is reached. Default: no TLS. */
+  readonly dockerCerts?: string;
+  /** Whether dockerHost may be a tcp:// without TLS beyond this machine. Default: false. */
+  readonly allowPlainTcp?: boolean;
+  /** Image with gobgpd and gobgp, by digest. Default: one of the toolchain's GoBGP, made on the Docker host. */
+  readonly image?: string;
   /** Docker network it is attached to at its address. Default: the lab's; without a lab the host's own network. */
   readonly network?: string;
 }

@@ -4,16 +4,27 @@
  */
 export interface Access {
   /** By reflector name: where its `gobgp` can be run. */
-  readonly reflectors: Readonly<Record<string, Shell>>;
+  readonly reflectors: Readonly<Record<string, ReflectorShell>>;
   readonly coes: Readonly<Record<string, CoeAccess>>;
 }
 
 /** A way to run a program on a node. */
 export type Shell =
-  | { readonly via: "docker"; readonly dockerHost: string; readonly container: string }
+  | {
+      readonly via: "docker";
+      readonly dockerHost: string;
+      readonly container: string;
+      /** Folder with ca.pem, cert.pem and key.pem for a dockerHost at tcp://. Absent: as the environment says. */
+      readonly dockerCerts?: string;
+    }
   | { readonly via: "ssh"; readonly target: string }
   /** By the calico-node pod of that node, which shares the node's network. */
   | { readonly via: "kubectl" };
+
+export type ReflectorShell = Shell & {
+  /** Where gobgpd answers there, as `gobgp --target` takes it. Absent: where gobgp asks by itself. */
+  readonly api?: string;
+};
 
 export interface CoeAccess {
   /** Kubeconfig text; a secret. */

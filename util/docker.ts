@@ -3,7 +3,9 @@ import { createReadStream } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { exec, execOrThrow } from "./exec";
+import { z } from "zod";
+import { dockerEnv } from "./docker-host";
+import { describeFailure, exec, execOrThrow } from "./exec";
 
 /** One file of an image. */
 export interface ImageFile {
@@ -31,12 +33,22 @@ export interface ImageSpec {
   readonly instructions: readonly string[];
 }
 
+/** An image that a daemon has. */
+export interface DockerImage {
+  readonly id: string;
+  /** The names it has in registries, by digest. */
+  readonly digests: readonly string[];
+}
+
+const inspected = z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() });
+
 const label = "seamless.inputs";
 const buildMs = 10 * 60_000;
 
 /** Runs docker against one daemon, with the old builder: the new one is not everywhere and wants a network. */
 export class Docker {
-  constructor(private readonly host: string | undefined) {}
+  /** @param host default: DOCKER_HOST, else the machine's own */
+  constructor(private readonly host?: string) {}
 
   run(args: readonly string[], timeoutMs = 60_000) {
     return execOrThrow(["docker", ...args], { env: this.env(), timeoutMs });
@@ -48,6 +60,24 @@ export class Docker {
     const argv = ["docker", "image", "inspect", "--format", format, tag];
     const result = await exec(argv, { env: this.env() });
     return result.code === 0 ? result.stdout.trim() : undefined;
+  }
+
+  /** An image by tag, digest or id; undefined when it is not there. */
+  async image(reference: string): Promise<DockerImage | undefined> {
+    const argv = ["docker", "image", "inspect", "--format", "{{json .}}", reference];
+    const result = await exec(argv, { env: this.env() });
+    if (result.code === 0) {
+      const { Id, RepoDigests } = inspected.parse(JSON.parse(result.stdout));
+      return { id: Id, digests: RepoDigests ?? [] };
+    }
+    // Anything else is a daemon that does not answer.
+    if (/no such image/i.test(result.stderr)) return undefined;
+    throw new Error(describeFailure(argv, result));
+  }
+
+  /** Fetches an image from its registry. */
+  async pull(reference: string): Promise<void> {
+    await this.run(["pull", "--quiet", reference], buildMs);
   }
 
   /** Makes an image of a root archive, unless it is there. */
@@ -78,7 +108,7 @@ export class Docker {
   }
 
   private env() {
-    return { ...(this.host === undefined ? {} : { DOCKER_HOST: this.host }), DOCKER_BUILDKIT: "0" };
+    return { ...dockerEnv({ dockerHost: this.host }), DOCKER_BUILDKIT: "0" };
   }
 }
 

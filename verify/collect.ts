@@ -5,7 +5,7 @@ import { each, fetchAll, fetchNames, fetchServices, intrudeAll, type Probes } fr
 import { kindProbes } from "./kinds";
 import type { StackOutputs } from "./outputs";
 import { parseNeighbours, parseRib, parseRoutes } from "./parse";
-import { ask, parsed } from "./shell";
+import { ask, askGobgp, parsed } from "./shell";
 import type { Answer, KernelRoute, Need, Observation, ServiceAddress, Workload } from "./types";
 
 /** Makes the probes of all deployed engines. @param scratch a private folder for files such as kubeconfigs */
@@ -34,8 +34,8 @@ export async function collect(
   const coes = deployedCoes(plan);
   const withProbe = new Set(probed);
   const [neighbours, rib, routes, workloads, services, addons] = await Promise.all([
-    askReflectors("neighbours", access, needed, ["gobgp", "-j", "neighbor"], parseNeighbours),
-    askReflectors("rib", access, needed, ["gobgp", "-j", "global", "rib"], parseRib),
+    askReflectors("neighbours", access, needed, ["neighbor"], parseNeighbours),
+    askReflectors("rib", access, needed, ["global", "rib"], parseRib),
     collectRoutes(coes, access, probes, needed),
     collectWorkloads(coes, probes, withProbe, needed),
     collectServices(coes, probes, withProbe, needed),
@@ -57,12 +57,12 @@ function askReflectors<T>(
   part: "neighbours" | "rib",
   access: Access,
   needed: Needed,
-  argv: readonly string[],
+  args: readonly string[],
   parse: (text: string, now: number) => T,
 ): Promise<Record<string, Answer<T>>> {
   const asked = Object.entries(access.reflectors).filter(([name]) => needed.has(`${part}/${name}`));
   return each(asked, async ([name, shell]) =>
-    parsed(await ask(shell, name, argv), (text) => parse(text, now())),
+    parsed(await askGobgp(shell, name, args), (text) => parse(text, now())),
   );
 }
 

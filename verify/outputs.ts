@@ -15,13 +15,18 @@ export interface StackOutputs {
 }
 
 const shell = z.discriminatedUnion("via", [
-  z.object({ via: z.literal("docker"), dockerHost: z.string(), container: z.string() }),
+  z.object({
+    via: z.literal("docker"),
+    dockerHost: z.string(),
+    container: z.string(),
+    dockerCerts: z.string().exactOptional(),
+  }),
   z.object({ via: z.literal("ssh"), target: z.string() }),
   z.object({ via: z.literal("kubectl") }),
 ]);
 
 const access = z.object({
-  reflectors: z.record(z.string(), shell),
+  reflectors: z.record(z.string(), shell.and(z.object({ api: z.string().exactOptional() }))),
   coes: z.record(
     z.string(),
     z.object({

@@ -1,4 +1,6 @@
-import type { Shell } from "../plan/access";
+import type { ReflectorShell, Shell } from "../plan/access";
+import { dockerEnv } from "../util/docker-host";
+import { messageOf } from "../util/errors";
 import type { ExecResult } from "../util/exec";
 import { runProgram } from "./program";
 import type { Answer } from "./types";
@@ -23,14 +25,7 @@ export async function ask(
   const asked = `${label}: ${argv.join(" ")}`;
   switch (shell.via) {
     case "docker":
-      return answer(
-        asked,
-        await runProgram("docker", ["exec", shell.container, ...argv], {
-          env: { DOCKER_HOST: shell.dockerHost },
-          timeoutMs: questionTimeoutMs,
-        }),
-        silence,
-      );
+      return inContainer(shell, asked, argv, silence);
     case "ssh":
       return bySsh(shell.target, asked, argv, silence);
     case "kubectl":
@@ -38,6 +33,33 @@ export async function ask(
         ? { ok: false, asked, error: "no kubeconfig to reach it with" }
         : viaKubectl(argv);
   }
+}
+
+async function inContainer(
+  shell: Extract<Shell, { via: "docker" }>,
+  asked: string,
+  argv: readonly string[],
+  silence: number | undefined,
+): Promise<Answer<string>> {
+  let env: Record<string, string | undefined>;
+  try {
+    env = dockerEnv(shell);
+  } catch (thrown) {
+    return { ok: false, asked, error: messageOf(thrown) };
+  }
+  const args = ["exec", shell.container, ...argv];
+  const options = { env, timeoutMs: questionTimeoutMs };
+  return answer(asked, await runProgram("docker", args, options), silence);
+}
+
+/** Asks a reflector's gobgpd where it answers. */
+export function askGobgp(
+  shell: ReflectorShell,
+  label: string,
+  args: readonly string[],
+): Promise<Answer<string>> {
+  const target = shell.api === undefined ? [] : ["--target", shell.api];
+  return ask(shell, label, ["gobgp", ...target, "-j", ...args]);
 }
 
 /** Only root sees every route and enters a container's namespace, so any other user does it by sudo. */

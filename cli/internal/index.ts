@@ -22,6 +22,7 @@ const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep 
   "marathon-app-delete": () => import("./marathon-app-delete.js"),
   "reflector-config": () => import("./reflector-config.js"),
   "reflector-image": () => import("./reflector-image.js"),
+  "reflector-pull": () => import("./reflector-pull.js"),
   "reflector-sessions": () => import("./reflector-sessions.js"),
   "reflector-seed": () => import("./reflector-seed.js"),
 };

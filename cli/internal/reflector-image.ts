@@ -4,7 +4,7 @@ import { requiredVariable } from "./input";
 
 /** Builds the reflector's image on the Docker daemon of DOCKER_HOST; prints its id. */
 export async function run(): Promise<void> {
-  const docker = new Docker(process.env.DOCKER_HOST);
+  const docker = new Docker();
   const tag = requiredVariable("SEAMLESS_IMAGE");
   await docker.build(gobgpImage(tag));
   const { stdout } = await docker.run(["image", "inspect", "--format", "{{.Id}}", tag]);

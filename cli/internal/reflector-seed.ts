@@ -6,5 +6,5 @@ import { requiredVariable } from "./input";
 export async function run(): Promise<void> {
   const volume = requiredVariable("SEAMLESS_VOLUME");
   const image = requiredVariable("SEAMLESS_IMAGE");
-  await seedVolume(process.env.DOCKER_HOST, image, volume, await text(process.stdin));
+  await seedVolume({}, image, volume, await text(process.stdin));
 }

@@ -6,7 +6,7 @@ import { readInput, say } from "./input";
 export async function run(): Promise<void> {
   const { nodes, reflectors } = await readInput(sessionsInput);
   const daemons = Object.entries(reflectors).map(
-    ([name, { dockerHost, container }]) => [name, containerGobgpd(dockerHost, container)] as const,
+    ([name, { container, ...access }]) => [name, containerGobgpd(access, container)] as const,
   );
   await awaitSessions(nodes, Object.fromEntries(daemons), { say });
 }

@@ -11,6 +11,7 @@ import { calicoObjects, calicoPlan } from "../calico/objects";
 import { isAdopted } from "../calico/pools";
 import type { CalicoObject, CalicoPlan } from "../calico/types";
 import type { SessionsInput } from "../reflector/sessions";
+import { reachOf } from "../reflector/shell";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { type InspectInput, kubeconfigVariable } from "./inspect/input";
@@ -164,10 +165,7 @@ export class KubernetesPeering extends ComponentResource {
     );
     const input: SessionsInput = {
       reflectors: Object.fromEntries(
-        reflectors.map(([reflector, { dockerHost, container }]) => [
-          reflector,
-          { dockerHost, container },
-        ]),
+        reflectors.map(([reflector, running]) => [reflector, reachOf(running)]),
       ),
       nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
     };

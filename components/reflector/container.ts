@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
+import { type DockerAccess, dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
 import { complaint } from "./complaint";
 import type { Gobgpd } from "./reload";
@@ -9,25 +11,32 @@ import type { Gobgpd } from "./reload";
 export const configFolder = "/etc/gobgp";
 export const configFile = `${configFolder}/gobgpd.toml`;
 
+/** gobgpd would answer questions about itself on a TCP port, too. */
+export const noListeners = ["--pprof-disable", "--metrics-path="];
+
+/** Where its API answers, in memory that only its own user can look into: it lets everybody change everything. */
+export const apiFolder = "/run/gobgp";
+export const gobgpApi = `unix://${apiFolder}/api.sock`;
+
 /** A gobgpd in a container of a Docker daemon; the image has no shell, so files go in and out by `docker cp`. */
-export function containerGobgpd(dockerHost: string | undefined, container: string): Gobgpd {
-  const env = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
+export function containerGobgpd(access: DockerAccess, container: string): Gobgpd {
+  const env = dockerEnv(access);
   const docker = async (args: readonly string[]) =>
     (await execOrThrow(["docker", ...args], { env })).stdout;
+  /** One that an older version of this program has made answers where gobgp asks by itself. */
+  const targetOf = async () => {
+    const command = JSON.parse(await docker(["inspect", "--format", "{{json .Args}}", container]));
+    return z.array(z.string()).parse(command).includes(gobgpApi) ? ["--target", gobgpApi] : [];
+  };
+  let target: string[] | undefined;
   return {
     name: container,
-    read: () =>
-      inScratch(async (scratch) => {
-        const target = join(scratch, "file");
-        const argv = ["docker", "cp", `${container}:${configFile}`, target];
-        const result = await exec(argv, { env });
-        return result.code === 0 ? readFile(target, "utf8") : undefined;
-      }),
+    read: () => copyOut(env, container),
     async check(text) {
       // In a container of its own: this works as well when gobgpd does not run because of its file.
       const image = (await docker(["inspect", "--format", "{{.Image}}", container])).trim();
-      const run = ["docker", "run", "--rm", "-i", "--network", "none", image, "gobgpd"];
-      const argv = [...run, "-t", "toml", "-d", "-f", "/dev/stdin", "--pprof-disable"];
+      const run = ["docker", "run", "--rm", "-i", ...locked, "--entrypoint", "gobgpd", image];
+      const argv = [...run, "-t", "toml", "-d", "-f", "/dev/stdin", ...noListeners];
       const result = await exec(argv, { env, input: text });
       if (result.code !== 0) throw new Error(complaint(result));
     },
@@ -38,32 +47,56 @@ export function containerGobgpd(dockerHost: string | undefined, container: strin
     async restart() {
       await docker(["restart", container]);
     },
-    ask: (args) => docker(["exec", container, "gobgp", "-j", ...args]),
+    async ask(args) {
+      target ??= await targetOf();
+      return docker(["exec", container, "gobgp", ...target, "-j", ...args]);
+    },
   };
 }
 
-/** Puts the first configuration into a volume that has none, by a container that is never started. */
+/** A container that only reads its standard input needs nothing. */
+const locked = [
+  ...["--network", "none", "--read-only", "--cap-drop", "ALL"],
+  ...["--security-opt", "no-new-privileges"],
+];
+
+/**
+ * Puts the first configuration into a volume that has none, by a container that is never started. The file of a volume
+ * that has one stays, and becomes readable for a gobgpd that is not root.
+ */
 export async function seedVolume(
-  dockerHost: string | undefined,
+  access: DockerAccess,
   image: string,
   volume: string,
   text: string,
 ): Promise<void> {
-  const env = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
+  const env = dockerEnv(access);
   const argv = ["docker", "create", "--network", "none", "--volume", `${volume}:${configFolder}`];
-  const container = (await execOrThrow([...argv, image], { env })).stdout.trim();
+  // Never started; named only because an image need not say what it runs.
+  const container = (await execOrThrow([...argv, image, "gobgpd"], { env })).stdout.trim();
   try {
-    const found = await exec(["docker", "cp", `${container}:${configFile}`, "-"], { env });
-    if (found.code !== 0) await copyIn(env, text, `${container}:${configFile}`);
+    await copyIn(env, (await copyOut(env, container)) ?? text, `${container}:${configFile}`);
   } finally {
     await execOrThrow(["docker", "rm", container], { env });
   }
 }
 
-function copyIn(env: Readonly<Record<string, string>>, text: string, target: string) {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function copyOut(env: Environment, container: string): Promise<string | undefined> {
+  return inScratch(async (scratch) => {
+    const target = join(scratch, "file");
+    const result = await exec(["docker", "cp", `${container}:${configFile}`, target], { env });
+    return result.code === 0 ? readFile(target, "utf8") : undefined;
+  });
+}
+
+function copyIn(env: Environment, text: string, target: string) {
   return inScratch(async (scratch) => {
     const source = join(scratch, "file");
     await writeFile(source, text);
+    // Whatever the umask: gobgpd is not root.
+    await chmod(source, 0o644);
     await execOrThrow(["docker", "cp", source, target], { env });
   });
 }

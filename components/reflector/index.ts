@@ -7,24 +7,27 @@ import {
   type Output,
 } from "@pulumi/pulumi";
 import type { Plan, ReflectorPlan } from "../../plan/types";
+import { resolveDocker } from "../../util/docker-host";
 import { gobgpConfig } from "./config";
-import { configFile, configFolder } from "./container";
+import { confinement } from "./confinement";
+import { configFile, configFolder, gobgpApi, noListeners } from "./container";
 import { gobgpTag } from "./image";
 import { reflectorContainer } from "./names";
 import { renderGobgp } from "./toml";
 
 /** -r: after a restart keep to RFC 4724. The API is for `docker exec` alone. */
-const gobgpdCommand = [
-  ...["gobgpd", "-t", "toml", "-f", configFile, "-r"],
-  ...["--api-hosts", "127.0.0.1:50051", "--pprof-disable"],
-];
+const gobgpdArguments = ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi];
 
 export interface ReflectorArgs {
   readonly plan: Plan;
   /** Which of the plan's reflectors this is. */
   readonly reflector: ReflectorPlan;
-  /** Docker daemon that runs it, such as ssh://user@host. Default: the machine's own. */
+  /** Docker daemon that runs it, such as ssh://user@host. Default: DOCKER_HOST, else the machine's own. */
   readonly dockerHost?: string;
+  /** Folder with ca.pem, cert.pem and key.pem for a dockerHost at tcp://. Default: as DOCKER_TLS_VERIFY says. */
+  readonly dockerCerts?: string;
+  /** Image with gobgpd and gobgp. Default: one of the toolchain's GoBGP, made on the Docker host. */
+  readonly image?: string;
   /** Docker network it is attached to at its address. Default: the network of the Docker host itself. */
   readonly network?: Input<string>;
 }
@@ -38,21 +41,32 @@ export class Reflector extends ComponentResource {
 
   constructor(name: string, args: ReflectorArgs, options?: ComponentResourceOptions) {
     super("seamless:index:Reflector", name, { reflector: args.reflector }, options);
-    const { reflector, dockerHost } = args;
+    const { reflector, dockerHost, dockerCerts } = args;
     const containerName = reflectorContainer(reflector.name);
     const text = renderGobgp(gobgpConfig(args.plan, reflector));
-    const dockerVariable = dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost };
+    // Refused before anything is made, rather than by the first step.
+    resolveDocker(args);
+    const dockerVariables = {
+      ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
+      ...(dockerCerts === undefined
+        ? {}
+        : { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerCerts }),
+    };
 
     const provider = new docker.Provider(
       `${name}-docker`,
-      dockerHost === undefined ? {} : { host: dockerHost },
+      {
+        ...(dockerHost === undefined ? {} : { host: dockerHost }),
+        ...(dockerCerts === undefined ? {} : { certPath: dockerCerts }),
+      },
       { parent: this },
     );
+    const reference = args.image ?? gobgpTag;
     const image = new local.Command(
       `${name}-image`,
       {
-        create: "bin/seamless internal reflector-image",
-        environment: { ...dockerVariable, SEAMLESS_IMAGE: gobgpTag },
+        create: `bin/seamless internal ${args.image === undefined ? "reflector-image" : "reflector-pull"}`,
+        environment: { ...dockerVariables, SEAMLESS_IMAGE: reference },
       },
       { parent: this },
     );
@@ -65,7 +79,13 @@ export class Reflector extends ComponentResource {
       `${name}-seed`,
       {
         create: "bin/seamless internal reflector-seed",
-        environment: { ...dockerVariable, SEAMLESS_IMAGE: gobgpTag, SEAMLESS_VOLUME: volume.name },
+        environment: {
+          ...dockerVariables,
+          SEAMLESS_IMAGE: reference,
+          SEAMLESS_VOLUME: volume.name,
+          // gobgpd was root before: a file of those days may be for root alone.
+          SEAMLESS_MODE: "0644",
+        },
         stdin: text,
       },
       // Later configurations go to the running daemon.
@@ -76,7 +96,9 @@ export class Reflector extends ComponentResource {
       {
         name: containerName,
         image: image.stdout,
-        command: gobgpdCommand,
+        entrypoints: ["gobgpd"],
+        command: [...gobgpdArguments, ...noListeners],
+        ...confinement(args.network === undefined),
         restart: "unless-stopped",
         // SIGTERM would tell the nodes that all routes are gone; without a word they keep them for the restart time.
         stopSignal: "SIGKILL",
@@ -93,7 +115,7 @@ export class Reflector extends ComponentResource {
         create: "bin/seamless internal reflector-config",
         update: "bin/seamless internal reflector-config",
         environment: {
-          ...dockerVariable,
+          ...dockerVariables,
           SEAMLESS_CONTAINER: containerName,
           // A new container may have started with an old file.
           SEAMLESS_CONTAINER_ID: container.id,

@@ -9,7 +9,11 @@ export const sessionsInput = z.strictObject({
   /** By name: the container of each reflector, and the Docker daemon that runs it. */
   reflectors: z.record(
     z.string(),
-    z.strictObject({ dockerHost: z.string(), container: z.string() }),
+    z.strictObject({
+      dockerHost: z.string(),
+      dockerCerts: z.string().exactOptional(),
+      container: z.string(),
+    }),
   ),
   /** Addresses of the nodes, by name. */
   nodes: z.record(z.string(), z.string()),

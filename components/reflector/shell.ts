@@ -1,16 +1,47 @@
-import type { Shell } from "../../plan/access";
+import type { ReflectorConfig } from "../../config/types";
+import type { ReflectorShell } from "../../plan/access";
+import { type DockerAccess, expandHome, plainMark, resolveDocker } from "../../util/docker-host";
+import { gobgpApi } from "./container";
 import { reflectorContainer } from "./names";
 
-/** Where Docker listens when nobody says otherwise. */
-const defaultHost = "unix:///var/run/docker.sock";
+type DockerShell = Extract<ReflectorShell, { via: "docker" }>;
 
-type DockerShell = Extract<Shell, { via: "docker" }>;
+/**
+ * How the configuration has a reflector's Docker daemon reached.
+ * @param labHost the lab's, where there is one
+ */
+export function dockerAccess(
+  { dockerHost, dockerCerts, allowPlainTcp }: Partial<ReflectorConfig>,
+  labHost?: string,
+): { readonly dockerHost?: string; readonly dockerCerts?: string } {
+  const host = dockerHost ?? labHost;
+  if (host === undefined) return {};
+  const marked = allowPlainTcp === true && !host.endsWith(plainMark) ? host + plainMark : host;
+  return {
+    dockerHost: marked,
+    ...(dockerCerts === undefined ? {} : { dockerCerts: expandHome(dockerCerts) }),
+  };
+}
 
-/** How a program is run beside a reflector's gobgpd. @param dockerHost default: DOCKER_HOST, else the machine's own */
-export function reflectorShell(reflector: string, dockerHost: string | undefined): DockerShell {
+/** How a program is run beside a reflector's gobgpd, and where that answers. */
+export function reflectorShell(reflector: string, access: DockerAccess): DockerShell {
+  const { dockerCerts } = access;
   return {
     via: "docker",
-    dockerHost: dockerHost ?? process.env.DOCKER_HOST ?? defaultHost,
+    dockerHost: resolveDocker(access).text,
     container: reflectorContainer(reflector),
+    ...(dockerCerts === undefined ? {} : { dockerCerts }),
+    api: gobgpApi,
   };
+}
+
+/** What a step is told to reach the container of a reflector. */
+export function reachOf({ dockerHost, dockerCerts, container }: Reach): Reach {
+  return { dockerHost, container, ...(dockerCerts === undefined ? {} : { dockerCerts }) };
+}
+
+interface Reach {
+  readonly dockerHost: string;
+  readonly container: string;
+  readonly dockerCerts?: string;
 }

@@ -1,12 +1,20 @@
+import { chmod, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { gobgpConfig } from "../../components/reflector/config";
-import { configFolder, containerGobgpd, seedVolume } from "../../components/reflector/container";
+import {
+  configFile,
+  configFolder,
+  containerGobgpd,
+  seedVolume,
+} from "../../components/reflector/container";
 import { gobgpImage, gobgpTag } from "../../components/reflector/image";
 import { type Gobgpd, reload } from "../../components/reflector/reload";
 import { renderGobgp } from "../../components/reflector/toml";
 import { readStackConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { Docker } from "../../util/docker";
-import { exec } from "../../util/exec";
+import { waitFor } from "../../util/wait";
+import { runConfined } from "../helpers/confined";
 import { TestDocker } from "../helpers/dockerd";
 
 const daemon = new TestDocker();
@@ -33,14 +41,10 @@ beforeAll(async () => {
   await new Docker(daemon.host).build(gobgpImage());
   await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
   await daemon.docker("volume", "create", "conf");
-  await seedVolume(daemon.host, gobgpTag, "conf", half);
-  await daemon.docker(
-    ...["run", "--detach", "--name", "rr", "--network", "nodes", "--ip", "172.16.18.32"],
-    ...["--volume", `conf:${configFolder}`, "--restart", "unless-stopped", gobgpTag],
-    ...["gobgpd", "-t", "toml", "-f", `${configFolder}/gobgpd.toml`, "-r"],
-    ...["--api-hosts", "127.0.0.1:50051", "--pprof-disable"],
-  );
-  gobgpd = containerGobgpd(daemon.host, "rr");
+  await seedVolume({ dockerHost: daemon.host }, gobgpTag, "conf", half);
+  const networksAdvanced = [{ name: "nodes", ipv4Address: "172.16.18.32" }];
+  await runConfined(daemon, { name: "rr", image: gobgpTag, volume: "conf", networksAdvanced });
+  gobgpd = containerGobgpd({ dockerHost: daemon.host }, "rr");
 }, 120_000);
 
 afterAll(() => daemon.down(), 60_000);
@@ -53,7 +57,7 @@ test("starts with the seeded file, and leaves no container behind", async () => 
 }, 60_000);
 
 test("seeds no volume that has a file", async () => {
-  await seedVolume(daemon.host, gobgpTag, "conf", whole);
+  await seedVolume({ dockerHost: daemon.host }, gobgpTag, "conf", whole);
   expect(await gobgpd.read()).toBe(half);
 }, 60_000);
 
@@ -79,11 +83,32 @@ test("gets a daemon going again that its file keeps from running", async () => {
   expect(said).toEqual(["rr: restarting gobgpd"]);
 }, 60_000);
 
-test("its API is for nobody outside the container", async () => {
-  const other = ["docker", "--host", daemon.host, "run", "--rm", "--network", "nodes", gobgpTag];
-  const result = await exec([...other, "gobgp", "-u", "172.16.18.32", "neighbor"]);
-  expect([result.code, result.stdout + result.stderr]).toEqual([
-    1,
-    expect.stringContaining("172.16.18.32:50051: connect: connection refused"),
-  ]);
+test("asks a daemon of an older version of this program on TCP", async () => {
+  await daemon.docker("network", "create", "--subnet", "172.16.19.0/24", "older");
+  const file = half.replaceAll("172.16.18.32", "172.16.19.32");
+  await seedVolume({ dockerHost: daemon.host }, gobgpTag, "older", file);
+  await daemon.docker(
+    ...["run", "--detach", "--name", "old", "--network", "older", "--ip", "172.16.19.32"],
+    ...["--volume", `older:${configFolder}`, gobgpTag],
+    ...["gobgpd", "-t", "toml", "-f", configFile, "--api-hosts", "127.0.0.1:50051"],
+  );
+  const old = containerGobgpd({ dockerHost: daemon.host }, "old");
+  await waitFor({ what: "old to answer", timeoutMs: 15_000 }, () =>
+    old.ask(["global"]).then(
+      () => ({ done: true, value: undefined }) as const,
+      (error: Error) => ({ done: false, seen: error.message }) as const,
+    ),
+  );
+  expect(JSON.parse(await old.ask(["global"]))).toMatchObject({ asn: 64511 });
+}, 60_000);
+
+test("makes a file readable that was for root alone, and leaves what it says", async () => {
+  await daemon.docker("volume", "create", "private");
+  const access = { dockerHost: daemon.host };
+  await seedVolume(access, gobgpTag, "private", half);
+  const mount = await daemon.docker("volume", "inspect", "--format", "{{.Mountpoint}}", "private");
+  const file = join(mount, "gobgpd.toml");
+  await chmod(file, 0o600);
+  await seedVolume(access, gobgpTag, "private", whole);
+  expect([(await stat(file)).mode & 0o777, await readFile(file, "utf8")]).toEqual([0o644, half]);
 }, 60_000);

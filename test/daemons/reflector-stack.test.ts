@@ -1,5 +1,6 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { gobgpApi } from "../../components/reflector/container";
 import { TestDocker } from "../helpers/dockerd";
 import { TestStack } from "../helpers/engine";
 
@@ -29,7 +30,7 @@ async function pulumi(...args: string[]): Promise<string> {
 const up = () => pulumi("up", "--yes", "--skip-preview");
 const container = () => daemon.docker("inspect", "--format", "{{.Id}}", "seamless-reflector");
 const neighbours = async () =>
-  (await daemon.docker("exec", "seamless-reflector", "gobgp", "neighbor"))
+  (await daemon.docker("exec", "seamless-reflector", "gobgp", "--target", gobgpApi, "neighbor"))
     .split("\n")
     .slice(1)
     .map((line) => line.split(" ")[0]);

@@ -1,3 +1,4 @@
+import { gobgpApi } from "../../components/reflector/container";
 import { waitFor } from "../../util/wait";
 import type { CheckResult, Observation } from "../../verify/types";
 import { namesShown } from "../helpers/browser";
@@ -35,7 +36,7 @@ const failures = (report: Report) =>
 
 /** When each session came up, in seconds since the epoch, as the reflector has it. */
 async function sessionStarts(): Promise<Record<string, number>> {
-  const argv = ["exec", "seamless-reflector", "gobgp", "-j", "neighbor"];
+  const argv = ["exec", "seamless-reflector", "gobgp", "--target", gobgpApi, "-j", "neighbor"];
   const peers: unknown = JSON.parse(lab.must(await lab.docker(argv)).stdout);
   if (!Array.isArray(peers)) throw new Error("gobgp printed no list");
   return Object.fromEntries(

@@ -21,6 +21,8 @@ export const containerInputs = z.strictObject({
   hosts: z.array(z.strictObject({ host: z.string(), ip: z.string() })).optional(),
   init: z.boolean().optional(),
   labels: labelList.optional(),
+  logDriver: z.string().optional(),
+  logOpts: textMap.optional(),
   memory: z.int().min(0).optional(),
   mounts: z
     .array(
@@ -146,6 +148,7 @@ function hostConfig(inputs: ContainerInputs): Record<string, unknown> {
     Dns: inputs.dns,
     ExtraHosts: inputs.hosts?.map(({ host, ip }) => `${host}:${ip}`),
     Init: inputs.init,
+    LogConfig: logConfig(inputs),
     Mounts: inputs.mounts?.map((mount) =>
       defined({
         Type: mount.type,
@@ -170,6 +173,12 @@ function hostConfig(inputs: ContainerInputs): Record<string, unknown> {
     Memory: bytes(inputs.memory),
     RestartPolicy: inputs.restart === undefined ? undefined : { Name: inputs.restart },
   });
+}
+
+/** Docker takes options for its default driver, too, but only by that driver's name. */
+function logConfig({ logDriver, logOpts }: ContainerInputs): Record<string, unknown> | undefined {
+  if (logDriver === undefined && logOpts === undefined) return undefined;
+  return defined({ Type: logDriver ?? "json-file", Config: logOpts });
 }
 
 /** The body of `POST /containers/{id}/update`: the inputs that {@link isInPlace} lets through. */

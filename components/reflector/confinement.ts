@@ -1,0 +1,55 @@
+import type { ContainerArgs } from "@pulumi/docker";
+import { apiFolder } from "./container";
+
+/** Nobody's number on any usual system: neither a person's nor a service's. */
+const user = "65530";
+
+/** Below it a program needs a capability to listen; BGP's is 179. */
+const firstPort = { "net.ipv4.ip_unprivileged_port_start": "179" };
+
+/**
+ * MiB. GoBGP 4.8 takes about 2.5 MB for each neighbour (383 MB for 150 of them), so this is room for 1600. A limit that
+ * is met would restart the reflector, so it only has to stop what is out of hand.
+ */
+const memory = 4096;
+
+/** gobgpd has some ten threads a core at most, and each `gobgp` as many for a moment. */
+export const processLimit = 512;
+
+type Confinement = Pick<
+  ContainerArgs,
+  | "capabilities"
+  | "logDriver"
+  | "logOpts"
+  | "memory"
+  | "readOnly"
+  | "securityOpts"
+  | "sysctls"
+  | "tmpfs"
+  | "user"
+>;
+
+/**
+ * What gobgpd may do: listen on 179 and write to the memory its API's socket is in. TCP MD5 and TTL security ask the
+ * kernel for no permission.
+ *
+ * In the host's own network only root may listen on 179: Docker hands a capability to nobody else. It is a root without
+ * any other capability there.
+ * @param hostNetwork whether it runs in the network of the Docker host
+ */
+export function confinement(hostNetwork: boolean): Confinement {
+  const api = ["rw", "noexec", "nosuid", "nodev", "size=1m", "mode=0700"];
+  return {
+    ...(hostNetwork
+      ? { capabilities: { drops: ["ALL"], adds: ["NET_BIND_SERVICE"] } }
+      : { capabilities: { drops: ["ALL"] }, user: `${user}:${user}`, sysctls: firstPort }),
+    readOnly: true,
+    securityOpts: ["no-new-privileges"],
+    tmpfs: {
+      [apiFolder]: [...api, ...(hostNetwork ? [] : [`uid=${user}`, `gid=${user}`])].join(","),
+    },
+    memory,
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+  };
+}

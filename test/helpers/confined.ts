@@ -1,0 +1,41 @@
+import { confinement } from "../../components/reflector/confinement";
+import {
+  configFile,
+  configFolder,
+  gobgpApi,
+  noListeners,
+} from "../../components/reflector/container";
+import { Daemon } from "../../toolchain/plugins/docker/api";
+import { containerBody, containerInputs } from "../../toolchain/plugins/docker/container-body";
+import type { TestDocker } from "./dockerd";
+
+interface Confined {
+  readonly name: string;
+  readonly image: string;
+  /** Volume with its file. */
+  readonly volume: string;
+  /** Default: the network of the Docker host. */
+  readonly networksAdvanced?: readonly { readonly name: string; readonly ipv4Address: string }[];
+}
+
+/** Runs gobgpd as a reflector's is run, without a stack. */
+export async function runConfined(
+  docker: TestDocker,
+  { volume, ...rest }: Confined,
+): Promise<void> {
+  const inputs = containerInputs.parse({
+    ...rest,
+    ...(rest.networksAdvanced === undefined ? { networkMode: "host" } : {}),
+    entrypoints: ["gobgpd"],
+    command: ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi, ...noListeners],
+    ...confinement(rest.networksAdvanced === undefined),
+    restart: "unless-stopped",
+    stopSignal: "SIGKILL",
+    mounts: [{ type: "volume", source: volume, target: configFolder }],
+  });
+  const daemon = new Daemon(docker.host);
+  const body = containerBody(inputs, "test");
+  const query = { name: rest.name };
+  await daemon.call({ method: "POST", path: "/containers/create", query, body });
+  await daemon.call({ method: "POST", path: `/containers/${rest.name}/start` });
+}
