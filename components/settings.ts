@@ -1,5 +1,16 @@
-import { type Output, RunError, type Config as Settings } from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { getStack, type Output, RunError, runtime, type Config as Settings } from "@pulumi/pulumi";
 import { parseConfig } from "../config";
+import {
+  misplaced,
+  rawConfig,
+  rawSecrets,
+  saidBy,
+  type Settings as Texts,
+} from "../config/handed-on";
+import type { Path } from "../config/problems";
+import { readStackFile, type StackFile } from "../config/stack-file";
 import type { Config } from "../config/types";
 import { makePlan, type Plan } from "../plan";
 import { SeamlessError } from "../util/errors";
@@ -10,16 +21,28 @@ import type { AccessSecrets } from "./types";
  * Reads the stack's configuration.
  * @throws RunError with every problem, which Pulumi prints as it is, without a stack trace
  */
-export function stackConfig(settings: Settings): Config {
-  return told(() => {
-    const raw = {
-      network: settings.getObject("network"),
-      reflectors: settings.getObject("reflectors"),
-      coes: settings.getObject("coes"),
-      lab: settings.getObject("lab"),
-    };
-    return parseConfig(raw, { readNodes: readClusterNodes });
-  });
+export function stackConfig({ name }: Settings): Config {
+  const prefix = `${name}:`;
+  const texts = Object.fromEntries(
+    Object.entries(runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), text]),
+  );
+  const sealed = secretKeys().flatMap((key): Path[] =>
+    key.startsWith(prefix) ? [[key.slice(prefix.length)]] : [],
+  );
+  const file = fileOf(texts, sealed);
+  // The file says which of a setting's values are encrypted; Pulumi hands them on decrypted, and names the setting.
+  const within = file === undefined ? [] : misplaced(file.encrypted);
+  const elsewhere = misplaced(sealed).filter(([key]) => within.every(([one]) => one !== key));
+  return told(() =>
+    parseConfig(rawConfig(texts), {
+      readNodes: readClusterNodes,
+      secrets: rawSecrets(texts, []),
+      encrypted: [...within, ...elsewhere],
+      ...(file === undefined ? {} : { locate: file.locate }),
+    }),
+  );
 }
 
 /**
@@ -39,12 +62,34 @@ function told<T>(make: () => T): T {
   }
 }
 
+/** The names of the settings with encrypted values in them, as every language host hands them to the program. */
+function secretKeys(): string[] {
+  const keys = saidBy(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "");
+  return Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
+}
+
+/** The stack's file, for the places of problems; undefined where the settings are another's (`--config-file`). */
+function fileOf(texts: Texts, sealed: readonly Path[]): StackFile | undefined {
+  try {
+    const name = `Pulumi.${getStack()}.yaml`;
+    const file = readStackFile(readFileSync(name), name);
+    const plain = (settings: Texts) =>
+      Object.entries(settings)
+        .filter(([key]) => sealed.every(([one]) => one !== key))
+        .map(([key, text]): [string, unknown] => [key, saidBy(text)]);
+    const same = isDeepStrictEqual(new Map(plain(file.settings)), new Map(plain(texts)));
+    return same ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The secrets configured for an engine; each is there when the stack has one of its sort for any engine. */
 export function secretsOf(settings: Settings, coe: string): AccessSecrets {
   const of = (sort: string): Output<string> | undefined =>
     settings
       .getSecretObject<Record<string, string>>(sort)
-      ?.apply((byEngine) => byEngine[coe] ?? "");
+      ?.apply((byEngine) => (Object.hasOwn(byEngine, coe) ? (byEngine[coe] ?? "") : ""));
   const [token, password, privateKey] = [of("tokens"), of("passwords"), of("keys")];
   return {
     ...(token === undefined ? {} : { token }),

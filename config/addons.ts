@@ -1,6 +1,7 @@
 import { isRange, parseCidr } from "../util/cidr";
 import type { AddonDraft, CoeDraft } from "./draft";
 import type { KindFacts } from "./kinds";
+import { isServer } from "./names";
 import type { Path, Problem } from "./problems";
 import { didYouMean } from "./words";
 
@@ -26,7 +27,8 @@ export function addonProblems(
         path: [...path, "addons", name],
         message: `a ${coe.kind} engine has no add-ons: leave it out`,
       });
-    images([...path, "addons", name], addon, parts[name] ?? {}, problems);
+    images([...path, "addons", name], addon, ownOf(parts, name) ?? {}, problems);
+    for (const server of addon.upstream) upstream([...path, "addons", name], server, problems);
   }
   const range = parseCidr(coe.serviceCidr ?? "");
   if (!kind.addons || coe.addons.dns === undefined || (isRange(range) && range.length <= 28))
@@ -45,7 +47,7 @@ function images(
   problems: Problem[],
 ): void {
   const kind = addon.kind ?? Object.keys(kinds)[0] ?? "";
-  const known = kinds[kind];
+  const known = ownOf(kinds, kind);
   if (known === undefined) return;
   if (addon.image && known.length > 0)
     problems.push({
@@ -62,4 +64,19 @@ function images(
           : `${kind} has no such part; allowed: ${known.join(", ")}${didYouMean(part, known)}`,
     });
   }
+}
+
+/** Servers are written into a configuration as they are; a file of them may stand for all. */
+function upstream(path: Path, server: string, problems: Problem[]): void {
+  const file = /^\/[\w./-]+$/.test(server);
+  if (file || isServer(server.replace(/^tls:\/\//, ""))) return;
+  problems.push({
+    path: [...path, "upstream"],
+    message: `found ${JSON.stringify(server)}; allowed: an IPv4 address such as 192.0.2.53, or with a port, 192.0.2.53:5353, or the path of a file such as /etc/resolv.conf`,
+  });
+}
+
+/** The value of a key that a map has itself: every map has a `constructor`, too. */
+function ownOf<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }

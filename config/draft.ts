@@ -41,11 +41,6 @@ export interface CoeDraft {
   readonly loadBalancerCidr: string | undefined;
   readonly externalCidr: string | undefined;
   readonly policy: string | undefined;
-  /** Whether anything is said of the policy, be it wrong. */
-  readonly saysPolicy: boolean;
-  /** Undefined when it is no list of texts; so is the next. */
-  readonly policyOverrides: readonly string[] | undefined;
-  readonly allowFromHosts: readonly string[] | undefined;
   /** Undefined when there are none to be resolved. */
   readonly names: NamesDraft | undefined;
   /** Those asked for, by name. */
@@ -81,6 +76,8 @@ export interface AddonDraft {
   readonly image: boolean;
   /** Names of the parts whose images it names. */
   readonly images: readonly string[];
+  /** Servers for names outside. */
+  readonly upstream: readonly string[];
 }
 
 export interface NamesDraft {
@@ -125,9 +122,6 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       loadBalancerCidr: text(one.loadBalancerCidr),
       externalCidr: text(one.externalCidr),
       policy: text(one.policy),
-      saysPolicy: one.policy !== undefined,
-      policyOverrides: texts(one.policyOverrides),
-      allowFromHosts: texts(one.allowFromHosts),
       names: isFields(one.names)
         ? { zones: texts(one.names.zones), servers: texts(one.names.servers) }
         : undefined,
@@ -135,6 +129,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
         kind: text(addon.kind),
         image: addon.image !== undefined,
         images: Object.keys(fields(addon.images)),
+        upstream: texts(addon.upstream) ?? [],
       })),
       calicoApi: text(one.calicoApi),
       embedded: one.access === "embedded",

@@ -1,67 +1,47 @@
 import { readFileSync } from "node:fs";
-import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { exitCode, messageOf, SeamlessError } from "../util/errors";
-import { parseConfig, type RawConfig, type ReadNodes } from "./parse";
-import type { Locate, Path } from "./problems";
+import { misplaced, rawConfig, rawSecrets } from "./handed-on";
+import { parseConfig, type ReadNodes } from "./parse";
+import { readStackFile, type StackFile } from "./stack-file";
 import type { Config } from "./types";
-
-const namespace = "seamless:";
+import { YamlFault } from "./yaml";
 
 /**
  * Reads the configuration of a stack from its file, `Pulumi.<stack>.yaml`.
- * @throws SeamlessError when there is no such file or it is no YAML; ConfigError, with lines and columns, when the
- * configuration is invalid
+ * @throws SeamlessError when there is no such file or Pulumi would not read it; ConfigError, with lines and columns, when
+ * the configuration is invalid
  */
 export function readStackConfig(file: string, readNodes?: ReadNodes): Config {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (thrown) {
     throw new SeamlessError(`${file}: cannot be read: ${messageOf(thrown)}`, exitCode.usage);
   }
-  return parseStackConfig(text, file, readNodes);
+  return parseStackConfig(bytes, file, readNodes);
 }
 
-/** Like {@link readStackConfig}, for a text. @param file its name in messages */
-export function parseStackConfig(text: string, file: string, readNodes?: ReadNodes): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const errors = document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return `${file}:${line}:${col}: ${error.message}`;
-    });
-    throw new SeamlessError(errors.join("\n"), exitCode.usage);
-  }
-  const config: unknown = document.toJS()?.config;
-  const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
-  const raw: RawConfig = Object.fromEntries(
-    entries
-      .filter(([key]) => key.startsWith(namespace) && key !== `${namespace}tokens`)
-      .map(([key, value]) => [key.slice(namespace.length), value]),
-  );
-  return parseConfig(raw, {
-    locate: locator(document.contents, lines, file),
+/** Like {@link readStackConfig}, for a text or its bytes. @param file its name in messages */
+export function parseStackConfig(
+  text: string | Uint8Array,
+  file: string,
+  readNodes?: ReadNodes,
+): Config {
+  const { settings, encrypted, locate } = stackFile(text, file);
+  return parseConfig(rawConfig(settings), {
+    locate,
+    secrets: rawSecrets(settings, encrypted),
+    encrypted: misplaced(encrypted),
     ...(readNodes === undefined ? {} : { readNodes }),
   });
 }
 
-/** Finds the deepest part of a path that is in the file. */
-function locator(root: Node | null, lines: LineCounter, file: string): Locate {
-  return ([first = "", ...rest]: Path) => {
-    let offset = 0;
-    let node: unknown = root;
-    for (const key of ["config", `${namespace}${first}`, ...rest]) {
-      const pair = isMap(node) ? node.items.find((item) => keyOf(item) === key) : undefined;
-      if (pair === undefined) break;
-      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
-      node = pair.value;
-    }
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
-}
-
-function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : "";
+function stackFile(text: string | Uint8Array, file: string): StackFile {
+  try {
+    return readStackFile(typeof text === "string" ? Buffer.from(text) : text, file);
+  } catch (thrown) {
+    if (!(thrown instanceof YamlFault)) throw thrown;
+    const { line, column, message } = thrown;
+    throw new SeamlessError(`${file}:${line}:${column}: ${message}`, exitCode.usage);
+  }
 }

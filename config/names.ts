@@ -34,11 +34,16 @@ function checkZone(path: Path, zone: string, problems: Problem[]): void {
   });
 }
 
-function checkServer(path: Path, server: string, problems: Problem[]): void {
-  const [address = "", port = "53", ...rest] = server.split(":");
+/** Whether a text is an address, with or without a port. */
+export function isServer(text: string): boolean {
+  const [address = "", port = "53", ...rest] = text.split(":");
   const number = /^[1-9]\d{0,4}$/.test(port) ? Number(port) : 0;
   const good = parseAddress(address) !== undefined && number >= 1 && number <= 65535;
-  if (good && rest.length === 0) return;
+  return good && rest.length === 0;
+}
+
+function checkServer(path: Path, server: string, problems: Problem[]): void {
+  if (isServer(server)) return;
   problems.push({
     path,
     message: `found ${JSON.stringify(server)}; allowed: an IPv4 address such as 10.96.0.10, or with a port, 10.96.0.10:5353`,

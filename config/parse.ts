@@ -1,7 +1,9 @@
 import { SeamlessError } from "../util/errors";
 import { readDraft } from "./draft";
-import { ConfigError, dotted, type Locate, placed } from "./problems";
+import type { RawSecrets } from "./handed-on";
+import { ConfigError, dotted, type Locate, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
+import { encryptedProblems, secretProblems } from "./secrets";
 import { fromCluster, type Shape, shape, shapeProblems } from "./shape";
 import type { CoeConfig, Config, ExternalAccess, NodeConfig } from "./types";
 
@@ -30,6 +32,10 @@ export interface ParseOptions {
   readonly locate?: Locate;
   /** For engines with `nodes: fromCluster`. Default: there are none. */
   readonly readNodes?: ReadNodes;
+  /** Default: none. */
+  readonly secrets?: RawSecrets;
+  /** Paths of values that are encrypted and may not be. Default: none. */
+  readonly encrypted?: readonly Path[];
 }
 
 /**
@@ -37,12 +43,16 @@ export interface ParseOptions {
  * what they answer is validated like what is written.
  * @throws ConfigError with all problems at once
  */
-export function parseConfig(raw: RawConfig, { locate, readNodes }: ParseOptions = {}): Config {
+export function parseConfig(raw: RawConfig, options: ParseOptions = {}): Config {
+  const { locate, readNodes, secrets = {}, encrypted = [] } = options;
+  // Whatever else is wrong might be told with a value that was encrypted.
+  if (encrypted.length > 0) throw new ConfigError(encryptedProblems(encrypted), locate);
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
   const parsed = shape.safeParse(given, { reportInput: true });
   const misshapen = parsed.success ? [] : shapeProblems(parsed.error);
   const told = new Set(misshapen.map(({ path }) => dotted(path)));
-  const broken = problemsOf(readDraft(given, defaultLab.ports));
+  const draft = readDraft(given, defaultLab.ports);
+  const broken = [...problemsOf(draft), ...secretProblems(secrets, draft.coes)];
   const problems = [...misshapen, ...broken.filter(({ path }) => !told.has(dotted(path)))];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, locate);
   const { coes } = parsed.data;
@@ -66,8 +76,8 @@ type CoeShape = Shape["coes"][string];
 
 function withDefaults(config: Shape): Config {
   const coes = Object.entries(config.coes).flatMap(([name, coe]): [string, CoeConfig][] => {
-    const { nodes, blockSize = config.network.blockSize, policy = "open" } = coe;
-    return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize, policy }]];
+    const { nodes, blockSize = config.network.blockSize } = coe;
+    return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize }]];
   });
   const embedded = Object.values(config.coes).some((coe) => coe.access === "embedded");
   const { lab, ...rest } = config;

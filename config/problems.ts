@@ -41,10 +41,12 @@ export class ConfigError extends SeamlessError {
     const placed = problems.map((problem) => ({ ...problem, place: locate(problem.path) }));
     const lines = placed.sort(byPlace).map(({ path, message, place }) => {
       const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
-      return `${where}${dotted(path)}: ${message}`;
+      return `${where}${dotted(path)}: ${shortened(message, mostOfMessage)}`;
     });
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`${count} in the configuration\n${lines.join("\n")}`, exitCode.usage);
+    const rest = lines.length > mostLines ? [`and ${lines.length - mostLines} more`] : [];
+    const told = [...lines.slice(0, mostLines), ...rest];
+    super(`${count} in the configuration\n${told.join("\n")}`, exitCode.usage);
     this.name = "ConfigError";
   }
 }
@@ -58,13 +60,29 @@ function byPlace({ place: a }: Placed, { place: b }: Placed): number {
   return a === undefined || b === undefined ? 0 : a.line - b.line || a.column - b.column;
 }
 
+/** How much is told of what may be of any size: lines of problems, characters of a message and of a name. */
+const mostLines = 200;
+const mostOfMessage = 1200;
+const mostOfName = 260;
+
+/** A text with its middle left out when it is too long: what was found stands first in a message, what to do last. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor(most / 2);
+  return `${text.slice(0, half)}...(${text.length - 2 * half} characters)...${text.slice(-half)}`;
+}
+
 /** `coes.dcos.nodes.agent-1`; a key that is no plain word is quoted. */
 export function dotted(path: Path): string {
-  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join(".");
+  return path
+    .map((key) => shortened(key, mostOfName))
+    .map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key)))
+    .join(".");
 }
 
 /** The known word nearest to an unknown one, if it is near enough to be a slip of the hand. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > mostOfName) return undefined;
   const ranked = known
     .map((one) => ({ one, distance: distance(word.toLowerCase(), one.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance || (a.one < b.one ? -1 : 1));

@@ -112,10 +112,8 @@ const coe = z.strictObject({
       form: z.enum(probeForms).exactOptional(),
     })
     .exactOptional(),
-  policy: z.enum(policyModes).exactOptional(),
+  policy: z.enum(policyModes).default("open"),
   allowFrom: z.array(z.string()).exactOptional(),
-  allowFromHosts: z.array(z.string()).exactOptional(),
-  policyOverrides: z.array(z.string()).exactOptional(),
   natOutgoing: z.boolean().default(false),
   names: names.exactOptional(),
   addons: addons.default({}),

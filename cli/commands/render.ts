@@ -44,7 +44,7 @@ const renderers: Readonly<Record<string, Renderer>> = {
 
 /** `seamless render`: prints the text that would be applied, for reading and for the daemons' own tools. */
 export async function run(what: string, flags: RenderFlags): Promise<void> {
-  const render = renderers[what];
+  const render = Object.hasOwn(renderers, what) ? renderers[what] : undefined;
   if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers));
   const config = readStackConfig(configFile(flags), readClusterNodes);
   process.stdout.write(render(makePlan(config), flags, config));

@@ -30,7 +30,7 @@ const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep 
 /** `seamless internal STEP`: not part of the public contract, hence hidden. */
 export function registerInternal(program: Command): void {
   program.command("internal <step>", { hidden: true }).action(async (name: string) => {
-    const load = steps[name];
+    const load = Object.hasOwn(steps, name) ? steps[name] : undefined;
     if (load === undefined) program.error(`unknown step '${name}'`);
     else await (await load()).run();
   });

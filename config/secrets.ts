@@ -1,0 +1,76 @@
+import { type CoeDraft, isFields } from "./draft";
+import { type RawSecrets, type SecretSort, secretSorts } from "./handed-on";
+import { factsOf } from "./kinds";
+import type { Path, Problem } from "./problems";
+import { describe, didYouMean } from "./words";
+
+type Coes = Readonly<Record<string, CoeDraft>>;
+
+/** What is wrong with the secrets but for their values, which no message says. */
+export function secretProblems(secrets: RawSecrets, coes: Coes): Problem[] {
+  return secretSorts.flatMap((sort) => {
+    const given = secrets[sort];
+    if (given === undefined) return [];
+    if (!isFields(given)) return [{ path: [sort], message: shapeOf(given) }];
+    return Object.entries(given).flatMap(([name, value]) => {
+      const message = ofCoe(sort, name, secrets, coes) ?? ofValue(value);
+      return message === undefined ? [] : [{ path: [sort, name], message }];
+    });
+  });
+}
+
+const asMap = "allowed: a map by COE, as pulumi config set --secret --path makes it";
+
+function shapeOf(given: unknown): string {
+  const what = typeof given === "string" ? "found a text" : describe(given);
+  return `${what}; ${asMap}`;
+}
+
+/** A value of a COE is a text; in a file it may be encrypted. */
+function ofValue(value: unknown): string | undefined {
+  if (typeof value === "string")
+    return value === "" ? "found an empty text; allowed: a secret, or no such line" : undefined;
+  const sealed = isFields(value) && Object.keys(value).join() === "secure";
+  return sealed ? undefined : "found something that is no text; allowed: a text";
+}
+
+function ofCoe(
+  sort: SecretSort,
+  name: string,
+  secrets: RawSecrets,
+  coes: Coes,
+): string | undefined {
+  const coe = Object.hasOwn(coes, name) ? coes[name] : undefined;
+  const takers = Object.entries(coes).flatMap(([key, one]) => (takes(one) ? [key] : []));
+  const allowed = takers.sort().join(", ") || "none, for no COE of the stack takes one";
+  if (coe === undefined)
+    return `found no COE of this name; allowed: ${allowed}${didYouMean(name, Object.keys(coes))}`;
+  if (!takes(coe))
+    return coe.embedded
+      ? "means nothing to a COE of the lab; leave it out"
+      : `means nothing to a ${coe.kind} COE, which is reached by its kubeconfig; leave it out`;
+  if (sort === "tokens") return undefined;
+  if (sort === "keys" && has(secrets.passwords, name))
+    return `found beside passwords.${name}; allowed: one of the two`;
+  if (coe.access?.uid === undefined)
+    return `means nothing without a user; needed: coes.${name}.access.uid`;
+  return undefined;
+}
+
+/** Whether it is reached by secrets at all; of a kind that is not known nobody knows. */
+function takes({ kind, embedded }: CoeDraft): boolean {
+  const facts = factsOf(kind);
+  return !embedded && (facts === undefined || facts.accepts.includes("uid"));
+}
+
+function has(given: unknown, name: string): boolean {
+  return isFields(given) && Object.hasOwn(given, name);
+}
+
+/** What is said of an encrypted value among those that decide which resources there are. */
+export function encryptedProblems(paths: readonly Path[]): Problem[] {
+  return paths.map((path) => ({ path, message: encrypted }));
+}
+
+const encrypted =
+  "found an encrypted value; ranges, addresses and names decide which resources there are and stand in plain text in the state; allowed: what is no secret, written without --secret; secrets belong in seamless:tokens, seamless:passwords and seamless:keys";

@@ -1,0 +1,17 @@
+/** What keeps a text from being read, and where; line and column count from 1. */
+export class YamlFault extends Error {
+  readonly line: number;
+  readonly column: number;
+
+  constructor(text: string, offset: number, message: string, pads?: ReadonlyMap<number, number>) {
+    super(message);
+    this.name = "YamlFault";
+    const before = text.slice(0, offset).split(/\r\n|[\n\r]/);
+    this.line = before.length;
+    const column = (before.at(-1)?.length ?? 0) + 1;
+    this.column = Math.max(1, column - (pads?.get(this.line) ?? 0));
+  }
+}
+
+/** Makes the fault of a place in the text that is read. */
+export type Fail = (offset: number, message: string) => YamlFault;
