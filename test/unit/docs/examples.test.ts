@@ -4,14 +4,7 @@ import { gobgpConfig } from "../../../components/reflector/config";
 import { renderGobgp } from "../../../components/reflector/toml";
 import { parseStackConfig, type ReadNodes } from "../../../config";
 import { makePlan, renderPlan } from "../../../plan";
-
-/** The YAML of a document that is a whole stack's configuration, without the indentation of a list around it. */
-function stacksOf(file: string): string[] {
-  const fences = readFileSync(file, "utf8").matchAll(/^( *)```yaml\n(.*?)^\1```$/gms);
-  return [...fences]
-    .map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""))
-    .filter((text) => text.includes("seamless:network"));
-}
+import { stacksOf } from "../../helpers/readme";
 
 /** What a cluster of two nodes answers to `nodes: fromCluster`. */
 const readNodes: ReadNodes = () => ({
@@ -23,7 +16,7 @@ test.each([
   ["README.md", 1],
   ["docs/configuration.md", 1],
 ] as const)("the configuration in %s is one, as it stands", (file, count) => {
-  const stacks = stacksOf(file);
+  const stacks = stacksOf(readFileSync(file, "utf8"));
   expect(stacks).toHaveLength(count);
   for (const text of stacks) {
     const plan = makePlan(parseStackConfig(text, file, readNodes));
