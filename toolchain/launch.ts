@@ -4,6 +4,7 @@ import { exitCode, messageOf, SeamlessError } from "../util/errors";
 import { type Choice, choosePulumi } from "./choose";
 import { makeState, missingEnvironment } from "./environment";
 import { ensureHome, homePulumi } from "./home";
+import { keepingLabFile } from "./lab-file";
 import { findProgram } from "./prerequisites";
 
 /** The npm bin `pulumi`: runs the right pulumi with the right environment, and ends as it ends. */
@@ -13,7 +14,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     const program = await programOf(choice);
     const added = missingEnvironment(process.env, choice);
     await makeState(added);
-    process.exitCode = await run(program, argv, { ...process.env, ...added });
+    const env = { ...process.env, ...added };
+    process.exitCode = await keepingLabFile(() => run(program, argv, env));
   } catch (thrown) {
     process.stderr.write(`pulumi: ${messageOf(thrown)}\n`);
     process.exitCode = thrown instanceof SeamlessError ? thrown.code : exitCode.operationFailed;
