@@ -1,3 +1,4 @@
+import { parseAsNumber } from "../util/as-number";
 import type { PoolNames } from "../util/ranges";
 import { fromCluster } from "./shape";
 
@@ -101,13 +102,13 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
     network: {
       supernet: ranges(network.supernet),
       nodes: ranges(network.nodes),
-      asn: number(network.asn),
+      asn: asNumber(network.asn),
       blockSize,
     },
     reflectors: map(top.reflectors, (one) => ({
       kind: text(one.kind),
       address: text(one.address),
-      asn: number(one.asn),
+      asn: asNumber(one.asn),
       dockerHost: text(one.dockerHost),
       dockerCerts: text(one.dockerCerts),
       allowPlainTcp: one.allowPlainTcp === true,
@@ -144,7 +145,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       nodes: map(one.nodes, (node) => ({
         address: text(node.address),
         role: text(node.role),
-        asn: number(node.asn),
+        asn: asNumber(node.asn),
         speaker: typeof node.speaker === "boolean" ? node.speaker : undefined,
       })),
     })),
@@ -191,4 +192,8 @@ function names(value: unknown): Record<string, string> | undefined {
 
 function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "string" ? parseAsNumber(value) : number(value);
 }

@@ -27,7 +27,7 @@ export function problemsOf(config: Draft): Problem[] {
   for (const [name, coe] of Object.entries(config.coes)) {
     const path = ["coes", name];
     nodeNames([...path, "nodes"], coe, problems);
-    facts(path, coe, problems);
+    facts(path, coe, network.asn, problems);
     if (coe.blockSize !== network.blockSize)
       blockSize([...path, "blockSize"], coe.blockSize, problems);
     const pods = containers([...path, "podCidr"], coe.podCidr, supernets, problems);
@@ -106,7 +106,7 @@ function hosts(config: Draft, nodes: readonly Range[] | undefined, problems: Pro
 }
 
 /** What the kind of an engine says about its roles, its access and its service range. */
-function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
+function facts(path: Path, coe: CoeDraft, network: number | undefined, problems: Problem[]): void {
   const kind = factsOf(coe.kind);
   word([...path, "kind"], coe.kind, Object.keys(kindFacts), problems);
   if (kind === undefined) return;
@@ -117,7 +117,7 @@ function facts(path: Path, coe: CoeDraft, problems: Problem[]): void {
   addonProblems(path, coe, kind, problems);
   packages(path, coe, kind, problems);
   probeProblems(path, coe, kind, problems);
-  calicoApi(path, coe, kind, problems);
+  calicoApi(path, coe, kind, network, problems);
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
     problems.push({
@@ -268,9 +268,10 @@ function asn(path: Path, value: number | undefined, problems: Problem[]): void {
   const inRange = Number.isInteger(value) && value >= 0 && value <= 4294967295;
   if (inRange && !reservedNumbers.includes(value)) return;
   const what = inRange ? `${value}, which is reserved` : `${value}`;
+  const form = Number.isInteger(value) ? "" : '; the dotted form is a text, such as "64512.10"';
   problems.push({
     path,
-    message: `found ${what}; allowed: 1 to 4294967294 without 23456 and 65535; for private use 64512 to 65534 (RFC 6996)`,
+    message: `found ${what}${form}; allowed: 1 to 4294967294 without 23456 and 65535; for private use 64512 to 65534 (RFC 6996)`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseAsNumber } from "../util/as-number";
 import type { Path, Problem } from "./problems";
 import type { CalicoApi, DashboardKind, DnsKind, PolicyMode, ProbeForm } from "./types";
 import { describe, didYouMean, inWords } from "./words";
@@ -18,10 +19,16 @@ const ranges = z.union([
   z.array(z.string()).refine(oneOrMore, { error: "allowed: one or more" }),
 ]);
 
+/** A number, or a text with one or with two halves and a dot between ("64512.10"). */
+const asNumber = z.preprocess(
+  (given) => (typeof given === "string" ? (parseAsNumber(given) ?? given) : given),
+  z.number(),
+);
+
 const node = z.strictObject({
   address: z.string(),
   role: z.string().exactOptional(),
-  asn: z.number().exactOptional(),
+  asn: asNumber.exactOptional(),
   speaker: z.boolean().exactOptional(),
 });
 
@@ -38,7 +45,7 @@ const external = z.strictObject({
 const reflector = z.strictObject({
   kind: z.string(),
   address: z.string(),
-  asn: z.number().exactOptional(),
+  asn: asNumber.exactOptional(),
   dockerHost: z.string().exactOptional(),
   dockerCerts: z.string().exactOptional(),
   allowPlainTcp: z.boolean().exactOptional(),
@@ -130,7 +137,7 @@ export const shape = z.strictObject({
   network: z.strictObject({
     supernet: ranges.exactOptional(),
     nodes: ranges,
-    asn: z.number(),
+    asn: asNumber,
     blockSize: z.number().default(26),
   }),
   reflectors: z.record(z.string(), reflector).refine(oneOrMore, { error: "allowed: one or more" }),

@@ -1,4 +1,4 @@
-import { type AnnouncedRanges, admits, type CoePlan, type Plan } from "../../plan";
+import { type AnnouncedRanges, admits, type CoePlan, type NodePlan, type Plan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import { podRanges } from "../../util/ranges";
 import { refuseBad } from "./check";
@@ -21,8 +21,7 @@ export const profileName = "calico-open";
 
 /**
  * Takes out of the plan what the Calico of one COE is configured from.
- * @throws SeamlessError when the COE is not in the plan, or when its nodes are in different ASs, which one
- * BGPConfiguration cannot say.
+ * @throws SeamlessError when the COE is not in the plan
  */
 export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
   const coe = plan.coes[coeName];
@@ -31,12 +30,6 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     throw new SeamlessError(`coes.${coeName}: not in the plan; known: ${known}`);
   }
   const speakers = Object.values(coe.nodes).filter((node) => node.speaker);
-  const asns = new Set(speakers.map((node) => node.asn));
-  if (asns.size > 1) {
-    throw new SeamlessError(
-      `coes.${coeName}.nodes: found AS numbers ${[...asns].sort().join(", ")}; Calico's global BGP configuration holds one for all nodes: use one AS for each COE`,
-    );
-  }
   const ids = new Set(speakers.map((node) => node.id));
   const reflectors = Object.values(plan.sessions)
     .filter((session) => ids.has(session.node.id))
@@ -50,7 +43,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     podCidr: coe.podCidr,
     ...(coe.pool === undefined ? {} : { adoptedPool: coe.pool }),
     blockSize: coe.blockSize,
-    asn: [...asns][0] ?? plan.asn,
+    ...asNumbers(plan.asn, speakers),
     reflectors: Object.fromEntries(reflectors),
     ...announcedBy(coe),
     natOutgoing: coe.natOutgoing,
@@ -58,6 +51,27 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
       others.map((other) => [other.name, [...podRanges(other), ...Object.values(other.announced)]]),
     ),
     policy: calicoPolicy(plan, coe),
+  };
+}
+
+/**
+ * The AS of BGPConfiguration, which is that of nodes that say none: the network's where any node has it, else the one
+ * that most have, the lowest of several such. Where others have another, each node's own is told, too.
+ */
+function asNumbers(
+  network: number,
+  speakers: readonly NodePlan[],
+): Pick<CalicoPlan, "asn" | "nodes"> {
+  const counts = new Map<number, number>();
+  for (const { asn } of speakers) counts.set(asn, (counts.get(asn) ?? 0) + 1);
+  const [most] = [...counts].sort(([a, ofA], [b, ofB]) => ofB - ofA || a - b);
+  const asn = counts.has(network) ? network : (most?.[0] ?? network);
+  if (counts.size < 2) return { asn };
+  return {
+    asn,
+    nodes: Object.fromEntries(
+      speakers.map((node) => [node.name, { address: node.address, asn: node.asn }]),
+    ),
   };
 }
 

@@ -11,8 +11,10 @@ export interface CalicoPlan {
   readonly adoptedPool?: PoolNames;
   /** Prefix length of the block a node takes at a time. */
   readonly blockSize: number;
-  /** The AS of the nodes. Calico's own default is 64512, with which nothing would be reflected. */
+  /** The AS of nodes that have none of their own. Calico's default is 64512, with which nothing would be reflected. */
   readonly asn: number;
+  /** By name, all nodes that speak BGP; absent where all are in one AS. */
+  readonly nodes?: Readonly<Record<string, CalicoNode>>;
   /** The reflectors the nodes have sessions with, by name. */
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
   /** Ranges of services that the nodes announce. */
@@ -24,6 +26,12 @@ export interface CalicoPlan {
   /** Ranges of the other engines, by COE name: what is reached without NAT. */
   readonly foreign: Readonly<Record<string, readonly string[]>>;
   readonly policy: CalicoPolicy;
+}
+
+/** What Calico has to know of a node. */
+export interface CalicoNode {
+  readonly address: string;
+  readonly asn: number;
 }
 
 /** What a node has to know of a reflector. */

@@ -138,7 +138,12 @@ export async function deleteCalico(
   }
 }
 
-function reach(calicoctl: Calicoctl, timeoutMs: number, say: StepOptions["say"]): Promise<void> {
+/** Waits until the datastore answers. @throws SeamlessError when it does not */
+export function reach(
+  calicoctl: Calicoctl,
+  timeoutMs: number,
+  say: StepOptions["say"],
+): Promise<void> {
   const what = "Calico's datastore";
   return waitFor({ what, timeoutMs, intervalMs: 500, onWait: say }, async () => {
     const seen = await calicoctl.unreachable();

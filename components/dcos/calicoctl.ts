@@ -83,6 +83,13 @@ export class Calicoctl {
     if (result.code !== 0) throw this.failure(`apply ${objects.map(refOf).join(", ")}`, result);
   }
 
+  /** Changes fields of an object that is there; null takes one away. */
+  async patch(ref: string, change: object): Promise<void> {
+    const [kind = "", name = ""] = ref.split("/");
+    const result = await this.run(["patch", kind, name, `--patch=${JSON.stringify(change)}`]);
+    if (result.code !== 0) throw this.failure(`patch ${kind} ${name}`, result);
+  }
+
   /** Removes an object; none is no error. */
   async delete(ref: string): Promise<void> {
     const [kind = "", name = ""] = ref.split("/");

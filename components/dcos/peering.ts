@@ -11,6 +11,7 @@ import { balancerApp } from "./balancer-app";
 import type { CalicoEtcdInput } from "./calico-etcd";
 import type { CalicoEtcdV1Input } from "./calico-etcd-v1";
 import type { DcosInspectInput } from "./inspect/input";
+import type { CalicoNodeAsInput } from "./node-as";
 import { DcosPackage } from "./package";
 import { type PackageName, packageSpecs } from "./packages";
 import { type MarathonApp, probeApp } from "./probe-app";
@@ -29,7 +30,8 @@ export class DcosPeering extends ComponentResource {
 
     const looked = this.look(name, args, engine);
     const etcd = this.install(name, args, engine, "etcd", [looked]);
-    const calico = this.calico(name, args, engine, [looked, ...etcd]);
+    const nodes = this.nodes(name, args, [looked, ...etcd]);
+    const calico = this.calico(name, args, engine, [looked, ...etcd, ...nodes]);
     const users = this.install(name, args, engine, "marathon-user", [...etcd, calico]);
     const balancers = this.install(name, args, engine, "marathon-lb", [calico, ...users]);
 
@@ -99,6 +101,14 @@ export class DcosPeering extends ComponentResource {
       objects: calicoYaml(inOrder(calicoObjects(calico))),
     };
     return this.datastore(`${name}-calico`, "calico-etcd", input, dependsOn);
+  }
+
+  /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
+  private nodes(name: string, args: CoeArgs, dependsOn: Resource[]): Resource[] {
+    const { asn, nodes } = calicoPlan(args.plan, args.coe);
+    if (nodes === undefined) return [];
+    const input: CalicoNodeAsInput = { etcdEndpoints: etcdOf(args), asn, nodes: { ...nodes } };
+    return [this.datastore(`${name}-node-as`, "calico-node-as", input, dependsOn)];
   }
 
   /** What a step and its counterpart keep in Calico's datastore. */

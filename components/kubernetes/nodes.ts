@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { NodeConfig } from "../../config/types";
+import { parseAsNumber } from "../../util/as-number";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type Kubectl, refusal } from "./kubectl";
 
@@ -18,6 +19,9 @@ export const nodeObject = z.object({
 });
 
 export type NodeObject = z.infer<typeof nodeObject>;
+
+/** Where Calico reads a node's AS; what it cannot read counts as none. */
+export const asnAnnotation = "projectcalico.org/ASNumber";
 
 /** Labels of the nodes that run the control plane; the second is that of clusters before 1.24. */
 const controllers = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
@@ -59,8 +63,8 @@ export async function readNodes(
       return [];
     }
     const role = controllers.some((label) => label in labels) ? "controller" : "worker";
-    const asn = Number(annotations["projectcalico.org/ASNumber"] ?? Number.NaN);
-    return [[name, { address, role, ...(Number.isInteger(asn) ? { asn } : {}) }]];
+    const asn = parseAsNumber(annotations[asnAnnotation] ?? "");
+    return [[name, { address, role, ...(asn === undefined ? {} : { asn }) }]];
   });
   if (lost.length > 0 || nodes.length === 0)
     throw new SeamlessError(

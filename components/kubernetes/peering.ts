@@ -15,6 +15,7 @@ import { reachOf } from "../reflector/shell";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { type InspectInput, kubeconfigVariable } from "./inspect/input";
+import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
 import { poolParts } from "./pool-parts";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
@@ -86,7 +87,7 @@ export class KubernetesPeering extends ComponentResource {
         { ...storedObject(objects.configuration), spec },
         { parent: this, provider, dependsOn },
       );
-    const configuration = patch("bgp", bgp, looked);
+    const configuration = patch("bgp", bgp, [...looked, ...this.nodes(name, args, calico, looked)]);
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
       apply(peer, `peer-${reflector}`, { dependsOn: [configuration] }),
     );
@@ -152,6 +153,37 @@ export class KubernetesPeering extends ComponentResource {
             : { environment: { [kubeconfigVariable]: secret(access.kubeconfig) } }),
         },
         { parent: this },
+      ),
+    ];
+  }
+
+  /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
+  private nodes(
+    name: string,
+    { access }: CoeArgs,
+    { asn, nodes }: CalicoPlan,
+    dependsOn: Resource[],
+  ): Resource[] {
+    if (nodes === undefined) return [];
+    const { context } = access;
+    const input: NodeAsInput = {
+      asn,
+      nodes: { ...nodes },
+      ...(context === undefined ? {} : { context }),
+    };
+    return [
+      new local.Command(
+        `${name}-node-as`,
+        {
+          create: "bin/seamless internal kubernetes-node-as",
+          update: "bin/seamless internal kubernetes-node-as",
+          delete: "bin/seamless internal kubernetes-node-as-delete",
+          stdin: JSON.stringify(input, null, 2),
+          ...(access.kubeconfig === undefined
+            ? {}
+            : { environment: { [kubeconfigVariable]: secret(access.kubeconfig) } }),
+        },
+        { parent: this, dependsOn },
       ),
     ];
   }

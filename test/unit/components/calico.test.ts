@@ -87,20 +87,37 @@ test("takes the nodes' AS, not the reflector's", () => {
   });
 });
 
-test("refuses an engine that is not there, and nodes of one engine in two ASs", () => {
+test("refuses an engine that is not there", () => {
   expect(() => calicoPlan(plan, "nomad")).toThrow(
     "coes.nomad: not in the plan; known: dcos, kubernetes",
   );
-  const { dcos } = lab.coes;
-  if (dcos === undefined) throw new Error("no dcos in the lab");
-  const nodes = {
-    "agent-1": { address: "172.16.18.43", asn: 64600 },
-    "agent-2": { address: "172.16.18.44" },
-  };
-  const mixed = makePlan({ ...lab, coes: { dcos: { ...dcos, nodes } } });
-  expect(() => calicoPlan(mixed, "dcos")).toThrow(
-    "coes.dcos.nodes: found AS numbers 64511, 64600; Calico's global BGP configuration holds one for all nodes: use one AS for each COE",
-  );
+});
+
+const node = (last: number, asn?: number) => ({
+  address: `172.16.18.${last}`,
+  ...(asn === undefined ? {} : { asn }),
+});
+
+test.each([
+  ["all are in", { a: node(40, 64600), b: node(41, 64600) }, 64600],
+  [
+    "the network's, if any node has it,",
+    { a: node(40), b: node(41, 64600), c: node(42, 64600) },
+    64511,
+  ],
+  ["most are in", { a: node(40, 64601), b: node(41, 64602), c: node(42, 64602) }, 64602],
+  ["is the lowest of several", { a: node(40, 64602), b: node(41, 64601) }, 64601],
+])("the AS that %s stands for nodes without one", (_, nodes, asn) => {
+  expect(changed("dcos", { nodes }).asn).toBe(asn);
+});
+
+test("where nodes are in several ASs, Calico is told each node's", () => {
+  const nodes = { a: node(40), b: node(41, 64600), m: { ...node(42, 64700), role: "master" } };
+  expect(changed("dcos", { nodes }).nodes).toEqual({
+    a: { address: "172.16.18.40", asn: 64511 },
+    b: { address: "172.16.18.41", asn: 64600 },
+  });
+  expect("nodes" in changed("dcos", { nodes: { a: node(40, 64600), m: nodes.m } })).toBe(false);
 });
 
 function changed(coe: "dcos" | "kubernetes", changes: Readonly<Record<string, unknown>>) {

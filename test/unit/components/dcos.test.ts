@@ -183,6 +183,33 @@ test("without a probe there are two steps below the component", async () => {
   });
 });
 
+test("nodes in another AS than the rest are told theirs before the rest is", async () => {
+  const { dcos } = plan.coes;
+  const [first, ...others] = Object.values(dcos?.nodes ?? {}).filter(({ speaker }) => speaker);
+  if (dcos === undefined || first === undefined) throw new Error("no dcos in the plan");
+  const nodes = { ...dcos.nodes, [first.name]: { ...first, asn: 64600 } };
+  const mixed: Plan = { ...plan, coes: { dcos: { ...dcos, nodes } } };
+  const steps = await registeredBy({ plan: mixed });
+  const step = steps.find(({ name }) => name === "dcos-node-as");
+  const { stdin, ...commands } = step?.inputs ?? {};
+  expect(commands).toEqual({
+    create: "bin/seamless internal calico-node-as",
+    update: "bin/seamless internal calico-node-as",
+    delete: "bin/seamless internal calico-node-as-delete",
+  });
+  expect(JSON.parse(stdin)).toEqual({
+    etcdEndpoints: ["http://127.0.0.1:12379"],
+    asn: 64511,
+    nodes: {
+      [first.name]: { address: first.address, asn: 64600 },
+      ...Object.fromEntries(others.map(({ name, address }) => [name, { address, asn: 64511 }])),
+    },
+  });
+  expect(steps.map(({ name }) => name).indexOf("dcos-node-as")).toBeLessThan(
+    steps.map(({ name }) => name).indexOf("dcos-calico"),
+  );
+});
+
 test("an older Calico gets v1 documents, by a step of another name", async () => {
   const { dcos } = plan.coes;
   if (dcos === undefined) throw new Error("no dcos in the plan");

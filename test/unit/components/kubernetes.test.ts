@@ -103,6 +103,34 @@ test("the AS comes first, then the peers, and the mesh goes off last", async () 
   ]);
 });
 
+test("nodes in another AS than the rest are told theirs before the rest is", async () => {
+  const { kubernetes } = config.coes;
+  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
+  const nodes = {
+    one: { address: "172.16.18.33" },
+    two: { address: "172.16.18.34", asn: 64600 },
+  };
+  const coes = { ...config.coes, kubernetes: { ...kubernetes, nodes } };
+  const found = await registered({ plan: makePlan({ ...config, coes }) });
+  const { inputs, options } = named(found, "kubernetes-node-as");
+  expect(JSON.parse(String(inputs.stdin))).toEqual({
+    asn: 64511,
+    nodes: {
+      one: { address: "172.16.18.33", asn: 64511 },
+      two: { address: "172.16.18.34", asn: 64600 },
+    },
+    context: "seamless",
+  });
+  expect([inputs.create, inputs.update, inputs.delete]).toEqual([
+    "bin/seamless internal kubernetes-node-as",
+    "bin/seamless internal kubernetes-node-as",
+    "bin/seamless internal kubernetes-node-as-delete",
+  ]);
+  expect(JSON.stringify(inputs.environment)).toContain("1b47061264138c4ac30d75fd1eb44270");
+  expect(options.dependsOn).toEqual(["kubernetes-inspect"]);
+  expect(named(found, "kubernetes-bgp").options.dependsOn).toContain("kubernetes-node-as");
+});
+
 test("where the reflector can be asked, the mesh waits for the sessions", async () => {
   const found = await registeredBy((options) => {
     const resource = new ComponentResource("test:index:Reflector", "rr", {}, options);

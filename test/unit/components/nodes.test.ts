@@ -43,6 +43,19 @@ test("name, address and role of each node; its AS where it has one of its own", 
   });
 });
 
+test("a node's AS is read as Calico reads it: what it does not, counts as none", async () => {
+  const texts = ["64512.1", "010", "", "0xfc00", "4294967296", "AS64513"];
+  const items = texts.map((asn, index) =>
+    node(`w${index}`, {
+      annotations: { "projectcalico.org/ASNumber": asn },
+      addresses: internal(`192.0.2.${index + 1}`),
+    }),
+  );
+  const nodes = Object.values(await readNodes("prod", cluster(...items)));
+  const none = undefined;
+  expect(nodes.map(({ asn }) => asn)).toEqual([4227858433, 10, none, none, none, none]);
+});
+
 test("the address that Calico has chosen for its sessions counts, then the first internal one of IPv4", () => {
   const addresses = [
     ["Hostname", "worker-1"],

@@ -1,0 +1,16 @@
+import { type GivenAsns, givenAsns } from "../../components/calico/node-as";
+import { applyCalicoNodeAs, calicoNodeAsInput } from "../../components/dcos/node-as";
+import { readInput, say } from "./input";
+
+/** Sets the AS of Calico's nodes in an etcd datastore. */
+export async function run(): Promise<void> {
+  const input = await readInput(calicoNodeAsInput);
+  const given = await applyCalicoNodeAs(input, givenBefore(), { say });
+  process.stdout.write(`${JSON.stringify(given)}\n`);
+}
+
+/** What the run before this one printed; Pulumi hands it on. */
+export function givenBefore(): GivenAsns {
+  const text = process.env.PULUMI_COMMAND_STDOUT ?? "";
+  return text.trim() === "" ? {} : givenAsns.parse(JSON.parse(text));
+}
