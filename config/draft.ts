@@ -42,6 +42,11 @@ export interface CoeDraft {
   readonly loadBalancerCidr: string | undefined;
   readonly externalCidr: string | undefined;
   readonly policy: string | undefined;
+  /** Whether anything is said of the policy, be it wrong. */
+  readonly saysPolicy: boolean;
+  /** Undefined when it is no list of texts; so is the next. */
+  readonly policyOverrides: readonly string[] | undefined;
+  readonly allowFromHosts: readonly string[] | undefined;
   /** Undefined when there are none to be resolved. */
   readonly names: NamesDraft | undefined;
   /** Those asked for, by name. */
@@ -123,6 +128,9 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       loadBalancerCidr: text(one.loadBalancerCidr),
       externalCidr: text(one.externalCidr),
       policy: text(one.policy),
+      saysPolicy: one.policy !== undefined,
+      policyOverrides: texts(one.policyOverrides),
+      allowFromHosts: texts(one.allowFromHosts),
       names: isFields(one.names)
         ? { zones: texts(one.names.zones), servers: texts(one.names.servers) }
         : undefined,

@@ -76,8 +76,8 @@ type CoeShape = Shape["coes"][string];
 
 function withDefaults(config: Shape): Config {
   const coes = Object.entries(config.coes).flatMap(([name, coe]): [string, CoeConfig][] => {
-    const { nodes, blockSize = config.network.blockSize } = coe;
-    return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize }]];
+    const { nodes, blockSize = config.network.blockSize, policy = "open" } = coe;
+    return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize, policy }]];
   });
   const embedded = Object.values(config.coes).some((coe) => coe.access === "embedded");
   const { lab, ...rest } = config;

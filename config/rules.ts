@@ -8,6 +8,7 @@ import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
 import { packages } from "./packages";
+import { policyProblems } from "./policy";
 import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 import { clusterUrlProblem } from "./urls";
@@ -39,7 +40,7 @@ export function problemsOf(config: Draft): Problem[] {
       if (range !== undefined) claims.push({ path: [...path, key], range });
     }
     poolNames([...path, "pool"], coe, problems);
-    admission(path, coe, Object.keys(config.coes), problems);
+    policyProblems(path, coe, config.coes, problems);
   }
   nameServers(config.coes, problems);
   collisions(claims, supernets, problems);
@@ -192,60 +193,6 @@ function poolName(path: Path, name: string | undefined, problems: Problem[]): vo
     path,
     message: `found ${JSON.stringify(name)}; allowed: the name of a pool, 1 to 253 of a-z, 0-9, - and .`,
   });
-}
-
-/**
- * What comes by a service of Kubernetes has the address of the node it came by, so a policy on containers cannot tell
- * who it is: whoever has a route to the service is let in.
- */
-function backDoor(path: Path, coe: CoeDraft, others: readonly string[], problems: Problem[]): void {
-  const { loadBalancerCidr, externalCidr, announceServices } = coe;
-  const announced =
-    announceServices || loadBalancerCidr !== undefined || externalCidr !== undefined;
-  const closed = coe.policy === "closed" || coe.policy === "cross-coe";
-  const out = others.filter((name) => !coe.allowFrom?.includes(name));
-  if (!announced || !closed || out.length === 0) return;
-  problems.push({
-    path: [...path, "policy"],
-    message: `found ${coe.policy} with announced services, by which ${out.join(", ")} would come in all the same, with the address of a node; allowed: let in ${others.join(", ")}, or announce nothing`,
-  });
-}
-
-/** Who is let in is named where, and only where, somebody but everybody is. */
-function admission(path: Path, coe: CoeDraft, all: readonly string[], problems: Problem[]): void {
-  const here = [...path, "allowFrom"];
-  const others = all.filter((name) => name !== path.at(-1)).sort();
-  backDoor(path, coe, others, problems);
-  const list = others.join(", ") || "nothing, for there is no other engine";
-  if (coe.allowFrom === undefined) {
-    if (coe.policy === "cross-coe")
-      problems.push({
-        path: here,
-        message: `missing; policy cross-coe needs the engines to let in, of: ${list}`,
-      });
-    return;
-  }
-  if (coe.policy !== "cross-coe") {
-    problems.push({
-      path: here,
-      message: `means nothing with policy ${coe.policy ?? "open"}; allowed: policy cross-coe, or no allowFrom`,
-    });
-    return;
-  }
-  if (coe.allowFrom.length === 0)
-    problems.push({ path: here, message: `found none; allowed: one or more of ${list}` });
-  for (const [index, name] of coe.allowFrom.entries()) {
-    if (coe.allowFrom.indexOf(name) !== index)
-      problems.push({ path: here, message: `found ${name} twice; allowed: each engine once` });
-    else if (!others.includes(name)) {
-      const close = nearest(name, others);
-      const hint = close === undefined ? "" : `; did you mean ${close}?`;
-      problems.push({
-        path: here,
-        message: `found ${JSON.stringify(name)}; allowed: ${list}${hint}`,
-      });
-    }
-  }
 }
 
 function word(

@@ -119,8 +119,10 @@ const coe = z.strictObject({
       form: z.enum(probeForms).exactOptional(),
     })
     .exactOptional(),
-  policy: z.enum(policyModes).default("open"),
+  policy: z.enum(policyModes).exactOptional(),
   allowFrom: z.array(z.string()).exactOptional(),
+  allowFromHosts: z.array(z.string()).exactOptional(),
+  policyOverrides: z.array(z.string()).exactOptional(),
   natOutgoing: z.boolean().default(false),
   names: names.exactOptional(),
   addons: addons.default({}),

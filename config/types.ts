@@ -63,10 +63,14 @@ export interface CoeConfig {
   readonly access: AccessConfig;
   /** The workload by which `seamless verify` proves traffic. Absent: none is deployed. */
   readonly probe?: ProbeConfig;
-  /** What reaches its containers from other engines. Default: open, as in the reference experiment. */
+  /** Who reaches its containers. Default: in the lab open, as in the reference experiment; elsewhere it must be said. */
   readonly policy: PolicyMode;
-  /** With `cross-coe`: names of the engines whose containers are let in. */
+  /** With `cross-coe`: names of the COEs whose containers are let in. */
   readonly allowFrom?: readonly string[];
+  /** With `cross-coe` and `closed`: ranges of hosts outside the plan that are let in, too. Default: none. */
+  readonly allowFromHosts?: readonly string[];
+  /** With `open`: policies of the cluster that may lose their effect, or `all`. Default: none. */
+  readonly policyOverrides?: readonly string[];
   /** Whether its containers reach the world outside the plan by their node's address. Default: false. */
   readonly natOutgoing: boolean;
   /** By what the other engines resolve its names. Absent: they do not. */

@@ -4,6 +4,7 @@ import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/t
 import { blocksIn, cidr } from "../util/cidr";
 import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
 import { forwardsOf, namesPlan } from "./names";
+import { policyPlan } from "./policy";
 import { refuseDeadEnds } from "./reach";
 import { etcdPort } from "./services";
 import type {
@@ -81,7 +82,7 @@ function coePlan(
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),
     ...balancersOf(coe),
-    policy: { mode: coe.policy, from: [...(coe.allowFrom ?? [])].sort() },
+    policy: policyPlan(coe),
     natOutgoing: coe.natOutgoing,
     ...(own === undefined ? {} : { names: own }),
     forwards: forwardsOf(names, name),

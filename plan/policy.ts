@@ -1,12 +1,23 @@
-import type { CoePlan } from "./types";
+import type { CoeConfig } from "../config/types";
+import type { CoePlan, PolicyPlan } from "./types";
 
-/** Whether containers of one engine are let in by another, or by their own. */
+export function policyPlan(coe: CoeConfig): PolicyPlan {
+  const { policy, allowFrom = [], allowFromHosts, policyOverrides } = coe;
+  return {
+    mode: policy,
+    from: [...allowFrom].sort(),
+    ...(allowFromHosts === undefined ? {} : { hosts: [...allowFromHosts].sort() }),
+    ...(policyOverrides === undefined ? {} : { overrides: [...policyOverrides].sort() }),
+  };
+}
+
+/** Whether containers of one COE are let in by another, or by their own. */
 export function admits(to: CoePlan, from: CoePlan): boolean {
   const { mode } = to.policy;
   return mode === "open" || from.name === to.name || to.policy.from.includes(from.name);
 }
 
-/** The policy of an engine in one column of a table. */
+/** The policy of a COE in one column of a table. */
 export function describePolicy({ policy }: CoePlan): string {
   switch (policy.mode) {
     case "open":

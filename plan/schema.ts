@@ -28,6 +28,8 @@ export const coePlanSchema = z.object({
   policy: z.object({
     mode: z.enum(["open", "cross-coe", "closed"]),
     from: z.array(z.string()),
+    hosts: z.array(z.string()).exactOptional(),
+    overrides: z.array(z.string()).exactOptional(),
   }),
   natOutgoing: z.boolean(),
   names: z.object({ zones: z.array(z.string()), servers: z.array(z.string()) }).exactOptional(),

@@ -89,10 +89,17 @@ export interface NamesPlan {
 }
 
 export interface PolicyPlan {
-  /** `open`: everybody; `cross-coe`: the own engine and those named; `closed`: the own engine. */
+  /** `open`: everybody; `cross-coe`: the own COE and those named; `closed`: the own COE. */
   readonly mode: "open" | "cross-coe" | "closed";
-  /** Names of the engines that are let in; empty but for `cross-coe`. Sorted. */
+  /** Names of the COEs that are let in; empty but for `cross-coe`. Sorted. */
   readonly from: readonly string[];
+  /** Ranges of hosts outside the plan that are let in, too. Sorted. Absent where there are none. */
+  readonly hosts?: readonly string[];
+  /**
+   * Policies of the cluster that may lose their effect by `open`, as `NetworkPolicy/shop/deny-all`, or `all`. Sorted. Absent
+   * where there are none.
+   */
+  readonly overrides?: readonly string[];
 }
 
 export interface NodePlan {

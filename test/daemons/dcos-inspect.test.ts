@@ -78,6 +78,7 @@ const coes = () => ({
   dcos: {
     kind: "dcos",
     podCidr: "172.29.0.0/16",
+    policy: "open",
     access: { url, etcd: [etcd.endpoint] },
     nodes: {
       master: { address: "10.0.0.1", role: "master", speaker: true },

@@ -29,6 +29,7 @@ const config = (kubeconfig: string) => ({
         kind: "kubernetes",
         podCidr: "10.64.0.0/12",
         serviceCidr: "10.96.0.0/16",
+        policy: "open",
         access: { kubeconfig },
         nodes: "fromCluster",
       },

@@ -139,6 +139,7 @@ test("Calico takes what is made of any plan", () => {
             podCidr: inside("10.96.0.0/11", one.length, one.step),
             blockSize: one.blockSize,
             natOutgoing: one.natOutgoing,
+            policy: "open",
             access: { url: "http://192.0.2.250", etcd: ["http://192.0.2.250:2379"] },
             nodes: { agent: { address: "192.0.2.2" } },
           },

@@ -11,7 +11,13 @@ const access = { url: "https://dcos.example.com", etcd: ["http://10.0.0.1:2379"]
 
 /** What is printed for a DC/OS that is there already. */
 function printed(changes: Readonly<Record<string, unknown>>, how: object = access): string {
-  const dcos = { kind: "dcos", podCidr: "192.168.128.0/17", access: how, ...changes };
+  const dcos = {
+    kind: "dcos",
+    podCidr: "192.168.128.0/17",
+    policy: "open",
+    access: how,
+    ...changes,
+  };
   const whole = parseConfig({ network, reflectors, coes: { dcos } });
   const coe = makePlan(whole).coes.dcos;
   const given = whole.coes.dcos?.access;

@@ -10,7 +10,7 @@ import { makePlan } from "../../../plan";
 const lab = readStackConfig("Pulumi.lab.yaml");
 const { kind, podCidr, nodes } = lab.coes.dcos ?? {};
 /** The lab without its packages and its load balancer. */
-const config = { ...lab, coes: { ...lab.coes, dcos: { kind, podCidr, nodes } } };
+const config = { ...lab, coes: { ...lab.coes, dcos: { kind, podCidr, policy: "open", nodes } } };
 const access = { url: "https://dcos.example.com", etcd: ["http://172.16.18.42:2379"] };
 
 const pool: PoolState = {

@@ -7,6 +7,7 @@ const rest = `  seamless:reflectors: { rr: { kind: gobgp, address: 192.0.2.1 } }
       kind: dcos
       podCidr: 10.64.0.0/16
       access: { url: "https://dcos.example.org", etcd: ["https://192.0.2.9:2379"], uid: seamless }
+      policy: open
       nodes: { 010: { address: 192.0.2.2 } }
 `;
 const text = (more = "", asn = "64512") =>
@@ -39,7 +40,7 @@ test("a COE may be merged of another, and problems are told where they stand", (
     access: { uid: "seamless" },
   });
   expect(refusal(() => parseStackConfig(beta("10.65.0.1/16"), "file")).message).toContain(
-    "file:12:7: coes.beta.podCidr: found 10.65.0.1/16, which has host bits set",
+    "file:13:7: coes.beta.podCidr: found 10.65.0.1/16, which has host bits set",
   );
 });
 

@@ -11,6 +11,7 @@ ${alpha.replace(/^/gm, "      ")}
 `;
 const asking = `kind: kubernetes
 access: { kubeconfig: ~/.kube/config, context: prod }
+policy: open
 nodes: fromCluster`;
 
 const answer = { "one.example.net": { address: "192.0.2.2", role: "worker", asn: 64513 } };
@@ -30,7 +31,7 @@ test("the engine is asked for its nodes, once, with its access", () => {
 test("what it answers is judged like what is written, at the place that asked", () => {
   const readNodes = reader({ ...answer, two: { address: "198.51.100.2", role: "worker" } });
   expect(() => parseStackConfig(text(asking), "file", readNodes)).toThrow(
-    "file:10:7: coes.alpha.nodes.two.address: found 198.51.100.2, which is outside network.nodes 192.0.2.0/24; allowed: 192.0.2.1 to 192.0.2.254",
+    "file:11:7: coes.alpha.nodes.two.address: found 198.51.100.2, which is outside network.nodes 192.0.2.0/24; allowed: 192.0.2.1 to 192.0.2.254",
   );
 });
 
@@ -55,19 +56,19 @@ test.each([
     "coes.alpha.nodes: found fromCluster without a cluster to read; allowed: a map of nodes, or access to one that is there",
   ],
   [
-    'kind: dcos\naccess: { url: "https://d.example", etcd: ["http://192.0.2.9:2379"] }\nnodes: fromCluster',
+    'kind: dcos\naccess: { url: "https://d.example", etcd: ["http://192.0.2.9:2379"] }\npolicy: open\nnodes: fromCluster',
     "coes.alpha.nodes: found fromCluster; a dcos engine is not asked for its nodes; allowed: a map of nodes",
   ],
   [
-    "kind: kubernetes\naccess: { kubeconfig: k }\nnodes: fromKubernetes",
+    "kind: kubernetes\naccess: { kubeconfig: k }\npolicy: open\nnodes: fromKubernetes",
     'coes.alpha.nodes: found "fromKubernetes"; allowed: a map such as { worker-1: { address: 10.1.0.21 } }, or fromCluster',
   ],
   [
-    "kind: kubernetes\naccess: { kubeconfig: k }\nnodes: {}",
+    "kind: kubernetes\naccess: { kubeconfig: k }\npolicy: open\nnodes: {}",
     "coes.alpha.nodes: found none; allowed: one or more",
   ],
   [
-    "kind: kubernetes\naccess: { kubeconfig: k }\nnodes: { -a.b: { address: 192.0.2.3 } }",
+    "kind: kubernetes\naccess: { kubeconfig: k }\npolicy: open\nnodes: { -a.b: { address: 192.0.2.3 } }",
     'coes.alpha.nodes."-a.b": found the name "-a.b"; allowed: a DNS name: labels of a-z, 0-9 and - with dots between them (RFC 1123)',
   ],
 ])("%j is refused", (alpha, message) => {

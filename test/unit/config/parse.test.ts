@@ -10,6 +10,7 @@ const small = () => ({
       kind: "kubernetes",
       podCidr: "10.64.0.0/16",
       access: { kubeconfig: "~/.kube/config" },
+      policy: "open",
       nodes: { one: { address: "192.0.2.2" } },
     },
   },
@@ -29,7 +30,6 @@ test("defaults are filled in, and no lab where nothing is embedded", () => {
         blockSize: 26,
         deploy: true,
         natOutgoing: false,
-        policy: "open",
       },
     },
   });

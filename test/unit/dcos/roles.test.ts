@@ -14,6 +14,7 @@ function planned(packages: object): Plan {
   const coe = {
     kind: "dcos",
     podCidr: "192.168.128.0/17",
+    policy: "open",
     access: { url: "https://dcos.example.com", etcd: ["http://10.0.0.1:2379"] },
     packages,
     nodes: {

@@ -14,6 +14,7 @@ const text = `config:
     k:
       kind: kubernetes
       podCidr: 10.64.0.0/16
+      policy: open
       access: { kubeconfig: ~/.kube/config }
       nodes:
         a: { address: 192.0.2.11 }
@@ -115,7 +116,7 @@ test("a plan with a dead end is refused at the receiver's AS, with its line", ()
     expect.objectContaining({
       code: 2,
       message: `1 problem in the configuration
-stack.yaml:16:35: coes.k.nodes.e.asn: routes of k/d would not reach k/e: their path ends at the session one/k/e, where one sends no path with the receiver's AS 64600 in it; allowed: the reflector's AS, or another AS from which paths arrive`,
+stack.yaml:17:35: coes.k.nodes.e.asn: routes of k/d would not reach k/e: their path ends at the session one/k/e, where one sends no path with the receiver's AS 64600 in it; allowed: the reflector's AS, or another AS from which paths arrive`,
     }),
   );
 });

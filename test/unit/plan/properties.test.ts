@@ -18,6 +18,7 @@ interface RawNode {
 interface RawCoe {
   readonly kind: string;
   readonly podCidr: string;
+  readonly policy: string;
   readonly access: object;
   readonly nodes: Named<RawNode>;
 }
@@ -74,6 +75,7 @@ const engines = names({ min: 1, max: 4 }).chain((coes) =>
                 {
                   kind,
                   podCidr: `10.${64 + i}.0.0/16`,
+                  policy: "open",
                   access: access[kind] ?? {},
                   nodes: Object.fromEntries(members),
                 },
@@ -136,6 +138,7 @@ test("two ranges that overlap are never planned", () => {
       const coe = (podCidr: string, host: number): RawCoe => ({
         kind: "kubernetes",
         podCidr,
+        policy: "open",
         access: access.kubernetes ?? {},
         nodes: { one: { address: `192.0.2.${host}` } },
       });

@@ -7,6 +7,7 @@ import { makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
 const kubernetes = {
   kind: "kubernetes",
   podCidr: ["192.168.0.0/18", "100.96.0.0/16"],
+  policy: "open",
   access: { kubeconfig: "kubeconfig" },
   nodes: { "worker-1": { address: "10.20.1.11" }, "worker-2": { address: "10.53.14.11" } },
 };
@@ -14,6 +15,7 @@ const dcos = {
   kind: "dcos",
   podCidr: "172.29.0.0/16",
   natOutgoing: true,
+  policy: "open",
   access: { url: "https://dcos.example.com", etcd: ["http://10.20.1.20:2379"] },
   nodes: { "agent-1": { address: "10.20.1.21" } },
 };

@@ -10,6 +10,7 @@ const text = (dcos: string) => `config:
     prod:
       kind: dcos
       podCidr: 10.64.0.0/16
+      policy: open
       access: { url: "https://dcos.example.com", etcd: ["http://192.0.2.10:2379"] }
       nodes:
         master: { address: 192.0.2.10, role: master }
