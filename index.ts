@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
+import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
 import { dockerAccess, reflectorShell } from "./components/reflector/shell";
 import { secretsOf, stackConfig, stackPlan } from "./components/settings";
@@ -28,6 +29,8 @@ const lab =
         generation: machineGeneration(config.lab.name),
       });
 
+const order = new UpdateOrder();
+
 const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
   const given = config.reflectors[reflector.name];
   const { image, network = lab?.network } = given ?? {};
@@ -37,6 +40,7 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
     {
       plan: thePlan,
       reflector,
+      order,
       ...access,
       ...(image === undefined ? {} : { image }),
       ...(network === undefined ? {} : { network }),
@@ -44,7 +48,7 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
     lab === undefined ? {} : { dependsOn: lab.machine },
   );
   const shell = reflectorShell(reflector.name, access);
-  return [reflector.name, { shell, resource }] as const;
+  return [reflector.name, { shell, resource: resource.widened }] as const;
 });
 const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shell] as const);
 
@@ -59,6 +63,7 @@ const engines = deployed.map((coe): [string, Engine] => {
     {
       plan: thePlan,
       coe: coe.name,
+      order,
       access: engine.endpoints,
       reflectors: Object.fromEntries(
         runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
@@ -71,6 +76,7 @@ const engines = deployed.map((coe): [string, Engine] => {
   );
   return [coe.name, engine];
 });
+order.close();
 
 /** The whole plan; what `seamless verify` expects. */
 export const plan = thePlan;

@@ -2,6 +2,7 @@ import type { ComponentResource, ComponentResourceOptions, Input, Resource } fro
 import type { AddonsConfig, ExternalAccess, PackagesConfig, ProbeForm } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
+import type { UpdateOrder } from "./order";
 
 /** What the component of any kind of engine is given. */
 export interface CoeArgs {
@@ -17,6 +18,8 @@ export interface CoeArgs {
    * own making gives those up only when the sessions are there. Default: none is asked.
    */
   readonly reflectors?: Readonly<Record<string, RunningReflector>>;
+  /** What the COE's changes wait for, and what waits for them. Default: there is nobody else. */
+  readonly order?: UpdateOrder;
   /** What the engine is given beside its network. Default: nothing. */
   readonly addons?: AddonsConfig;
   /** What of the engine's catalogue is installed. Default: nothing. */
@@ -29,7 +32,7 @@ export interface RunningReflector {
   /** Folder with the certificates for it. Default: as the environment says. */
   readonly dockerCerts?: string;
   readonly container: string;
-  /** There once it runs. */
+  /** There once it runs with everything of the plan. */
   readonly resource: Resource;
 }
 

@@ -1,11 +1,14 @@
 import { text } from "node:stream/consumers";
+import { widenReflector } from "../../components/reflector/change";
 import { containerGobgpd } from "../../components/reflector/container";
-import { reload } from "../../components/reflector/reload";
 import { requiredVariable, say } from "./input";
 
-/** Brings a reflector to the configuration on standard input; prints what it has then. */
+/**
+ * Brings a reflector to the configuration on standard input, and keeps what it accepts beside it until `reflector-narrow`;
+ * prints what it has then.
+ */
 export async function run(): Promise<void> {
   const container = requiredVariable("SEAMLESS_CONTAINER");
   const daemon = containerGobgpd({}, container);
-  process.stdout.write(`${await reload(daemon, await text(process.stdin), { say })}\n`);
+  process.stdout.write(`${await widenReflector(daemon, await text(process.stdin), { say })}\n`);
 }

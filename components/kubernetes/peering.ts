@@ -10,6 +10,7 @@ import { addressAt } from "../../util/cidr";
 import { calicoObjects, calicoPlan } from "../calico/objects";
 import { isAdopted } from "../calico/pools";
 import type { CalicoObject, CalicoPlan } from "../calico/types";
+import { type Stage, UpdateOrder } from "../order";
 import type { SessionsInput } from "../reflector/sessions";
 import { reachOf } from "../reflector/shell";
 import type { CoeArgs } from "../types";
@@ -31,11 +32,14 @@ interface ApplyOptions {
 /** Joins one Kubernetes cluster to the plan: Calico's objects by the Kubernetes API, and the probe. */
 export class KubernetesPeering extends ComponentResource {
   constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
-    const { plan, coe, access, probe } = args;
+    const { plan, coe, access, probe, order = new UpdateOrder() } = args;
     super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
     const calico = calicoPlan(plan, coe);
     const objects = calicoObjects(calico);
-    const looked = this.look(name, args, calico);
+    this.look(name, args, calico, order.looked);
+    // Where there are no reflectors, there is nothing to widen.
+    const ready = async (...more: Resource[]) =>
+      order.widened.and(...(await order.looked.and(...more)));
     const provider = new k8s.Provider(
       `${name}-cluster`,
       {
@@ -57,7 +61,7 @@ export class KubernetesPeering extends ComponentResource {
       new k8s.apiextensions.CustomResource(`${name}-${part}`, storedObject(object), {
         parent: this,
         provider,
-        dependsOn: [...looked, ...dependsOn],
+        dependsOn: ready(...dependsOn),
         retainOnDelete: keep,
         ...(was === undefined ? {} : { aliases: [{ name: `${name}-${was}` }] }),
       });
@@ -81,17 +85,29 @@ export class KubernetesPeering extends ComponentResource {
     // There is one BGPConfiguration for the whole cluster, and it may be there already and say more: only our fields are
     // set, and given back at the end.
     const { nodeToNodeMeshEnabled, ...bgp } = objects.configuration.spec;
-    const patch = (part: string, spec: object, dependsOn: Resource[]): Resource =>
+    const patch = (part: string, spec: object, dependsOn: Promise<Resource[]>): Resource =>
       new k8s.apiextensions.CustomResourcePatch(
         `${name}-${part}`,
         { ...storedObject(objects.configuration), spec },
         { parent: this, provider, dependsOn },
       );
-    const configuration = patch("bgp", bgp, [...looked, ...this.nodes(name, args, calico, looked)]);
+    const nodes = this.nodes(name, args, calico, ready());
+    const configuration = patch("bgp", bgp, ready(...nodes));
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
       apply(peer, `peer-${reflector}`, { dependsOn: [configuration] }),
     );
-    patch("mesh", { nodeToNodeMeshEnabled }, [...peers, ...this.sessions(name, args, peers)]);
+    const sessions = this.sessions(name, args, peers);
+    const mesh = patch("mesh", { nodeToNodeMeshEnabled }, ready(...peers, ...sessions));
+    order.moved.add(
+      ...pools,
+      ...ranges,
+      ...needed,
+      policy,
+      ...nodes,
+      configuration,
+      ...peers,
+      mesh,
+    );
 
     const { addons = {} } = args;
     if (Object.keys(addons).length > 0) {
@@ -106,14 +122,17 @@ export class KubernetesPeering extends ComponentResource {
           provider,
           ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
           ...(access.context === undefined ? {} : { context: access.context }),
+          looked: order.looked,
+          after: [...pools, ...ranges, policy, configuration],
         },
-        { parent: this, dependsOn: [...pools, ...ranges, policy, configuration] },
+        { parent: this },
       );
     }
     if (probe !== undefined) {
       const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
         parent: this,
         provider,
+        dependsOn: ready(),
       });
       const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
         parent: this,
@@ -129,20 +148,26 @@ export class KubernetesPeering extends ComponentResource {
           dependsOn: deployment,
         });
     }
+    if (args.order === undefined) order.close();
     this.registerOutputs({});
   }
 
   /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
-  private look(name: string, { plan, coe, access }: CoeArgs, calico: CalicoPlan): Resource[] {
+  private look(
+    name: string,
+    { plan, coe, access }: CoeArgs,
+    calico: CalicoPlan,
+    looked: Stage,
+  ): void {
     const engine = plan.coes[coe];
-    if (engine === undefined) return [];
+    if (engine === undefined) return;
     const { context } = access;
     const input: InspectInput = {
       coe: engine,
       calico,
       ...(context === undefined ? {} : { context }),
     };
-    return [
+    looked.add(
       new local.Command(
         `${name}-inspect`,
         {
@@ -154,7 +179,7 @@ export class KubernetesPeering extends ComponentResource {
         },
         { parent: this },
       ),
-    ];
+    );
   }
 
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
@@ -162,7 +187,7 @@ export class KubernetesPeering extends ComponentResource {
     name: string,
     { access }: CoeArgs,
     { asn, nodes }: CalicoPlan,
-    dependsOn: Resource[],
+    dependsOn: Promise<Resource[]>,
   ): Resource[] {
     if (nodes === undefined) return [];
     const { context } = access;

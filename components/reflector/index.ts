@@ -5,9 +5,11 @@ import {
   type ComponentResourceOptions,
   type Input,
   type Output,
+  type Resource,
 } from "@pulumi/pulumi";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { resolveDocker } from "../../util/docker-host";
+import { UpdateOrder } from "../order";
 import { gobgpConfig } from "./config";
 import { confinement } from "./confinement";
 import { configFile, configFolder, gobgpApi, noListeners } from "./container";
@@ -30,18 +32,23 @@ export interface ReflectorArgs {
   readonly image?: string;
   /** Docker network it is attached to at its address. Default: the network of the Docker host itself. */
   readonly network?: Input<string>;
+  /** What the reflector's changes wait for, and what waits for them. Default: there is nobody else. */
+  readonly order?: UpdateOrder;
 }
 
 /**
  * A route reflector: GoBGP in a container. The container's inputs do not depend on the neighbours; those are in a file
- * on its volume, which is changed, checked and read back by a step of its own.
+ * on its volume, which is changed, checked and read back by two steps: before the COEs are changed what is new is added,
+ * and after that what is no longer planned goes. What runs is not touched before everything has been looked at.
  */
 export class Reflector extends ComponentResource {
   readonly container: Output<string>;
+  /** There once it runs with everything of the plan. */
+  readonly widened: Resource;
 
   constructor(name: string, args: ReflectorArgs, options?: ComponentResourceOptions) {
     super("seamless:index:Reflector", name, { reflector: args.reflector }, options);
-    const { reflector, dockerHost, dockerCerts } = args;
+    const { reflector, dockerHost, dockerCerts, order = new UpdateOrder() } = args;
     const containerName = reflectorContainer(reflector.name);
     const text = renderGobgp(gobgpConfig(args.plan, reflector));
     // Refused before anything is made, rather than by the first step.
@@ -70,6 +77,16 @@ export class Reflector extends ComponentResource {
       },
       { parent: this },
     );
+    const look = new local.Command(
+      `${name}-look`,
+      {
+        create: "bin/seamless internal reflector-look",
+        environment: { ...dockerVariables, SEAMLESS_CONTAINER: containerName },
+        stdin: text,
+      },
+      { parent: this },
+    );
+    order.looked.add(look);
     const volume = new docker.Volume(
       `${name}-config`,
       { name: `${containerName}-config` },
@@ -107,9 +124,14 @@ export class Reflector extends ComponentResource {
           ? { networkMode: "host" }
           : { networksAdvanced: [{ name: args.network, ipv4Address: reflector.address }] }),
       },
-      { parent: this, provider, dependsOn: seed, deleteBeforeReplace: true },
+      {
+        parent: this,
+        provider,
+        dependsOn: order.looked.and(seed),
+        deleteBeforeReplace: true,
+      },
     );
-    new local.Command(
+    const widened = new local.Command(
       `${name}-neighbours`,
       {
         create: "bin/seamless internal reflector-config",
@@ -122,8 +144,26 @@ export class Reflector extends ComponentResource {
         },
         stdin: text,
       },
-      { parent: this },
+      { parent: this, dependsOn: order.looked.and() },
     );
+    order.widened.add(widened);
+    this.widened = widened;
+    new local.Command(
+      `${name}-narrow`,
+      {
+        create: "bin/seamless internal reflector-narrow",
+        update: "bin/seamless internal reflector-narrow",
+        environment: {
+          ...dockerVariables,
+          SEAMLESS_CONTAINER: containerName,
+          // Whenever something was kept, and also when the plan is then as it was before.
+          SEAMLESS_WIDENED: widened.stdout,
+        },
+        stdin: text,
+      },
+      { parent: this, dependsOn: order.moved.and(widened) },
+    );
+    if (args.order === undefined) order.close();
     this.container = container.name;
     this.registerOutputs({ container: container.name });
   }

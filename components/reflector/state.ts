@@ -18,14 +18,20 @@ export interface GobgpState {
   readonly fence: readonly string[];
 }
 
+/** One thing the import policy accepts. */
+export interface Accepted {
+  /** As prefixes: `172.16.18.34/32`. */
+  readonly neighbors: readonly string[];
+  readonly prefix: string;
+  /** `26..32` */
+  readonly lengths: string;
+  readonly nextHops: readonly string[];
+  /** Comparison and number of the length of the AS path: `le 1`; empty where any is accepted. */
+  readonly asPath: string;
+}
+
 /** One thing the import policy accepts, in words; the same from the file and from the daemon. */
-export function fenceLine(
-  neighbors: readonly string[],
-  prefix: string,
-  lengths: string,
-  nextHops: readonly string[],
-  asPath = "",
-): string {
+export function fenceLine({ neighbors, prefix, lengths, nextHops, asPath }: Accepted): string {
   const path = asPath === "" ? "" : `, AS path ${asPath}`;
   return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}`;
 }
@@ -106,13 +112,23 @@ export interface Askable {
 
 /** Asks a daemon for what it works with. @throws Error when it does not answer */
 export async function readState(daemon: Askable): Promise<GobgpState> {
-  const [peers, policies, prefixes, senders] = [
-    await daemon.ask(["neighbor"]),
+  const neighbors = parseNeighbors(await daemon.ask(["neighbor"]));
+  const { rest, accepted } = await readPolicy(daemon);
+  return { neighbors, fence: [...rest, ...accepted.map(fenceLine)].sort() };
+}
+
+/** Asks a daemon for what its import policy accepts by name. @throws Error when it does not answer */
+export async function readAccepted(daemon: Askable): Promise<readonly Accepted[]> {
+  return (await readPolicy(daemon)).accepted;
+}
+
+async function readPolicy(daemon: Askable): Promise<ImportPolicy> {
+  const [policies, prefixes, senders] = [
     await daemon.ask(["global", "policy"]),
     await daemon.ask(["policy", "prefix"]),
     await daemon.ask(["policy", "neighbor"]),
   ];
-  return { neighbors: parseNeighbors(peers), fence: parseFence(policies, prefixes, senders) };
+  return parsePolicy(policies, prefixes, senders);
 }
 
 /** Asks a daemon for its neighbours alone. @throws Error when it does not answer */
@@ -135,8 +151,14 @@ function parseNeighbors(text: string): GobgpState["neighbors"] {
   );
 }
 
+interface ImportPolicy {
+  readonly accepted: readonly Accepted[];
+  /** {@link acceptsTheRest} when the policy ends with it. */
+  readonly rest: readonly string[];
+}
+
 /** `gobgp -j global policy` prints one object on a line for each direction. */
-function parseFence(policies: string, prefixes: string, senders: string): string[] {
+function parsePolicy(policies: string, prefixes: string, senders: string): ImportPolicy {
   const ranges = new Map(
     (prefixSets.parse(JSON.parse(prefixes.trim() || "[]")) ?? []).map((set) => [
       set.name,
@@ -149,30 +171,26 @@ function parseFence(policies: string, prefixes: string, senders: string): string
       set.list,
     ]),
   );
-  const assignments = policies
+  const imports = policies
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map((line) => assignment.parse(JSON.parse(line)));
-  const lines = assignments
-    .filter((one) => one.direction === importing)
-    .flatMap((one) => [
-      ...(one.default_action === accepting ? [acceptsTheRest] : []),
-      ...one.policies
-        .flatMap(({ statements }) => statements)
-        .filter(({ actions }) => actions.route_action === accepting)
-        .flatMap(({ conditions }) =>
-          (ranges.get(conditions.prefix_set?.name ?? "") ?? []).map((range) =>
-            fenceLine(
-              lists.get(conditions.neighbor_set?.name ?? "") ?? [],
-              range.ip_prefix,
-              `${range.mask_length_min}..${range.mask_length_max}`,
-              conditions.next_hop_in_list,
-              pathText(conditions.as_path_length),
-            ),
-          ),
-        ),
-    ]);
-  return lines.sort();
+    .map((line) => assignment.parse(JSON.parse(line)))
+    .filter((one) => one.direction === importing);
+  const accepted = imports
+    .flatMap((one) => one.policies)
+    .flatMap(({ statements }) => statements)
+    .filter(({ actions }) => actions.route_action === accepting)
+    .flatMap(({ conditions }) =>
+      (ranges.get(conditions.prefix_set?.name ?? "") ?? []).map((range) => ({
+        neighbors: lists.get(conditions.neighbor_set?.name ?? "") ?? [],
+        prefix: range.ip_prefix,
+        lengths: `${range.mask_length_min}..${range.mask_length_max}`,
+        nextHops: conditions.next_hop_in_list,
+        asPath: pathText(conditions.as_path_length),
+      })),
+    );
+  const open = imports.some((one) => one.default_action === accepting);
+  return { accepted, rest: open ? [acceptsTheRest] : [] };
 }
 
 function pathText(length: { type: number; length: number } | undefined): string {

@@ -1,7 +1,7 @@
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { z } from "zod";
 import type { GobgpConfig } from "./config";
-import { fenceLine, type NeighborState } from "./state";
+import { type Accepted, fenceLine, type NeighborState } from "./state";
 
 /** gobgpd.toml. */
 export function renderGobgp(config: GobgpConfig): string {
@@ -22,7 +22,9 @@ export interface GobgpFile {
   readonly identity: string;
   /** By address. */
   readonly neighbors: Readonly<Record<string, NeighborFile>>;
-  /** What the import policy accepts, as {@link fenceLine} writes it; sorted. */
+  /** What the import policy accepts. */
+  readonly accepted: readonly Accepted[];
+  /** The same as {@link fenceLine} writes it; sorted. */
   readonly fence: readonly string[];
 }
 
@@ -98,12 +100,14 @@ const file = z.object({
 /** Reads a file that {@link renderGobgp} wrote. @throws Error when it is no such file */
 export function parseGobgp(text: string): GobgpFile {
   const parsed = file.parse(parse(text));
+  const accepted = acceptedBy(parsed);
   return {
     identity: JSON.stringify(parsed.global.config),
     neighbors: Object.fromEntries(
       parsed.neighbors.map((one) => [one.config["neighbor-address"], neighborFile(one)]),
     ),
-    fence: fenceOf(parsed),
+    accepted,
+    fence: accepted.map(fenceLine).sort(),
   };
 }
 
@@ -120,7 +124,7 @@ function neighborFile(one: z.infer<typeof neighbor>): NeighborFile {
   };
 }
 
-function fenceOf(parsed: z.infer<typeof file>): string[] {
+function acceptedBy(parsed: z.infer<typeof file>): Accepted[] {
   const sets = parsed["defined-sets"];
   const senders = new Map(
     sets["neighbor-sets"].map((set) => [set["neighbor-set-name"], set["neighbor-info-list"]]),
@@ -134,17 +138,14 @@ function fenceOf(parsed: z.infer<typeof file>): string[] {
     .flatMap(({ statements }) => statements)
     .filter(({ actions }) => actions["route-disposition"] === "accept-route")
     .flatMap(({ conditions }) =>
-      (ranges.get(conditions["match-prefix-set"]?.["prefix-set"] ?? "") ?? []).map((range) =>
-        fenceLine(
-          senders.get(conditions["match-neighbor-set"]?.["neighbor-set"] ?? "") ?? [],
-          range["ip-prefix"],
-          range["masklength-range"],
-          conditions["bgp-conditions"]?.["next-hop-in-list"] ?? [],
-          pathText(conditions["bgp-conditions"]?.["as-path-length"]),
-        ),
-      ),
-    )
-    .sort();
+      (ranges.get(conditions["match-prefix-set"]?.["prefix-set"] ?? "") ?? []).map((range) => ({
+        neighbors: senders.get(conditions["match-neighbor-set"]?.["neighbor-set"] ?? "") ?? [],
+        prefix: range["ip-prefix"],
+        lengths: range["masklength-range"],
+        nextHops: conditions["bgp-conditions"]?.["next-hop-in-list"] ?? [],
+        asPath: pathText(conditions["bgp-conditions"]?.["as-path-length"]),
+      })),
+    );
 }
 
 function pathText(length: { operator: string; value: number } | undefined): string {

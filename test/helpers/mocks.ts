@@ -1,6 +1,7 @@
 import {
   type ComponentResourceOptions,
   type CustomResourceOptions,
+  Output,
   type Resource,
   type ResourceTransformation,
   runtime,
@@ -50,6 +51,7 @@ export async function registeredBy(
   );
   const names = new Map<unknown, string>();
   const found: Omit<Registered, "inputs">[] = [];
+  const waits: Promise<void>[] = [];
   const note: ResourceTransformation = ({ resource, type, name, opts }) => {
     names.set(resource, name);
     const {
@@ -57,15 +59,20 @@ export async function registeredBy(
       deleteBeforeReplace = false,
       retainOnDelete = false,
     }: CustomResourceOptions = opts;
+    const needed: string[] = [];
+    waits.push(
+      // What it waits for may not be made yet.
+      resourcesIn(dependsOn).then((all) => {
+        needed.push(...all.flatMap((one) => names.get(one) ?? []));
+        needed.sort();
+      }),
+    );
     found.push({
       type,
       name,
       parent: names.get(opts.parent),
       options: {
-        dependsOn: [dependsOn]
-          .flat()
-          .flatMap((one) => names.get(one) ?? [])
-          .sort(),
+        dependsOn: needed,
         ignoreChanges: opts.ignoreChanges ?? [],
         deleteBeforeReplace,
         retainOnDelete,
@@ -74,8 +81,17 @@ export async function registeredBy(
     return undefined;
   };
   make({ transformations: [note] });
+  await Promise.all(waits);
   await runtime.disconnect();
   return found.map((one) => ({ ...one, inputs: inputs.get(one.name) ?? {} }));
+}
+
+/** What `dependsOn` names, however deep in lists, promises and outputs. */
+async function resourcesIn(dependsOn: unknown): Promise<unknown[]> {
+  if (Output.isInstance(dependsOn))
+    return new Promise((resolve) => dependsOn.apply((all) => resolve(resourcesIn(all))));
+  const all = await dependsOn;
+  return Array.isArray(all) ? (await Promise.all(all.map(resourcesIn))).flat() : [all];
 }
 
 /** The one of a name. @throws Error when there is none */

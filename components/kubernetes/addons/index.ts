@@ -9,6 +9,7 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import type { AddonsConfig, MetricsAddon } from "../../../config/types";
+import type { Stage } from "../../order";
 import { kubeconfigVariable } from "../inspect/input";
 import { dashboardObjects } from "./dashboard";
 import { type ClusterDns, dnsObjects } from "./dns";
@@ -32,6 +33,10 @@ export interface KubernetesAddonsArgs {
   readonly kubeconfig?: Input<string>;
   /** Context in it. Default: its current one. */
   readonly context?: string;
+  /** The looks at everything; this one's is among them. */
+  readonly looked: Stage;
+  /** What has to be there before any object is made. */
+  readonly after: readonly Resource[];
 }
 
 /**
@@ -53,28 +58,30 @@ export class KubernetesAddons extends ComponentResource {
       },
       { parent: this },
     );
+    args.looked.add(guard);
+    const after = [guard, ...args.after];
     const { dns, metrics, dashboard, heapster } = addons;
     const make = (addon: string, documents: Documents) =>
       makeDocuments(`${name}-${addon}`, documents, {
         parent: this,
         provider: args.provider,
-        dependsOn: [guard],
+        dependsOn: after,
       });
     if (dns !== undefined && dnsAddress !== undefined) {
       const parts = { addon: dns, address: dnsAddress, forwards: args.forwards };
       if (dns.kind === "kube-dns") make("dns", kubeDns(parts));
-      else this.coredns(name, args.provider, parts, guard);
+      else this.coredns(name, args.provider, parts, after);
     }
-    if (metrics !== undefined) this.metrics(name, args, metrics, guard);
+    if (metrics !== undefined) this.metrics(name, args, metrics, after);
     if (dashboard !== undefined)
       make("dashboard", dashboardObjects(dashboard, secret(randomKey())));
     if (heapster !== undefined) make("heapster", heapsterObjects(heapster));
     this.registerOutputs({});
   }
 
-  private coredns(name: string, provider: k8s.Provider, dns: ClusterDns, guard: Resource): void {
+  private coredns(name: string, provider: k8s.Provider, dns: ClusterDns, after: Resource[]): void {
     const objects = dnsObjects(dns);
-    const options = { parent: this, provider, dependsOn: guard };
+    const options = { parent: this, provider, dependsOn: after };
     const needed = [
       new k8s.core.v1.ServiceAccount(`${name}-dns-account`, objects.account, options),
       new k8s.rbac.v1.ClusterRole(`${name}-dns-role`, objects.role, options),
@@ -93,10 +100,10 @@ export class KubernetesAddons extends ComponentResource {
     name: string,
     { provider }: KubernetesAddonsArgs,
     addon: MetricsAddon,
-    guard: Resource,
+    after: Resource[],
   ): void {
     const objects = metricsObjects(addon);
-    const options = { parent: this, provider, dependsOn: guard };
+    const options = { parent: this, provider, dependsOn: after };
     const needed = [
       new k8s.core.v1.ServiceAccount(`${name}-metrics-account`, objects.account, options),
       new k8s.rbac.v1.ClusterRole(`${name}-metrics-role`, objects.role, options),

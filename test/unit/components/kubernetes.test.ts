@@ -99,7 +99,7 @@ test("the AS comes first, then the peers, and the mesh goes off last", async () 
     ["kubernetes-bgp", before],
     ["kubernetes-peer-another", ["kubernetes-bgp", ...before]],
     ["kubernetes-peer-reflector", ["kubernetes-bgp", ...before]],
-    ["kubernetes-mesh", ["kubernetes-peer-another", "kubernetes-peer-reflector"]],
+    ["kubernetes-mesh", [...before, "kubernetes-peer-another", "kubernetes-peer-reflector"]],
   ]);
 });
 
@@ -140,6 +140,7 @@ test("where the reflector can be asked, the mesh waits for the sessions", async 
     return new KubernetesPeering("kubernetes", args, options);
   });
   expect(named(found, "kubernetes-mesh").options.dependsOn).toEqual([
+    "kubernetes-inspect",
     "kubernetes-peer-reflector",
     "kubernetes-sessions",
   ]);

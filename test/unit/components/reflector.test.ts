@@ -212,10 +212,12 @@ test("is a container and what it needs, all below the component", async () => {
     ["seamless:index:Reflector", "reflector", undefined],
     ["pulumi:providers:docker", "reflector-docker", "reflector"],
     ["command:local:Command", "reflector-image", "reflector"],
+    ["command:local:Command", "reflector-look", "reflector"],
     ["docker:index/volume:Volume", "reflector-config", "reflector"],
     ["command:local:Command", "reflector-seed", "reflector"],
     ["docker:index/container:Container", "reflector-gobgp", "reflector"],
     ["command:local:Command", "reflector-neighbours", "reflector"],
+    ["command:local:Command", "reflector-narrow", "reflector"],
   ]);
   expect(named(resources, "reflector").inputs).toEqual({ reflector });
 });
@@ -247,6 +249,21 @@ test("gives the steps fixed commands, and the configuration on standard input", 
       DOCKER_HOST: dockerHost,
       SEAMLESS_CONTAINER: "seamless-reflector",
       SEAMLESS_CONTAINER_ID: "reflector-gobgp-id",
+    },
+    stdin,
+  });
+  expect(named(resources, "reflector-look").inputs).toEqual({
+    create: "bin/seamless internal reflector-look",
+    environment: { DOCKER_HOST: dockerHost, SEAMLESS_CONTAINER: "seamless-reflector" },
+    stdin,
+  });
+  expect(named(resources, "reflector-narrow").inputs).toEqual({
+    create: "bin/seamless internal reflector-narrow",
+    update: "bin/seamless internal reflector-narrow",
+    environment: {
+      DOCKER_HOST: dockerHost,
+      SEAMLESS_CONTAINER: "seamless-reflector",
+      SEAMLESS_WIDENED: "printed",
     },
     stdin,
   });
@@ -284,7 +301,7 @@ test("runs gobgpd at its address, its API for the container alone", async () => 
     networksAdvanced: [{ name: "seamless-lab", ipv4Address: "172.16.18.32" }],
   });
   expect(options).toEqual({
-    dependsOn: ["reflector-seed"],
+    dependsOn: ["reflector-look", "reflector-seed"],
     ignoreChanges: [],
     deleteBeforeReplace: true,
     retainOnDelete: false,

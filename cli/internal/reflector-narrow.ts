@@ -1,0 +1,11 @@
+import { text } from "node:stream/consumers";
+import { narrowReflector } from "../../components/reflector/change";
+import { containerGobgpd } from "../../components/reflector/container";
+import { requiredVariable, say } from "./input";
+
+/** Brings a reflector to the configuration on standard input and nothing more, once all COEs are as the plan says. */
+export async function run(): Promise<void> {
+  const container = requiredVariable("SEAMLESS_CONTAINER");
+  const daemon = containerGobgpd({}, container);
+  process.stdout.write(`${await narrowReflector(daemon, await text(process.stdin), { say })}\n`);
+}
