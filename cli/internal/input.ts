@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
+import { type SessionsInput, sessionsResult } from "../../components/reflector/sessions";
 import { exitCode, SeamlessError } from "../../util/errors";
 
 /** Reads a step's standard input, JSON of a given shape. */
@@ -27,4 +28,15 @@ export function requiredVariable(name: string): string {
   const value = process.env[name];
   if (value) return value;
   throw new SeamlessError(`the environment variable ${name} is not set`, exitCode.usage);
+}
+
+/** The reflectors that the run before this one asked: none where an older version did not say; undefined in the first run. */
+export function previousReflectors(): SessionsInput["reflectors"] | undefined {
+  const printed = process.env.PULUMI_COMMAND_STDOUT;
+  if (printed === undefined) return undefined;
+  try {
+    return sessionsResult.parse(JSON.parse(printed)).reflectors;
+  } catch {
+    return {};
+  }
 }

@@ -1,12 +1,15 @@
-import { containerGobgpd } from "../../components/reflector/container";
-import { awaitSessions, sessionsInput } from "../../components/reflector/sessions";
-import { readInput, say } from "./input";
+import { daemonsOf } from "../../components/reflector/container";
+import { awaitSessions, followSessions, sessionsInput } from "../../components/reflector/sessions";
+import { previousReflectors, readInput, say } from "./input";
 
-/** Ends well once every node has a session with every reflector. */
+/**
+ * Ends well once every node has a session with every reflector. In later updates the mesh is off, and only those that have a
+ * session have to have all. Prints which reflectors it asked.
+ */
 export async function run(): Promise<void> {
   const { nodes, reflectors } = await readInput(sessionsInput);
-  const daemons = Object.entries(reflectors).map(
-    ([name, { container, ...access }]) => [name, containerGobgpd(access, container)] as const,
-  );
-  await awaitSessions(nodes, Object.fromEntries(daemons), { say });
+  const before = previousReflectors();
+  if (before === undefined) await awaitSessions(nodes, daemonsOf(reflectors), { say });
+  else await followSessions(nodes, daemonsOf(reflectors), daemonsOf(before), { say });
+  process.stdout.write(`${JSON.stringify({ reflectors })}\n`);
 }

@@ -27,6 +27,8 @@ export const calicoEtcdV1Result = z.object({
   created: z.array(v1Document),
   /** The settings as they were before the first run; they are put back at the end. */
   settings: z.object({ asNumber: z.string(), nodeToNodeMesh: z.string() }),
+  /** Whether the nodes have sessions with each other; the step `calico-v1-mesh` ends them. */
+  mesh: z.enum(["on", "off"]).default("off"),
 });
 
 export type CalicoEtcdV1Result = z.infer<typeof calicoEtcdV1Result>;
@@ -34,8 +36,8 @@ export type CalicoEtcdV1Result = z.infer<typeof calicoEtcdV1Result>;
 const documentList = z.array(v1Document);
 
 /**
- * Brings the documents into the datastore and reads them back; then the AS is set, and the mesh goes off, when the
- * peers are there that replace it. What is already as asked is not written again.
+ * Brings the documents into the datastore and reads them back; then the AS is set. What is already as asked is not
+ * written again. The mesh stays as it is: another step ends it when the sessions are there.
  * @throws SeamlessError that names what differs, or what to do about the program
  */
 export async function applyCalicoV1(
@@ -56,22 +58,16 @@ export async function applyCalicoV1(
     options.say(`applying ${changed.map(v1Ref).join(", ")}`);
     await calicoctl.apply(changed);
   }
-  const before = await setAll(calicoctl, settingsOf(input), options.say);
+  const as = [["asNumber", String(input.asNumber)]] as const;
+  const before = await setAll(calicoctl, as, options.say);
   await readBack(calicoctl, asked);
   for (const one of previous?.created ?? []) {
     if (refs.includes(v1Ref(one))) continue;
     options.say(`removing ${v1Ref(one)}`);
     await calicoctl.delete(one);
   }
-  return { objects: refs, created, settings: previous?.settings ?? before };
-}
-
-/** In the order to set them: the mesh is last. */
-function settingsOf({ asNumber }: CalicoEtcdV1Input): readonly (readonly [V1Setting, string])[] {
-  return [
-    ["asNumber", String(asNumber)],
-    ["nodeToNodeMesh", "off"],
-  ];
+  const mesh = before.nodeToNodeMesh === "off" ? "off" : "on";
+  return { objects: refs, created, settings: previous?.settings ?? before, mesh };
 }
 
 /** @returns the values as they were before */

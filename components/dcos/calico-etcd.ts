@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
-import { type AnyCalicoObject, Calicoctl, readObjects, refOf } from "./calicoctl";
+import { type AnyCalicoObject, Calicoctl, calicoObject, readObjects, refOf } from "./calicoctl";
 import { differences } from "./compare";
 
 /** Input of the steps `calico-etcd` and `calico-etcd-delete`. */
@@ -20,6 +20,10 @@ export const calicoEtcdResult = z.object({
   objects: z.array(z.string()),
   /** Those that were not there before; only these are ever removed again. */
   created: z.array(z.string()),
+  /** The others as they were before the first run; they are given back like that. Older versions did not keep them. */
+  before: z.array(calicoObject).default([]),
+  /** Whether the nodes have sessions with each other; the step `calico-mesh` ends them. */
+  mesh: z.enum(["on", "off"]).default("off"),
 });
 
 export type CalicoEtcdResult = z.infer<typeof calicoEtcdResult>;
@@ -31,8 +35,18 @@ export interface StepOptions {
   readonly say: (message: string) => void;
 }
 
+/** What the mesh is like after a run of the step. @param printed what it printed; older versions did not say it */
+export function meshOf(printed: string | undefined): string {
+  try {
+    return z.object({ mesh: z.string() }).parse(JSON.parse(printed ?? "")).mesh;
+  } catch {
+    return "off";
+  }
+}
+
 /**
- * Brings the objects into the datastore and reads them back. What is already as asked is not written again. Objects
+ * Brings the objects into the datastore and reads them back. What is already as asked is not written again, and what
+ * others have set beside that stays. The mesh stays as it is: another step ends it when the sessions are there. Objects
  * that an earlier run made and that are no longer asked for are removed last, so that a new pool is there before
  * the old one goes; only where their ranges overlap, which Calico refuses, the old one goes first.
  * @throws SeamlessError that names what differs.
@@ -44,14 +58,23 @@ export async function applyCalico(
 ): Promise<CalicoEtcdResult> {
   const calicoctl = new Calicoctl(input.etcdEndpoints);
   await reach(calicoctl, options.timeoutMs ?? 60_000, options.say);
-  const asked = readObjects(input.objects);
-  const refs = asked.map(refOf);
+  const planned = readObjects(input.objects);
+  const refs = planned.map(refOf);
   const created = new Set(previous?.created.filter((ref) => refs.includes(ref)));
+  const before = new Map(previous?.before.map((object) => [refOf(object), object]));
+  const asked: AnyCalicoObject[] = [];
   const changed: AnyCalicoObject[] = [];
-  for (const object of asked) {
-    const found = await calicoctl.get(refOf(object));
-    if (found === undefined) created.add(refOf(object));
-    if (differencesOf(object, found).length > 0) changed.push(object);
+  for (const one of planned) {
+    const ref = refOf(one);
+    const found = await calicoctl.get(ref);
+    if (found === undefined) created.add(ref);
+    else if (!created.has(ref) && !before.has(ref) && previous?.objects.includes(ref) !== true)
+      before.set(ref, bare(found));
+    const object = withoutMesh(one, found);
+    asked.push(object);
+    const others = created.has(ref) ? {} : (before.get(ref) ?? found)?.spec;
+    if (differencesOf(object, found).length > 0)
+      changed.push({ ...object, spec: { ...others, ...object.spec } });
   }
   const stale = new Set(previous?.created.filter((ref) => !refs.includes(ref)));
   if (changed.length > 0) {
@@ -63,7 +86,43 @@ export async function applyCalico(
     options.say(`removing ${ref}`);
     await calicoctl.delete(ref);
   }
-  return { objects: [...refs], created: refs.filter((ref) => created.has(ref)) };
+  for (const [ref, object] of before) {
+    if (refs.includes(ref)) continue;
+    options.say(`giving back ${ref}`);
+    await calicoctl.apply([object]);
+    before.delete(ref);
+  }
+  return {
+    objects: [...refs],
+    created: refs.filter((ref) => created.has(ref)),
+    before: refs.flatMap((ref) => before.get(ref) ?? []),
+    mesh: asked.some(({ spec }) => spec?.nodeToNodeMeshEnabled === true) ? "on" : "off",
+  };
+}
+
+/** An object without what the datastore adds. */
+function bare({ apiVersion, kind, metadata, spec }: AnyCalicoObject): AnyCalicoObject {
+  const { name, labels, annotations } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+    ...(spec === undefined ? {} : { spec }),
+  };
+}
+
+/** The same object with the mesh as it is; Calico's default is that it is on. */
+function withoutMesh(
+  planned: AnyCalicoObject,
+  found: AnyCalicoObject | undefined,
+): AnyCalicoObject {
+  if (planned.spec?.nodeToNodeMeshEnabled !== false) return planned;
+  const { nodeToNodeMeshEnabled = true } = found?.spec ?? {};
+  return { ...planned, spec: { ...planned.spec, nodeToNodeMeshEnabled } };
 }
 
 /** Applies objects; an old pool of ours that is in the way of a new one is removed before. */
@@ -115,7 +174,8 @@ function differencesOf(
 }
 
 /**
- * Removes what the step made, in reverse. A datastore that does not answer is taken to be gone, for the hosts may
+ * Gives back what was there before, and removes what the step made, in reverse: nodes have their sessions with each other
+ * again before those with the reflectors go. A datastore that does not answer is taken to be gone, for the hosts may
  * have been removed by hand; what would be left behind is said.
  */
 export async function deleteCalico(
@@ -123,7 +183,10 @@ export async function deleteCalico(
   previous: CalicoEtcdResult | undefined,
   options: StepOptions,
 ): Promise<void> {
-  const refs = [...(previous?.created ?? [])].reverse();
+  if (previous === undefined) return;
+  const before = new Map(previous.before.map((object) => [refOf(object), object]));
+  const created = new Set(previous.created);
+  const refs = previous.objects.filter((ref) => created.has(ref) || before.has(ref)).reverse();
   if (refs.length === 0) return;
   const calicoctl = new Calicoctl(input.etcdEndpoints);
   try {
@@ -133,8 +196,10 @@ export async function deleteCalico(
     return;
   }
   for (const ref of refs) {
-    options.say(`removing ${ref}`);
-    await calicoctl.delete(ref);
+    const object = before.get(ref);
+    options.say(object === undefined ? `removing ${ref}` : `giving back ${ref}`);
+    if (object === undefined) await calicoctl.delete(ref);
+    else await calicoctl.apply([object]);
   }
 }
 

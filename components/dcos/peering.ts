@@ -4,12 +4,15 @@ import { appsService, type CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import { calicoObjects, calicoPlan, inOrder } from "../calico/objects";
 import { calicoV1Yaml, calicoYaml } from "../calico/render";
+import { UpdateOrder } from "../order";
+import { sessionsOf } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
 import { dcosCluster, stepInput, stepSecrets } from "./access";
 import type { MarathonAppInput } from "./app-input";
 import { balancerApp } from "./balancer-app";
-import type { CalicoEtcdInput } from "./calico-etcd";
+import { type CalicoEtcdInput, meshOf } from "./calico-etcd";
 import type { CalicoEtcdV1Input } from "./calico-etcd-v1";
+import type { CalicoMeshInput } from "./calico-mesh";
 import type { DcosInspectInput } from "./inspect/input";
 import type { CalicoNodeAsInput } from "./node-as";
 import { DcosPackage } from "./package";
@@ -23,15 +26,20 @@ import { type MarathonApp, probeApp } from "./probe-app";
  */
 export class DcosPeering extends ComponentResource {
   constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
-    const { plan, coe, probe, packages = {} } = args;
+    const { plan, coe, probe, packages = {}, order = new UpdateOrder() } = args;
     const engine = plan.coes[coe];
     super("seamless:index:DcosPeering", name, { coe: engine }, options);
     if (engine === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
 
-    const looked = this.look(name, args, engine);
-    const etcd = this.install(name, args, engine, "etcd", [looked]);
-    const nodes = this.nodes(name, args, [looked, ...etcd]);
-    const calico = this.calico(name, args, engine, [looked, ...etcd, ...nodes]);
+    order.looked.add(this.look(name, args, engine));
+    // Where there are no reflectors, there is nothing to widen.
+    const ready = async (...more: Resource[]) =>
+      order.widened.and(...(await order.looked.and(...more)));
+    const etcd = this.install(name, args, engine, "etcd", ready());
+    const nodes = this.nodes(name, args, ready(...etcd));
+    const calico = this.calico(name, args, engine, ready(...etcd, ...nodes));
+    const mesh = this.mesh(name, args, engine, calico);
+    order.moved.add(...nodes, calico, mesh);
     const users = this.install(name, args, engine, "marathon-user", [...etcd, calico]);
     const balancers = this.install(name, args, engine, "marathon-lb", [calico, ...users]);
 
@@ -48,6 +56,7 @@ export class DcosPeering extends ComponentResource {
       const needed = [calico, ...users, ...balancers];
       this.app(`${name}-probe`, { args, service: appsService(engine), app }, needed);
     }
+    if (args.order === undefined) order.close();
     this.registerOutputs({});
   }
 
@@ -57,7 +66,7 @@ export class DcosPeering extends ComponentResource {
     { access, coe, packages = {} }: CoeArgs,
     engine: CoePlan,
     which: PackageName,
-    dependsOn: Resource[],
+    dependsOn: Resource[] | Promise<Resource[]>,
   ): Resource[] {
     const spec = packageSpecs(engine, packages)[which];
     if (spec === undefined) return [];
@@ -85,7 +94,12 @@ export class DcosPeering extends ComponentResource {
     );
   }
 
-  private calico(name: string, args: CoeArgs, coe: CoePlan, dependsOn: Resource[]): Resource {
+  private calico(
+    name: string,
+    args: CoeArgs,
+    coe: CoePlan,
+    dependsOn: Promise<Resource[]>,
+  ): local.Command {
     const etcdEndpoints = etcdOf(args);
     const calico = calicoPlan(args.plan, coe.name);
     if (coe.calicoApi === "v1") {
@@ -104,7 +118,7 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
-  private nodes(name: string, args: CoeArgs, dependsOn: Resource[]): Resource[] {
+  private nodes(name: string, args: CoeArgs, dependsOn: Promise<Resource[]>): Resource[] {
     const { asn, nodes } = calicoPlan(args.plan, args.coe);
     if (nodes === undefined) return [];
     const input: CalicoNodeAsInput = { etcdEndpoints: etcdOf(args), asn, nodes: { ...nodes } };
@@ -112,7 +126,12 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** What a step and its counterpart keep in Calico's datastore. */
-  private datastore(name: string, step: string, input: object, dependsOn: Resource[]): Resource {
+  private datastore(
+    name: string,
+    step: string,
+    input: object,
+    dependsOn: Promise<Resource[]>,
+  ): local.Command {
     return new local.Command(
       name,
       {
@@ -122,6 +141,24 @@ export class DcosPeering extends ComponentResource {
         stdin: text(input),
       },
       { parent: this, dependsOn },
+    );
+  }
+
+  /** The mesh goes off when every node has its session with every reflector. */
+  private mesh(name: string, args: CoeArgs, coe: CoePlan, calico: local.Command): Resource {
+    const input: CalicoMeshInput = { etcdEndpoints: etcdOf(args), ...sessionsOf(args) };
+    const step = `bin/seamless internal calico-${coe.calicoApi === "v1" ? "v1-" : ""}mesh`;
+    const reflectors = Object.values(args.reflectors ?? {}).map(({ resource }) => resource);
+    return new local.Command(
+      `${name}-mesh`,
+      {
+        create: step,
+        update: step,
+        stdin: text(input),
+        // Whoever has put it on again since then, it goes off again.
+        environment: { SEAMLESS_MESH: calico.stdout.apply(meshOf) },
+      },
+      { parent: this, dependsOn: [calico, ...reflectors] },
     );
   }
 

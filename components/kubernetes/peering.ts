@@ -11,8 +11,7 @@ import { calicoObjects, calicoPlan } from "../calico/objects";
 import { isAdopted } from "../calico/pools";
 import type { CalicoObject, CalicoPlan } from "../calico/types";
 import { type Stage, UpdateOrder } from "../order";
-import type { SessionsInput } from "../reflector/sessions";
-import { reachOf } from "../reflector/shell";
+import { sessionsOf } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { type InspectInput, kubeconfigVariable } from "./inspect/input";
@@ -213,29 +212,18 @@ export class KubernetesPeering extends ComponentResource {
     ];
   }
 
-  /** Waits for the sessions, so that no node is without routes when the mesh goes off. */
+  /** Waits for the sessions, so that no node is without routes when the mesh, or another reflector, goes. */
   private sessions(name: string, args: CoeArgs, peers: readonly Resource[]): Resource[] {
-    const reflectors = Object.entries(args.reflectors ?? {});
+    const reflectors = Object.values(args.reflectors ?? {});
     if (reflectors.length === 0) return [];
-    const speakers = Object.values(args.plan.coes[args.coe]?.nodes ?? {}).filter(
-      (node) => node.speaker,
-    );
-    const input: SessionsInput = {
-      reflectors: Object.fromEntries(
-        reflectors.map(([reflector, running]) => [reflector, reachOf(running)]),
-      ),
-      nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
-    };
     return [
       new local.Command(
         `${name}-sessions`,
-        { create: "bin/seamless internal reflector-sessions", stdin: JSON.stringify(input) },
         {
-          parent: this,
-          dependsOn: [...peers, ...reflectors.map(([, { resource }]) => resource)],
-          // The mesh is off from then on, whatever nodes come and go.
-          ignoreChanges: ["stdin"],
+          create: "bin/seamless internal reflector-sessions",
+          stdin: JSON.stringify(sessionsOf(args)),
         },
+        { parent: this, dependsOn: [...peers, ...reflectors.map(({ resource }) => resource)] },
       ),
     ];
   }

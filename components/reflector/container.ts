@@ -54,6 +54,18 @@ export function containerGobgpd(access: DockerAccess, container: string): Gobgpd
   };
 }
 
+/** Reflectors by name, each to be asked. */
+export function daemonsOf(
+  reflectors: Readonly<Record<string, DockerAccess & { readonly container: string }>>,
+): Record<string, Gobgpd> {
+  return Object.fromEntries(
+    Object.entries(reflectors).map(([name, { container, ...access }]) => [
+      name,
+      containerGobgpd(access, container),
+    ]),
+  );
+}
+
 /** A container that only reads its standard input needs nothing. */
 const locked = [
   ...["--network", "none", "--read-only", "--cap-drop", "ALL"],

@@ -8,6 +8,7 @@ import {
   calicoEtcdV1Result,
   deleteCalicoV1,
 } from "../../components/dcos/calico-etcd-v1";
+import { endMesh, meshInV1 } from "../../components/dcos/calico-mesh";
 import { CalicoctlV1 } from "../../components/dcos/calicoctl-v1";
 import { readCalicoV1 } from "../../components/dcos/inspect/read-v1";
 
@@ -33,6 +34,7 @@ function input(changes: Partial<CalicoPlan> = {}) {
   return { etcdEndpoints: [endpoint], documents: calicoV1Yaml(whole), asNumber: whole.asn };
 }
 
+const nodes = { "agent-1": "172.16.18.43" };
 const all = [
   "ipPool/192.168.128.0/17",
   "ipPool/192.168.0.0/17",
@@ -66,21 +68,25 @@ afterAll(() => {
   delete process.env.SEAMLESS_TEST_CALICOCTL;
 });
 
-test("applies the documents in order, then the AS, and the mesh goes off last", async () => {
+test("applies the documents in order, then the AS, and the mesh stays until the sessions are there", async () => {
   const result = await apply();
+  expect(result.mesh).toBe("on");
   expect(result.objects).toEqual(all);
   expect(refs(result.created)).toEqual(["ipPool", "ipPool", "bgpPeer", "policy", "profile"]);
   expect(result.settings).toEqual({ asNumber: "64512", nodeToNodeMesh: "on" });
-  expect(calls()).toEqual([
-    "apply -f -",
-    "config set asNumber 64511",
-    "config set nodeToNodeMesh off",
-  ]);
+  expect(calls()).toEqual(["apply -f -", "config set asNumber 64511"]);
   expect(said).toEqual([
     `applying ${all.join(", ")}`,
     "setting asNumber to 64511, which was 64512",
-    "setting nodeToNodeMesh to off, which was on",
   ]);
+  const mesh = meshInV1(calicoctl());
+  const silent = { rr: { ask: () => Promise.reject(new Error("no such container")) } };
+  await expect(endMesh(mesh, nodes, silent, {}, { ...options, timeoutMs: 0 })).rejects.toThrow(
+    "gave up after 0 s waiting for the sessions of all nodes, before the mesh goes off: not established: rr: no such container",
+  );
+  expect(calls()).toEqual([]);
+  await endMesh(mesh, nodes, {}, {}, options);
+  expect(calls()).toEqual(["config set nodeToNodeMesh off"]);
   expect(stored().objects).toMatchObject([
     { kind: "ipPool", metadata: { cidr: "192.168.128.0/17" }, spec: { "nat-outgoing": true } },
     { kind: "ipPool", metadata: { cidr: "192.168.0.0/17" }, spec: { disabled: true } },
@@ -97,16 +103,12 @@ test("writes nothing the second time, and puts back only what was changed by han
   const previous = calicoEtcdV1Result.parse(JSON.parse(JSON.stringify(first)));
   expect(await apply(input(), previous)).toEqual(first);
   expect([calls(), said]).toEqual([[], []]);
-  await calicoctl().set("nodeToNodeMesh", "on");
   const { objects } = stored();
   objects[0].spec.ipip = { enabled: true };
   fault("store.json", JSON.stringify({ objects, config: stored().config }));
   calls();
   expect(await apply(input(), previous)).toEqual(first);
-  expect(said).toEqual([
-    "applying ipPool/192.168.128.0/17",
-    "setting nodeToNodeMesh to off, which was on",
-  ]);
+  expect(said).toEqual(["applying ipPool/192.168.128.0/17"]);
 }, 60_000);
 
 test("a pool of an earlier range is disabled before it is removed", async () => {
@@ -131,6 +133,7 @@ test("removal puts the settings back first, and leaves what was there before", a
   fault("store.json", JSON.stringify({ objects, config: { asNumber: "64600" } }));
   const result = await apply(input({ natOutgoing: false }));
   expect(result.settings).toEqual({ asNumber: "64600", nodeToNodeMesh: "on" });
+  await endMesh(meshInV1(calicoctl()), nodes, {}, {}, options);
   calls();
   await deleteCalicoV1(input(), result, options, calicoctl());
   expect(calls()).toEqual([
@@ -190,6 +193,7 @@ test("gives up on a datastore that does not answer, and on removal only says so"
 
 test("an inspection sees its pools, AS, mesh and peers", async () => {
   await apply();
+  await calicoctl().set("nodeToNodeMesh", "off");
   expect(await readCalicoV1(calicoctl(), ["192.168.128.0/17"], 0)).toMatchObject({
     pools: [
       { name: "192-168-128-0-17", cidr: "192.168.128.0/17", ipipMode: "Never", natOutgoing: true },

