@@ -26,7 +26,7 @@ export interface GobgpConfig {
   };
   readonly "policy-definitions": readonly {
     readonly name: string;
-    readonly statements: readonly (Statement | KeepNextHop)[];
+    readonly statements: readonly (Statement | KeepNextHop | GoNoFarther)[];
   }[];
   readonly neighbors: readonly Neighbor[];
 }
@@ -62,6 +62,19 @@ interface KeepNextHop {
   readonly name: string;
   readonly conditions: { readonly "match-neighbor-set": { readonly "neighbor-set": string } };
   readonly actions: { readonly "bgp-actions": { readonly "set-next-hop": "unchanged" } };
+}
+
+/** Without conditions it is about everything. */
+interface GoNoFarther {
+  readonly name: string;
+  readonly actions: {
+    readonly "bgp-actions": {
+      readonly "set-community": {
+        readonly options: "add";
+        readonly "set-community-method": { readonly "communities-list": readonly string[] };
+      };
+    };
+  };
 }
 
 export interface Neighbor {
@@ -101,6 +114,9 @@ const fenceName = "fence";
 /** Name of the policy that keeps the reflector out of the way of traffic; also of the set it is about. */
 const nextHopName = "next-hop-unchanged";
 
+/** Name of the policy that has nodes pass on nothing of what they learn. */
+const noFartherName = "no-advertise";
+
 /** Seconds; the values BIRD proposes by default. */
 const timers = { "hold-time": 90, "keepalive-interval": 30 } as const;
 
@@ -130,6 +146,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
     return fence === undefined ? [] : [statement(fence, session)];
   });
   const external = sessions.filter((session) => session.kind === "ebgp");
+  const severalAsns = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
     global: {
       config: {
@@ -142,7 +159,10 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
           "default-import-policy": "reject-route",
           "default-export-policy": "accept-route",
           "import-policy-list": fences.length === 0 ? [] : [fenceName],
-          "export-policy-list": external.length === 0 ? [] : [nextHopName],
+          "export-policy-list": [
+            ...(external.length === 0 ? [] : [nextHopName]),
+            ...(severalAsns ? [noFartherName] : []),
+          ],
         },
       },
     },
@@ -170,6 +190,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
     "policy-definitions": [
       ...(fences.length === 0 ? [] : [{ name: fenceName, statements }]),
       ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
+      ...(severalAsns ? [{ name: noFartherName, statements: [goNoFarther] }] : []),
     ],
     neighbors: sessions.map((session) => neighbor(reflector, session)),
   };
@@ -193,11 +214,28 @@ const keepNextHop: KeepNextHop = {
 };
 
 /**
+ * A node passes on to a reflector in one AS what it has learned from a reflector in another, with itself as the next
+ * hop, and nothing in the path tells that from routes of its own. BIRD sends a path with NO_ADVERTISE (RFC 1997) to
+ * nobody. Where all reflectors are in one AS, they find that in the path and refuse it.
+ */
+const goNoFarther: GoNoFarther = {
+  name: noFartherName,
+  actions: {
+    "bgp-actions": {
+      "set-community": {
+        options: "add",
+        "set-community-method": { "communities-list": ["no-advertise"] },
+      },
+    },
+  },
+};
+
+/**
  * What one node may announce. GoBGP knows import policies per neighbour for route servers only; for a reflector there
  * is one policy for all, whose statements name the neighbour they are about.
  *
- * A node in another AS passes on what it has learned from one reflector to the others, with itself as the next hop (RFC
- * 4271 9.2). Its own routes have its AS and nothing else in their path.
+ * The routes of a node in another AS have that AS and nothing else in their path; with more it passes on somebody
+ * else's.
  */
 function statement(fence: FencePlan, session: SessionPlan): Statement {
   return {

@@ -76,18 +76,20 @@ const file = z.object({
         name: z.string(),
         statements: z.array(
           z.object({
-            conditions: z.object({
-              "match-neighbor-set": z.object({ "neighbor-set": z.string() }).optional(),
-              "match-prefix-set": z.object({ "prefix-set": z.string() }).optional(),
-              "bgp-conditions": z
-                .object({
-                  "next-hop-in-list": z.array(z.string()),
-                  "as-path-length": z
-                    .object({ operator: z.string(), value: z.number() })
-                    .optional(),
-                })
-                .optional(),
-            }),
+            conditions: z
+              .object({
+                "match-neighbor-set": z.object({ "neighbor-set": z.string() }).optional(),
+                "match-prefix-set": z.object({ "prefix-set": z.string() }).optional(),
+                "bgp-conditions": z
+                  .object({
+                    "next-hop-in-list": z.array(z.string()),
+                    "as-path-length": z
+                      .object({ operator: z.string(), value: z.number() })
+                      .optional(),
+                  })
+                  .optional(),
+              })
+              .prefault({}),
             actions: z.object({ "route-disposition": z.string().optional() }),
           }),
         ),

@@ -1,7 +1,7 @@
 import { Reflector, type ReflectorArgs } from "../../../components/reflector";
 import { gobgpConfig } from "../../../components/reflector/config";
 import { dockerAccess, reflectorShell } from "../../../components/reflector/shell";
-import { renderGobgp } from "../../../components/reflector/toml";
+import { parseGobgp, renderGobgp } from "../../../components/reflector/toml";
 import { readStackConfig } from "../../../config";
 import { makePlan, type Plan } from "../../../plan";
 import type { ReflectorPlan } from "../../../plan/types";
@@ -40,6 +40,34 @@ function small(): Plan {
 
 test("where all are in one AS, paths are neither counted nor changed", () => {
   expect(renderGobgp(gobgpConfig(plan, reflector))).not.toContain("as-path");
+});
+
+test("where reflectors are in several ASs, nodes are told to pass on nothing", () => {
+  const beside = (asn: number) =>
+    makePlan({
+      ...lab,
+      reflectors: { ...lab.reflectors, beside: { kind: "gobgp", address: "172.16.18.31", asn } },
+    });
+  const several = beside(64512);
+  const text = renderGobgp(gobgpConfig(several, reflectorOf(several)));
+  expect(text).toContain('export-policy-list = [ "no-advertise" ]');
+  expect(text).toContain(`[[policy-definitions]]
+name = "no-advertise"
+
+[[policy-definitions.statements]]
+name = "no-advertise"
+
+[policy-definitions.statements.actions.bgp-actions.set-community]
+options = "add"
+
+[policy-definitions.statements.actions.bgp-actions.set-community.set-community-method]
+communities-list = [ "no-advertise" ]
+`);
+  expect(parseGobgp(text).fence).toEqual(
+    parseGobgp(renderGobgp(gobgpConfig(plan, reflector))).fence,
+  );
+  const same = beside(64511);
+  expect(renderGobgp(gobgpConfig(same, reflectorOf(same)))).not.toContain("no-advertise");
 });
 
 test("writes AS, neighbours and fence as gobgpd reads them", () => {

@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { confdFiles } from "../../lab/images/calico-files";
+import { type RootFilesystem, rootArchive } from "../../lab/images/debian";
+import { exec, execOrThrow } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
+import { Speaker } from "./gobgp";
+
+/** BIRD, and a shell for confd, which has BIRD judge what it writes. */
+const system: RootFilesystem = {
+  name: "bird",
+  suite: "bookworm",
+  variant: "extract",
+  packages: ["bird", "dash"],
+};
+
+/** Hosts on one switch without a way out, each a network namespace with an address of its own. */
+export class Lan {
+  private readonly name = `sl${process.pid}`;
+  private readonly spaces: string[] = [];
+  private readonly reflectors: Speaker[] = [];
+  private readonly children: ChildProcess[] = [];
+  readonly folder = mkdtempSync(join(tmpdir(), "seamless-lan-"));
+  /** Debian's BIRD and Calico's confd with what they need; each host has its own /etc/calico in it. */
+  readonly root = join(this.folder, "root");
+
+  async up(hosts: Readonly<Record<string, string>>): Promise<void> {
+    await this.space("switch");
+    await this.ip("switch", "link", "add", "lan", "type", "bridge");
+    await this.ip("switch", "link", "set", "lan", "up");
+    for (const [host, address] of Object.entries(hosts)) {
+      await this.space(host);
+      const [space, port] = [this.spaceOf(host), `p${this.spaces.length}`];
+      await this.ip("switch", "link", "add", port, "type", "veth", "peer", "eth0", "netns", space);
+      await this.ip("switch", "link", "set", port, "master", "lan", "up");
+      await this.ip(host, "address", "add", `${address}/24`, "dev", "eth0");
+      await this.ip(host, "link", "set", "eth0", "up");
+    }
+    mkdirSync(this.root);
+    await execOrThrow(["tar", "-C", this.root, "-xf", await rootArchive(system, () => undefined)]);
+    cpSync(join(toolsBin(), "calico-node"), join(this.root, "usr/bin/calico-node"), {
+      dereference: true,
+    });
+    if (!existsSync(join(this.root, "bin/sh"))) symlinkSync("dash", join(this.root, "bin/sh"));
+    mkdirSync(join(this.root, "etc/calico"), { recursive: true });
+    mkdirSync(join(this.root, "dev"), { recursive: true });
+  }
+
+  async down(): Promise<void> {
+    for (const reflector of this.reflectors) await reflector.stop();
+    for (const child of this.children) await end(child);
+    for (const space of this.spaces) await exec(["ip", "netns", "delete", space]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A gobgpd on a host, not started yet. */
+  reflector(host: string): Speaker {
+    const file = join(this.folder, `${host}.toml`);
+    const speaker = new Speaker(host, file, "127.0.0.1:50051", this.spaceOf(host));
+    this.reflectors.push(speaker);
+    return speaker;
+  }
+
+  spaceOf(host: string): string {
+    return `${this.name}-${host}`;
+  }
+
+  /** Starts a program on a host, with a folder as its /etc/calico. */
+  start(host: string, folder: string, argv: readonly string[]): ChildProcess {
+    const [program = "", ...args] = this.inside(folder, argv, this.spaceOf(host));
+    const child = spawn(program, args, { stdio: "ignore" });
+    this.children.push(child);
+    return child;
+  }
+
+  /** An argument vector that runs a program of the root, with a folder as its /etc/calico. */
+  inside(folder: string, argv: readonly string[], space?: string): string[] {
+    const bind =
+      'mount --bind "$1" "$2/etc/calico" && root=$2 && shift 2 && exec chroot "$root" "$@"';
+    return [
+      ...(space === undefined ? [] : ["nsenter", `--net=/run/netns/${space}`]),
+      ...["unshare", "--mount", "sh", "-c", bind, "sh", folder, this.root, ...argv],
+    ];
+  }
+
+  /** Routes that BIRD has put into a host's kernel, by their range: what they lead to. */
+  async routes(host: string): Promise<Record<string, string>> {
+    const { stdout } = await execOrThrow([
+      ...["ip", "-n", this.spaceOf(host), "-j", "route", "show", "proto", "bird"],
+    ]);
+    const found: { dst: string; type?: string; gateway?: string }[] = JSON.parse(stdout || "[]");
+    return Object.fromEntries(
+      found.map(({ dst, type, gateway }) => [dst, gateway ?? type ?? ""] as const).sort(),
+    );
+  }
+
+  private async space(host: string): Promise<void> {
+    this.spaces.push(this.spaceOf(host));
+    await execOrThrow(["ip", "netns", "add", this.spaceOf(host)]);
+    await this.ip(host, "link", "set", "lo", "up");
+  }
+
+  private async ip(host: string, ...args: readonly string[]): Promise<void> {
+    await execOrThrow(["ip", "-n", this.spaceOf(host), ...args]);
+  }
+}
+
+/** A node as Calico runs it: the real confd writes BIRD's configuration from the datastore, and Debian's BIRD reads it. */
+export class CalicoNode {
+  private readonly folder: string;
+  private bird: ChildProcess | undefined;
+
+  constructor(
+    private readonly lan: Lan,
+    /** Name of the host, and of the node in Calico's datastore. */
+    readonly name: string,
+    private readonly endpoint: string,
+  ) {
+    this.folder = join(lan.folder, name);
+    for (const { path, content } of confdFiles("confd")) {
+      const file = join(this.folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      if ("from" in content) cpSync(content.from, file);
+      else if ("text" in content) writeFileSync(file, content.text);
+    }
+    mkdirSync(join(this.folder, "confd/config"), { recursive: true });
+  }
+
+  /** Has confd write what the datastore says now, and BIRD read it. */
+  async configure(): Promise<void> {
+    const confd = ["/usr/bin/calico-node", "-confd", "-confd-run-once"];
+    const { code, stdout, stderr } = await exec(this.lan.inside(this.folder, confd), {
+      env: {
+        PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+        NODENAME: this.name,
+        DATASTORE_TYPE: "etcdv3",
+        ETCD_ENDPOINTS: this.endpoint,
+      },
+      timeoutMs: 20_000,
+    });
+    if (code !== 0) throw new Error(`confd of ${this.name}: ${stdout}${stderr}`);
+    if (this.bird === undefined)
+      this.bird = this.lan.start(this.name, this.folder, [
+        ...["/usr/sbin/bird", "-f", "-c", config, "-s", socket],
+      ]);
+    else await this.ask("configure");
+  }
+
+  /** What BIRD answers. */
+  async ask(...words: readonly string[]): Promise<string> {
+    const argv = ["/usr/sbin/birdc", "-s", socket, ...words];
+    return (await execOrThrow(this.lan.inside(this.folder, argv))).stdout;
+  }
+
+  /** AS paths by range and the address of who has sent it: `192.168.0.0/26 172.16.18.1`. */
+  async paths(): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    let [range, sender] = ["", ""];
+    for (const line of (await this.ask("show", "route", "all")).split("\n")) {
+      const [, to, by] =
+        /^(\S+)?\s+(?:via \S+ on \S+|multipath|unreachable|blackhole) \[(\S+)/.exec(line) ?? [];
+      if (by !== undefined) {
+        range = to ?? range;
+        sender = by.replace(/^Global_/, "").replaceAll("_", ".");
+      }
+      const path = /^\s*BGP\.as_path: ?(.*)$/.exec(line)?.[1];
+      if (path !== undefined) found[`${range} ${sender}`] = path.trim();
+    }
+    return found;
+  }
+}
+
+const config = "/etc/calico/confd/config/bird.cfg";
+const socket = "/etc/calico/bird.ctl";
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
