@@ -91,7 +91,7 @@ function announcedBy({
  * has the address of the node it came by.
  */
 function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
-  const { mode } = coe.policy;
+  const { mode, hosts } = coe.policy;
   if (mode === "open") return { mode, sources: {} };
   const nodes = Object.values(coe.nodes).map((node) => `${node.address}/32`);
   const sources = Object.values(plan.coes)
@@ -100,7 +100,11 @@ function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
       from.name,
       from.name === coe.name ? [...podRanges(from), ...nodes] : [...podRanges(from)],
     ]);
-  return { mode, sources: Object.fromEntries(sources) };
+  return {
+    mode,
+    sources: Object.fromEntries(sources),
+    ...(hosts === undefined ? {} : { hosts }),
+  };
 }
 
 /** The AS, and no sessions from node to node: routes come from the reflectors alone. */

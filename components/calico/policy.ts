@@ -16,11 +16,11 @@ const label = "seamless/coe";
 const tierOrder = 500;
 
 /**
- * The objects that decide who is let in. An open engine has one policy that allows everything, in Calico's own tier,
+ * The objects that decide who is let in. An open COE has one policy that allows everything, in Calico's own tier,
  * as Calico drops what comes from outside otherwise. Else it is a tier of its own that passes the known on to
  * whatever policies there are, and drops the rest ("Policy tiers": Calico 3.29 or later).
  */
-export function admission({ mode, sources }: CalicoPolicy): PolicyObjects {
+export function admission({ mode, sources, hosts }: CalicoPolicy): PolicyObjects {
   if (mode === "open") return { sets: {}, policy: allowAllPolicy() };
   const sets = Object.entries(sources).map(([coe, nets]): [string, GlobalNetworkSet] => [
     coe,
@@ -34,11 +34,20 @@ export function admission({ mode, sources }: CalicoPolicy): PolicyObjects {
       metadata: { name: tierName },
       spec: { defaultAction: "Pass", order: tierOrder },
     },
-    policy: admissionPolicy(Object.keys(sources)),
+    policy: admissionPolicy(Object.keys(sources), hosts),
   };
 }
 
-/** Lets all traffic in and out. */
+/**
+ * Every container has this label, from Calico itself: no user can take it away, and no interface of a host has it, whose
+ * policies are its administrator's business.
+ */
+const containers = "has(projectcalico.org/orchestrator)";
+
+/**
+ * Lets all traffic of containers in and out. It has no order, so that it comes after all policies of the tier `default`
+ * that have one: what they allow or deny stays, and what none of their rules is about is no more dropped.
+ */
 export function allowAllPolicy(): GlobalNetworkPolicy {
   return {
     apiVersion: "projectcalico.org/v3",
@@ -47,7 +56,7 @@ export function allowAllPolicy(): GlobalNetworkPolicy {
     spec: {
       egress: [{ action: "Allow" }],
       ingress: [{ action: "Allow" }],
-      selector: "all()",
+      selector: containers,
       types: ["Ingress", "Egress"],
     },
   };
@@ -62,8 +71,14 @@ function networkSet(coe: string, nets: readonly string[]): GlobalNetworkSet {
   };
 }
 
-/** About containers only: every one has the label of its orchestrator, and no interface of a host has. */
-function admissionPolicy(coes: readonly string[]): GlobalNetworkPolicy {
+/**
+ * Sources are sets in no namespace alone: a tenant can label a pod, or a NetworkSet of any addresses, as one of these
+ * sets, but both are in a namespace.
+ */
+function admissionPolicy(
+  coes: readonly string[],
+  hosts: readonly string[] | undefined,
+): GlobalNetworkPolicy {
   const known = coes.map((coe) => `'${coe}'`).join(", ");
   return {
     apiVersion: "projectcalico.org/v3",
@@ -71,10 +86,14 @@ function admissionPolicy(coes: readonly string[]): GlobalNetworkPolicy {
     metadata: { name: `${tierName}.cross-coe` },
     spec: {
       ingress: [
-        { action: "Pass", source: { selector: `${label} in { ${known} }` } },
+        {
+          action: "Pass",
+          source: { namespaceSelector: "global()", selector: `${label} in { ${known} }` },
+        },
+        ...(hosts === undefined ? [] : [{ action: "Pass" as const, source: { nets: hosts } }]),
         { action: "Deny" },
       ],
-      selector: "has(projectcalico.org/orchestrator)",
+      selector: containers,
       tier: tierName,
       types: ["Ingress"],
     },

@@ -45,6 +45,8 @@ export interface CalicoPolicy {
   readonly mode: PolicyPlan["mode"];
   /** Addresses of those that are let in, by COE name, the own one among them; empty when everybody is. */
   readonly sources: Readonly<Record<string, readonly string[]>>;
+  /** Ranges of hosts that are let in, too; absent where there are none. */
+  readonly hosts?: readonly string[];
 }
 
 /** The shape all objects of projectcalico.org/v3 share (Calico resource definitions). */
@@ -60,7 +62,14 @@ interface V3<Kind extends string, Spec> {
 
 export interface Rule {
   readonly action: "Allow" | "Pass" | "Deny";
-  readonly source?: { readonly selector: string };
+  readonly protocol?: "TCP";
+  readonly source?: {
+    readonly selector?: string;
+    /** `global()`: of objects that are in no namespace, which tenants cannot make. */
+    readonly namespaceSelector?: "global()";
+    readonly nets?: readonly string[];
+  };
+  readonly destination?: { readonly selector?: string; readonly ports?: readonly number[] };
 }
 
 export type IPPool = V3<
@@ -105,6 +114,8 @@ export type GlobalNetworkPolicy = V3<
   {
     readonly egress?: readonly Rule[];
     readonly ingress: readonly Rule[];
+    /** What comes first in its tier. Absent: after all that have one. */
+    readonly order?: number;
     readonly selector: string;
     /** Absent: `default`. */
     readonly tier?: string;

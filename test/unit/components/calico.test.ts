@@ -156,7 +156,10 @@ test("a closed engine lets in its own containers and nodes, and passes them on t
     metadata: { name: "seamless.cross-coe" },
     spec: {
       ingress: [
-        { action: "Pass", source: { selector: "seamless/coe in { 'dcos' }" } },
+        {
+          action: "Pass",
+          source: { namespaceSelector: "global()", selector: "seamless/coe in { 'dcos' }" },
+        },
         { action: "Deny" },
       ],
       selector: "has(projectcalico.org/orchestrator)",
@@ -172,8 +175,22 @@ test("a named engine is let in by the range of its containers, not by its nodes"
   expect(sets.kubernetes?.spec.nets).toEqual(["192.168.0.0/17"]);
   expect(policy.spec.ingress[0]).toEqual({
     action: "Pass",
-    source: { selector: "seamless/coe in { 'dcos', 'kubernetes' }" },
+    source: {
+      namespaceSelector: "global()",
+      selector: "seamless/coe in { 'dcos', 'kubernetes' }",
+    },
   });
+});
+
+test("hosts outside the plan are let in by a rule of their own, before the rest is dropped", () => {
+  const { sets, policy } = calicoObjects(
+    changed("dcos", { policy: "closed", allowFromHosts: ["10.9.0.0/24"] }),
+  ).admission;
+  expect(Object.keys(sets)).toEqual(["dcos"]);
+  expect(policy.spec.ingress.slice(1)).toEqual([
+    { action: "Pass", source: { nets: ["10.9.0.0/24"] } },
+    { action: "Deny" },
+  ]);
 });
 
 test("with outgoing NAT the other engines' ranges are pools that nothing is assigned from or announced of", () => {

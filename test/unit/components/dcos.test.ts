@@ -127,7 +127,7 @@ spec:
     - action: Allow
   ingress:
     - action: Allow
-  selector: all()
+  selector: has(projectcalico.org/orchestrator)
   types:
     - Ingress
     - Egress

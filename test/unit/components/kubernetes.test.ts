@@ -184,7 +184,7 @@ test("each object as the Kubernetes API keeps it", async () => {
       spec: {
         egress: [{ action: "Allow" }],
         ingress: [{ action: "Allow" }],
-        selector: "all()",
+        selector: "has(projectcalico.org/orchestrator)",
         tier: "default",
         types: ["Ingress", "Egress"],
       },
