@@ -14,6 +14,7 @@ import { type Stage, UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
+import { apiServers } from "./addons/dashboard-policy";
 import { type InspectInput, kubeconfigVariable } from "./inspect/input";
 import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
@@ -110,7 +111,8 @@ export class KubernetesPeering extends ComponentResource {
 
     const { addons = {} } = args;
     if (Object.keys(addons).length > 0) {
-      const { serviceCidr, forwards = {} } = plan.coes[coe] ?? {};
+      const planned = plan.coes[coe];
+      const { serviceCidr, forwards = {} } = planned ?? {};
       new KubernetesAddons(
         `${name}-addons`,
         {
@@ -118,6 +120,7 @@ export class KubernetesPeering extends ComponentResource {
           addons,
           dnsAddress: serviceCidr === undefined ? undefined : addressAt(serviceCidr, 10),
           forwards,
+          apiServers: planned === undefined ? [] : apiServers(planned),
           provider,
           ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
           ...(access.context === undefined ? {} : { context: access.context }),

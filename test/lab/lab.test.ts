@@ -121,6 +121,9 @@ test(
     expect(found.get("service/kubernetes-to-dcos/loadBalancerIPs")).toBe(
       "8 answers from 4 servers",
     );
+    expect(found.get("addon/kubernetes/dashboard")).toBe(
+      "kube-web-view shows 4 nodes, and answers no container",
+    );
     expect(found.get("package/dcos/etcd")).toMatch(/^3 members with a leader: /);
     expect(found.get("package/dcos/marathon-lb")).toBe("HAProxy on public-1 serves port 10000");
     expect(found.get("package/dcos/marathon-user")).toMatch(/^marathon /);

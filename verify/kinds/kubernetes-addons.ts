@@ -6,7 +6,7 @@ import type { Answer } from "../types";
 import { dashboard } from "./kubernetes-dashboard";
 import { probeName } from "./types";
 
-type Kubectl = (args: readonly string[]) => Promise<Answer<string>>;
+type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
 
 /** A name every cluster has: that of its own API. */
 const knownName = "kubernetes.default.svc.cluster.local";

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { CoePlan } from "../../plan/types";
 import { parsed } from "../shell";
 import type { Answer } from "../types";
+import { busyboxGet, getSilence, probeName } from "./types";
 
-type Kubectl = (args: readonly string[]) => Promise<Answer<string>>;
+/** @param silence the exit code of a program that got no answer at all */
+type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
 
 const namespace = "kubernetes-dashboard";
 const serviceName = "dashboard";
@@ -25,9 +27,62 @@ export async function dashboard(coe: CoePlan, kubectl: Kubectl): Promise<Answer<
     "kubernetes-dashboard": kubernetesDashboard,
   };
   const use = uses[found.value];
-  return use === undefined
-    ? { ok: false, asked: found.asked, error: `no way to use ${found.value} is known` }
-    : use(coe, kubectl);
+  if (use === undefined)
+    return { ok: false, asked: found.asked, error: `no way to use ${found.value} is known` };
+  const used = await use(coe, kubectl);
+  return used.ok ? keptShut(used, found.value, kubectl) : used;
+}
+
+const pods = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      status: z.object({ podIP: z.string().optional() }).default({}),
+    }),
+  ),
+});
+
+/** What answers users, by the kind of dashboard: value of the pods' label, and port. */
+const entrances: Readonly<Record<string, readonly [string, number]>> = {
+  "kube-web-view": ["kube-web-view", 8080],
+  "kubernetes-dashboard": ["kubernetes-dashboard-gateway", 8443],
+};
+
+/** Asks the dashboard's pod itself from a probe, if there is one: containers are to get no answer at all. */
+async function keptShut(
+  used: Answer<string> & { readonly ok: true },
+  kind: string,
+  kubectl: Kubectl,
+): Promise<Answer<string>> {
+  const [label, port] = entrances[kind] ?? [kind, 80];
+  const get = async (inNamespace: string, labels: string) => {
+    const running = ["-l", labels, "--field-selector=status.phase=Running", "-o", "json"];
+    return parsed(await kubectl(["get", "pods", "-n", inNamespace, ...running]), (text) =>
+      pods.parse(JSON.parse(text)).items.at(0),
+    );
+  };
+  const [probe, pod] = [
+    await get("seamless", `app=${probeName}`),
+    await get(namespace, `app.kubernetes.io/name=${label}`),
+  ];
+  if (!probe.ok) return probe;
+  if (!pod.ok) return pod;
+  const address = pod.value?.status.podIP;
+  if (probe.value === undefined || address === undefined) return used;
+  const reply = await kubectl(
+    [
+      ...["exec", "-n", "seamless", probe.value.metadata.name, "--"],
+      ...busyboxGet(`http://${address}:${port}/`),
+    ],
+    getSilence,
+  );
+  if (!reply.ok && reply.silent === true)
+    return { ...used, value: `${used.value}, and answers no container` };
+  return {
+    ok: false,
+    asked: reply.asked,
+    error: `${kind} is not shut to containers: ${reply.ok ? "it answered" : reply.error}; \`pulumi up\` applies the policy seamless-dashboard`,
+  };
 }
 
 /** Through the port of a Service ("Manually constructing apiserver proxy URLs" of the Kubernetes documentation). */

@@ -6,7 +6,7 @@ import { runProgram } from "../program";
 import { answer, parsed } from "../shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../types";
 import { useAddon } from "./kubernetes-addons";
-import { fetchSeconds, type MakeProbe, probeName, probePort } from "./types";
+import { busyboxGet, getSilence, type MakeProbe, probeName, probePort } from "./types";
 
 const podList = z.object({
   items: z.array(
@@ -28,8 +28,6 @@ const service = z.object({
 });
 
 const timeoutMs = 20_000;
-/** The exit code of a program that was ended by SIGTERM, as busybox's timeout does. */
-const terminated = 143;
 
 /** Kubernetes is asked by kubectl: the user's own tool, with the user's own rights. */
 export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
@@ -106,17 +104,8 @@ export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
     },
 
     fetch(from, url) {
-      // busybox's own -T crashes in some static builds, so the time limit is a program of its own.
-      const get = [
-        "/bin/busybox",
-        "timeout",
-        String(fetchSeconds),
-        "/bin/busybox",
-        "wget",
-        "-qO-",
-        url,
-      ];
-      return kubectl(["exec", "-n", "seamless", from.name, "--", ...get], terminated);
+      const get = ["exec", "-n", "seamless", from.name, "--", ...busyboxGet(url)];
+      return kubectl(get, getSilence);
     },
 
     async onNode(node, argv) {

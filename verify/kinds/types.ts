@@ -36,3 +36,13 @@ export function curl(url: string): string[] {
 
 /** The exit code of curl when the time is over (curl(1), "EXIT CODES"). */
 export const curlSilence = 28;
+
+/** GETs a URL in a pod of the probe; ends with {@link getSilence} when the time is over. */
+export function busyboxGet(url: string): string[] {
+  // busybox's own -T crashes in some static builds, so the time limit is a program of its own.
+  const limit = ["/bin/busybox", "timeout", String(fetchSeconds)];
+  return [...limit, "/bin/busybox", "wget", "-qO-", url];
+}
+
+/** The exit code of a program that was ended by SIGTERM, as busybox's timeout does. */
+export const getSilence = 143;

@@ -12,6 +12,7 @@ import type { AddonsConfig, MetricsAddon } from "../../../config/types";
 import type { Stage } from "../../order";
 import { kubeconfigVariable } from "../inspect/input";
 import { dashboardObjects } from "./dashboard";
+import { storedDashboardPolicy } from "./dashboard-policy";
 import { type ClusterDns, dnsObjects } from "./dns";
 import { type Documents, makeDocuments } from "./documents";
 import { guardInput } from "./guard-input";
@@ -28,6 +29,8 @@ export interface KubernetesAddonsArgs {
   readonly dnsAddress: string | undefined;
   /** By zone, the name servers of other engines, which the name server asks. */
   readonly forwards: Readonly<Record<string, readonly string[]>>;
+  /** Ranges of hosts that API servers are on: they lead users to a dashboard. */
+  readonly apiServers: readonly string[];
   readonly provider: k8s.Provider;
   /** Kubeconfig text; a secret. Default: the user's own. */
   readonly kubeconfig?: Input<string>;
@@ -61,11 +64,11 @@ export class KubernetesAddons extends ComponentResource {
     args.looked.add(guard);
     const after = [guard, ...args.after];
     const { dns, metrics, dashboard, heapster } = addons;
-    const make = (addon: string, documents: Documents) =>
+    const make = (addon: string, documents: Documents, needed: readonly Resource[] = []) =>
       makeDocuments(`${name}-${addon}`, documents, {
         parent: this,
         provider: args.provider,
-        dependsOn: after,
+        dependsOn: [...after, ...needed],
       });
     if (dns !== undefined && dnsAddress !== undefined) {
       const parts = { addon: dns, address: dnsAddress, forwards: args.forwards };
@@ -73,8 +76,15 @@ export class KubernetesAddons extends ComponentResource {
       else this.coredns(name, args.provider, parts, after);
     }
     if (metrics !== undefined) this.metrics(name, args, metrics, after);
-    if (dashboard !== undefined)
-      make("dashboard", dashboardObjects(dashboard, secret(randomKey())));
+    if (dashboard !== undefined) {
+      // First of all, so that no dashboard is ever open to everybody.
+      const policy = new k8s.apiextensions.CustomResource(
+        `${name}-dashboard-policy`,
+        storedDashboardPolicy(dashboard.kind ?? "kubernetes-dashboard", args.apiServers),
+        { parent: this, provider: args.provider, dependsOn: after },
+      );
+      make("dashboard", dashboardObjects(dashboard, secret(randomKey())), [policy]);
+    }
     if (heapster !== undefined) make("heapster", heapsterObjects(heapster));
     this.registerOutputs({});
   }

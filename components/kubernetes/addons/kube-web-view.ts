@@ -1,5 +1,5 @@
 import type { Documents } from "./documents";
-import { confined, type Images, type Site } from "./site";
+import { confined, fromItsNode, type Images, type Site } from "./site";
 
 const name = "kube-web-view";
 const port = 8080;
@@ -63,6 +63,7 @@ export function kubeWebView(site: Site, images: Images): Documents {
       metadata: { name: service, namespace, labels },
       spec: {
         selector,
+        internalTrafficPolicy: fromItsNode,
         ports: [{ name: "http", port: 80, protocol: "TCP", targetPort: "http" }],
       },
     },

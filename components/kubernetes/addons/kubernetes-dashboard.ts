@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Document, Documents } from "./documents";
 import { clusterRights, localRights } from "./rights";
-import { confined, type Images, type Site } from "./site";
+import { confined, fromItsNode, type Images, type Site } from "./site";
 
 /** The name of the whole, and the beginning of its parts' names: the API looks for the scraper under this one. */
 const name = "kubernetes-dashboard";
@@ -10,6 +10,8 @@ const settings = `${name}-settings`;
 const csrf = { name: `${name}-csrf`, key: "private.key" };
 const gatewayConfig = `${name}-gateway`;
 const port = 8000;
+/** Parts that only the API server leads to; the others are asked by the gateway. */
+const byApiServer = ["gateway", "metrics-scraper"];
 const gatewayPort = 8443;
 
 /** Those of chart 7.14.0, the last there was before the project was archived in January 2026. */
@@ -248,7 +250,11 @@ function service(
     apiVersion: "v1",
     kind: "Service",
     metadata: { name: of, namespace: site.namespace, labels: { ...site.labels, ...app } },
-    spec: { selector: selectorOf(part), ports: [{ ...target, protocol: "TCP" }] },
+    spec: {
+      selector: selectorOf(part),
+      ...(byApiServer.includes(part) ? { internalTrafficPolicy: fromItsNode } : {}),
+      ports: [{ ...target, protocol: "TCP" }],
+    },
   };
 }
 

@@ -12,6 +12,12 @@ export interface Site {
 /** Images by the part's name; those that are not named are upstream's. */
 export type Images = Readonly<Record<string, string>>;
 
+/**
+ * For services that only the API server leads to, which asks their pods itself: nobody comes to such a pod by way of
+ * another node, with that node's address, by which no policy could tell who it is.
+ */
+export const fromItsNode = "Local";
+
 /** What a program that is only looked at needs no more than. */
 export const confined = {
   allowPrivilegeEscalation: false,

@@ -128,10 +128,70 @@ test("a dashboard and Heapster are made of these parts", async () => {
     [
       ...["kubernetes-addons", "kubernetes-addons-guard"],
       ...parts("dashboard", "namespace", "viewer", "viewer-role", "viewer-binding"),
-      ...parts("dashboard", "web", "service"),
+      ...parts("dashboard", "policy", "web", "service"),
       ...parts("heapster", "account", "role", "binding", "deployment", "service"),
     ].sort(),
   );
+});
+
+test("only a dashboard itself and API servers reach it, and no other node stands in for who asks", async () => {
+  const specs = async (kind: "kube-web-view" | "kubernetes-dashboard") => {
+    const all = await registered({ dashboard: { kind } });
+    const traffic = all
+      .filter(({ type }) => type === "kubernetes:core/v1:Service")
+      .map(({ name, inputs }) => [
+        name,
+        /"internalTrafficPolicy":"(\w+)"/.exec(JSON.stringify(inputs))?.[1],
+      ]);
+    return { policy: named(all, "kubernetes-addons-dashboard-policy").inputs, traffic };
+  };
+  const inNamespace = "projectcalico.org/namespace == 'kubernetes-dashboard'";
+  const view = await specs("kube-web-view");
+  expect(view.policy).toMatchObject({
+    apiVersion: "crd.projectcalico.org/v1",
+    kind: "GlobalNetworkPolicy",
+    metadata: { name: "default.seamless-dashboard" },
+    spec: {
+      ingress: [
+        { action: "Allow", source: { selector: inNamespace } },
+        {
+          action: "Allow",
+          protocol: "TCP",
+          source: { nets: ["172.16.18.33/32"] },
+          destination: { ports: [8080], selector: "app.kubernetes.io/name in { 'kube-web-view' }" },
+        },
+        { action: "Deny" },
+      ],
+      order: 100,
+      selector: inNamespace,
+      tier: "default",
+      types: ["Ingress"],
+    },
+  });
+  expect(view.traffic).toEqual([["kubernetes-addons-dashboard-service", "Local"]]);
+  const whole = await specs("kubernetes-dashboard");
+  expect(whole.policy).toMatchObject({
+    spec: {
+      ingress: [
+        {},
+        {
+          destination: {
+            ports: [8000, 8443],
+            selector:
+              "app.kubernetes.io/name in { 'kubernetes-dashboard-gateway', 'kubernetes-dashboard-metrics-scraper' }",
+          },
+        },
+        {},
+      ],
+    },
+  });
+  expect(Object.fromEntries(whole.traffic)).toEqual({
+    "kubernetes-addons-dashboard-api-service": undefined,
+    "kubernetes-addons-dashboard-auth-service": undefined,
+    "kubernetes-addons-dashboard-metrics-scraper-service": "Local",
+    "kubernetes-addons-dashboard-service": "Local",
+    "kubernetes-addons-dashboard-web-service": undefined,
+  });
 });
 
 test("the Kubernetes dashboard's five parts have the images one names, and its random key is a secret", async () => {

@@ -1,7 +1,8 @@
 import type { CoePlan } from "../../../plan/types";
 import { checksOf } from "../../../verify/checks";
 import { useAddon } from "../../../verify/kinds/kubernetes-addons";
-import { healthy, no, ok, plan } from "./fixture";
+import type { Answer } from "../../../verify/types";
+import { healthy, no, ok, plan, silent } from "./fixture";
 
 const { kubernetes } = plan.coes;
 if (kubernetes === undefined) throw new Error("no kubernetes in the fixture");
@@ -79,8 +80,14 @@ test("Heapster's figures are those of its model", async () => {
 
 /** A kubectl that finds a dashboard of this kind, whose pages say this. */
 const dashboard =
-  (kind: string, pages: Readonly<Record<string, string>>) =>
-  async ([verb, what, path = ""]: readonly string[]) => {
+  (kind: string, pages: Readonly<Record<string, string>>, reply?: Answer<string>) =>
+  async (args: readonly string[]) => {
+    const [verb, what, path = ""] = args;
+    const pod = { metadata: { name: "a" }, status: { podIP: "192.168.0.9" } };
+    const probes = reply === undefined ? [] : [pod];
+    if (what === "pods")
+      return ok("pods", JSON.stringify({ items: args[3] === "seamless" ? probes : [pod] }));
+    if (verb === "exec" && reply !== undefined) return reply;
     if (what === "service")
       return ok(
         "service",
@@ -112,6 +119,26 @@ test("a dashboard shows every node, or the missing ones are named", async () => 
     error: "unexpected answer: no table",
   });
   expect(await use("another", {})).toMatchObject({ error: "no way to use another is known" });
+});
+
+test("a dashboard that answers a container is not as it should be", async () => {
+  const nodes = "/clusters/local/nodes?download=tsv";
+  const use = (reply: Answer<string>) =>
+    useAddon("dashboard", coe, dashboard("kube-web-view", { [nodes]: listed }, reply));
+  expect(await use(silent("exec", "exit code 143"))).toMatchObject({
+    ok: true,
+    value: "kube-web-view shows 1 nodes, and answers no container",
+  });
+  expect(await use(ok("exec", "<html>"))).toEqual({
+    ok: false,
+    asked: "exec",
+    error:
+      "kube-web-view is not shut to containers: it answered; `pulumi up` applies the policy seamless-dashboard",
+  });
+  expect(await use(no("exec", "exit code 1: connection refused"))).toMatchObject({
+    ok: false,
+    error: expect.stringMatching(/^kube-web-view is not shut to containers: exit code 1: /),
+  });
 });
 
 test("the Kubernetes dashboard answers with its page and with what a sign-in begins with", async () => {
