@@ -1,7 +1,7 @@
 import { messageOf, SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import { type Askable, type GobgpState, type NeighborState, readState } from "./state";
-import { type GobgpFile, parseGobgp, withNeighbors, withoutNeighbors } from "./toml";
+import { filesBetween, type GobgpFile, parseGobgp } from "./toml";
 
 /** How one gobgpd is handled, wherever it runs. */
 export interface Gobgpd extends Askable {
@@ -25,7 +25,8 @@ export interface ReloadStep {
 }
 
 /**
- * The files to go through from one configuration to another.
+ * The files to go through from one configuration to another, each made when it is asked for: with n changed neighbours
+ * there are up to 2n of them, and each is as long as the file.
  *
  * A reload of GoBGP (up to 4.8 at least) applies all added and all removed neighbours, but of those that are changed
  * only the first, and notes the rest as done. Of a change it takes timers over as they are, but some others, among
@@ -36,15 +37,18 @@ export interface ReloadStep {
  * There is always a last step, even from a file to itself: an earlier run may have ended before the daemon was told.
  * @param running what the daemon has; undefined when it does not answer
  */
-export function reloadSteps(
+export function* reloadSteps(
   current: string | undefined,
   next: string,
   running: GobgpState["neighbors"] | undefined,
-): ReloadStep[] {
+): Generator<ReloadStep, void, undefined> {
   const restart: ReloadStep = { text: next, by: "restart" };
-  if (current === undefined || running === undefined) return [restart];
-  const [before, after] = [parseGobgp(current), parseGobgp(next)];
-  if (before.identity !== after.identity) return [restart];
+  const before = current === undefined ? undefined : parseGobgp(current);
+  const after = parseGobgp(next);
+  if (current === undefined || running === undefined || before?.identity !== after.identity) {
+    yield restart;
+    return;
+  }
   const changed = Object.entries(after.neighbors).flatMap(([address, neighbor]) => {
     const old = before.neighbors[address];
     const has = running[address];
@@ -54,19 +58,16 @@ export function reloadSteps(
     return [{ address, gently: !stale && old.lasting === neighbor.lasting }];
   });
   const waiting = new Set(changed.map(({ address }) => address));
-  const steps = [withNeighbors(next, current, waiting)].map(reloaded);
+  const between = filesBetween(current, next);
+  // The file of the plan to the letter in the end, whatever its copies were written like.
+  const reached = () => reloaded(waiting.size === 0 ? next : between(waiting));
+  yield reached();
   for (const { address, gently } of changed) {
-    if (!gently) {
-      const others = withNeighbors(next, current, waiting);
-      steps.push(reloaded(withoutNeighbors(others, new Set([address]))));
-    }
+    if (!gently) yield reloaded(between(waiting, address));
     waiting.delete(address);
-    const step = reloaded(withNeighbors(next, current, waiting));
     const back = !gently && running[address]?.established === true;
-    steps.push(back ? { ...step, returns: address } : step);
+    yield back ? { ...reached(), returns: address } : reached();
   }
-  // The file of the plan to the letter, whatever its copies were written like.
-  return [...steps.slice(0, -1), { ...steps.at(-1), ...reloaded(next) }];
 }
 
 function reloaded(text: string): ReloadStep {
@@ -172,11 +173,12 @@ export function differences(expected: GobgpFile, found: GobgpState): string[] {
   const extra = Object.keys(found.neighbors)
     .filter((address) => expected.neighbors[address] === undefined)
     .map((address) => `neighbour ${address} is not planned`);
+  const [planned, accepted] = [new Set(expected.fence), new Set(found.fence)];
   const closed = expected.fence
-    .filter((line) => !found.fence.includes(line))
+    .filter((line) => !accepted.has(line))
     .map((line) => `not accepted ${line}`);
   const open = found.fence
-    .filter((line) => !expected.fence.includes(line))
+    .filter((line) => !planned.has(line))
     .map((line) => `accepted but not planned ${line}`);
   return [...neighbors, ...extra, ...closed, ...open];
 }

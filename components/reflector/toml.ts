@@ -155,23 +155,25 @@ function pathText(length: { operator: string; value: number } | undefined): stri
 }
 
 /**
- * A file with the neighbours that `from` has under the given addresses, or without them where it has none; the rest
- * stays as it is.
+ * Files on the way from one to another: all of `next`, but with the neighbours as `current` has them that are still
+ * waiting for their change, and without the one that is taken away meanwhile. Both are read only once.
  */
-export function withNeighbors(text: string, from: string, addresses: ReadonlySet<string>): string {
-  const document = parse(text);
-  const others = new Map(neighborTables(parse(from)));
-  const neighbors = neighborTables(document).flatMap(([address, table]) => {
-    if (!addresses.has(address)) return [table];
-    const other = others.get(address);
-    return other === undefined ? [] : [other];
-  });
-  return stringify({ ...document, neighbors });
-}
-
-/** The same file without some of its neighbours. */
-export function withoutNeighbors(text: string, addresses: ReadonlySet<string>): string {
-  return withNeighbors(text, "", addresses);
+export function filesBetween(
+  current: string,
+  next: string,
+): (waiting: ReadonlySet<string>, without?: string) => string {
+  const document = parse(next);
+  const target = neighborTables(document);
+  const old = new Map(neighborTables(parse(current)));
+  return (waiting, without) => {
+    const neighbors = target.flatMap(([address, table]) => {
+      if (address === without) return [];
+      if (!waiting.has(address)) return [table];
+      const other = old.get(address);
+      return other === undefined ? [] : [other];
+    });
+    return stringify({ ...document, neighbors });
+  };
 }
 
 function neighborTables(document: TomlTable): [string, TomlTable][] {

@@ -1,6 +1,6 @@
 import { complaint } from "../../../components/reflector/complaint";
 import { gobgpConfig, type Neighbor } from "../../../components/reflector/config";
-import { differences, reloadSteps } from "../../../components/reflector/reload";
+import { differences, reloadSteps as lazySteps } from "../../../components/reflector/reload";
 import { type GobgpState, readState } from "../../../components/reflector/state";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/toml";
 import { readStackConfig } from "../../../config";
@@ -35,6 +35,8 @@ function running(text: string): GobgpState {
   ]);
   return { neighbors: Object.fromEntries(states), fence };
 }
+
+const reloadSteps = (...args: Parameters<typeof lazySteps>) => [...lazySteps(...args)];
 
 /** Each step as what changes: the AS of the neighbours asked about, `-` where there is none. */
 function walk(current: string, next: string, ...addresses: string[]) {
