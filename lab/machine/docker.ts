@@ -136,7 +136,7 @@ function listens(path: string): Promise<boolean> {
 }
 
 /** What Docker leaves mounted: its folder of images on itself, and all the rest when it was killed. */
-async function unmountAt(path: string): Promise<void> {
+export async function unmountAt(path: string): Promise<void> {
   // The kernel lists mounts by their real paths.
   const folder = await realpath(path).catch(() => path);
   const mounts = (await readFile("/proc/self/mounts", "utf8"))

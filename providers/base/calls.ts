@@ -97,7 +97,12 @@ export class Calls<Client> {
   checkConfig(request: pb.CheckRequest): pb.CheckResponse {
     const news = fromStruct(request.getNews());
     const response = new pb.CheckResponse();
-    response.setInputs(toStruct(news));
+    const { secrets = [] } = this.provider;
+    const inputs = Object.entries(news).map(([name, value]) => {
+      const marked = secrets.includes(name) && !(value instanceof Secret);
+      return [name, marked ? new Secret(value) : value];
+    });
+    response.setInputs(toStruct(Object.fromEntries(inputs)));
     response.setFailuresList(failureMessages(this.provider.checkConfig?.(plain(news)) ?? [], news));
     return response;
   }

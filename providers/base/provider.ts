@@ -161,6 +161,8 @@ export interface Provider<Client> {
    * Default: anything goes.
    */
   checkConfig?(config: Properties): readonly CheckFailure[];
+  /** Names of the configuration's values that are secrets also where the program does not say so. Default: none. */
+  readonly secrets?: readonly string[];
   /** Turns the configuration into what the calls use. Called once; must not reach out to anything. */
   configure(config: Properties): Client;
   readonly resources: readonly ResourceType<Client>[];

@@ -7,6 +7,7 @@ import {
 } from "../../components/reflector/container";
 import { Daemon } from "../../toolchain/plugins/docker/api";
 import { containerBody, containerInputs } from "../../toolchain/plugins/docker/container-body";
+import { reachOf } from "../../toolchain/plugins/docker/reach";
 import type { TestDocker } from "./dockerd";
 
 interface Confined {
@@ -33,7 +34,7 @@ export async function runConfined(
     stopSignal: "SIGKILL",
     mounts: [{ type: "volume", source: volume, target: configFolder }],
   });
-  const daemon = new Daemon(docker.host);
+  const daemon = new Daemon(reachOf({ host: docker.host }));
   const body = containerBody(inputs, "test");
   const query = { name: rest.name };
   await daemon.call({ method: "POST", path: "/containers/create", query, body });

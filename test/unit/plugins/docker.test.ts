@@ -1,4 +1,3 @@
-import { isHost } from "../../../toolchain/plugins/docker/api";
 import {
   type ContainerInputs,
   containerBody,
@@ -15,6 +14,8 @@ import {
 import { pullFailure, pullQuery } from "../../../toolchain/plugins/docker/image";
 import { sameSet } from "../../../toolchain/plugins/docker/labels";
 import { networkBody } from "../../../toolchain/plugins/docker/network";
+import { checkReach, reachOf } from "../../../toolchain/plugins/docker/reach";
+import { sshArgv } from "../../../toolchain/plugins/docker/ssh";
 
 const urn = "urn:pulumi:lab::seamless::docker:index/container:Container::host";
 
@@ -206,14 +207,67 @@ test("a pull asks for one tag, and its failure is the daemon's word", () => {
   expect(pullFailure('{"status":"x"}\n{"errorDetail":{"message":"no"},"error":"no"}\n')).toBe("no");
 });
 
+const ways =
+  "allowed: ssh://user@host; DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH; reflectors.<name>.dockerHost with dockerCerts, or with allowPlainTcp: true, which takes the risk";
+const plain = (host: string) =>
+  `Docker host: found ${host} without TLS: whoever reaches that port is root on the host; ${ways}`;
+const foreign = "it is not implemented by this docker plugin; leave it out";
+
 test.each([
-  ["unix:///var/run/docker.sock", true],
-  ["tcp://127.0.0.1:2375", true],
-  ["tcp://127.0.0.1", false],
-  ["ssh://me@host", false],
-  ["npipe:////./pipe/docker", false],
-])("%s is reached: %s", (host, reached) => {
-  expect(isHost(host)).toBe(reached);
+  [{}, []],
+  [{ host: "unix:///run/docker.sock", version: "5.2.0" }, []],
+  [{ host: "tcp://127.0.0.1:2375" }, []],
+  [{ host: "tcp://10.1.0.10:2376", certPath: "/certs" }, []],
+  [{ host: "tcp://10.1.0.10:2376", caMaterial: "PEM" }, []],
+  [{ host: "tcp://10.1.0.10:2376", certMaterial: "PEM", keyMaterial: "PEM" }, []],
+  [{ host: "tcp://10.1.0.10:2375#plain" }, []],
+  [{ host: "ssh://me@host", sshOpts: '["-i","/key"]' }, []],
+  [{ host: "tcp://10.1.0.10:2375" }, [["host", plain("tcp://10.1.0.10:2375")]]],
+  [
+    { host: "npipe:////./pipe/docker" },
+    [
+      [
+        "host",
+        'Docker host: found "npipe:////./pipe/docker"; allowed: ssh://user@host, tcp://host:port, unix:///path',
+      ],
+    ],
+  ],
+  [
+    { host: "tcp://10.1.0.10:2376", caMaterial: "PEM", keyMaterial: "PEM" },
+    [["keyMaterial", "found without certMaterial; allowed: both or neither"]],
+  ],
+  [{ context: "prod" }, [["context", foreign]]],
+])("the settings %j", (config, failures) => {
+  expect(checkReach(config, {}).map(({ property, reason }) => [property, reason])).toEqual(
+    failures,
+  );
+});
+
+test("what the environment says of TLS goes for a tcp:// without settings of its own", () => {
+  const env = { DOCKER_HOST: "tcp://10.1.0.10:2376", DOCKER_TLS_VERIFY: "1" };
+  const ambient = { ...env, DOCKER_CERT_PATH: "/ambient" };
+  const own = { caMaterial: "CA" };
+  expect([
+    reachOf({}, ambient),
+    reachOf({ certPath: "/own" }, ambient),
+    reachOf(own, ambient),
+  ]).toEqual([
+    expect.objectContaining({ certificates: "/ambient" }),
+    expect.objectContaining({ certificates: "/own" }),
+    expect.objectContaining({ certificates: { ca: "CA", cert: undefined, key: undefined } }),
+  ]);
+});
+
+test("ssh is never asked for a password, and its host is never an option", () => {
+  const host = { via: "ssh", user: "ops", host: "10.1.0.10", port: 2222 } as const;
+  expect(sshArgv(host, ["-i", "/key"])).toEqual([
+    ...["ssh", "-T", "-o", "BatchMode=yes", "-i", "/key", "-o", "ConnectTimeout=30"],
+    ...["-l", "ops", "-p", "2222", "--", "10.1.0.10", "docker", "system", "dial-stdio"],
+  ]);
+  expect(sshArgv({ ...host, user: undefined, port: undefined }, [])).toEqual([
+    ...["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30"],
+    ...["--", "10.1.0.10", "docker", "system", "dial-stdio"],
+  ]);
 });
 
 test("a network", () => {

@@ -1,5 +1,8 @@
-/** Docker's Engine API, spoken as it is documented: JSON by HTTP, over a socket of the machine or TCP. */
-import { request } from "node:http";
+/** Docker's Engine API, spoken as it is documented: JSON by HTTP, over a socket of the machine, TLS, TCP or ssh. */
+import { type ClientRequest, type RequestOptions, request } from "node:http";
+import { request as requestTls } from "node:https";
+import { type Certificates, type Reach, readCertificates } from "./reach";
+import { SshStream, sshArgv } from "./ssh";
 
 /** The oldest API with all that is asked for here: Docker 20.10. */
 const version = "v1.41";
@@ -32,8 +35,14 @@ export interface Call {
 
 /** One daemon. */
 export class Daemon {
-  /** @param host `unix:///path` or `tcp://host:port` */
-  constructor(readonly host: string) {}
+  private certificates: Promise<Certificates> | undefined;
+
+  constructor(private readonly reach: Reach) {}
+
+  /** As it was written, for messages. */
+  get host(): string {
+    return this.reach.text;
+  }
 
   /** @returns the parsed answer, or undefined when it is empty. @throws DockerError, or Error when nobody answers */
   async call(call: Call): Promise<unknown> {
@@ -52,7 +61,8 @@ export class Daemon {
   }
 
   /** The answer as it comes. */
-  bytes(call: Call): Promise<Buffer> {
+  async bytes(call: Call): Promise<Buffer> {
+    const begin = await this.connect();
     const query = new URLSearchParams(call.query).toString();
     const path = `/${version}${call.path}${query === "" ? "" : `?${query}`}`;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -67,12 +77,11 @@ export class Daemon {
         else
           reject(
             new Error(
-              `Cannot connect to the Docker daemon at ${this.host}: ${error.message}. Is it running?`,
+              `Cannot connect to the Docker daemon at ${this.host}: ${error.message}${this.advice(error)}`,
             ),
           );
       };
-      const outgoing = request({
-        ...endpoint(this.host),
+      const outgoing = begin({
         method: call.method,
         path,
         headers: body === undefined ? {} : { "Content-Type": "application/json" },
@@ -93,18 +102,36 @@ export class Daemon {
       outgoing.end(body);
     });
   }
+
+  /** What begins a request. @throws Error when a certificate cannot be read */
+  private async connect(): Promise<(options: RequestOptions) => ClientRequest> {
+    const { host, certificates, sshOpts } = this.reach;
+    if (host.via === "unix") return (options) => request({ ...options, socketPath: host.path });
+    if (host.via === "ssh") {
+      const argv = sshArgv(host, sshOpts);
+      return (options) => request({ ...options, createConnection: () => new SshStream(argv) });
+    }
+    const at = { host: host.host, port: host.port };
+    if (certificates === undefined) return (options) => request({ ...options, ...at });
+    this.certificates ??= readCertificates(certificates);
+    const tls = await this.certificates;
+    return (options) => requestTls({ ...options, ...at, ...tls });
+  }
+
+  private advice(error: NodeJS.ErrnoException): string {
+    const { host, certificates } = this.reach;
+    if (unreached.includes(error.code ?? "") && host.via !== "ssh") return ". Is it running?";
+    if (!untrusted.test(error.code ?? "")) return "";
+    const ca = typeof certificates === "string" ? `${certificates}/ca.pem` : "caMaterial";
+    return ` (the CA is that of ${ca})`;
+  }
 }
 
-/** Whether a host is one that {@link Daemon} can speak to. */
-export function isHost(host: string): boolean {
-  return /^unix:\/\/\/.+$|^tcp:\/\/[^:/]+:\d+$/.test(host);
-}
+/** Codes of Node.js for one that is not there, or does not answer as a daemon does. */
+const unreached = ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENOENT", "ETIMEDOUT"];
 
-function endpoint(host: string) {
-  if (host.startsWith("unix://")) return { socketPath: host.slice("unix://".length) };
-  const url = new URL(host.replace(/^tcp:/, "http:"));
-  return { host: url.hostname, port: Number(url.port || "80") };
-}
+/** Codes of Node.js for a certificate that it does not take. */
+const untrusted = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT)/;
 
 function refusal(text: string, status: number): DockerError {
   return new DockerError(`Error response from daemon: ${message(text)} (${status})`, status);
