@@ -35,6 +35,8 @@ export interface ReflectorDraft {
 export interface CoeDraft {
   readonly kind: string | undefined;
   readonly podCidr: readonly string[] | undefined;
+  /** Undefined when it is no list of texts. */
+  readonly retiring: readonly string[] | undefined;
   /** A name, or names by range; undefined when it is neither. */
   readonly pool: PoolNames | undefined;
   readonly serviceCidr: string | undefined;
@@ -122,6 +124,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
     coes: map(top.coes, (one) => ({
       kind: text(one.kind),
       podCidr: ranges(one.podCidr),
+      retiring: texts(one.retiring),
       pool: text(one.pool) ?? names(one.pool),
       serviceCidr: text(one.serviceCidr),
       announceServices: one.announceServices === true,

@@ -40,6 +40,7 @@ export function problemsOf(config: Draft): Problem[] {
       if (range !== undefined) claims.push({ path: [...path, key], range });
     }
     poolNames([...path, "pool"], coe, problems);
+    retiring([...path, "retiring"], coe, problems);
     policyProblems(path, coe, config.coes, problems);
   }
   nameServers(config.coes, problems);
@@ -183,6 +184,26 @@ function poolNames(path: Path, { pool, podCidr = [] }: CoeDraft, problems: Probl
     problems.push({
       path,
       message: `found one name for ${podCidr.length} ranges; allowed: a map from range to name, such as { ${podCidr[0]}: ${pool} }`,
+    });
+}
+
+/** A range that retires is still one of the COE's, and it needs another one to move to. */
+function retiring(
+  path: Path,
+  { retiring: given = [], podCidr = [] }: CoeDraft,
+  problems: Problem[],
+) {
+  for (const range of given) {
+    if (podCidr.includes(range)) continue;
+    problems.push({
+      path,
+      message: `found ${range}; allowed: ranges of podCidr: ${podCidr.join(", ")}`,
+    });
+  }
+  if (podCidr.length > 0 && podCidr.every((range) => given.includes(range)))
+    problems.push({
+      path,
+      message: `found all ranges of podCidr; needed: one that containers move to, written in podCidr after ${podCidr.join(", ")}`,
     });
 }
 

@@ -104,6 +104,7 @@ const names = z.strictObject({
 const coe = z.strictObject({
   kind: z.string(),
   podCidr: ranges,
+  retiring: z.array(z.string()).exactOptional(),
   pool: z.union([z.string(), z.record(z.string(), z.string())]).exactOptional(),
   serviceCidr: z.string().exactOptional(),
   announceServices: z.boolean().default(false),

@@ -44,6 +44,8 @@ export interface CoeConfig {
   readonly kind: string;
   /** Ranges of its containers. The first is the one it began with; more are added behind it. */
   readonly podCidr: Ranges;
+  /** Ranges of podCidr that give no new addresses, while containers move to the others. Default: none. */
+  readonly retiring?: readonly string[];
   /**
    * Name of Calico's pool of podCidr where there is one already, which is taken over and kept; with several ranges a map
    * from range to name. Default: after its range.

@@ -78,6 +78,7 @@ function coePlan(
     kind: coe.kind,
     deployed: coe.deploy,
     podCidr: oneOrList(podRanges(coe)) ?? [],
+    ...((coe.retiring ?? []).length === 0 ? {} : { retiring: [...(coe.retiring ?? [])].sort() }),
     ...(coe.pool === undefined ? {} : { pool: coe.pool }),
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),

@@ -17,6 +17,7 @@ export const coePlanSchema = z.object({
   kind: z.string(),
   deployed: z.boolean(),
   podCidr: ranges,
+  retiring: z.array(z.string()).exactOptional(),
   pool: z.union([z.string(), z.record(z.string(), z.string())]).exactOptional(),
   serviceCidr: z.string().exactOptional(),
   announced: z.object({

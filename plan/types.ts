@@ -28,6 +28,8 @@ export interface CoePlan {
   readonly deployed: boolean;
   /** The ranges of its containers: the first is the one it began with. See podRanges(). */
   readonly podCidr: Ranges;
+  /** Those of them that give no new addresses. Sorted. Absent where there are none. See activeRanges(). */
+  readonly retiring?: readonly string[];
   /** Name of Calico's pool that was there before, or names by range; absent where the plan makes them. See poolNames(). */
   readonly pool?: PoolNames;
   /** Range of service addresses, when there is one. */

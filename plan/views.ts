@@ -16,6 +16,7 @@ export function planDocument(plan: Plan) {
       kind: coe.kind,
       deployed: coe.deployed,
       podCidr: coe.podCidr,
+      ...(coe.retiring === undefined ? {} : { retiring: coe.retiring }),
       ...(coe.pool === undefined ? {} : { pool: coe.pool }),
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
       announced: coe.announced,
@@ -55,6 +56,8 @@ export function planDocument(plan: Plan) {
 /** One line of the subnet table, a stack output: short enough to read in a diff. */
 export interface Subnets {
   readonly podCidr: Ranges;
+  /** Those of podCidr that give no new addresses. */
+  readonly retiring?: readonly string[];
   readonly serviceCidr?: string;
   /** What is announced beside podCidr. */
   readonly announced?: AnnouncedRanges;
@@ -69,6 +72,7 @@ export function subnetTable(plan: Plan): Record<string, Subnets> {
     coe.name,
     {
       podCidr: coe.podCidr,
+      ...(coe.retiring === undefined ? {} : { retiring: coe.retiring }),
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
       ...(Object.keys(coe.announced).length === 0 ? {} : { announced: coe.announced }),
       blocks: `${coe.blocks} x /${coe.blockSize}`,
@@ -101,7 +105,7 @@ export function renderPlan(plan: Plan): string[] {
       coes.map((coe) => [
         coe.name,
         coe.deployed ? coe.kind : `${coe.kind} (not deployed)`,
-        podRanges(coe).join(", "),
+        containers(coe),
         services(coe),
         `${coe.blocks} x /${coe.blockSize}`,
         String(Object.keys(coe.nodes).length),
@@ -142,6 +146,14 @@ export function renderPlan(plan: Plan): string[] {
 /** `node network 10.1.0.0/24`, `node networks 10.1.0.0/24 and 10.2.0.0/24`. */
 function named(what: string, ranges: readonly string[]): string {
   return `${what}${ranges.length === 1 ? "" : "s"} ${ranges.join(" and ")}`;
+}
+
+/** Ranges of containers, with what retires. */
+function containers(coe: CoePlan): string {
+  const { retiring = [] } = coe;
+  return podRanges(coe)
+    .map((range) => (retiring.includes(range) ? `${range} (retiring)` : range))
+    .join(", ");
 }
 
 /** Ranges of services, announced ones first. */

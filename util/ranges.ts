@@ -20,6 +20,15 @@ export function podRanges({ podCidr }: { readonly podCidr: Ranges }): readonly s
   return listOf(podCidr);
 }
 
+/** Those of them that containers get new addresses from. */
+export function activeRanges(coe: {
+  readonly podCidr: Ranges;
+  readonly retiring?: readonly string[];
+}): readonly string[] {
+  const { retiring = [] } = coe;
+  return podRanges(coe).filter((range) => !retiring.includes(range));
+}
+
 /** The ranges that all container ranges have to be inside of; none where the configuration names none. */
 export function supernets({ supernet }: { readonly supernet?: Ranges }): readonly string[] {
   return listOf(supernet);

@@ -41,6 +41,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
   const others = Object.values(plan.coes).filter((other) => other.name !== coe.name);
   return {
     podCidr: coe.podCidr,
+    ...(coe.retiring === undefined ? {} : { retiring: coe.retiring }),
     ...(coe.pool === undefined ? {} : { adoptedPool: coe.pool }),
     blockSize: coe.blockSize,
     ...asNumbers(plan.asn, speakers),

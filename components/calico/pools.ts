@@ -8,7 +8,8 @@ const usualBlock = 26;
 
 /**
  * The pools of the COE's own containers, by range: no encapsulation, so that routes are the containers' own, and NAT only
- * where it is asked for.
+ * where it is asked for. One that retires is disabled: no address is assigned from it any more, and BIRD goes on announcing
+ * the blocks in use.
  */
 export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
   const ranges = listOf(plan.podCidr);
@@ -17,6 +18,7 @@ export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
     ranges.map((range): [string, IPPool] => {
       const made = pool(range, {
         blockSize: plan.blockSize,
+        ...(plan.retiring?.includes(range) === true ? { disabled: true } : {}),
         natOutgoing: plan.natOutgoing,
         nodeSelector: "all()",
       });

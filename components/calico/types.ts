@@ -7,6 +7,8 @@ import type { PoolNames, Ranges } from "../../util/ranges";
 export interface CalicoPlan {
   /** The ranges pods or tasks get their addresses from; the first is the one the COE began with. */
   readonly podCidr: Ranges;
+  /** Those of them that give no new addresses; absent where there are none. */
+  readonly retiring?: readonly string[];
   /** Name of the pool that was there before, or names by range; absent where pools are made. */
   readonly adoptedPool?: PoolNames;
   /** Prefix length of the block a node takes at a time. */

@@ -67,7 +67,11 @@ export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[]
         apiVersion: "v1",
         kind: "ipPool",
         metadata: { cidr },
-        spec: { "nat-outgoing": plan.natOutgoing, ipip: { enabled: false } },
+        spec: {
+          "nat-outgoing": plan.natOutgoing,
+          ipip: { enabled: false },
+          ...(plan.retiring?.includes(cidr) === true ? { disabled: true } : {}),
+        },
       }),
     ),
     ...(plan.natOutgoing ? Object.values(plan.foreign).flat() : []).map(

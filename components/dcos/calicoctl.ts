@@ -67,12 +67,12 @@ export class Calicoctl {
     return z.object({ items: z.array(calicoObject) }).parse(JSON.parse(result.stdout)).items;
   }
 
-  /** The blocks of addresses that nodes have taken; calicoctl prints them for people only. */
-  async blocks(): Promise<readonly string[]> {
+  /** The blocks of addresses that nodes have taken, with what is in use; calicoctl prints them for people only. */
+  async blocks(): Promise<readonly { readonly cidr: string; readonly used: number }[]> {
     const result = await this.run(["ipam", "show", "--show-blocks"]);
     if (result.code !== 0) throw this.failure("ipam show --show-blocks", result);
-    return [...result.stdout.matchAll(/^\| Block\s+\| (\S+) /gm)].flatMap(
-      ([, range = ""]) => range,
+    return [...result.stdout.matchAll(/^\| Block\s+\| (\S+)\s+\|[^|]*\|\s*(\d+)/gm)].map(
+      ([, range = "", used]) => ({ cidr: range, used: Number(used) }),
     );
   }
 

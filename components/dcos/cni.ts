@@ -1,6 +1,6 @@
 import type { CoePlan } from "../../plan/types";
 import { renderCalicoNetwork } from "../../util/calico-cni";
-import { podRanges } from "../../util/ranges";
+import { activeRanges } from "../../util/ranges";
 import { profileName } from "../calico/objects";
 
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
@@ -21,7 +21,7 @@ export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string
       const file = renderCalicoNetwork({
         name: profileName,
         etcdEndpoints,
-        pools: podRanges(coe),
+        pools: activeRanges(coe),
         ...(coe.calicoApi === undefined ? {} : { api: coe.calicoApi }),
       });
       const note = coe.calicoApi === "v1" ? olderPlugins : "";

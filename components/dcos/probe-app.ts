@@ -1,6 +1,6 @@
 import type { Plan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
-import { podRanges } from "../../util/ranges";
+import { activeRanges } from "../../util/ranges";
 import { profileName } from "../calico/objects";
 import type { Probe } from "../types";
 import { acceptedRoles, appAgents, offeredPublic } from "./roles";
@@ -122,7 +122,7 @@ export function probeApp(
     // A new range is a change of the app, so that its tasks get new addresses.
     labels: {
       ...(balancerGroup === undefined ? {} : { HAPROXY_GROUP: balancerGroup }),
-      SEAMLESS_POD_CIDR: podRanges(planned).join(","),
+      SEAMLESS_POD_CIDR: activeRanges(planned).join(","),
     },
   };
 }

@@ -4,6 +4,7 @@ import { containedIn, podRanges } from "../../util/ranges";
 import { ipPools } from "../calico/pools";
 import type { CalicoPlan } from "../calico/types";
 import { type Finding, takeOver } from "./finding";
+import { emptyFindings, leavingPool } from "./leaving";
 import { type DatastoreState, type PoolState, setByWhom } from "./state";
 
 /** What the plan makes of a pool that is there. */
@@ -18,7 +19,10 @@ export function poolFindings(
   const id = `pool/${pool.name}`;
   const used = calico.blocks.filter((block) => contains(pool.cidr, block.cidr)).length;
   const own = podRanges(coe);
-  if (own.includes(pool.cidr)) return ownPool(id, coe, plan, pool);
+  if (own.includes(pool.cidr))
+    return [...ownPool(id, coe, plan, pool), ...emptyFindings(coe, calico, pool)];
+  const leaving = leavingPool(coe, calico, pool);
+  if (leaving !== undefined) return [leaving];
   const foreign = Object.values(plan.foreign).flat();
   if (foreign.includes(pool.cidr) && pool.disabled) return [];
   if (pool.cidr === plan.announced.loadBalancerIPs) return [];
@@ -96,7 +100,7 @@ function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): F
     ...(pool.natOutgoing === plan.natOutgoing
       ? []
       : [`natOutgoing ${pool.natOutgoing} -> ${plan.natOutgoing}`]),
-    ...(pool.disabled ? ["disabled -> enabled"] : []),
+    ...disabledChange(pool.disabled, coe.retiring?.includes(pool.cidr) === true),
   ];
   if (changes.length === 0) return findings;
   const managed = pool.managedBy !== undefined && /operator/.test(pool.managedBy);
@@ -123,4 +127,10 @@ function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): F
       : takeOver(pool.setBy)),
   });
   return findings;
+}
+
+/** What becomes of a pool that is disabled, or that is to be. */
+function disabledChange(is: boolean, asked: boolean): string[] {
+  const word = (disabled: boolean) => (disabled ? "disabled" : "enabled");
+  return is === asked ? [] : [`${word(is)} -> ${word(asked)}`];
 }

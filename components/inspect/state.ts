@@ -23,6 +23,8 @@ export interface PoolState {
 /** A block of addresses that a node has taken. */
 export interface BlockState {
   readonly cidr: string;
+  /** How many of its addresses are in use; absent where the datastore was not asked for it. */
+  readonly used?: number;
   /** Absent where the datastore was not asked for it. */
   readonly node?: string;
 }

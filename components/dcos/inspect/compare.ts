@@ -6,6 +6,7 @@ import { nameOfAddress } from "../../calico/names";
 import type { CalicoPlan } from "../../calico/types";
 import { bgpFindings, peerFindings } from "../../inspect/bgp";
 import { type Finding, inOrderOfWeight } from "../../inspect/finding";
+import { leavingPool } from "../../inspect/leaving";
 import { poolFindings } from "../../inspect/pools";
 import type { PoolState } from "../../inspect/state";
 import { type CalicoDatastore, calicoUnit, type DcosState } from "./state";
@@ -137,7 +138,9 @@ function datastoreFindings(coe: CoePlan, plan: CalicoPlan, datastore: CalicoData
     "sessions between nodes end when the peers are there; a node without routes from the reflector by then reaches only its own containers until it has them";
   return [
     ...pools.flatMap((pool) =>
-      isEarlier(coe, pool) ? [earlierPool(coe, pool)] : poolFindings(coe, plan, datastore, pool),
+      isEarlier(coe, pool)
+        ? [leavingPool(coe, datastore, pool) ?? earlierPool(coe, pool)]
+        : poolFindings(coe, plan, datastore, pool),
     ),
     ...bgpFindings(plan, datastore, meshEffect),
     ...peerFindings(plan, datastore),
@@ -156,8 +159,7 @@ function earlierPool(coe: CoePlan, { name, cidr: range }: PoolState): Finding {
     id: `pool/${name}`,
     level: "changes",
     found: `${range}, named as a plan names pools; the plan says ${podRanges(coe).join(", ")}`,
-    effect:
-      "it is removed if this stack made it; its containers keep their addresses until they end",
+    effect: "it is removed if this stack made it; none of its addresses is known to be in use",
   };
 }
 

@@ -68,7 +68,7 @@ export async function readCalico(
   return {
     version: informationSpec.parse(information?.spec ?? {}).calicoVersion,
     pools: pools.map(poolOf),
-    blocks: (await calicoctl.blocks()).map((cidr) => ({ cidr })),
+    blocks: [...(await calicoctl.blocks())],
     bgp: {
       asn: bgp.asNumber ?? bgpDefaults.asn,
       mesh: bgp.nodeToNodeMeshEnabled,

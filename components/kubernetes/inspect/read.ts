@@ -41,6 +41,7 @@ const blockSpec = z.object({
   cidr: z.string(),
   affinity: z.string().nullish(),
   deleted: z.boolean().default(false),
+  allocations: z.array(z.number().nullable()).optional(),
 });
 const bgpSpec = z.object({
   asNumber: z.number().default(bgpDefaults.asn),
@@ -151,8 +152,11 @@ function managers({ metadata }: KubernetesObject, fields: readonly string[]): st
 }
 
 function block({ spec }: KubernetesObject): BlockState[] {
-  const { cidr, affinity, deleted } = blockSpec.parse(spec);
-  return deleted ? [] : [{ cidr, node: (affinity ?? "").replace(/^host:/, "") }];
+  const { cidr, affinity, deleted, allocations } = blockSpec.parse(spec);
+  if (deleted) return [];
+  const used = allocations?.filter((one) => one !== null).length;
+  const node = (affinity ?? "").replace(/^host:/, "");
+  return [{ cidr, node, ...(used === undefined ? {} : { used }) }];
 }
 
 function peer({ metadata, spec }: KubernetesObject): PeerState {

@@ -1,7 +1,7 @@
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { addressAt } from "../../../util/cidr";
 import { exitCode, SeamlessError } from "../../../util/errors";
-import { podRanges } from "../../../util/ranges";
+import { activeRanges } from "../../../util/ranges";
 
 /** What the host files of a Kubernetes cluster are rendered from. */
 export interface Cluster {
@@ -34,10 +34,10 @@ export function clusterOf(coe: CoePlan): Cluster {
       exitCode.usage,
     );
   }
-  const [podCidr, ...more] = podRanges(coe);
+  const [podCidr, ...more] = activeRanges(coe);
   if (podCidr === undefined || more.length > 0) {
     throw new SeamlessError(
-      `coes.${coe.name}.podCidr: found ${more.length + 1} ranges; the lab's Kubernetes takes one`,
+      `coes.${coe.name}.podCidr: found ${more.length + 1} ranges; the lab's Kubernetes takes one, beside those that retire`,
       exitCode.usage,
     );
   }

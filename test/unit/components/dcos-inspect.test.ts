@@ -130,11 +130,19 @@ test.each<[string, Partial<PoolState>, Changes, readonly string[]]>([
     ["changes pool/default-ipv4-ippool/spec: ipipMode Always -> Never, natOutgoing true -> false"],
   ],
   [
-    "the pool of an earlier plan gives way",
+    "the pool of an earlier plan does not give way while it is in use",
     { name: "192-168-128-0-18", cidr: "192.168.128.0/18" },
     {},
     [
-      "changes pool/192-168-128-0-18: 192.168.128.0/18, named as a plan names pools; the plan says 192.168.128.0/17",
+      "blocks pool/192-168-128-0-18: 192.168.128.0/18 of an earlier plan with 64 addresses in use; the plan says 192.168.128.0/17",
+    ],
+  ],
+  [
+    "the pool of an earlier plan gives way when it is empty",
+    { name: "192-168-192-0-18", cidr: "192.168.192.0/18" },
+    {},
+    [
+      "changes pool/192-168-192-0-18: 192.168.192.0/18, named as a plan names pools; the plan says 192.168.128.0/17",
     ],
   ],
   [
