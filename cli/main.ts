@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { exitCode, messageOf, SeamlessError } from "../util/errors";
+import { endOnSignals } from "../util/interrupt";
 import { checkoutDir } from "../util/paths";
 import { registerCommands } from "./commands";
 import { registerInternal } from "./internal";
@@ -17,9 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   registerCommands(program);
   registerInternal(program);
-  const onSignal = () => process.exit(exitCode.interrupted);
-  process.once("SIGINT", onSignal);
-  process.once("SIGTERM", onSignal);
+  endOnSignals(exitCode.interrupted);
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { dockerEnv } from "./docker-host";
 import { describeFailure, exec, execOrThrow } from "./exec";
+import { inScratch } from "./scratch";
 
 /** One file of an image. */
 export interface ImageFile {
@@ -91,14 +91,11 @@ export class Docker {
     const base = spec.from === "scratch" ? "" : await this.inputsOf(spec.from);
     const inputs = await digest(spec, base ?? "");
     if ((await this.inputsOf(spec.tag)) === inputs) return inputs;
-    const folder = await mkdtemp(join(tmpdir(), "seamless-image-"));
-    try {
+    await inScratch("image", async (folder) => {
       await writeContext(folder, spec, inputs);
       const argv = ["build", "--quiet", "--network", "none", "--force-rm", "--tag", spec.tag];
       await this.run([...argv, folder], buildMs);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
     return inputs;
   }
 

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ExitCode, exitCode } from "../util/errors";
+import { inScratch } from "../util/scratch";
 import { checksOf, type Judged } from "./checks";
 import { collect, makeProbes } from "./collect";
 import type { StackOutputs } from "./outputs";
@@ -40,8 +38,7 @@ export function select(checks: readonly Judged[], only: readonly string[]): Judg
 export async function verify(outputs: StackOutputs, options: VerifyOptions): Promise<Verification> {
   const checks = select(checksOf(outputs.plan), options.only);
   const needed = new Set(checks.flatMap((check) => check.needs));
-  const scratch = await mkdtemp(join(tmpdir(), "seamless-verify-"));
-  try {
+  return inScratch("verify", async (scratch) => {
     const probes = await makeProbes(outputs.plan, outputs.access, scratch);
     const start = performance.now();
     let said = start;
@@ -61,9 +58,7 @@ export async function verify(outputs: StackOutputs, options: VerifyOptions): Pro
       }
       await pause(intervalMs);
     }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 function codeOf(results: readonly CheckResult[], seen: Observation): ExitCode {

@@ -1,12 +1,10 @@
 import { calicoPlan } from "../../components/calico/objects";
-import { readClusterNodes } from "../../components/cluster-nodes";
 import { renderInspection } from "../../components/inspect/finding";
 import { type InspectFlags, inspectors } from "../../components/inspectors";
-import { readStackConfig } from "../../config";
 import type { Config } from "../../config/types";
 import { makePlan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { type ConfigFlags, configFile } from "./plan";
+import { type ConfigFlags, readConfig } from "./config";
 
 export interface Flags extends ConfigFlags, InspectFlags {
   readonly coe?: string;
@@ -15,7 +13,7 @@ export interface Flags extends ConfigFlags, InspectFlags {
 
 /** `seamless inspect`: exit code 0 can be joined, 1 something is in the way, 2 usage, 3 the cluster does not answer. */
 export async function run(flags: Flags): Promise<void> {
-  const config = readStackConfig(configFile(flags), readClusterNodes);
+  const config = await readConfig(flags);
   const name = chosen(config, flags);
   const plan = makePlan(config);
   const coe = plan.coes[name];

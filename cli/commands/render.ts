@@ -1,15 +1,13 @@
 import { calicoPlan } from "../../components/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/calico/render";
-import { readClusterNodes } from "../../components/cluster-nodes";
 import { containerNetworks } from "../../components/cni";
 import { forwardZones } from "../../components/forward-zones";
 import { gobgpConfig } from "../../components/reflector/config";
 import { renderGobgp } from "../../components/reflector/toml";
-import { readStackConfig } from "../../config";
 import type { Config } from "../../config/types";
 import { type CoePlan, makePlan, type Plan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { type ConfigFlags, configFile } from "./plan";
+import { type ConfigFlags, readConfig } from "./config";
 
 export interface RenderFlags extends ConfigFlags {
   readonly coe?: string;
@@ -46,7 +44,7 @@ const renderers: Readonly<Record<string, Renderer>> = {
 export async function run(what: string, flags: RenderFlags): Promise<void> {
   const render = Object.hasOwn(renderers, what) ? renderers[what] : undefined;
   if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers));
-  const config = readStackConfig(configFile(flags), readClusterNodes);
+  const config = await readConfig(flags);
   process.stdout.write(render(makePlan(config), flags, config));
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { onInterrupt } from "../../util/interrupt";
 import { stateDir } from "../../util/paths";
 import { readStackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
@@ -76,12 +77,21 @@ function up(stack: string, configFile: string): Promise<void> {
     const child = spawn(pulumi, [...argv, "--stack", stack, "--config-file", configFile], {
       stdio: ["ignore", "inherit", "inherit"],
     });
+    const ended = new Promise<void>((done) => {
+      child.once("error", () => done());
+      child.once("close", () => done());
+    });
+    const done = onInterrupt((signal) => {
+      // At a terminal an interrupt has reached it already, and a second one would be "at once".
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+      return ended;
+    });
     child.on("error", reject);
-    child.on("close", (code) =>
-      code === 0
-        ? resolve()
-        : reject(new SeamlessError(`pulumi up of stack ${stack} failed; its output is above`)),
-    );
+    child.on("close", (code) => {
+      done();
+      if (code === 0) resolve();
+      else reject(new SeamlessError(`pulumi up of stack ${stack} failed; its output is above`));
+    });
   });
 }
 

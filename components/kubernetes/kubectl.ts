@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCode, SeamlessError } from "../../util/errors";
 import type { ExecResult } from "../../util/exec";
+import { inScratch } from "../../util/scratch";
 import { execTool } from "../../util/tool";
 import { type Cluster, clusterOf, type Labels } from "./kubeconfig";
 
@@ -31,8 +31,7 @@ export async function withKubectl<T>(
   labels = stepLabels,
 ): Promise<T> {
   const cluster = kubeconfig === undefined ? undefined : clusterOf(kubeconfig, context, labels);
-  const scratch = await mkdtemp(join(tmpdir(), "seamless-kubectl-"));
-  try {
+  return inScratch("kubectl", async (scratch) => {
     const file = join(scratch, "kubeconfig");
     if (kubeconfig !== undefined) await writeFile(file, kubeconfig, { mode: 0o600 });
     const flags = [
@@ -42,10 +41,8 @@ export async function withKubectl<T>(
     ];
     const run = (args: readonly string[]) =>
       execTool("kubectl", [...flags, ...args], { timeoutMs });
-    return await use(Object.assign(run, { cluster }));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+    return use(Object.assign(run, { cluster }));
+  });
 }
 
 /** Why a call of kubectl failed, with the endpoint and the way out. */

@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type DockerAccess, dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
+import { inScratch } from "../../util/scratch";
 import { complaint } from "./complaint";
 import type { Gobgpd } from "./reload";
 
@@ -96,7 +96,7 @@ export async function seedVolume(
 type Environment = Readonly<Record<string, string | undefined>>;
 
 function copyOut(env: Environment, container: string): Promise<string | undefined> {
-  return inScratch(async (scratch) => {
+  return inScratch("gobgp", async (scratch) => {
     const target = join(scratch, "file");
     const result = await exec(["docker", "cp", `${container}:${configFile}`, target], { env });
     return result.code === 0 ? readFile(target, "utf8") : undefined;
@@ -104,20 +104,11 @@ function copyOut(env: Environment, container: string): Promise<string | undefine
 }
 
 function copyIn(env: Environment, text: string, target: string) {
-  return inScratch(async (scratch) => {
+  return inScratch("gobgp", async (scratch) => {
     const source = join(scratch, "file");
     await writeFile(source, text);
     // Whatever the umask: gobgpd is not root.
     await chmod(source, 0o644);
     await execOrThrow(["docker", "cp", source, target], { env });
   });
-}
-
-async function inScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const scratch = await mkdtemp(join(tmpdir(), "seamless-gobgp-"));
-  try {
-    return await use(scratch);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dump, loadAll } from "js-yaml";
 import { type ExecResult, exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
+import { inScratch } from "../../util/scratch";
 import { waitFor } from "../../util/wait";
 import { kubernetesHosts } from "../hosts/kubernetes";
 import { administratorKubeconfig } from "../hosts/write";
@@ -25,8 +25,7 @@ const imagesMark = "/var/lib/containerd/seamless-images";
 export const startKubernetes: StartEngine = async (context) => {
   const { coe, ports, lab, say } = context;
   const { administrator = "", server = "" } = kubernetesHosts.endpoints(ports);
-  const scratch = await mkdtemp(join(tmpdir(), "seamless-start-"));
-  try {
+  await inScratch("start", async (scratch) => {
     const kubeconfig = join(scratch, "kubeconfig");
     const text = await administratorKubeconfig(lab, coe, kubernetesHosts, server, administrator);
     await writeFile(kubeconfig, text, { mode: 0o600 });
@@ -45,9 +44,7 @@ export const startKubernetes: StartEngine = async (context) => {
     const apply = ["apply", "--server-side", "--force-conflicts", "--filename=-"];
     const applied = await kubectl([...apply, "--field-manager=seamless-lab"], documents);
     if (applied.code !== 0) throw new Error(`kubectl apply of Calico: ${applied.stderr.trim()}`);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 };
 
 async function waitForApi(

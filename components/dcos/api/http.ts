@@ -11,6 +11,8 @@ export interface HttpRequest {
   /** Milliseconds until the whole answer has to be there. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Bytes of the answer that are read. Default: 128 MiB. */
+  readonly maxBytes?: number | undefined;
 }
 
 export interface HttpAnswer {
@@ -28,12 +30,23 @@ export class CutOff extends Error {
   }
 }
 
+/** More than a cluster of thousands of agents says of itself. */
+const mostBytes = 128 * 2 ** 20;
+
+/** An answer that is longer than what is read; asking again is of no use. */
+export class TooLong extends Error {
+  constructor(length: string, allowed: number) {
+    super(`the answer has ${length}; allowed: ${allowed} bytes; is the URL the cluster's own?`);
+    this.name = "TooLong";
+  }
+}
+
 /**
  * One request and its whole answer, whatever its status.
- * @throws the error of the connection, or {@link CutOff}.
+ * @throws the error of the connection, {@link CutOff} or {@link TooLong}.
  */
 export function exchange(request: HttpRequest): Promise<HttpAnswer> {
-  const { method, url, body, ca, timeoutMs } = request;
+  const { method, url, body, ca, timeoutMs, maxBytes = mostBytes } = request;
   const headers = {
     ...request.headers,
     ...(body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) }),
@@ -52,7 +65,18 @@ export function exchange(request: HttpRequest): Promise<HttpAnswer> {
     sent.once("error", settle);
     sent.once("response", (response) => {
       const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let length = 0;
+      const refuse = (found: string) => {
+        reject(new TooLong(found, maxBytes));
+        sent.destroy();
+      };
+      const declared = Number(response.headers["content-length"] ?? 0);
+      if (method !== "HEAD" && declared > maxBytes) return refuse(`${declared} bytes`);
+      response.on("data", (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > maxBytes) refuse(`${length} bytes and more`);
+        else chunks.push(chunk);
+      });
       const received = () => Buffer.concat(chunks);
       response.once("error", () => settle(new CutOff(received().length)));
       response.once("end", () => {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { z } from "zod";
 import { messageOf, SeamlessError } from "../../../util/errors";
 import type { DcosAccess } from "./access";
-import { exchange } from "./http";
+import { exchange, TooLong } from "./http";
 import { loginBody } from "./login";
 import { loginPath, loginReply } from "./shapes";
 import { explainTls, isTlsMismatch } from "./tls";
@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly patienceMs?: number;
   /** Milliseconds for one answer. Default: 10000. */
   readonly timeoutMs?: number;
+  /** Bytes of one answer. Default: 128 MiB. */
+  readonly maxBytes?: number;
   /** Told now and then what is waited for. */
   readonly say: (message: string) => void;
   /** Ends everything that is under way when aborted. */
@@ -198,7 +200,7 @@ export class DcosSession {
     tries: number,
   ): Promise<{ readonly answer?: Answer; readonly error?: string }> {
     const { ca } = this.access;
-    const { timeoutMs = 10_000, signal } = this.options;
+    const { timeoutMs = 10_000, maxBytes, signal } = this.options;
     const url = new URL(`${this.url}${request.path}`);
     const { method, body, accept = "application/json" } = request;
     const headers = {
@@ -208,7 +210,16 @@ export class DcosSession {
     };
     const text = body === undefined ? undefined : JSON.stringify(body);
     try {
-      const got = await exchange({ method, url, headers, body: text, ca, timeoutMs, signal });
+      const got = await exchange({
+        method,
+        url,
+        headers,
+        body: text,
+        ca,
+        timeoutMs,
+        maxBytes,
+        signal,
+      });
       const type = got.headers["content-type"] ?? "";
       const answer = { status: got.status, type, text: got.text, what, tries };
       if ((request.away ?? isAway)(answer)) {
@@ -225,6 +236,7 @@ export class DcosSession {
       if (isTlsMismatch(thrown)) {
         throw new TlsMismatch(`${what}: ${await explainTls(url, ca, thrown)}`);
       }
+      if (thrown instanceof TooLong) throw new SeamlessError(`${what}: ${thrown.message}`);
       // A name with several addresses fails for each of them.
       const each = thrown instanceof AggregateError ? thrown.errors : [thrown];
       return { error: each.map(messageOf).join("; ") };

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import { configFile, run } from "../../../cli/commands/plan";
+import { configFile } from "../../../cli/commands/config";
+import { run } from "../../../cli/commands/plan";
 import { ConfigError, readStackConfig } from "../../../config";
 import { makePlan, planDocument, renderPlan } from "../../../plan";
 

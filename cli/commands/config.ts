@@ -1,0 +1,60 @@
+import { nodeReaders } from "../../components/node-readers";
+import { type ReadNodes, readStackConfig } from "../../config";
+import type { Config } from "../../config/types";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+
+export interface ConfigFlags {
+  readonly stack: string;
+  readonly config?: string;
+}
+
+/** The configuration file that the flags mean. */
+export function configFile(flags: ConfigFlags): string {
+  return flags.config ?? `Pulumi.${flags.stack}.yaml`;
+}
+
+type Question = Parameters<ReadNodes>;
+type Nodes = ReturnType<ReadNodes>;
+
+/** Nodes that have to be asked for before the configuration can be read to its end. */
+class Unanswered extends Error {
+  constructor(readonly question: Question) {
+    super("the cluster has not been asked yet");
+  }
+}
+
+/**
+ * The configuration that the flags mean. Clusters are asked for their nodes by this process, which an interrupt can end
+ * with all that it has started; a program of Pulumi has to wait for another one.
+ */
+export async function readConfig(flags: ConfigFlags): Promise<Config> {
+  const answers = new Map<string, Nodes>();
+  const read: ReadNodes = (...question) => {
+    const answer = answers.get(question[0]);
+    if (answer === undefined) throw new Unanswered(question);
+    return answer;
+  };
+  for (;;) {
+    try {
+      return readStackConfig(configFile(flags), read);
+    } catch (thrown) {
+      if (!(thrown instanceof Unanswered)) throw thrown;
+      answers.set(thrown.question[0], await ask(thrown.question));
+    }
+  }
+}
+
+async function ask([coe, kind, access]: Question): Promise<Nodes> {
+  try {
+    const reader = nodeReaders[kind];
+    if (reader === undefined) throw new SeamlessError(`a ${kind} COE is not asked for its nodes`);
+    return await reader(coe, access);
+  } catch (thrown) {
+    const usage = thrown instanceof SeamlessError && thrown.code === exitCode.usage;
+    throw new SeamlessError(
+      `coes.${coe}.nodes: fromCluster: ${messageOf(thrown)}`,
+      usage ? exitCode.usage : exitCode.nothingToCheck,
+      { cause: thrown },
+    );
+  }
+}
