@@ -11,7 +11,7 @@ import { packages } from "./packages";
 import { policyProblems } from "./policy";
 import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
-import { clusterUrlProblem } from "./urls";
+import { clusterUrlProblem, etcdProblem } from "./urls";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
 export function problemsOf(config: Draft): Problem[] {
@@ -138,6 +138,12 @@ function facts(path: Path, coe: CoeDraft, network: number | undefined, problems:
   }
   const problem = typeof access.url === "string" ? clusterUrlProblem(access.url) : undefined;
   if (problem !== undefined) problems.push({ path: [...path, "access", "url"], message: problem });
+  const endpoints = Array.isArray(access.etcd) ? access.etcd : [];
+  for (const [index, endpoint] of endpoints.entries()) {
+    const message = typeof endpoint === "string" ? etcdProblem(endpoint) : undefined;
+    if (message !== undefined)
+      problems.push({ path: [...path, "access", "etcd", `${index}`], message });
+  }
   for (const key of kind.requires) {
     const made = kind.instead[key] ?? "";
     if (access[key] === undefined && coe.packages[made] === undefined)

@@ -2,13 +2,14 @@ import { type CoeDraft, isFields } from "./draft";
 import { type RawSecrets, type SecretSort, secretSorts } from "./handed-on";
 import { factsOf } from "./kinds";
 import type { Path, Problem } from "./problems";
+import { isReadable } from "./urls";
 import { describe, didYouMean } from "./words";
 
 type Coes = Readonly<Record<string, CoeDraft>>;
 
 /** What is wrong with the secrets but for their values, which no message says. */
 export function secretProblems(secrets: RawSecrets, coes: Coes): Problem[] {
-  return secretSorts.flatMap((sort) => {
+  const named = secretSorts.flatMap((sort): Problem[] => {
     const given = secrets[sort];
     if (given === undefined) return [];
     if (!isFields(given)) return [{ path: [sort], message: shapeOf(given) }];
@@ -16,6 +17,23 @@ export function secretProblems(secrets: RawSecrets, coes: Coes): Problem[] {
       const message = ofCoe(sort, name, secrets, coes) ?? ofValue(value);
       return message === undefined ? [] : [{ path: [sort, name], message }];
     });
+  });
+  return [...named, ...readableLogins(secrets, coes)];
+}
+
+/** A login that all on its way could read is asked for by name. */
+function readableLogins(secrets: RawSecrets, coes: Coes): Problem[] {
+  return Object.entries(coes).flatMap(([name, { access }]) => {
+    const url = access?.url;
+    const login = access?.uid !== undefined || secretSorts.some((sort) => has(secrets[sort], name));
+    if (typeof url !== "string" || !isReadable(url) || !login || access?.allowHttp === true)
+      return [];
+    return [
+      {
+        path: ["coes", name, "access", "url"],
+        message: `found ${url} with a login, which all on its way could read; allowed: https://, or allowHttp: true beside it`,
+      },
+    ];
   });
 }
 

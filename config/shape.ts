@@ -39,6 +39,7 @@ const external = z.strictObject({
   ca: z.string().exactOptional(),
   uid: z.string().exactOptional(),
   etcd: z.array(z.string()).exactOptional(),
+  allowHttp: z.boolean().exactOptional(),
   ssh: z.strictObject({ user: z.string(), port: port.exactOptional() }).exactOptional(),
 });
 

@@ -200,6 +200,8 @@ export interface ExternalAccess {
   readonly uid?: string;
   /** DC/OS: endpoints of the etcd that is Calico's datastore. Default: those of the package etcd. */
   readonly etcd?: readonly string[];
+  /** Whether a login may go over plain HTTP to another machine, where all on its way can read it. Default: false. */
+  readonly allowHttp?: boolean;
   /** How nodes are reached for verification: user and port of ssh. */
   readonly ssh?: { readonly user: string; readonly port?: number };
 }

@@ -5,16 +5,36 @@ const allowed = "allowed is the cluster's own URL, for instance https://dcos.exa
 
 /** What is wrong with the URL of a DC/OS cluster, with what is allowed; undefined when nothing is. */
 export function clusterUrlProblem(text: string): string | undefined {
+  // Nothing is told of a text that may have a password in it.
+  if (text.includes("@")) return `found a user in the URL, which is a secret apart; ${allowed}`;
   if (!URL.canParse(text)) return `found ${JSON.stringify(text)}, which is no URL; ${allowed}`;
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     return `found the protocol ${url.protocol}; ${allowed}`;
   }
-  if (url.username !== "" || url.password !== "") {
-    return `found a user in the URL, which is a secret apart; ${allowed}`;
-  }
   if (servicePaths.includes(url.pathname.split("/")[1] ?? "")) {
     return `found the path ${url.pathname}, which belongs to a service behind it; ${allowed}`;
   }
   return undefined;
+}
+
+const allowedEtcd = "allowed: an endpoint such as https://10.1.0.31:2379";
+
+/** What is wrong with an endpoint of etcd; undefined when nothing is. */
+export function etcdProblem(text: string): string | undefined {
+  // It would stand in plain text in the state, and be told in messages.
+  if (text.includes("@"))
+    return `found a user in the URL, and no way to keep its password; ${allowedEtcd}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url?.pathname === "/" && url.search === "" && url.hash === "";
+  if (plain && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
+  return `found ${JSON.stringify(text)}; ${allowedEtcd}`;
+}
+
+/** Whether what is sent to a URL can be read on its way: plain HTTP that leaves the machine. */
+export function isReadable(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const here = hostname === "localhost" || hostname === "[::1]" || /^127\.[\d.]+$/.test(hostname);
+  return protocol === "http:" && !here;
 }

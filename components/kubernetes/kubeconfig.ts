@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { ExternalAccess } from "../../config/types";
+import { isReadable } from "../../config/urls";
 import { didYouMean } from "../../config/words";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { readNamedFile } from "../named-file";
@@ -14,6 +15,8 @@ export interface Cluster {
   readonly server: string;
   /** Name of the user in the kubeconfig. */
   readonly user: string;
+  /** Whether that user is told by something that everybody who reads it can use. */
+  readonly login: boolean;
 }
 
 /** What messages call the two things that can be wrong. */
@@ -41,6 +44,10 @@ const kubeconfigShape = z.object({
             "client-certificate-data": text,
             "client-key": text,
             tokenFile: text,
+            token: text,
+            username: text,
+            exec: z.unknown().optional(),
+            "auth-provider": z.unknown().optional(),
           })
           .nullish(),
       }),
@@ -77,6 +84,10 @@ export function clusterOf(
     return fail(
       `${where}: found cluster ${JSON.stringify(cluster)}, which the kubeconfig does not have`,
     );
+  if (place.server.includes("@"))
+    return fail(
+      `${where}: found a user in the server's URL; allowed: a URL such as https://192.0.2.1:6443, and who asks among the users`,
+    );
   if (!/^https?:\/\/[^/]/.test(place.server))
     return fail(
       `${where}: found server ${JSON.stringify(place.server)}; allowed: a URL such as https://192.0.2.1:6443`,
@@ -100,7 +111,24 @@ export function clusterOf(
     return fail(
       `${where}: the certificate of user ${user} expired on ${expired.toISOString()}; renew it`,
     );
-  return { context: chosen, server: place.server, user };
+  const login = [
+    ...[credentials?.token, credentials?.tokenFile, credentials?.username].filter(Boolean),
+    ...[credentials?.exec, credentials?.["auth-provider"]].filter((one) => one !== undefined),
+  ];
+  return { context: chosen, server: place.server, user, login: login.length > 0 };
+}
+
+/** @throws SeamlessError where all on its way could read a login. @param allowed whether that is what is wanted */
+export function refuseReadableLogin(
+  { server, login, user, context }: Cluster,
+  allowed: boolean,
+  labels: Labels,
+): void {
+  if (!login || allowed || !isReadable(server)) return;
+  throw new SeamlessError(
+    `${labels.kubeconfig}: context ${context}: found ${server} with a login of user ${user}, which all on its way could read; allowed: https://, or access.allowHttp: true`,
+    exitCode.usage,
+  );
 }
 
 function read(kubeconfig: string, labels: Labels): z.infer<typeof kubeconfigShape> {
@@ -134,9 +162,10 @@ function expiry(data: string): Date | undefined {
  * The text of the kubeconfig that the configuration names.
  * @throws SeamlessError that names the file and what is wrong with it
  */
-export function readKubeconfig({ kubeconfig, context }: ExternalAccess): string {
+export function readKubeconfig({ kubeconfig, context, allowHttp }: ExternalAccess): string {
   const file = kubeconfig ?? "~/.kube/config";
   const text = readNamedFile("access.kubeconfig", file);
-  clusterOf(text, context, { kubeconfig: `access.kubeconfig ${file}`, context: "access.context" });
+  const labels = { kubeconfig: `access.kubeconfig ${file}`, context: "access.context" };
+  refuseReadableLogin(clusterOf(text, context, labels), allowHttp === true, labels);
   return text;
 }

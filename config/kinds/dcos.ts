@@ -6,7 +6,7 @@ export const dcos: KindFacts = {
   defaultRole: "private",
   requires: ["url", "etcd"],
   instead: { etcd: "etcd" },
-  accepts: ["url", "ca", "uid", "etcd", "ssh"],
+  accepts: ["url", "ca", "uid", "etcd", "ssh", "allowHttp"],
   listsNodes: false,
   services: ["loadBalancerCidr"],
   balancers: { package: "marathon-lb", role: "public" },

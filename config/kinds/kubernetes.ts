@@ -6,7 +6,7 @@ export const kubernetes: KindFacts = {
   defaultRole: "worker",
   requires: ["kubeconfig"],
   instead: {},
-  accepts: ["kubeconfig", "context"],
+  accepts: ["kubeconfig", "context", "allowHttp"],
   listsNodes: true,
   services: ["serviceCidr", "loadBalancerCidr", "externalCidr"],
   addons: true,

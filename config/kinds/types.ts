@@ -9,7 +9,7 @@ export interface KindFacts {
   /** Packages that make up for a setting of `access` which is not there. */
   readonly instead: Readonly<Record<string, string>>;
   /** Settings of `access` that mean something to it. */
-  readonly accepts: readonly ("kubeconfig" | "context" | "url" | "ca" | "uid" | "etcd" | "ssh")[];
+  readonly accepts: readonly AccessKey[];
   /** Whether its nodes can be read from it. */
   readonly listsNodes: boolean;
   /** The ranges of service addresses it can have. */
@@ -26,6 +26,17 @@ export interface KindFacts {
   readonly packages: readonly string[];
   readonly names: NameFacts;
 }
+
+/** The settings of `access`. */
+export type AccessKey =
+  | "kubeconfig"
+  | "context"
+  | "url"
+  | "ca"
+  | "uid"
+  | "etcd"
+  | "ssh"
+  | "allowHttp";
 
 export type ServiceRangeName = "serviceCidr" | "loadBalancerCidr" | "externalCidr";
 

@@ -1,3 +1,4 @@
+import { etcdProblem, isReadable } from "../../../config/urls";
 import { etcdMembers } from "../../../plan/services";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import type { InspectionReport } from "../../inspect/finding";
@@ -10,7 +11,7 @@ import { inspect } from ".";
 /** The inspection of `seamless inspect`; secrets come by the environment, as those of a stack cannot be read here. */
 export async function inspectDcos(request: InspectRequest): Promise<InspectionReport> {
   const { coe, calico, access, flags } = request;
-  const { url, etcd, ca, uid } = typeof access === "object" ? access : {};
+  const { url, etcd, ca, uid, allowHttp } = typeof access === "object" ? access : {};
   const cluster = flags.url ?? url;
   const members = etcdMembers(coe)?.map((member) => `http://${member}`);
   const etcdEndpoints = flags.etcd ?? etcd ?? members;
@@ -19,9 +20,21 @@ export async function inspectDcos(request: InspectRequest): Promise<InspectionRe
       `coes.${coe.name}.access: found embedded, whose URL and etcd are outputs of its stack; needed: --url URL --etcd URL`,
       exitCode.usage,
     );
+  for (const endpoint of flags.etcd ?? []) {
+    const problem = etcdProblem(endpoint);
+    if (problem !== undefined) throw new SeamlessError(`--etcd: ${problem}`, exitCode.usage);
+  }
   const authority = ca === undefined ? {} : { ca: readAuthority(ca) };
   const who = uid === undefined ? {} : { uid };
-  const session = new DcosSession(accessOf({ url: cluster, ...authority, ...who }, process.env), {
+  const asking = accessOf({ url: cluster, ...authority, ...who }, process.env);
+  const login = asking.token !== undefined || asking.login !== undefined;
+  const allowed = flags.url === undefined && allowHttp === true;
+  if (login && isReadable(cluster) && !allowed)
+    throw new SeamlessError(
+      `${flags.url === undefined ? `coes.${coe.name}.access.url` : "--url"}: found ${cluster} with a login, which all on its way could read; allowed: https://, or access.allowHttp: true`,
+      exitCode.usage,
+    );
+  const session = new DcosSession(asking, {
     patienceMs: 15_000,
     say: (message) => process.stderr.write(`${message}\n`),
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
 import type { InspectionReport } from "../../inspect/finding";
 import type { InspectRequest } from "../../inspectors";
+import { clusterOf, refuseReadableLogin } from "../kubeconfig";
 import { withKubectl } from "../kubectl";
 import { inspect } from ".";
 
@@ -22,12 +23,14 @@ export async function inspectKubernetes(request: InspectRequest): Promise<Inspec
       flags.kubeconfig === undefined ? `coes.${coe.name}.access.kubeconfig` : "--kubeconfig",
     context: flags.context === undefined ? `coes.${coe.name}.access.context` : "--context",
   };
-  return withKubectl(
-    await text(file),
-    flags.context ?? external.context,
-    (kubectl) => inspect(kubectl, coe, calico),
+  const kubeconfig = await text(file);
+  const context = flags.context ?? external.context;
+  refuseReadableLogin(
+    clusterOf(kubeconfig, context, labels),
+    flags.kubeconfig === undefined && external.allowHttp === true,
     labels,
   );
+  return withKubectl(kubeconfig, context, (kubectl) => inspect(kubectl, coe, calico), labels);
 }
 
 async function text(file: string): Promise<string> {

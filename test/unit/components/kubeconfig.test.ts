@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { clusterOf } from "../../../components/kubernetes/kubeconfig";
+import { clusterOf, refuseReadableLogin } from "../../../components/kubernetes/kubeconfig";
 import { refusal } from "../../../components/kubernetes/kubectl";
 
 const labels = { kubeconfig: "access.kubeconfig ~/.kube/config", context: "access.context" };
@@ -26,6 +26,7 @@ test("the cluster of the context that is meant, or of the current one", () => {
     context: "prod",
     server,
     user: "admin",
+    login: true,
   });
   expect(clusterOf(kubeconfig(), "test", labels).server).toBe("https://192.0.2.2:6443");
 });
@@ -81,6 +82,14 @@ test.each<[string, string, string | undefined, string]>([
     'access.kubeconfig ~/.kube/config: context prod: found server "192.0.2.1:6443"; allowed: a URL such as https://192.0.2.1:6443',
   ],
   [
+    "a user in the URL",
+    kubeconfig({
+      clusters: [{ name: "prod", cluster: { server: "https://admin:hidden@192.0.2.1:6443" } }],
+    }),
+    undefined,
+    "access.kubeconfig ~/.kube/config: context prod: found a user in the server's URL; allowed: a URL such as https://192.0.2.1:6443, and who asks among the users",
+  ],
+  [
     "a file beside the kubeconfig",
     kubeconfig(user({ "client-certificate": "admin.crt" })),
     undefined,
@@ -109,6 +118,37 @@ test("a certificate that nobody can read is the API server's business", () => {
   expect(clusterOf(odd, undefined, labels).user).toBe("admin");
 });
 
+const at = (url: string) => ({ clusters: [{ name: "prod", cluster: { server: url } }] });
+const plain = "http://192.0.2.1:8080";
+
+test.each([
+  ["a token", { token: "hidden" }],
+  ["a file with a token", { tokenFile: "/var/token" }],
+  ["a password", { username: "admin", password: "hidden" }],
+  ["a program", { exec: { command: "login" } }],
+  ["a provider", { "auth-provider": { name: "oidc" } }],
+])("%s is not sent over plain HTTP unless that is what is wanted", (_, fields) => {
+  const cluster = clusterOf(kubeconfig({ ...at(plain), ...user(fields) }), undefined, labels);
+  expect(() => refuseReadableLogin(cluster, false, labels)).toThrow(
+    expect.objectContaining({
+      message: `access.kubeconfig ~/.kube/config: context prod: found ${plain} with a login of user admin, which all on its way could read; allowed: https://, or access.allowHttp: true`,
+      code: 2,
+    }),
+  );
+  expect(() => refuseReadableLogin(cluster, true, labels)).not.toThrow();
+});
+
+test.each([
+  ["no login", plain, {}],
+  ["HTTPS", server, { token: "hidden" }],
+  ["this machine", "http://127.0.0.1:8080", { token: "hidden" }],
+  ["this machine by its name", "http://localhost:8080", { token: "hidden" }],
+  ["this machine by IPv6", "http://[::1]:8080", { token: "hidden" }],
+])("with %s nothing can be read", (_, url, fields) => {
+  const cluster = clusterOf(kubeconfig({ ...at(url), ...user(fields) }), undefined, labels);
+  expect(() => refuseReadableLogin(cluster, false, labels)).not.toThrow();
+});
+
 const where = `kubectl get nodes: ${server} (context prod, user admin): `;
 
 test.each([
@@ -130,7 +170,7 @@ test.each([
   ],
   ["error: something new", "something new"],
 ])("%s", (stderr, said) => {
-  const cluster = { context: "prod", server, user: "admin" };
+  const cluster = { context: "prod", server, user: "admin", login: true };
   expect(refusal({ cluster }, ["get", "nodes"], { stderr }).message).toBe(`${where}${said}`);
 });
 
