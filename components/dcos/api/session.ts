@@ -167,7 +167,12 @@ export class DcosSession {
       throw new SeamlessError(`${answer.what}: HTTP ${answer.status}: ${excerpt(answer.text)}`);
     }
     const advice = "url has to be the cluster's own, for instance https://dcos.example.com";
-    this.token = this.read(answer, loginReply, "DC/OS's login", advice).token;
+    // What is JSON here may have a token in it, by whatever name.
+    const told = jsonOf(answer.text) === undefined ? answer.text : "(not shown)";
+    const reply = loginReply.safeParse(jsonOf(answer.text));
+    this.token = reply.success
+      ? reply.data.token
+      : this.read({ ...answer, text: told }, loginReply, "DC/OS's login", advice).token;
   }
 
   /** Sends a request until the server is there, within the patience. */

@@ -128,6 +128,15 @@ describe("who asks", () => {
     expect(await asksForToken(session({ token: "good" }))).toBe(true);
   });
 
+  test("what is not the answer of a login is not told, for it may have a token in it", async () => {
+    const body = '{"access_token": "sesame-open"}';
+    cluster.faults.push({ on: "POST", answer: { status: 200, body, type: "application/json" } });
+    const failed = session({ login: { uid: "ops", password: "sesame" } }).send(mesos);
+    await expect(failed).rejects.toThrow(
+      `POST ${cluster.url}/acs/api/v1/auth/login: HTTP 200, but not an answer of DC/OS's login (the whole: Invalid input: expected object, received undefined): (not shown); url has to be the cluster's own, for instance https://dcos.example.com`,
+    );
+  });
+
   test("a refused login is not tried again, and does not tell the password", async () => {
     cluster.tokens = new Set();
     const failed = session({ login: { uid: "ops", password: "wrong-one" } }).send(mesos);
