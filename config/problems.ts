@@ -38,13 +38,16 @@ export class ConfigError extends SeamlessError {
     readonly problems: readonly Problem[],
     locate: Locate = () => undefined,
   ) {
-    const placed = problems.map((problem) => ({ ...problem, place: locate(problem.path) }));
+    // Looking for the places of very many takes long.
+    const some = problems.length > mostPlaces ? problems.slice(0, mostLines) : problems;
+    const placed = some.map((problem) => ({ ...problem, place: locate(problem.path) }));
     const lines = placed.sort(byPlace).map(({ path, message, place }) => {
       const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
       return `${where}${dotted(path)}: ${shortened(message, mostOfMessage)}`;
     });
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    const rest = lines.length > mostLines ? [`and ${lines.length - mostLines} more`] : [];
+    const more = problems.length - mostLines;
+    const rest = more > 0 ? [`and ${more} more`] : [];
     const told = [...lines.slice(0, mostLines), ...rest];
     super(`${count} in the configuration\n${told.join("\n")}`, exitCode.usage);
     this.name = "ConfigError";
@@ -62,6 +65,7 @@ function byPlace({ place: a }: Placed, { place: b }: Placed): number {
 
 /** How much is told of what may be of any size: lines of problems, characters of a message and of a name. */
 const mostLines = 200;
+const mostPlaces = 1000;
 const mostOfMessage = 1200;
 const mostOfName = 260;
 

@@ -52,6 +52,12 @@ export function readStackFile(bytes: Uint8Array, file: string): StackFile {
         `found ${Array.isArray(value) ? "a list" : "a map"}; allowed: a text`,
       );
   }
+  const environment = own(top, "environment") ?? {};
+  if (typeof environment !== "object" || Object.keys(environment).length > 0)
+    throw reading.fault(
+      [is("environment")],
+      "found an environment, whose settings are not in this file; allowed: settings that are written here",
+    );
   const config = own(top, "config") ?? {};
   if (!isMap(config))
     throw reading.fault([is("config")], "found no map; allowed: settings, by name");

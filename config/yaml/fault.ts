@@ -6,9 +6,14 @@ export class YamlFault extends Error {
   constructor(text: string, offset: number, message: string, pads?: ReadonlyMap<number, number>) {
     super(message);
     this.name = "YamlFault";
-    const before = text.slice(0, offset).split(/\r\n|[\n\r]/);
-    this.line = before.length;
-    const column = (before.at(-1)?.length ?? 0) + 1;
+    let begin = 0;
+    let line = 1;
+    for (const { index, 0: end } of text.slice(0, offset).matchAll(/\r\n|[\n\r]/g)) {
+      begin = index + end.length;
+      line++;
+    }
+    this.line = line;
+    const column = offset - begin + 1;
     this.column = Math.max(1, column - (pads?.get(this.line) ?? 0));
   }
 }

@@ -43,9 +43,11 @@ function readWith(text: string, pads: Pads): Reading {
   } catch (thrown) {
     // The stack is used up.
     if (!(thrown instanceof RangeError)) throw thrown;
-    throw new YamlFault(text, 0, "found maps or lists too deep inside of each other");
+    throw new YamlFault(text, 0, tooDeep);
   }
 }
+
+const tooDeep = "found maps or lists too deep inside of each other";
 
 function read(text: string, fault: Fail): Reading {
   const root = rootOf(text, fault);
@@ -78,6 +80,7 @@ function rootOf(text: string, fault: Fail): Part {
   const error = first.errors.find(
     ({ message }) => !message.startsWith("Comments must be separated"),
   );
+  if (error?.message.includes("call stack")) throw fault(error.pos[0], tooDeep);
   if (error !== undefined) throw fault(error.pos[0], error.message);
   const { contents } = first;
   if (!text.endsWith("\n")) trimLast(contents, text.length);
