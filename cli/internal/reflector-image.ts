@@ -1,9 +1,10 @@
-import { gobgpImage } from "../../components/reflector/image";
+import { gobgpImage, refuseUnbuilt } from "../../components/reflector/image";
 import { Docker } from "../../util/docker";
 import { requiredVariable } from "./input";
 
 /** Builds the reflector's image on the Docker daemon of DOCKER_HOST; prints its id. */
 export async function run(): Promise<void> {
+  refuseUnbuilt();
   const docker = new Docker();
   const tag = requiredVariable("SEAMLESS_IMAGE");
   await docker.build(gobgpImage(tag));

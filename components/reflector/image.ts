@@ -1,15 +1,29 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isPinned } from "../../config/docker";
 import type { Docker, DockerImage, ImageSpec } from "../../util/docker";
-import { messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { toolsBin } from "../../util/paths";
 
 export const gobgpVersion = "4.8.0";
 export const gobgpTag = `localhost/seamless/gobgp:${gobgpVersion}`;
 
+/** What the image is made of. */
+const programs = ["gobgp", "gobgpd"] as const;
+
+/** @throws SeamlessError with the command that builds them, where the programs of the image are not built */
+export function refuseUnbuilt(bin = toolsBin()): void {
+  const missing = programs.filter((name) => !existsSync(join(bin, name)));
+  if (missing.length === 0) return;
+  throw new SeamlessError(
+    `${missing.join(" and ")} of the reflector's image: not built; run: bin/seamless toolchain gobgp; or name an image by reflectors.<name>.image`,
+    exitCode.usage,
+  );
+}
+
 /** Nothing but the two static programs, so that there is nothing else to keep up to date. */
 export function gobgpImage(tag = gobgpTag): ImageSpec {
-  const programs = ["gobgp", "gobgpd"].map((name) => ({
+  const files = programs.map((name) => ({
     path: `usr/bin/${name}`,
     content: { from: join(toolsBin(), name) },
     mode: 0o755,
@@ -17,7 +31,7 @@ export function gobgpImage(tag = gobgpTag): ImageSpec {
   return {
     tag,
     from: "scratch",
-    files: programs,
+    files,
     instructions: ["ENV PATH=/usr/bin", 'CMD ["gobgpd", "--version"]'],
   };
 }

@@ -1,4 +1,5 @@
 import { toolOf } from "../../../cli/commands/toolchain";
+import { refuseUnbuilt } from "../../../components/reflector/image";
 import { execTool } from "../../../util/tool";
 
 test.each([
@@ -29,4 +30,10 @@ test("a program that is nowhere is named with the command that gets it", async (
     if (before === undefined) delete process.env.SEAMLESS_CACHE;
     else process.env.SEAMLESS_CACHE = before;
   }
+});
+
+test("a reflector's image that has nothing to be made of says what to run", () => {
+  expect(() => refuseUnbuilt("/nonexistent")).toThrow(
+    "gobgp and gobgpd of the reflector's image: not built; run: bin/seamless toolchain gobgp; or name an image by reflectors.<name>.image",
+  );
 });
