@@ -12,27 +12,31 @@ export function probeNamespace() {
   return { metadata: { name: namespace } };
 }
 
+/** Where the server's files are: in memory of the pod, for images need not have a folder that can be written to. */
+const folder = "/seamless";
+
 /**
  * Answers like the lab's own server, by what busybox has: `httpd` runs cgi-bin/index.cgi where there is no page, and
  * tells it the client's address, which is one of IPv6 where it listens on both (busybox, networking/httpd.c).
  */
 const busyboxServer = `set -e
-/bin/busybox mkdir -p /tmp/www/cgi-bin
-/bin/busybox cat > /tmp/www/cgi-bin/index.cgi <<'END'
+/bin/busybox mkdir -p ${folder}/cgi-bin
+/bin/busybox cat > ${folder}/cgi-bin/index.cgi <<'END'
 #!/bin/busybox sh
 client=\${REMOTE_ADDR#[}
 client=\${client%]}
 client=\${client#::ffff:}
 printf 'Content-Type: application/json\\r\\n\\r\\n{"server":"%s","client":"%s"}\\n' "$(/bin/busybox hostname)" "$client"
 END
-/bin/busybox chmod 755 /tmp/www/cgi-bin/index.cgi
-exec /bin/busybox httpd -f -p ${port} -h /tmp/www
+/bin/busybox chmod 755 ${folder}/cgi-bin/index.cgi
+exec /bin/busybox httpd -f -p ${port} -h ${folder}
 `;
 
 /** How an image that is not the lab's is run: as nobody, with nothing more, so that strict clusters take it, too. */
 function busyboxContainer(image: string) {
   return {
     image,
+    volumeMounts: [{ name: "files", mountPath: folder }],
     command: ["/bin/busybox", "sh", "-c", busyboxServer],
     securityContext: {
       runAsNonRoot: true,
@@ -65,6 +69,7 @@ export function probeDeployment(probe: Probe) {
               labelSelector: { matchLabels: labels },
             },
           ],
+          ...(probe.image === undefined ? {} : { volumes: [{ name: "files", emptyDir: {} }] }),
           containers: [
             {
               name: "probe",

@@ -57,6 +57,10 @@ export class OwnCluster {
     await this.step("lab-start", { lab: name, coe, ports }, 10 * minutes, {
       SEAMLESS_IMAGES: images,
     });
+    // As kubeadm does.
+    for (const { name: node, role } of Object.values(coe.nodes))
+      if (role === "controller")
+        await this.kubectl(["label", "node", node, "node-role.kubernetes.io/control-plane="]);
     await this.kubectl(["apply", "--filename=-"], stringify(pool(coe)));
     await this.kubectl(["rollout", "status", "--namespace=kube-system", "daemonset/calico-node"]);
     await this.kubectl([

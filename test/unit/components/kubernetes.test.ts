@@ -273,8 +273,10 @@ test("the deployment puts one server on each node as far as they go", () => {
 });
 
 test("another image than the lab's needs nothing but busybox, and runs as nobody", () => {
-  const [container] = probeDeployment({ instances: 1, image: "busybox:1.37" }).spec.template.spec
-    .containers;
+  const { volumes, containers } = probeDeployment({ instances: 1, image: "busybox:1.37" }).spec
+    .template.spec;
+  expect(volumes).toEqual([{ name: "files", emptyDir: {} }]);
+  const [container] = containers;
   expect(container).toMatchObject({
     image: "busybox:1.37",
     command: ["/bin/busybox", "sh", "-c", expect.stringContaining("httpd -f -p 8080")],
