@@ -47,7 +47,7 @@ const allow: readonly V1Rule[] = [{ action: "allow" }];
 
 /**
  * The documents of the reference experiment, in its order and with its order of keys.
- * @throws SeamlessError for what v1 cannot say: it has no tiers, and announces no services
+ * @throws SeamlessError for what v1 cannot say: it has no tiers, announces no services, and is given one AS
  */
 export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[] {
   if (plan.policy.mode !== "open")
@@ -55,6 +55,13 @@ export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[]
       `policy: found ${plan.policy.mode}; calicoctl 1.x knows no tiers: use open, or Calico 3.29 or later`,
       exitCode.usage,
     );
+  if (plan.nodes !== undefined) {
+    const asns = [...new Set(Object.values(plan.nodes).map(({ asn }) => asn))].sort();
+    throw new SeamlessError(
+      `found nodes in AS ${asns.join(", ")}; a Calico 2.x is given one AS for all its nodes: use one, or Calico 3`,
+      exitCode.usage,
+    );
+  }
   const announced = [...Object.values(plan.announced), plan.balanced ?? []].flat();
   if (announced.length > 0)
     throw new SeamlessError(

@@ -1,7 +1,13 @@
 import type { CoePlan } from "../../../plan/types";
 import type { CalicoPlan } from "../../calico/types";
-import { type Finding, type InspectionReport, refuseBlocking } from "../../inspect/finding";
+import {
+  type Finding,
+  type InspectionReport,
+  inOrderOfWeight,
+  refuseBlocking,
+} from "../../inspect/finding";
 import type { Kubectl } from "../kubectl";
+import { asNumberFindings } from "./as-numbers";
 import { compareCluster } from "./compare";
 import { readCluster } from "./read";
 import type { ClusterState } from "./state";
@@ -13,7 +19,9 @@ export async function inspect(
   calico: CalicoPlan,
 ): Promise<InspectionReport> {
   const seen = await readCluster(kubectl);
-  return report(seen, compareCluster(coe, calico, seen));
+  const found = compareCluster(coe, calico, seen);
+  const refused = seen.calico === undefined ? [] : await asNumberFindings(kubectl, calico);
+  return report(seen, inOrderOfWeight([...found, ...refused]));
 }
 
 /** @throws SeamlessError that names everything that stands in the way of the plan, with the way out */

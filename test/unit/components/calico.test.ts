@@ -117,6 +117,10 @@ test("where nodes are in several ASs, Calico is told each node's", () => {
     a: { address: "172.16.18.40", asn: 64511 },
     b: { address: "172.16.18.41", asn: 64600 },
   });
+  const { balanced: _, ...unbalanced } = changed("dcos", { nodes });
+  expect(() => renderCalicoV1(unbalanced)).toThrow(
+    "found nodes in AS 64511, 64600; a Calico 2.x is given one AS for all its nodes: use one, or Calico 3",
+  );
   expect("nodes" in changed("dcos", { nodes: { a: node(40, 64600), m: nodes.m } })).toBe(false);
 });
 
