@@ -1,3 +1,4 @@
+import { kindFacts } from "../config/kinds";
 import type { CoeConfig } from "../config/types";
 import type { CoePlan, PolicyPlan } from "./types";
 
@@ -27,4 +28,16 @@ export function describePolicy({ policy }: CoePlan): string {
     case "cross-coe":
       return `from ${policy.from.join(", ")}`;
   }
+}
+
+/** What a policy that keeps others out lets through all the same, and what it cuts off; nothing where all is open. */
+export function policyNotes({ name, kind, policy }: CoePlan): string[] {
+  const facts = kindFacts[kind]?.policy;
+  if (policy.mode === "open" || facts === undefined) return [];
+  const { hosts = [] } = policy;
+  const listed = hosts.length === 0 ? "" : `, hosts in ${hosts.join(", ")}`;
+  return [
+    `${name} also lets in its own nodes, their programs and containers in the hosts' network${listed}, and whoever comes by ${facts.byNode}, for that has a node's address`,
+    `${name} keeps out every other host, unless nodes or allowFromHosts name it: ${facts.needed}`,
+  ];
 }

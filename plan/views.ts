@@ -1,6 +1,6 @@
 import { nodeNetworks, podRanges, type Ranges, supernets } from "../util/ranges";
 import { table } from "../util/table";
-import { describePolicy } from "./policy";
+import { describePolicy, policyNotes } from "./policy";
 
 import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
 
@@ -113,6 +113,7 @@ export function renderPlan(plan: Plan): string[] {
       ]),
     ),
     "",
+    ...paragraph(coes.flatMap(policyNotes)),
     ...table(
       [
         { title: "NODE" },
@@ -154,6 +155,10 @@ function containers(coe: CoePlan): string {
   return podRanges(coe)
     .map((range) => (retiring.includes(range) ? `${range} (retiring)` : range))
     .join(", ");
+}
+
+function paragraph(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [...lines, ""];
 }
 
 /** Ranges of services, announced ones first. */

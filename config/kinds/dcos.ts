@@ -14,6 +14,10 @@ export const dcos: KindFacts = {
   calicoApis: true,
   probe: { image: "an image with a shell and nginx, such as nginx:1.29-alpine", forms: true },
   packages: ["etcd", "marathon-user", "marathon-lb"],
+  policy: {
+    byNode: "marathon-lb, or a port that an agent maps",
+    needed: "masters (HTTP health checks of Marathon fail)",
+  },
   // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.
   names: { zones: ["mesos", "thisdcos.directory"], at: { role: "master" } },
 };

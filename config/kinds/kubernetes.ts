@@ -13,5 +13,9 @@ export const kubernetes: KindFacts = {
   calicoApis: false,
   probe: { image: "an image with /bin/busybox, such as busybox:1.37", forms: false },
   packages: [],
+  policy: {
+    byNode: "services of type NodePort or LoadBalancer",
+    needed: "API servers (webhooks and aggregated APIs fail)",
+  },
   names: { zones: ["cluster.local"], at: { service: 10 } },
 };

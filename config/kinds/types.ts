@@ -25,6 +25,15 @@ export interface KindFacts {
   /** Names of the packages that can be installed in it. */
   readonly packages: readonly string[];
   readonly names: NameFacts;
+  readonly policy: PolicyFacts;
+}
+
+/** What a policy on containers cannot tell, or cuts off. */
+export interface PolicyFacts {
+  /** What leads to containers with the address of a node, whoever asks. */
+  readonly byNode: string;
+  /** Hosts that have to reach containers and may not be among the nodes, with what fails without them. */
+  readonly needed: string;
 }
 
 /** The settings of `access`. */

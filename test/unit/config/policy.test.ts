@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { parseConfig } from "../../../config";
-import { makePlan } from "../../../plan";
+import { makePlan, renderPlan } from "../../../plan";
 
 const root = join(__dirname, "..", "..", "..");
 
@@ -51,6 +51,24 @@ test("what is let in beside, and what may lose its effect, stands in the plan, s
     from: [],
     overrides: ["GlobalNetworkPolicy/deny-all", "NetworkPolicy/shop/deny-all"],
   });
+});
+
+test("a plan says what a policy lets through all the same, and what it cuts off", () => {
+  const notes = (changes: object) =>
+    renderPlan(makePlan(parseConfig(config(changes)))).filter((line) => line.startsWith("alpha "));
+  expect(notes({ policy: "closed", allowFromHosts: ["10.9.0.0/24"] }).slice(1)).toEqual([
+    "alpha also lets in its own nodes, their programs and containers in the hosts' network, hosts in 10.9.0.0/24, and whoever comes by services of type NodePort or LoadBalancer, for that has a node's address",
+    "alpha keeps out every other host, unless nodes or allowFromHosts name it: API servers (webhooks and aggregated APIs fail)",
+  ]);
+  const dcos = {
+    kind: "dcos",
+    access: { url: "https://d.example", etcd: ["http://10.0.0.1:2379"] },
+  };
+  expect(notes({ ...dcos, policy: "closed" }).slice(1)).toEqual([
+    "alpha also lets in its own nodes, their programs and containers in the hosts' network, and whoever comes by marathon-lb, or a port that an agent maps, for that has a node's address",
+    "alpha keeps out every other host, unless nodes or allowFromHosts name it: masters (HTTP health checks of Marathon fail)",
+  ]);
+  expect(notes({ policy: "open" })).toHaveLength(1);
 });
 
 /** What the documents leave out where they show a part of a file. */
