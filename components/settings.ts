@@ -84,12 +84,12 @@ function fileOf(texts: Texts, sealed: readonly Path[]): StackFile | undefined {
   }
 }
 
-/** The secrets configured for an engine; each is there when the stack has one of its sort for any engine. */
+/** The secrets configured for a COE; each is there when the stack has one of its sort for any COE. */
 export function secretsOf(settings: Settings, coe: string): AccessSecrets {
   const of = (sort: string): Output<string> | undefined =>
     settings
       .getSecretObject<Record<string, string>>(sort)
-      ?.apply((byEngine) => (Object.hasOwn(byEngine, coe) ? (byEngine[coe] ?? "") : ""));
+      ?.apply((byCoe) => (Object.hasOwn(byCoe, coe) ? (byCoe[coe] ?? "") : ""));
   const [token, password, privateKey] = [of("tokens"), of("passwords"), of("keys")];
   return {
     ...(token === undefined ? {} : { token }),

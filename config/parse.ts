@@ -18,7 +18,7 @@ export interface RawConfig {
 const defaultLab = shape.shape.lab.unwrap().parse({});
 
 /**
- * Asks an engine for its nodes, by name.
+ * Asks a COE for its nodes, by name.
  * @throws SeamlessError when it does not answer
  */
 export type ReadNodes = (
@@ -30,7 +30,7 @@ export type ReadNodes = (
 export interface ParseOptions {
   /** Where things stand in a file. */
   readonly locate?: Locate;
-  /** For engines with `nodes: fromCluster`. Default: there are none. */
+  /** For COEs with `nodes: fromCluster`. Default: there are none. */
   readonly readNodes?: ReadNodes;
   /** Default: none. */
   readonly secrets?: RawSecrets;

@@ -23,6 +23,9 @@ export function sharedText(...parts: readonly string[]): string {
 /** Tests that need a folder of the shared data. Without it they count as skipped, and their name says why. */
 export function describeWithShared(folder: string, name: string, tests: () => void): void {
   if (existsSync(sharedPath(folder))) describe(name, tests);
+  // Tests read the data when they are told, so what they are is not known without it.
   else
-    describe.skip(`${name} (no ${folder} beside the checkout, see test/helpers/shared.ts)`, tests);
+    describe.skip(`${name} (no ${folder} beside the checkout, see test/helpers/shared.ts)`, () => {
+      test("is looked at", () => undefined);
+    });
 }
