@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
+import { jsonOf } from "./session";
 
 /** What is known of a refusal by Cosmos. */
 export interface Refusal {
@@ -79,8 +81,8 @@ const known: Readonly<Record<string, Known>> = {
     advice: "this edition of DC/OS changes no versions in place",
   },
   OptionsNotAllowed: {
-    make: NotInPlace,
-    advice: "this edition of DC/OS changes no options in place",
+    make: OptionsRefused,
+    advice: "the package has no options; leave them out",
   },
   OptionsNotStored: {
     make: CosmosError,
@@ -100,19 +102,50 @@ const known: Readonly<Record<string, Known>> = {
     advice:
       "the package has nothing to run on Marathon; install its commands with dcos package install --cli",
   },
+  MarathonAppNotFound: { make: NotInstalled },
+  FailedToStartUninstall: {
+    make: CosmosError,
+    advice: "nothing was removed; try again",
+  },
+  MarathonAppDeleteError: {
+    make: CosmosError,
+    advice: "the app is still there; look at what Marathon says of it, and try again",
+  },
+  MarathonGenericError: {
+    make: CosmosError,
+    advice: "Marathon gave a reason that Cosmos did not pass on; its log has it",
+  },
+  RepositoryUriConnection: {
+    make: CosmosError,
+    advice:
+      "the cluster cannot reach its package repository: look at dcos package repo list, and at the way out of the masters",
+  },
   IncompleteUninstall: {
     make: CosmosError,
     advice: "the app is gone, its framework may not be: look at <cluster>/mesos and try again",
   },
 };
 
-/** The typed error of a refusal. @param said The beginning of its message: what was asked, and the answer. */
-export function cosmosError(said: string, refusal: Refusal): CosmosError {
+/**
+ * The typed error of a refusal. @param what was asked, and the status of the answer
+ * @param said Cosmos' message; where it has updated a service, that is the body of Marathon's own refusal
+ */
+export function cosmosError(what: string, said: string, refusal: Refusal): CosmosError {
   const { make, advice } = known[refusal.type] ?? { make: CosmosError };
-  const reasons = refusal.type === "MarathonBadResponse" ? problemsIn(refusal.data) : [];
-  const message = [said, ...reasons].join(": ");
-  return new make(advice === undefined ? message : `${message}; ${advice}`, refusal);
+  const marathon = marathonRefusal.safeParse(jsonOf(said)).data;
+  const { message, details } = marathon ?? { message: said, details: undefined };
+  const reasons = refusal.type === "MarathonBadResponse" ? refusal.data.errors : details;
+  const lines = Array.isArray(reasons) ? reasons.map(problemOf) : [];
+  const from = marathon === undefined ? refusal.type : `${refusal.type}: Marathon refused`;
+  const whole = [`${what} ${from}: ${message}`, ...lines].join(": ");
+  return new make(advice === undefined ? whole : `${whole}; ${advice}`, refusal);
 }
+
+/** What Marathon says about an app that it does not take. */
+const marathonRefusal = z.looseObject({
+  message: z.string(),
+  details: z.array(z.unknown()).optional(),
+});
 
 /** `data.errors` as lines; those of the schema's validator have a pointer to the option. */
 function problemsIn(data: Readonly<Record<string, unknown>>): readonly string[] {
@@ -122,11 +155,17 @@ function problemsIn(data: Readonly<Record<string, unknown>>): readonly string[] 
 
 function problemOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
-  const message = "message" in error ? String(error.message) : JSON.stringify(error);
+  const message = "message" in error ? String(error.message) : reasonsOf(error);
   const instance = "instance" in error ? error.instance : undefined;
   if (typeof instance !== "object" || instance === null || !("pointer" in instance)) {
     return message;
   }
   const path = String(instance.pointer).split("/").slice(1);
   return `${["options", ...path].join(".")}: ${message}`;
+}
+
+/** A problem of an app in Marathon's form: `{path, errors}`. */
+function reasonsOf(error: object): string {
+  const { data } = z.object({ path: z.string(), errors: z.array(z.string()) }).safeParse(error);
+  return data === undefined ? JSON.stringify(error) : `${data.path} ${data.errors.join(", ")}`;
 }

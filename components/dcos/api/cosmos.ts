@@ -160,9 +160,5 @@ function refusalOf({ what, status, text }: Answer): CosmosError {
     return new CosmosError(`${what}: HTTP ${status}: ${excerpt(text)}`, refusal);
   }
   const { type, message, data } = parsed.data;
-  return cosmosError(`${what}: HTTP ${status} ${type}: ${message}`, {
-    type,
-    status,
-    data: data ?? {},
-  });
+  return cosmosError(`${what}: HTTP ${status}`, message, { type, status, data: data ?? {} });
 }

@@ -111,7 +111,7 @@ const refusal = (status: number, type: string, data: object = {}) => ({
 
 test.each([
   [409, "PackageAlreadyInstalled", AlreadyInstalled, "or a deployment has locked it"],
-  [400, "OptionsNotAllowed", NotInPlace, "changes no options in place"],
+  [400, "VersionUpgradeNotSupportedInOpen", NotInPlace, "changes no versions in place"],
   [400, "MultipleFrameworkIds", SeveralFrameworks, "the app is gone, its frameworks are not"],
   [503, "IncompleteUninstall", CosmosError, "the app is gone, its framework may not be"],
   [500, "MarathonGenericError", CosmosError, "HTTP 500 MarathonGenericError: No."],
@@ -132,13 +132,15 @@ test("what the schema refused is listed by its place", () => {
     { instance: { pointer: "/service/cpus" }, message: "too small" },
     { message: "something else" },
   ];
-  const error = cosmosError("POST x", {
+  const error = cosmosError("POST x", "No.", {
     type: "JsonSchemaMismatch",
     status: 400,
     data: { errors },
   });
   expect(error).toBeInstanceOf(OptionsRefused);
-  expect(error.message).toBe("POST x\noptions.service.cpus: too small\nsomething else");
+  expect(error.message).toBe(
+    "POST x JsonSchemaMismatch: No.\noptions.service.cpus: too small\nsomething else",
+  );
 });
 
 test("an answer that is not Cosmos's is quoted", async () => {
