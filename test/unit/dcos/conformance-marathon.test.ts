@@ -42,6 +42,7 @@ function ownApps(): readonly MarathonApp[] {
   const dcos = {
     kind: "dcos",
     podCidr: "192.168.128.0/17",
+    policy: "open",
     loadBalancerCidr: "10.98.0.0/24",
     access: { url: "https://dcos.example.com", etcd: ["http://10.0.0.1:2379"] },
     packages: { "marathon-lb": {} },
