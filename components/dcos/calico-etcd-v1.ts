@@ -46,9 +46,9 @@ export async function applyCalicoV1(
   options: StepOptions,
   calicoctl = new CalicoctlV1(input.etcdEndpoints),
 ): Promise<CalicoEtcdV1Result> {
-  await calicoctl.checkVersion();
+  const minor = await calicoctl.checkVersion();
   await reach(calicoctl, options.timeoutMs ?? 60_000, options.say);
-  const asked = documentList.parse(parse(input.documents));
+  const asked = documentList.parse(parse(input.documents)).map((one) => readableBy(minor, one));
   const refs = asked.map(v1Ref);
   const found = await stored(calicoctl);
   const made = new Set(previous?.created.map(v1Ref));
@@ -68,6 +68,14 @@ export async function applyCalicoV1(
   }
   const mesh = before.nodeToNodeMesh === "off" ? "off" : "on";
   return { objects: refs, created, settings: previous?.settings ?? before, mesh };
+}
+
+/** libcalico-go 1.7.0 and calicoctl 1.6 were the first that know a policy's types; before them its rules tell. */
+const typesSince = 6;
+
+function readableBy(minor: number, document: V1Document): V1Document {
+  if (minor >= typesSince || document.kind !== "policy") return document;
+  return { ...document, spec: { ...document.spec, types: [] } };
 }
 
 /** @returns the values as they were before */

@@ -41,12 +41,15 @@ export class CalicoctlV1 {
     );
   }
 
-  /** @throws SeamlessError unless the program is there, and of version 1.x: others write v3 objects. */
-  async checkVersion(): Promise<void> {
+  /**
+   * @returns the minor version, which decides what a document may say
+   * @throws SeamlessError unless the program is there, and of version 1.x: others write v3 objects
+   */
+  async checkVersion(): Promise<number> {
     // The exit code says whether the datastore knows a cluster's version, too.
     const { stdout, stderr, failure } = await this.run(["version"], "", reachTimeoutMs);
     const found = /^(?:Client )?Version:\s*v?(\d+)\.(\S+)/m.exec(stdout);
-    if (found?.[1] === "1") return;
+    if (found?.[1] === "1") return Number.parseInt(found[2] ?? "0", 10);
     const what =
       found === null
         ? (failure ?? (`${stdout}${stderr}`.trim().replaceAll("\n", " ") || "it says nothing"))
@@ -76,7 +79,7 @@ export class CalicoctlV1 {
 
   /** Makes objects, or replaces what is there, in the order given. */
   async apply(documents: readonly V1Document[]): Promise<void> {
-    const result = await this.run(["apply", "-f", "-"], stringify(documents));
+    const result = await this.run(["apply", "-f", "-"], stringify(documents.map(withoutNoTypes)));
     if (result.code !== 0) throw this.failure(`apply ${documents.map(v1Ref).join(", ")}`, result);
   }
 
@@ -100,6 +103,13 @@ export class CalicoctlV1 {
     const result = await this.run(["config", "set", name, value]);
     if (result.code !== 0) throw this.failure(`config set ${name} ${value}`, result);
   }
+}
+
+/** A policy that names no types, as calicoctl before 1.6 has to be given it: it refuses fields that it does not know. */
+function withoutNoTypes(document: V1Document): object {
+  if (document.kind !== "policy" || document.spec.types.length > 0) return document;
+  const { types: _, ...spec } = document.spec;
+  return { ...document, spec };
 }
 
 /** How a command line names an object ("calicoctl delete"). */

@@ -1,4 +1,4 @@
-import type { PackageConfig, PackagesConfig } from "../../config/types";
+import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "../../config/types";
 import { appsService, type CoePlan } from "../../plan";
 import { adminRouterPath } from "../../plan/services";
 import { publicRole } from "./roles";
@@ -48,19 +48,27 @@ export function packageSpecs(
         }),
     ...(balancer === undefined
       ? {}
-      : { "marathon-lb": spec("marathon-lb", balancer, balancerOptions(coe, balancer.group)) }),
+      : { "marathon-lb": spec("marathon-lb", balancer, balancerOptions(coe, balancer)) }),
   };
 }
 
 /** Marathon has a port of its own only where it is installed with the system. */
-function balancerOptions(coe: CoePlan, group = "external"): Readonly<Record<string, unknown>> {
+function balancerOptions(
+  coe: CoePlan,
+  { group = "external", options = {} }: MarathonLbPackage,
+): Readonly<Record<string, unknown>> {
   const agents = Object.values(coe.nodes).filter(({ role }) => role === "public");
   const apps = appsService(coe);
+  // One for each: two would want the same ports.
+  const instances = Math.max(1, agents.length);
+  const own = options["marathon-lb"];
+  const alone = (isMap(own) && own.instances !== undefined ? own.instances : instances) === 1;
   return {
     "marathon-lb": {
       "haproxy-group": group,
-      // One for each: two would want the same ports.
-      instances: Math.max(1, agents.length),
+      instances,
+      // By the package's default Marathon would start a second one before it ends the only one, which has the ports.
+      ...(alone ? { minimumHealthCapacity: 0 } : {}),
       ...(apps === "marathon" ? {} : { "marathon-uri": adminRouterPath(apps) }),
     },
   };

@@ -22,6 +22,8 @@ export function runsAsRendered(rendered: Json, live: Json): boolean {
 
 function overlay(rendered: unknown, live: unknown, path: readonly string[]): unknown {
   const name = path.at(-1) ?? "";
+  // Marathon makes ids absolute.
+  if (path.length === 1 && name === "id" && live === `/${rendered}`) return rendered;
   if (rendered === 0 && assigned.includes(name)) return rendered;
   if (isObject(rendered) && isObject(live)) return overlayObjects(rendered, live, path);
   if (Array.isArray(rendered) && Array.isArray(live) && rendered.length === live.length) {

@@ -1,6 +1,6 @@
 /** Whether a service is up beyond its app: its plan, and its path behind Admin Router. */
 import type { Answer, DcosSession } from "../../components/dcos/api/session";
-import { isAway, jsonOf } from "../../components/dcos/api/session";
+import { isAway, isUnknownService, jsonOf } from "../../components/dcos/api/session";
 import { type DeployPlan, deployPlan } from "../../components/dcos/api/shapes";
 import { waitFor } from "../../util/wait";
 import { type Context, sayTo } from "./inputs";
@@ -8,7 +8,7 @@ import { frameworkOf, isSdkScheduler } from "./labels";
 import type { Resolved } from "./resolve";
 
 const pollMs = 1_000;
-/** Admin Router knows a new service some seconds later. */
+/** Admin Router looks for new services every 25 s, and its answer may be 20 s old. */
 const routeMs = 60_000;
 
 type Labels = Readonly<Record<string, string>>;
@@ -35,7 +35,8 @@ export async function serviceUp(
       if (plan?.status === "COMPLETE") return { done: true, value: undefined };
       if (plan !== undefined) return { done: false, seen: explainPlan(plan) };
       // Schedulers that are not made with the SDK, such as Marathon, have no plan.
-      if (!sdk && !isAway(answer)) return { done: true, value: undefined };
+      if (!sdk && !isAway(answer) && !isUnknownService(answer))
+        return { done: true, value: undefined };
       return { done: false, seen: `HTTP ${answer.status} from ${path}/v1/plans/deploy` };
     });
   }
@@ -44,7 +45,7 @@ export async function serviceUp(
   const timeoutMs = Math.min(left(), routeMs);
   await waitFor({ ...common, what, timeoutMs }, async () => {
     const answer = await get(session, `${path}/`);
-    const unknown = isAway(answer) || (answer.status === 404 && answer.type.includes("html"));
+    const unknown = isAway(answer) || isUnknownService(answer);
     return unknown
       ? { done: false, seen: `HTTP ${answer.status}` }
       : { done: true, value: undefined };

@@ -173,7 +173,7 @@ test.each([
 
 test("calicoctl 1.x of the older form of words, and none at all", async () => {
   fault("version", "Version:      v1.1.0\nBuild date:   2017-03-04\n");
-  await expect(calicoctl().checkVersion()).resolves.toBeUndefined();
+  await expect(calicoctl().checkVersion()).resolves.toBe(1);
   await expect(
     new CalicoctlV1([endpoint], { SEAMLESS_CALICOCTL: "/nowhere/calicoctl" }).checkVersion(),
   ).rejects.toThrow("found at /nowhere/calicoctl: /nowhere/calicoctl: not found; put the");
@@ -202,4 +202,16 @@ test("an inspection sees its pools, AS, mesh and peers", async () => {
     bgp: { asn: 64511, mesh: false },
     peers: [{ name: "172.16.18.32", peer: "172.16.18.32", asn: 64511 }],
   });
+}, 60_000);
+
+test("calicoctl before 1.6 is told no types of policies, which it would refuse", async () => {
+  fault("version", "Version:      v1.5.0\n");
+  const result = await apply();
+  expect(result.objects).toEqual(all);
+  const policy = stored().objects.find(({ kind }: { kind: string }) => kind === "policy");
+  expect(policy.spec).toEqual({ ingress: [{ action: "allow" }], egress: [{ action: "allow" }] });
+  calls();
+  // What was read back is as asked: nothing is written again.
+  await apply(input(), result);
+  expect(calls()).toEqual([]);
 }, 60_000);

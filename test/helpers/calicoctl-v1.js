@@ -49,6 +49,10 @@ if (command === "get") {
   process.stdout.write(`${JSON.stringify(found.map(shown), null, 2)}\n`);
 } else if (command === "apply") {
   const documents = parse(readFileSync(0, "utf8"));
+  // As yaml.UnmarshalStrict says it of a field that came with 1.6.
+  const older = /v1\.[0-5]\./.test(fault("version") || "");
+  if (older && documents.some(({ spec }) => "types" in spec))
+    fail("error unmarshaling JSON: field types not found in type api.PolicySpec");
   const refused = Number(fault("refuse") || documents.length);
   for (const one of documents.slice(0, refused)) {
     store.objects = store.objects.filter((other) => idOf(other) !== idOf(one));

@@ -36,6 +36,12 @@ export const page = (status: number, title: string): Reply => ({
   type: "text/html; charset=utf-8",
   body: `<html><head><style>b {}</style></head><body><h1>${status} ${title}</h1></body></html>`,
 });
+/** Of a service that Admin Router does not know, or does not know yet (dcos: packages/adminrouter, lib/service.lua). */
+export const unknownService: Reply = {
+  status: 404,
+  type: "application/octet-stream",
+  body: "404 Not Found: service not found.\n",
+};
 export const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64");
 export const media = (kind: string, version: number) =>
   `application/vnd.dcos.${kind}+json;charset=utf-8;version=v${version}`;

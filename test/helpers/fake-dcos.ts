@@ -23,6 +23,7 @@ import {
   refusal,
   send,
   signedBy,
+  unknownService,
 } from "./fake-dcos-replies";
 
 export interface Fault {
@@ -153,7 +154,7 @@ export class FakeDcos {
     const guests = this.guests.get(service);
     if (guests !== undefined && rest === "v2/apps") return ok({ apps: guests });
     if (guests !== undefined) return { status: 500, body: { message: "URI not found" } };
-    return page(404, "Not Found");
+    return unknownService;
   }
 
   private logIn({ uid, password, token }: Json): Reply {

@@ -1,6 +1,14 @@
 import type { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
-import { type Answer, DcosSession, excerpt, jsonOf, type SessionOptions } from "./session";
+import {
+  type Answer,
+  DcosSession,
+  excerpt,
+  isUnknownService,
+  jsonOf,
+  type SessionOptions,
+  wasUnknownService,
+} from "./session";
 import {
   appReply,
   appsReply,
@@ -69,10 +77,15 @@ export class MarathonClient {
     return this.change(await this.send("PUT", path, app));
   }
 
-  /** @returns undefined when there is no such app */
+  /** @returns undefined when there is no such app, or no such Marathon any more, with which its apps are gone */
   async deleteApp(id: string, force: boolean): Promise<ChangeReply | undefined> {
-    const answer = await this.send("DELETE", `/v2/apps/${id}?force=${force}`);
-    return answer.status === 404 ? undefined : this.change(answer);
+    try {
+      const answer = await this.send("DELETE", `/v2/apps/${id}?force=${force}`);
+      return answer.status === 404 ? undefined : this.change(answer);
+    } catch (thrown) {
+      if (wasUnknownService(thrown)) return undefined;
+      throw thrown;
+    }
   }
 
   async deployments(): Promise<readonly MarathonDeployment[]> {
@@ -104,7 +117,11 @@ export class MarathonClient {
   }
 }
 
-/** Marathon says 500 while it is starting or has no leader, but also for an address it does not know. */
-function isAway({ status, text }: Answer): boolean {
-  return status >= 500 && !text.includes("URI not found");
+/**
+ * Marathon says 500 while it is starting or has no leader, but also for an address it does not know. One that was started
+ * lately is not known to Admin Router yet.
+ */
+function isAway(answer: Answer): boolean {
+  const { status, text } = answer;
+  return isUnknownService(answer) || (status >= 500 && !text.includes("URI not found"));
 }

@@ -259,6 +259,21 @@ export function isAway({ status }: Answer): boolean {
   return status === 502 || status === 503 || status === 504;
 }
 
+/**
+ * Whether Admin Router does not know a service: it looks for services every 25 s, so a new one is not known for as long
+ * (dcos: packages/adminrouter, lib/service.lua and lib/cache.lua).
+ */
+export function isUnknownService({ status, text }: Pick<Answer, "status" | "text">): boolean {
+  return status === 404 && text.startsWith(unknownService);
+}
+
+const unknownService = "404 Not Found: service not found.";
+
+/** Whether a server was given up on because Admin Router did not know the service in all that time. */
+export function wasUnknownService(thrown: unknown): boolean {
+  return thrown instanceof Unreachable && thrown.message.includes(unknownService);
+}
+
 function isHtml({ type }: Answer): boolean {
   return type.startsWith("text/html");
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster";
 import { CosmosError } from "./errors";
 import { definitionOf, type Json, type Release } from "./package";
-import { decodeLabel, renderApp } from "./render";
+import { decodeEnvelope, renderApp } from "./render";
 import { type Repositories, universe } from "./repositories";
 import type { RequestFields } from "./request";
 
@@ -98,7 +98,7 @@ export async function list({ cluster }: CosmosParts, fields: RequestFields) {
   const appId = fields.optionalText("appId");
   const packages = (await cluster.apps()).flatMap((app) => {
     const labels = labelsOf(app);
-    const packageDefinition = decodeLabel(labels.DCOS_PACKAGE_DEFINITION);
+    const packageDefinition = decodeEnvelope(labels.DCOS_PACKAGE_DEFINITION);
     if (packageDefinition === undefined) return [];
     if (packageName !== undefined && labels.DCOS_PACKAGE_NAME !== packageName) return [];
     if (appId !== undefined && app.id !== absolute(appId)) return [];

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import { messageOf } from "../../../util/errors";
 import { isRecord } from "../config";
 import { CosmosError } from "./errors";
@@ -36,7 +37,7 @@ export function renderApp({ release, source, options, appId }: RenderRequest): J
       DCOS_PACKAGE_VERSION: release.version,
       DCOS_PACKAGE_SOURCE: source,
       DCOS_PACKAGE_OPTIONS: encode(options ?? {}),
-      DCOS_PACKAGE_DEFINITION: encode(definitionOf(release)),
+      DCOS_PACKAGE_DEFINITION: envelope(definitionOf(release)),
     },
   };
 }
@@ -60,6 +61,26 @@ function parseApp(text: string): Json {
 
 function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64");
+}
+
+const definitionType = "application/vnd.dcos.universe.package+json;charset=utf-8;version=v4";
+
+/** A package as Cosmos stores it in a label (its StorageEnvelope): compressed, with a word on what it is. */
+function envelope(value: unknown): string {
+  const metadata = { "Content-Type": definitionType, "Content-Encoding": "gzip" };
+  return encode({ metadata, data: gzipSync(JSON.stringify(value)).toString("base64") });
+}
+
+/** The package that {@link envelope} has stored; undefined when the text is none. */
+export function decodeEnvelope(text: unknown): Json | undefined {
+  const data = decodeLabel(text)?.data;
+  if (typeof data !== "string") return undefined;
+  try {
+    const value: unknown = JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString());
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a label holds that {@link renderApp} made; undefined when there is none, or it holds no object. */

@@ -64,11 +64,14 @@ function servicesOf(app: Raw, selection: Selection, notes: string[]): readonly S
     const hosts = labels.hosts(n);
     const path = labels.path(n);
     const check = checkOf(app, n, id, notes);
+    const servers = serversOf(app, port, n, check?.port, selection, notes);
+    // A port without servers is no port.
+    if (servers.length === 0) return [];
     return [
       {
         name: `${id.slice(1).replace(/[^A-Za-z0-9.-]/g, "_")}_${number}`,
         port: number,
-        mode: labels.mode(n) ?? (hosts.length > 0 ? "http" : "tcp"),
+        mode: labels.mode(n) ?? (hosts.length > 0 || check?.http === true ? "http" : "tcp"),
         hosts,
         ...(path === undefined ? {} : { path }),
         weight: labels.number(n, "BACKEND_WEIGHT") ?? 0,
@@ -76,7 +79,7 @@ function servicesOf(app: Raw, selection: Selection, notes: string[]): readonly S
         redirectToHttps: labels.flag(n, "REDIRECT_TO_HTTPS") ?? false,
         allowed: labels.networks(n),
         ...(check === undefined ? {} : { check: check.check }),
-        servers: serversOf(app, port, n, check?.port, selection, notes),
+        servers,
       },
     ];
   });
@@ -101,7 +104,7 @@ function portsOf(app: Raw): readonly AppPort[] {
   return records(app.portDefinitions).map(({ port }) => ({ servicePort: numberOf(port) }));
 }
 
-/** The running tasks that may be asked, in the order of their names. */
+/** The tasks that may be asked, in the order of their names: those that Mesos cannot reach stay, those that end do not. */
 function serversOf(
   app: Raw,
   port: AppPort,
@@ -112,8 +115,8 @@ function serversOf(
 ): readonly Server[] {
   const checks = records(app.healthChecks).length;
   const servers = records(app.tasks)
-    .filter(({ state }) => state === "TASK_RUNNING")
-    .filter((task) => !healthCheck || isHealthy(task, checks))
+    .filter(({ state }) => state !== "TASK_KILLING")
+    .filter((task) => !healthCheck || checks === 0 || isHealthy(task))
     .flatMap((task): Server[] => {
       const { address, number } = endpointOf(task, port, n);
       if (isIP(address) === 0 || number === 0) {
@@ -138,10 +141,9 @@ function endpointOf(task: Raw, { containerPort }: AppPort, n: number) {
   return { address: String(first?.ipAddress), number: containerPort };
 }
 
-/** Every check of the app has an outcome, and a good one. */
-function isHealthy(task: Raw, checks: number): boolean {
-  const results = records(task.healthCheckResults);
-  return results.length >= checks && results.every(({ alive }) => alive === true);
+/** One good outcome is enough, as for marathon-lb. */
+function isHealthy(task: Raw): boolean {
+  return records(task.healthCheckResults).some(({ alive }) => alive === true);
 }
 
 /** The app's own check of a port, for HAProxy to make too: it sees between two events what Marathon does not. */
@@ -150,7 +152,7 @@ function checkOf(
   n: number,
   id: string,
   notes: string[],
-): { readonly check: Check; readonly port?: number } | undefined {
+): { readonly check: Check; readonly port?: number; readonly http: boolean } | undefined {
   const found = records(app.healthChecks).find(
     ({ protocol, port, portIndex }) =>
       protocol !== "COMMAND" && (typeof port === "number" || portIndex === n),
@@ -169,6 +171,8 @@ function checkOf(
       failures: Math.max(1, numberOf(found.maxConsecutiveFailures)),
     },
     ...(typeof found.port === "number" ? { port: found.port } : {}),
+    // A check that Marathon itself makes by HTTP tells that the port speaks it; one that Mesos makes does not.
+    http: found.protocol === "HTTP" || found.protocol === "HTTPS",
   };
 }
 

@@ -46,6 +46,7 @@ test("the reference experiment's set, each pointed at the other", () => {
         "marathon-lb": {
           "haproxy-group": "external",
           instances: 1,
+          minimumHealthCapacity: 0,
           "marathon-uri": "http://master.mesos/service/marathon-user",
         },
       },

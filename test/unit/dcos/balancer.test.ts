@@ -1,8 +1,10 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
+import { z } from "zod";
 import { readArgs } from "../../../lab/dcos/lb/args";
 import { renderConfig } from "../../../lab/dcos/lb/config";
 import { readCredential, serviceToken } from "../../../lab/dcos/lb/marathon-client";
 import { type Selection, selectServices } from "../../../lab/dcos/lb/select";
+import { describeWithShared, sharedText } from "../../helpers/shared";
 import { full, nginx } from "./balancer-config";
 
 const selection: Selection = {
@@ -73,7 +75,7 @@ test.each([
     { apps: [app({ tasks: [task(1, fields)] })] },
     selection,
   ).services;
-  expect(service?.servers).toEqual([]);
+  expect(service).toBeUndefined();
 });
 
 test("without --health-check every running task is asked", () => {
@@ -304,4 +306,47 @@ test("a service account proves itself with a signed token, and its key is not qu
   expect(() => readCredential(`{"uid": "lb", "private_key": "${"secret"}"`)).toThrow(
     "the service account's credential: expected JSON with login_endpoint, uid and private_key",
   );
+});
+
+describeWithShared("dcos-conformance/marathon-lb", "marathon-lb's choice of backends", () => {
+  const { cases } = z
+    .object({
+      cases: z.array(
+        z.object({
+          name: z.string(),
+          groups: z.array(z.string()),
+          apps: z.array(z.record(z.string(), z.unknown())),
+          services: z.array(
+            z.object({
+              servicePort: z.number(),
+              mode: z.string().nullable(),
+              backends: z.array(z.tuple([z.string(), z.string(), z.number()])),
+            }),
+          ),
+          haproxy: z.record(z.string(), z.unknown()),
+        }),
+      ),
+    })
+    .parse(JSON.parse(sharedText("dcos-conformance", "marathon-lb", "cases.json")));
+
+  test.each(cases)("$name", ({ groups, apps, services, haproxy }) => {
+    const found = selectServices({ apps }, { ...selection, groups }).services;
+    // What is not of the group has no part in HAProxy's configuration.
+    const served = services.filter(({ servicePort }) =>
+      Object.keys(haproxy).some((head) => head.endsWith(`_${servicePort}`)),
+    );
+    expect(
+      found.map(({ port, mode, servers }) => [
+        port,
+        mode,
+        servers.map((server) => `${server.address}:${server.port}`),
+      ]),
+    ).toEqual(
+      served.map(({ servicePort, mode, backends }) => [
+        servicePort,
+        mode,
+        backends.map(([, address, port]) => `${address}:${port}`),
+      ]),
+    );
+  });
 });

@@ -7,7 +7,7 @@ import { calicoReleases } from "../../../lab/dcos/cosmos/packages/calico";
 import { etcdReleases } from "../../../lab/dcos/cosmos/packages/etcd";
 import { marathonReleases } from "../../../lab/dcos/cosmos/packages/marathon";
 import { marathonLbReleases } from "../../../lab/dcos/cosmos/packages/marathon-lb";
-import { decodeLabel, renderApp } from "../../../lab/dcos/cosmos/render";
+import { decodeEnvelope, decodeLabel, renderApp } from "../../../lab/dcos/cosmos/render";
 import { parseApp } from "../../../lab/dcos/master/parse-app";
 
 function release(releases: readonly Release[], version: string): Release {
@@ -207,7 +207,13 @@ test("what a package was made from is kept with its app", () => {
     ? labels
     : {};
   expect(decodeLabel(options)).toEqual({ node: { count: 4 } });
-  expect(decodeLabel(definition)).toEqual(JSON.parse(JSON.stringify(definitionOf(etcd))));
+  // Cosmos keeps the package compressed, and says so (its StorageEnvelope).
+  expect(decodeLabel(definition)?.metadata).toEqual({
+    "Content-Type": "application/vnd.dcos.universe.package+json;charset=utf-8;version=v4",
+    "Content-Encoding": "gzip",
+  });
+  expect(decodeEnvelope(definition)).toEqual(JSON.parse(JSON.stringify(definitionOf(etcd))));
+  expect(decodeEnvelope(options)).toBeUndefined();
   expect(decodeLabel("!")).toBeUndefined();
 });
 

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { asItRuns, runsAsRendered } from "../../../providers/dcos/drift";
-import { optionsOf, serviceNameOf } from "../../../providers/dcos/labels";
+import { optionsOf, readable, serviceNameOf } from "../../../providers/dcos/labels";
+import { describeWithShared, sharedText } from "../../helpers/shared";
 
 const rendered = {
   id: "/marathon-lb",
@@ -68,3 +70,26 @@ test("labels tell the options and the name of the service", () => {
   expect(serviceNameOf("/a/b", { DCOS_PACKAGE_FRAMEWORK_NAME: "y" })).toBe("y");
   expect(serviceNameOf("/a/b", {})).toBe("a/b");
 });
+
+describeWithShared(
+  "dcos-conformance/universe",
+  "apps of the Universe as Marathon shows them",
+  () => {
+    const files = ["calico-3", "etcd-2", "marathon-28", "marathon-204", "marathon-301"].concat(
+      "marathon-lb-35",
+      "marathon-lb-45",
+    );
+    const json = z.record(z.string(), z.unknown());
+    const shape = z.object({ rendered: json, marathonShows: json });
+
+    test.each(files)("%s runs as rendered, and a change of it is seen", (file) => {
+      const text = sharedText("dcos-conformance", "universe", "rendered", `${file}.json`);
+      const { rendered: asked, marathonShows } = shape.parse(JSON.parse(text));
+      // The labels that hold the package are no part of what is recorded.
+      const recorded = readable(asked);
+      expect(asItRuns(recorded, marathonShows)).toEqual(recorded);
+      expect(runsAsRendered(recorded, marathonShows)).toBe(true);
+      expect(runsAsRendered(recorded, { ...marathonShows, cpus: 9 })).toBe(false);
+    });
+  },
+);

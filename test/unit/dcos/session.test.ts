@@ -16,6 +16,7 @@ import { asksForToken } from "../../../components/dcos/api/system";
 import { makePki } from "../../../lab/hosts/pki";
 import type { Pki } from "../../../lab/hosts/types";
 import { FakeDcos } from "../../helpers/fake-dcos";
+import { unknownService } from "../../helpers/fake-dcos-replies";
 
 const cluster = new FakeDcos();
 const said: string[] = [];
@@ -243,6 +244,20 @@ describe("Marathon", () => {
     await expect(client().putApp({ id: "/x" }, false)).rejects.toThrow(
       'HTTP 409: {"message":"An app with id [/x] already exists."}',
     );
+  });
+
+  test("is waited for while Admin Router does not know it yet, which says so in no page", async () => {
+    const { status, body, type } = unknownService;
+    const answer = { status, body: String(body), type: type ?? "" };
+    cluster.faults.push({ on: "GET", times: 1, answer });
+    const patient = new MarathonClient(session({}, { patienceMs: 5_000 }), rootMarathon);
+    expect(await patient.deployments()).toEqual([]);
+    // In the end it is away, and no app of it is there.
+    cluster.faults.push({ on: "GET", answer }, { on: "DELETE", answer });
+    await expect(client().app("/x")).rejects.toThrow(
+      "gave up after 0 s: HTTP 404: 404 Not Found: service not found.",
+    );
+    expect(await client().deleteApp("/x", true)).toBeUndefined();
   });
 
   test("is recognised by its answers", async () => {
