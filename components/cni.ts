@@ -8,7 +8,8 @@ export const containerNetworks: Readonly<
 > = {
   dcos: (coe, access) => {
     if (access === "embedded") return `# ${coe.name}: embedded, the lab writes its own\n`;
-    const endpoints = access.etcd ?? coe.datastore?.map((member) => `http://${member}`);
+    const scheme = coe.datastoreTls === true ? "https" : "http";
+    const endpoints = access.etcd ?? coe.datastore?.map((member) => `${scheme}://${member}`);
     return cniFiles(coe, endpoints ?? []);
   },
   kubernetes: ({ name }) => `# ${name}: Calico's own installation writes it\n`,

@@ -132,11 +132,22 @@ function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): 
   return uri === undefined || uri.includes("/service/") ? {} : { balancerReads: "direct" };
 }
 
-/** By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. */
-function datastoreOf({ packages: { etcd } }: CoeConfig): Pick<CoePlan, "datastore"> {
+/**
+ * By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. With TLS they go
+ * by the names that their certificates are for (DC/OS SDK: "TLS").
+ */
+function datastoreOf({
+  packages: { etcd },
+}: CoeConfig): Pick<CoePlan, "datastore" | "datastoreTls"> {
   if (etcd === undefined) return {};
+  const own = z.object({ etcd: z.object({ tls_enabled: z.literal(true) }) });
+  const tls = own.safeParse(etcd.options).success;
+  const zone = tls ? "etcd.autoip.dcos.thisdcos.directory" : "etcd.mesos";
   const members = Array.from({ length: etcd.size ?? 3 }, (_, index) => `etcd-${index}-node`);
-  return { datastore: members.map((member) => `${member}.etcd.mesos:${etcdPort}`).sort() };
+  return {
+    datastore: members.map((member) => `${member}.${zone}:${etcdPort}`).sort(),
+    ...(tls ? { datastoreTls: true } : {}),
+  };
 }
 
 function balancersOf(coe: CoeConfig): Pick<CoePlan, "balancers"> {

@@ -40,6 +40,7 @@ export const coePlanSchema = z.object({
   balancerReads: z.enum(["login", "direct"]).exactOptional(),
   publicApps: z.literal(true).exactOptional(),
   datastore: z.array(z.string()).exactOptional(),
+  datastoreTls: z.literal(true).exactOptional(),
   calicoApi: z.literal("v1").exactOptional(),
   blockSize: z.number(),
   blocks: z.number(),

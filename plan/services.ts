@@ -26,9 +26,24 @@ export function balancerAddress({ announced, balancers }: CoePlan): string | und
  */
 export function etcdMembers(coe: CoePlan): string[] | undefined {
   if (coe.packages?.includes("etcd") !== true) return undefined;
+  return etcdNodes(coe).map((address) => `${address}:${etcdPort}`);
+}
+
+/**
+ * URLs of that etcd for a client outside, such as calicoctl. With TLS members are asked by the names that their
+ * certificates are for, which the client has to be able to resolve.
+ */
+export function etcdUrls(coe: CoePlan): string[] | undefined {
+  if (coe.datastoreTls === true) return coe.datastore?.map((member) => `https://${member}`);
+  return etcdMembers(coe)?.map((member) => `http://${member}`);
+}
+
+/** Addresses of the nodes that may have a member of that etcd; none without the package. */
+export function etcdNodes(coe: CoePlan): string[] {
+  if (coe.packages?.includes("etcd") !== true) return [];
   return Object.values(coe.nodes)
     .filter(({ role }) => role === "private")
-    .map(({ address }) => `${address}:${etcdPort}`);
+    .map(({ address }) => address);
 }
 
 /**

@@ -65,6 +65,8 @@ export interface CoePlan {
    * is, its name stays. Sorted. Absent without that package.
    */
   readonly datastore?: readonly string[];
+  /** Whether those members speak TLS; absent where they do not. */
+  readonly datastoreTls?: true;
   /** The API of its Calico's objects; absent where it is v3. */
   readonly calicoApi?: "v1";
   /** Prefix length of the block one node takes at a time (Calico IPAM). */

@@ -30,6 +30,7 @@ export function planDocument(plan: Plan) {
       ...(coe.balancerReads === undefined ? {} : { balancerReads: coe.balancerReads }),
       ...(coe.publicApps === undefined ? {} : { publicApps: coe.publicApps }),
       ...(coe.datastore === undefined ? {} : { datastore: coe.datastore }),
+      ...(coe.datastoreTls === undefined ? {} : { datastoreTls: coe.datastoreTls }),
       ...(coe.calicoApi === undefined ? {} : { calicoApi: coe.calicoApi }),
       blockSize: coe.blockSize,
       blocks: coe.blocks,

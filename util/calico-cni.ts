@@ -3,6 +3,8 @@ export interface CalicoNetwork {
   /** The name that apps give in `networks[].name`; also the name of the Calico profile of its endpoints. */
   readonly name: string;
   readonly etcdEndpoints: readonly string[];
+  /** Path, on the node, of the certificates that sign etcd's. Default: etcd speaks no TLS. */
+  readonly authority?: string;
   /** The API of the datastore: v3 is etcd v3, v1 etcd v2. Default: v3. */
   readonly api?: "v1" | "v3";
   /** Ranges whose pools addresses are taken from. Default: those of all pools. */
@@ -21,9 +23,10 @@ const cniVersion = "0.1.0";
  * name the node: the plugin knows the name that calico-node gave it (/var/lib/calico/nodename), or else the host's.
  */
 export function renderCalicoNetwork(network: CalicoNetwork): string {
-  const { name, etcdEndpoints, api = "v3", pools } = network;
+  const { name, etcdEndpoints, authority, api = "v3", pools } = network;
   const common = {
     cniVersion,
+    ...(authority === undefined ? {} : { etcd_ca_cert_file: authority }),
     etcd_endpoints: etcdEndpoints.join(","),
     ipam: { type: "calico-ipam", ...(pools === undefined ? {} : { ipv4_pools: pools }) },
     log_level: "info",

@@ -1,12 +1,12 @@
 import { admits, describePolicy } from "../plan/policy";
-import { announcersOf } from "../plan/services";
+import { announcersOf, etcdNodes } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { judgeHttp, judgeIntrusion } from "./judge-http";
+import { judgeDatastore, judgeHttp, judgeIntrusion } from "./judge-http";
 import { judgeName } from "./judge-names";
 import { judgeFib, judgeOrigin, judgeRib } from "./judge-routes";
 import { judgeAnnounced, judgeService } from "./judge-services";
 import { judgeSession, judgeUnplanned } from "./judge-sessions";
-import { everyRib, getBetween, getService, intrusionInto, kernelOf } from "./needs";
+import { datastoreFrom, everyRib, getBetween, getService, intrusionInto, kernelOf } from "./needs";
 import type { Check, CheckResult, Need, Observation, ServiceRange } from "./types";
 
 /** A check together with what decides it. */
@@ -146,6 +146,19 @@ export function checksOf(plan: Plan): Judged[] {
         judge: (seen) => judgeIntrusion(coe, seen),
       }),
     ),
+    ...deployed
+      .filter((to) => etcdNodes(to).length > 0)
+      .flatMap((to) =>
+        deployed.map(
+          (from): Judged => ({
+            id: `policy/${from.name}-to-${to.name}/datastore`,
+            group: "policy",
+            title: `containers of ${from.name} do not reach the datastore of ${to.name}, which asks for no login`,
+            needs: datastoreFrom(from, to),
+            judge: (seen) => judgeDatastore(from, to, seen),
+          }),
+        ),
+      ),
   ];
 }
 

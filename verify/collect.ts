@@ -1,7 +1,15 @@
 import type { Access } from "../plan/access";
 import type { CoePlan, Plan } from "../plan/types";
 import { speakersOf } from "./checks";
-import { each, fetchAll, fetchNames, fetchServices, intrudeAll, type Probes } from "./fetch";
+import {
+  each,
+  fetchAll,
+  fetchDatastores,
+  fetchNames,
+  fetchServices,
+  intrudeAll,
+  type Probes,
+} from "./fetch";
 import { kindProbes } from "./kinds";
 import type { StackOutputs } from "./outputs";
 import { parseNeighbours, parseRib, parseRoutes } from "./parse";
@@ -41,15 +49,16 @@ export async function collect(
     collectServices(coes, probes, withProbe, needed),
     collectAddons(coes, probes, needed),
   ]);
-  const [fetches, serviceFetches, nameFetches, intrusions] = await Promise.all([
+  const [fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
     fetchAll(coes, probes, workloads, needed),
     fetchServices(coes, probes, workloads, services, needed),
     fetchNames(coes, probes, workloads, needed),
     intrudeAll(coes, access, workloads, needed),
+    fetchDatastores(coes, probes, workloads, needed),
   ]);
   return {
     ...{ neighbours, rib, routes, workloads, services, addons },
-    ...{ fetches, serviceFetches, nameFetches, intrusions },
+    ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Access } from "../plan/access";
+import { etcdNodes, etcdPort } from "../plan/services";
 import type { CoePlan } from "../plan/types";
 import { pairs, speakersOf } from "./checks";
 import { curl, curlSilence, type KindProbe } from "./kinds/types";
@@ -130,6 +131,29 @@ export async function intrudeAll(
       return { from: host.id, to: server, answer: parsed(reply, parseProbe) };
     };
     return [[to.name, run] as const];
+  });
+  return each(tries, ([, run]) => run());
+}
+
+/** One GET to a node that may have a member of the package etcd, from a container of each COE, its own among them. */
+export async function fetchDatastores(
+  coes: readonly CoePlan[],
+  probes: Probes,
+  workloads: Workloads,
+  needed: Needed,
+): Promise<Record<string, Answer<string>>> {
+  const tries = coes.flatMap((to) => {
+    const [address] = etcdNodes(to);
+    if (address === undefined) return [];
+    return coes.flatMap((from) => {
+      const key = `${from.name}-to-${to.name}`;
+      const client = running(workloads, from)[0];
+      const probe = probes[from.name];
+      if (client === undefined || probe === undefined || !needed.has(`datastores/${key}`))
+        return [];
+      const run = () => probe.fetch(client, `http://${address}:${etcdPort}/health`);
+      return [[key, run] as const];
+    });
   });
   return each(tries, ([, run]) => run());
 }

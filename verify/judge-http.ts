@@ -33,6 +33,20 @@ export function judgeIntrusion(coe: CoePlan, seen: Observation): Verdict {
   };
 }
 
+/** Nothing of the datastore comes back to a container: a refusal would be a sign that its node was reached. */
+export function judgeDatastore(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
+  const missing = missingProbe([from], seen);
+  if (missing !== undefined) return missing;
+  const answer = seen.datastores?.[`${from.name}-to-${to.name}`];
+  if (answer === undefined) return notTried;
+  const { asked } = answer;
+  if (answer.ok)
+    return { status: "fail", asked, found: `the datastore answered ${answer.value.trim()}` };
+  return answer.silent
+    ? { status: "pass", asked, found: "dropped, as planned" }
+    : { status: "fail", asked, found: `not dropped: ${answer.error}` };
+}
+
 function judgeAnswer(answer: Answer<ProbeReply>, from: Workload): Verdict {
   const { asked } = answer;
   if (!answer.ok) return { status: "fail", asked, found: explained(answer) };

@@ -35,6 +35,11 @@ export function intrusionInto(coe: CoePlan): readonly Need[] {
   return [`intrusions/${coe.name}`, workloadsOf(coe)];
 }
 
+/** A container of a COE that asks the datastore of one, be it its own. */
+export function datastoreFrom(from: CoePlan, to: CoePlan): Need[] {
+  return [`datastores/${from.name}-to-${to.name}`, workloadsOf(from)];
+}
+
 export function workloadsOf(coe: CoePlan): Need {
   return `workloads/${coe.name}`;
 }

@@ -122,6 +122,8 @@ export interface Observation {
   readonly addons: Readonly<Record<string, Answer<string>>>;
   /** By COE name: a GET from a node of another engine, which is no container. */
   readonly intrusions: Readonly<Record<string, Intrusion>>;
+  /** By `<coe>-to-<coe>`: what a container of the first got of the datastore in the second; missing where none asked. */
+  readonly datastores?: Readonly<Record<string, Answer<string>>>;
 }
 
 /** Which of an engine's announced ranges. */

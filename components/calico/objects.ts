@@ -1,7 +1,9 @@
 import { type AnnouncedRanges, admits, type CoePlan, type NodePlan, type Plan } from "../../plan";
+import { etcdNodes } from "../../plan/services";
 import { SeamlessError } from "../../util/errors";
 import { podRanges } from "../../util/ranges";
 import { refuseBad } from "./check";
+import { datastorePolicy } from "./datastore";
 import { nameOfAddress } from "./names";
 import { admission } from "./policy";
 import { ipPools, otherPools } from "./pools";
@@ -52,7 +54,19 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
       others.map((other) => [other.name, [...podRanges(other), ...Object.values(other.announced)]]),
     ),
     policy: calicoPolicy(plan, coe),
+    ...datastoresOf(plan, coe),
   };
+}
+
+/** DC/OS gives its named virtual addresses (dcos-l4lb) out of this range; they lead to a service from its own nodes only. */
+const virtualRange = "11.0.0.0/8";
+
+/** The members of every package etcd: containers of all COEs have routes to their nodes. */
+function datastoresOf(plan: Plan, coe: CoePlan): Pick<CalicoPlan, "datastores"> {
+  const members = Object.values(plan.coes).flatMap((one) => etcdNodes(one));
+  if (members.length === 0) return {};
+  const virtual = etcdNodes(coe).length > 0 ? [virtualRange] : [];
+  return { datastores: { members: [...new Set(members)].sort(), virtual } };
 }
 
 /**
@@ -171,6 +185,9 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
     pools: ipPools(plan),
     ranges: otherPools(plan),
     admission: admission(plan.policy),
+    ...(plan.datastores === undefined
+      ? {}
+      : { datastore: datastorePolicy(plan.datastores, plan.policy.mode !== "open") }),
     profile: openProfile(),
     peers: Object.fromEntries(peers),
     configuration: bgpConfiguration(plan),
@@ -181,13 +198,14 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
 
 /** All objects in the order to apply them: the mesh goes off only when the peers that replace it are there. */
 export function inOrder(objects: CalicoObjects): readonly CalicoObject[] {
-  const { pools, ranges, admission: rules, profile, peers, configuration } = objects;
+  const { pools, ranges, admission: rules, datastore, profile, peers, configuration } = objects;
   return [
     ...Object.values(pools),
     ...Object.values(ranges),
     ...Object.values(rules.sets),
     ...(rules.tier === undefined ? [] : [rules.tier]),
     rules.policy,
+    ...(datastore === undefined ? [] : [datastore]),
     profile,
     ...Object.values(peers),
     configuration,

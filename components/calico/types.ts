@@ -28,6 +28,16 @@ export interface CalicoPlan {
   /** Ranges of the other engines, by COE name: what is reached without NAT. */
   readonly foreign: Readonly<Record<string, readonly string[]>>;
   readonly policy: CalicoPolicy;
+  /** Datastores without a login that containers are kept away from; absent where there are none. */
+  readonly datastores?: CalicoDatastores;
+}
+
+/** Where members of the package etcd are. */
+export interface CalicoDatastores {
+  /** Addresses of the nodes that may have one. */
+  readonly members: readonly string[];
+  /** Ranges of the COE's own virtual addresses, by which they are reached, too. */
+  readonly virtual: readonly string[];
 }
 
 /** What Calico has to know of a node. */
@@ -71,7 +81,11 @@ export interface Rule {
     readonly namespaceSelector?: "global()";
     readonly nets?: readonly string[];
   };
-  readonly destination?: { readonly selector?: string; readonly ports?: readonly number[] };
+  readonly destination?: {
+    readonly selector?: string;
+    readonly nets?: readonly string[];
+    readonly ports?: readonly number[];
+  };
 }
 
 export type IPPool = V3<
@@ -115,7 +129,7 @@ export type GlobalNetworkPolicy = V3<
   "GlobalNetworkPolicy",
   {
     readonly egress?: readonly Rule[];
-    readonly ingress: readonly Rule[];
+    readonly ingress?: readonly Rule[];
     /** What comes first in its tier. Absent: after all that have one. */
     readonly order?: number;
     readonly selector: string;
@@ -159,6 +173,8 @@ export interface CalicoObjects {
   /** Pools from which nothing is assigned, by name. */
   readonly ranges: Readonly<Record<string, IPPool>>;
   readonly admission: PolicyObjects;
+  /** Keeps containers away from datastores; absent where there are none. */
+  readonly datastore?: GlobalNetworkPolicy;
   readonly profile: Profile;
   /** By reflector name. */
   readonly peers: Readonly<Record<string, BGPPeer>>;

@@ -6,6 +6,9 @@ import { profileName } from "../calico/objects";
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
 const folder = "/opt/mesosphere/etc/dcos/network/cni";
 
+/** Where Enterprise DC/OS keeps its authority on every node; it signs the certificates of its packages. */
+const authority = "/run/dcos/pki/CA/ca-bundle.crt";
+
 /** cni-plugin v1.6.0 was the first that knows the key (its changelog); DC/OS's package calico installs v1.5.5. */
 const olderPlugins =
   "# Calico's CNI plugin before v1.6.0 ignores ipv4_pools: disable all pools but the plan's\n";
@@ -22,6 +25,7 @@ export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string
         name: profileName,
         etcdEndpoints,
         pools: activeRanges(coe),
+        ...(etcdEndpoints.some((url) => url.startsWith("https:")) ? { authority } : {}),
         ...(coe.calicoApi === undefined ? {} : { api: coe.calicoApi }),
       });
       const note = coe.calicoApi === "v1" ? olderPlugins : "";

@@ -1,4 +1,4 @@
-import { etcdMembers } from "../../plan";
+import { etcdUrls } from "../../plan/services";
 import type { CoeKind } from "../types";
 import { readAuthority } from "./authority";
 import { DcosPeering } from "./peering";
@@ -8,7 +8,7 @@ import { appAgents } from "./roles";
 export const dcos: CoeKind = {
   make: (name, args, options) => new DcosPeering(name, args, options),
   external({ url, ca, uid, etcd }, coe, secrets) {
-    const etcdEndpoints = etcd ?? etcdMembers(coe)?.map((member) => `http://${member}`);
+    const etcdEndpoints = etcd ?? etcdUrls(coe);
     return {
       ...(url === undefined ? {} : { url }),
       ...(ca === undefined ? {} : { ca: readAuthority(ca) }),

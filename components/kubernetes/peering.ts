@@ -82,6 +82,8 @@ export class KubernetesPeering extends ComponentResource {
       ...(tier === undefined ? [] : [apply(tier, "tier")]),
     ];
     const policy = apply(admission, "policy", { dependsOn: needed });
+    if (objects.datastore !== undefined)
+      apply(objects.datastore, "datastore-policy", { dependsOn: [policy] });
     // There is one BGPConfiguration for the whole cluster, and it may be there already and say more: only our fields are
     // set, and given back at the end.
     const { nodeToNodeMeshEnabled, ...bgp } = objects.configuration.spec;

@@ -55,7 +55,10 @@ async function marathon(_coe: CoePlan, _access: CoeAccess, get: Get): Promise<An
  */
 async function members(coe: CoePlan, access: CoeAccess): Promise<Answer<string>> {
   const asked = await each(coe, access, "private", ({ address }) =>
-    curl(`http://${address}:${etcdPort}/health`),
+    coe.datastoreTls === true
+      ? // By its address, which no certificate is for: what is asked is not whether it is the right one.
+        [...curl(`https://${address}:${etcdPort}/health`), "--insecure"]
+      : curl(`http://${address}:${etcdPort}/health`),
   );
   const healthy = asked.filter(({ answer }) => {
     const state = parsed(answer, (text) => health.parse(JSON.parse(text)));

@@ -1,5 +1,5 @@
 import { etcdProblem, isReadable } from "../../../config/urls";
-import { etcdMembers } from "../../../plan/services";
+import { etcdUrls } from "../../../plan/services";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import type { InspectionReport } from "../../inspect/finding";
 import type { InspectRequest } from "../../inspectors";
@@ -13,7 +13,7 @@ export async function inspectDcos(request: InspectRequest): Promise<InspectionRe
   const { coe, calico, access, flags } = request;
   const { url, etcd, ca, uid, allowHttp } = typeof access === "object" ? access : {};
   const cluster = flags.url ?? url;
-  const members = etcdMembers(coe)?.map((member) => `http://${member}`);
+  const members = etcdUrls(coe);
   const etcdEndpoints = flags.etcd ?? etcd ?? members;
   if (cluster === undefined || etcdEndpoints === undefined)
     throw new SeamlessError(

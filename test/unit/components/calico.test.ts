@@ -56,6 +56,7 @@ test("orders the objects so that the mesh goes off last", () => {
     "kind: IPPool",
     "kind: IPPool",
     "kind: GlobalNetworkPolicy",
+    "kind: GlobalNetworkPolicy",
     "kind: Profile",
     "kind: BGPPeer",
     "kind: BGPConfiguration",
@@ -177,7 +178,7 @@ test("a named engine is let in by the range of its containers, not by its nodes"
   const open = changed("dcos", { policy: "cross-coe", allowFrom: ["kubernetes"] });
   const { sets, policy } = calicoObjects(open).admission;
   expect(sets.kubernetes?.spec.nets).toEqual(["192.168.0.0/17"]);
-  expect(policy.spec.ingress[0]).toEqual({
+  expect(policy.spec.ingress?.[0]).toEqual({
     action: "Pass",
     source: {
       namespaceSelector: "global()",

@@ -89,6 +89,20 @@ test("members of the package etcd are named where the configuration names none",
   );
 });
 
+test("with TLS members go by the names of their certificates, and their authority is named", () => {
+  const three = ["43", "44", "46"].map((last): [string, object] => [
+    `agent-${last}`,
+    { address: `172.16.18.${last}` },
+  ]);
+  const packages = { etcd: { options: { etcd: { tls_enabled: true } } } };
+  const text = printed({ nodes: Object.fromEntries(three), packages }, { url: access.url });
+  const member = (n: number) => `https://etcd-${n}-node.etcd.autoip.dcos.thisdcos.directory:2379`;
+  expect(text.match(/"etcd_.*": .*/g)?.slice(0, 2)).toEqual([
+    '"etcd_ca_cert_file": "/run/dcos/pki/CA/ca-bundle.crt",',
+    `"etcd_endpoints": "${[0, 1, 2].map(member).join(",")}",`,
+  ]);
+});
+
 test("without pools named, addresses are taken from any", () => {
   const text = renderCalicoNetwork({ name: "x", etcdEndpoints: ["http://e:1"] });
   expect(JSON.parse(text)).toMatchObject({ ipam: { type: "calico-ipam" } });

@@ -24,6 +24,7 @@ const withoutProbe: Named[] = [
   ["pulumi:providers:kubernetes", "kubernetes-cluster"],
   [`${custom}:IPPool`, "kubernetes-pool"],
   [`${custom}:GlobalNetworkPolicy`, "kubernetes-policy"],
+  [`${custom}:GlobalNetworkPolicy`, "kubernetes-datastore-policy"],
   [`${custom}:BGPPeer`, "kubernetes-peer-reflector"],
   [`${custom}:BGPConfigurationPatch`, "kubernetes-bgp"],
   [`${custom}:BGPConfigurationPatch`, "kubernetes-mesh"],
@@ -96,6 +97,7 @@ test("the AS comes first, then the peers, and the mesh goes off last", async () 
   expect(waits).toEqual([
     ["kubernetes-pool", before],
     ["kubernetes-policy", before],
+    ["kubernetes-datastore-policy", [...before, "kubernetes-policy"].sort()],
     ["kubernetes-bgp", before],
     ["kubernetes-peer-another", ["kubernetes-bgp", ...before]],
     ["kubernetes-peer-reflector", ["kubernetes-bgp", ...before]],
@@ -359,6 +361,9 @@ test("the number of resources does not grow with the nodes", async () => {
   const nodes = Object.fromEntries(
     Array.from({ length: 100 }, (_, i) => [`worker-${i}`, { address: `172.16.18.${100 + i}` }]),
   );
-  const large = makePlan({ ...config, coes: { kubernetes: { ...kubernetes, nodes } } });
+  const large = makePlan({
+    ...config,
+    coes: { ...config.coes, kubernetes: { ...kubernetes, nodes } },
+  });
   expect(await registered({ plan: large })).toHaveLength((await registered()).length);
 });
