@@ -9,7 +9,7 @@ import type { Auth } from "./router/auth";
 import { enumerate } from "./router/dns";
 import type { Faults } from "./router/faults";
 import { foreignRequest } from "./router/origin";
-import { forward, sendHtml, sendJson } from "./router/proxy";
+import { forward, sendHtml, sendJson, sendPage, sendText } from "./router/proxy";
 import type { Services } from "./router/services";
 import { spoil } from "./router/spoil";
 
@@ -85,8 +85,8 @@ class AdminRouter {
     }
     const verdict = auth?.judge(incoming.headers) ?? "allowed";
     if (verdict === "unknown") {
-      sendHtml(outgoing, 401, "Unauthorized", { "WWW-Authenticate": challenge });
-    } else if (verdict === "forbidden") sendHtml(outgoing, 403, "Forbidden");
+      sendPage(outgoing, 401, "Unauthorized", { "WWW-Authenticate": challenge });
+    } else if (verdict === "forbidden") sendPage(outgoing, 403, "Access Denied");
     else await this.route(incoming, outgoing, target, path);
   }
 
@@ -98,12 +98,14 @@ class AdminRouter {
   ): Promise<void> {
     const { marathonUrl, mesosUrl } = this.parts;
     const [, first = ""] = path.split("/");
-    if (first === "service") await this.service(incoming, outgoing, target, path);
+    if (first === "service") this.service(incoming, outgoing, target, path);
     else if (path.startsWith("/marathon/")) {
       forward(incoming, outgoing, marathonUrl, target.slice("/marathon".length));
     } else if (path.startsWith("/mesos/")) {
       forward(incoming, outgoing, mesosUrl, target.slice("/mesos".length));
-    } else if (["marathon", "mesos"].includes(first)) this.addSlash(outgoing, target, path);
+    } else if (first === "marathon") {
+      this.addSlash(outgoing, target, path, { status: 307, title: "Temporary Redirect" });
+    } else if (first === "mesos") this.addSlash(outgoing, target, path);
     else if (first === "package" || first === "capabilities") {
       await this.cosmos(incoming, outgoing, path);
     } else if (path.startsWith("/cosmos/service/")) {
@@ -123,16 +125,16 @@ class AdminRouter {
   }
 
   /** Names may have slashes: the shortest that there is counts. */
-  private async service(
+  private service(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     target: string,
     path: string,
-  ): Promise<void> {
+  ): void {
     const parts = path.slice("/service/".length).split("/");
     for (let length = 1; length <= parts.length; length++) {
       const name = parts.slice(0, length).join("/");
-      const upstream = await this.parts.services.find(decodeURIComponent(name));
+      const upstream = this.parts.services.find(decodeURIComponent(name));
       if (upstream === undefined) continue;
       const prefix = `/service/${name}`;
       if (path === prefix) this.addSlash(outgoing, target, path);
@@ -142,12 +144,18 @@ class AdminRouter {
       }
       return;
     }
-    sendHtml(outgoing, 404, "Not Found");
+    if (this.parts.services.ready) sendText(outgoing, 404, "404 Not Found: service not found.\n");
+    else sendText(outgoing, 503, "503 Service Unavailable: invalid Marathon svcapps cache\n");
   }
 
-  private addSlash(outgoing: ServerResponse, target: string, path: string): void {
+  private addSlash(
+    outgoing: ServerResponse,
+    target: string,
+    path: string,
+    { status, title } = { status: 301, title: "Moved Permanently" },
+  ): void {
     const location = `${path}/${target.slice(path.length)}`;
-    sendHtml(outgoing, 301, "Moved Permanently", { Location: location });
+    sendHtml(outgoing, status, title, { Location: location });
   }
 
   private async cosmos(

@@ -44,6 +44,8 @@ export interface AdminRouterConfig extends Listen {
   readonly auth?: AuthConfig;
   /** The release of DC/OS that the cluster says it is. Default `2.0.6`. */
   readonly version?: string;
+  /** Seconds between looks for services. Default 25, as in DC/OS. */
+  readonly pollSeconds?: number;
 }
 
 export interface AuthConfig {
@@ -164,7 +166,7 @@ export function readMasterConfig(path: string | undefined): MasterConfig {
 function readRouter(field: ReturnType<typeof fields>): AdminRouterConfig {
   const { record, bad } = field;
   const router = isRecord(record.adminRouter) ? record.adminRouter : {};
-  const { tls, auth, version } = router;
+  const { tls, auth, version, pollSeconds } = router;
   if (tls !== undefined && !isTls(tls)) throw bad("adminRouter", 'tls as {"cert": "", "key": ""}');
   if (auth !== undefined && !isAuth(auth)) {
     throw bad(
@@ -175,11 +177,15 @@ function readRouter(field: ReturnType<typeof fields>): AdminRouterConfig {
   if (version !== undefined && typeof version !== "string") {
     throw bad("adminRouter", "version as a text");
   }
+  if (pollSeconds !== undefined && typeof pollSeconds !== "number") {
+    throw bad("adminRouter", "pollSeconds as a number");
+  }
   return {
     ...field.listen("adminRouter"),
     ...(tls === undefined ? {} : { tls }),
     ...(auth === undefined ? {} : { auth }),
     ...(version === undefined ? {} : { version }),
+    ...(pollSeconds === undefined ? {} : { pollSeconds }),
   };
 }
 

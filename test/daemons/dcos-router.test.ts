@@ -64,9 +64,13 @@ test("without users everyone comes in, and there is no login", async () => {
   const user = new User(plain);
   expect((await user.send("GET", "/marathon/ping")).body).toBe("pong");
   expect((await user.login({ uid: "admin", password: "x" })).status).toBe(404);
-  for (const path of ["/marathon", "/mesos", "/service/marathon"]) {
+  for (const [path, redirect] of Object.entries({
+    "/marathon": 307,
+    "/mesos": 301,
+    "/service/marathon": 301,
+  })) {
     const { status, headers } = await user.send("GET", `${path}?a=b`);
-    expect([status, headers.get("location")]).toEqual([301, `${path}/?a=b`]);
+    expect([status, headers.get("location")]).toEqual([redirect, `${path}/?a=b`]);
   }
   expect((await user.send("GET", "/nothing")).status).toBe(404);
 });

@@ -68,8 +68,9 @@ export class Auth {
       return problem(400, "Bad Request", "ERR_INVALID_JSON", messageOf(thrown));
     }
     const { uid, password, token } = isRecord(request) ? request : {};
-    if (typeof uid !== "string" || !(typeof password === "string" || typeof token === "string")) {
-      const wanted = "expected uid, and password or token";
+    const proofs = [password, token].filter((one) => typeof one === "string" && one !== "");
+    if (typeof uid !== "string" || proofs.length !== 1) {
+      const wanted = "expected uid, and either password or token";
       return problem(400, "Bad Request", "ERR_INVALID_DATA", wanted);
     }
     const user = Object.entries(this.config.users).find(([name]) => name === uid)?.[1];
@@ -78,9 +79,11 @@ export class Auth {
         ? user?.passwordHash !== undefined && matches(password, user.passwordHash)
         : typeof token === "string" &&
           user?.publicKey !== undefined &&
-          verifyToken(token, user.publicKey, this.now())?.uid === uid;
+          verifyToken(token, user.publicKey, this.now(), "no end")?.uid === uid;
     if (!known) {
-      return problem(401, "Unauthorized", "ERR_INVALID_CREDENTIALS", "Invalid credentials");
+      const refused = "Invalid credentials.";
+      const headers = { "WWW-Authenticate": "acsjwt" };
+      return { ...problem(401, "Unauthorized", "ERR_INVALID_CREDENTIALS", refused), headers };
     }
     return this.welcome(uid);
   }
@@ -101,7 +104,7 @@ export class Auth {
     };
   }
 
-  /** Whether a request may pass, by its `Authorization: token=...` or its cookie. */
+  /** Whether a request may pass, by its `Authorization: token=...`, or `Bearer ...`, or its cookie. */
   judge(headers: IncomingHttpHeaders): Verdict {
     const token = tokenOf(headers);
     const claims = token === undefined ? undefined : this.claims(token);
@@ -126,7 +129,7 @@ export class Auth {
 }
 
 function tokenOf({ authorization, cookie }: IncomingHttpHeaders): string | undefined {
-  const [, token] = /^token=(.+)$/.exec(authorization ?? "") ?? [];
+  const [, token] = /^(?:token=|Bearer )(.+)$/.exec(authorization ?? "") ?? [];
   if (token !== undefined) return token;
   const cookies = (cookie ?? "").split(";").map((one) => one.trim());
   return cookies.find((one) => one.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);

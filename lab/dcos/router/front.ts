@@ -37,7 +37,8 @@ export async function startFront(
     const marathonUrl = urlOf(config.marathon);
     const mesosUrl = urlOf(config.mesos);
     const cosmos = new Cosmos({ marathonUrl, mesosUrl, stateDir });
-    const services = new Services(marathonUrl, Date.now);
+    const services = new Services(marathonUrl, adminRouter.pollSeconds);
+    services.start();
     const parts = { marathonUrl, mesosUrl, cosmos, services, auth, faults };
     const server = await startAdminRouter(adminRouter, parts);
     const timer = setInterval(() => {
@@ -47,6 +48,7 @@ export async function startFront(
     }, cosmosMs);
     closers.push(async () => {
       clearInterval(timer);
+      services.stop();
       await server.close();
     });
     process.stderr.write(`master: admin router on port ${server.port}\n`);

@@ -15,15 +15,24 @@ export function signToken(claims: Claims, privateKey: string): string {
   return `${text}.${signature.toString("base64url")}`;
 }
 
-/** What a token says; undefined unless that key has signed it, by RS256, and its time has not come. */
-export function verifyToken(token: string, publicKey: string, now: number): Claims | undefined {
+/**
+ * What a token says; undefined unless that key has signed it, by RS256, and its time has not come.
+ * @param end whether one without an end is good for ever, as that of a service account's login is
+ */
+export function verifyToken(
+  token: string,
+  publicKey: string,
+  now: number,
+  end: "needed" | "no end" = "needed",
+): Claims | undefined {
   const [header, payload, signature, ...rest] = token.split(".");
   if (header === undefined || payload === undefined || signature === undefined) return undefined;
   if (rest.length > 0) return undefined;
   const verify = createVerify("RSA-SHA256").update(`${header}.${payload}`);
   if (decode(header)?.alg !== "RS256") return undefined;
   if (!verify.verify(publicKey, signature, "base64url")) return undefined;
-  const { uid, exp } = decode(payload) ?? {};
+  const claims = decode(payload) ?? {};
+  const { uid, exp = end === "no end" ? Number.MAX_SAFE_INTEGER : undefined } = claims;
   if (typeof uid !== "string" || typeof exp !== "number" || exp * 1000 <= now) return undefined;
   return { uid, exp };
 }

@@ -20,6 +20,34 @@ export function sendHtml(
   outgoing.end(body);
 }
 
+/** Sends a refusal in the form of DC/OS' own pages. */
+export function sendPage(
+  outgoing: ServerResponse,
+  status: number,
+  title: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = `<!DOCTYPE html>\n<html>\n<head><title>${title}</title></head>\n<body><h1>${title}</h1></body>\n</html>\n`;
+  sendAs("text/html; charset=UTF-8", outgoing, status, body, headers);
+}
+
+/** Sends a text of the router's own: nginx calls it by its default type. */
+export function sendText(outgoing: ServerResponse, status: number, body: string): void {
+  sendAs("application/octet-stream", outgoing, status, body, {});
+}
+
+function sendAs(
+  type: string,
+  outgoing: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const length = { "Content-Type": type, "Content-Length": Buffer.byteLength(body) };
+  outgoing.writeHead(status, { ...length, ...headers });
+  outgoing.end(body);
+}
+
 export function sendJson(
   outgoing: ServerResponse,
   status: number,

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../util/errors";
 import { isRecord } from "../config";
 
 /** Where a service is served. */
@@ -9,32 +10,61 @@ export interface Upstream {
 }
 
 const timeoutMs = 5_000;
-/** Admin Router asks Marathon now and then, not for every request. */
-const cacheMs = 1_000;
+/** Seconds from the start to the first look (dcos: packages/adminrouter, lib/cache.lua, "firstPoll"). */
+const firstPollSeconds = 2;
+/** Seconds between looks ("pollPeriod"): a service that is new, or has moved, is not known for as long. */
+export const defaultPollSeconds = 25;
 
-/** Services by their names: running tasks of root Marathon whose apps have the labels `DCOS_SERVICE_*`. */
+/**
+ * Services by their names: running tasks of root Marathon whose apps have the labels `DCOS_SERVICE_*`, as they were when
+ * Marathon was asked last.
+ */
 export class Services {
-  private known: ReadonlyMap<string, Upstream> = new Map();
-  private until = 0;
+  private known: ReadonlyMap<string, Upstream> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(
     private readonly marathonUrl: string,
-    private readonly now: () => number,
+    private readonly pollSeconds = defaultPollSeconds,
   ) {}
 
-  async find(name: string): Promise<Upstream | undefined> {
-    if (name === "marathon") return { url: this.marathonUrl, rewrites: true };
-    if (this.now() >= this.until) {
-      this.known = readServices(await this.apps());
-      this.until = this.now() + cacheMs;
-    }
-    return this.known.get(name);
+  start(): void {
+    this.next(Math.min(firstPollSeconds, this.pollSeconds));
   }
 
-  private async apps(): Promise<unknown> {
-    const url = `${this.marathonUrl}/v2/apps?embed=apps.tasks`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    return response.json();
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** Whether Marathon has ever answered. */
+  get ready(): boolean {
+    return this.known !== undefined;
+  }
+
+  find(name: string): Upstream | undefined {
+    if (name === "marathon") return { url: this.marathonUrl, rewrites: true };
+    return this.known?.get(name);
+  }
+
+  private next(seconds: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      void this.look().finally(() => this.next(this.pollSeconds));
+    }, seconds * 1000);
+  }
+
+  /** What was known stays as long as Marathon does not answer. */
+  private async look(): Promise<void> {
+    try {
+      const url = `${this.marathonUrl}/v2/apps?embed=apps.tasks`;
+      const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+      this.known = readServices(await response.json());
+    } catch (thrown) {
+      if (this.stopped) return;
+      process.stderr.write(`admin router: ${this.marathonUrl}: ${messageOf(thrown)}\n`);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Fault } from "./faults";
-import { sendHtml, sendJson } from "./proxy";
+import { sendHtml, sendJson, sendPage } from "./proxy";
 
 /** What a fault does to a request; answers whether the request goes on to where it would go. */
 export async function spoil(
@@ -21,10 +21,10 @@ export async function spoil(
       incoming.socket.destroy();
       return false;
     case "unauthorized":
-      sendHtml(outgoing, 401, "Unauthorized", { "WWW-Authenticate": challenge });
+      sendPage(outgoing, 401, "Unauthorized", { "WWW-Authenticate": challenge });
       return false;
     case "forbidden":
-      sendHtml(outgoing, 403, "Forbidden");
+      sendPage(outgoing, 403, "Access Denied");
       return false;
     case "locked":
       sendJson(outgoing, 409, {

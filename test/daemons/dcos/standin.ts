@@ -89,7 +89,10 @@ export class StandIn {
       stateDir: join(this.dir, "master"),
       ...(this.router === undefined
         ? {}
-        : { adminRouter: { ...listen(router), ...this.router }, faults: listen(faults) }),
+        : {
+            adminRouter: { pollSeconds: 0.5, ...listen(router), ...this.router },
+            faults: listen(faults),
+          }),
       ...this.settings,
     });
     await waitFor({ what: "the master", timeoutMs: 10_000, intervalMs: 50 }, async () => {
