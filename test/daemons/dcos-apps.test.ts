@@ -105,13 +105,13 @@ test("ports of the agent are mapped after the container has its address, and giv
   const plugins = join(cluster.dir, "plugins");
   mkdirSync(plugins);
   const calls = join(cluster.dir, "calls");
-  const result = { cniVersion: "0.3.1", ips: [{ version: "4", address: "198.51.100.7/32" }] };
+  const result = { cniVersion: "0.1.0", ip4: { ip: "198.51.100.7/32" } };
   for (const name of ["recorder", "portmap"]) {
     const line = `printf '${name} %s ' "$CNI_COMMAND" >> ${calls}; cat >> ${calls}; echo >> ${calls}`;
     writeFileSync(join(plugins, name), `#!/bin/sh\n${line}\necho '${JSON.stringify(result)}'\n`);
     chmodSync(join(plugins, name), 0o755);
   }
-  const conf = { cniVersion: "0.3.1", name: "calico-open", type: "recorder" };
+  const conf = { cniVersion: "0.1.0", name: "calico-open", type: "recorder" };
   writeFileSync(join(cluster.dir, "cni", "10-open.conf"), JSON.stringify(conf));
   const id = "/mapped";
   await cluster.call("PUT", `/v2/apps/${id}`, {
@@ -137,12 +137,15 @@ test("ports of the agent are mapped after the container has its address, and giv
       portMappings: [{ hostPort: 31_000, containerPort: 80, protocol: "tcp" }],
     },
   };
+  // The plugin for ports wants the newer form of a result.
+  const ips = [{ version: "4", address: "198.51.100.7/32" }];
+  const prevResult = { cniVersion: "0.3.1", ips };
   const args = {
     "org.apache.mesos": { network_info: { name: "calico-open", labels: { labels: [] } } },
   };
   expect(readFileSync(calls, "utf8").trim().split("\n")).toEqual([
     `recorder ADD ${JSON.stringify({ ...conf, args })}`,
-    `portmap ADD ${JSON.stringify({ ...mapping, prevResult: result })}`,
+    `portmap ADD ${JSON.stringify({ ...mapping, prevResult })}`,
     `portmap DEL ${JSON.stringify(mapping)}`,
     `recorder DEL ${JSON.stringify({ ...conf, args })}`,
   ]);

@@ -23,12 +23,10 @@ export interface Release {
   readonly resource: Json;
   /** Mustache template of the Marathon app. */
   readonly template: string;
-  /** Why the stand-in does not install it. */
-  readonly refused?: string;
 }
 
 /** A release as it is shown and stored with an app, in Cosmos' form. */
-export function definitionOf({ template, refused, ...release }: Release): Json {
+export function definitionOf({ template, ...release }: Release): Json {
   const v2AppMustacheTemplate = Buffer.from(template).toString("base64");
   return { ...release, marathon: { v2AppMustacheTemplate } };
 }

@@ -83,9 +83,6 @@ function rendered({ repositories }: CosmosParts, fields: RequestFields) {
 
 export async function install(parts: CosmosParts, fields: RequestFields, version: number) {
   const { release, app } = rendered(parts, fields);
-  if (release.refused !== undefined) {
-    throw new CosmosError("NotImplemented", release.refused, { packageName: release.name }, 501);
-  }
   const { id } = await parts.cluster.createApp(app);
   const { name, version: packageVersion, postInstallNotes } = release;
   const first = { packageName: name, packageVersion, appId: String(id) };

@@ -2,7 +2,6 @@ import { isRecord } from "../config";
 import { readJson, writeJson } from "../store";
 import { CosmosError, packageNotFound, versionNotFound } from "./errors";
 import type { Release } from "./package";
-import { calicoReleases } from "./packages/calico";
 import { etcdReleases } from "./packages/etcd";
 import { marathonReleases } from "./packages/marathon";
 import { marathonLbReleases } from "./packages/marathon-lb";
@@ -16,13 +15,8 @@ export interface Repository {
 export const universe: Repository = { name: "Universe", uri: "http://universe.lab/repo" };
 
 /** The newest of each package first. */
-const all: readonly Release[] = [
-  ...marathonReleases,
-  ...marathonLbReleases,
-  ...etcdReleases,
-  ...calicoReleases,
-].sort((a, b) =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : b.releaseVersion - a.releaseVersion,
+const all: readonly Release[] = [...marathonReleases, ...marathonLbReleases, ...etcdReleases].sort(
+  (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.releaseVersion - a.releaseVersion),
 );
 
 /** The repositories that Cosmos knows, in order, and their packages. */

@@ -61,6 +61,8 @@ const shownOnly = [
   "deployments",
   "tasks",
   "lastTaskFailure",
+  // Of packages; Marathon does not know it, and says nothing.
+  "maintainer",
 ];
 
 /** Fields that may be there with the value that Marathon shows, for the stand-in knows no other. */

@@ -3,7 +3,6 @@ import { CosmosError } from "../../../lab/dcos/cosmos/errors";
 import { renderTemplate } from "../../../lab/dcos/cosmos/mustache";
 import { defaultsOf, mergeOptions, resolveOptions } from "../../../lab/dcos/cosmos/options";
 import { definitionOf, type Json, type Release } from "../../../lab/dcos/cosmos/package";
-import { calicoReleases } from "../../../lab/dcos/cosmos/packages/calico";
 import { etcdReleases } from "../../../lab/dcos/cosmos/packages/etcd";
 import { marathonReleases } from "../../../lab/dcos/cosmos/packages/marathon";
 import { marathonLbReleases } from "../../../lab/dcos/cosmos/packages/marathon-lb";
@@ -19,7 +18,6 @@ function release(releases: readonly Release[], version: string): Release {
 const marathon = release(marathonReleases, "1.7.188");
 const balancer = release(marathonLbReleases, "1.15.0");
 const etcd = release(etcdReleases, "0.1.0-3.3.12");
-const calico = release(calicoReleases, "0.4.0");
 
 function render(of: Release, options?: Json, appId?: string): Json {
   const source = "http://universe.lab/repo";
@@ -138,7 +136,7 @@ test("the older release knows no user, and takes flags it does not know", () => 
 test("marathon-lb takes its ports and its place on public agents", () => {
   const app = shape(balancer, { "marathon-lb": { "marathon-uri": "http://x:1" } });
   expect(app).toMatchObject({
-    id: "/marathon-lb",
+    id: "marathon-lb",
     acceptedResourceRoles: ["slave_public"],
     requirePorts: true,
     args: [
@@ -193,7 +191,7 @@ test("etcd's scheduler has its settings in its environment", () => {
   });
 });
 
-test.each([marathon, balancer, etcd, calico, release(marathonReleases, "1.6.335")])(
+test.each([marathon, balancer, etcd, release(marathonReleases, "1.6.335")])(
   "$name $version renders to an app that Marathon takes",
   (of) => {
     expect(parseApp(render(of))).toHaveProperty("app.id");

@@ -47,10 +47,8 @@ const config = {
         cpus: option("number", "CPUs of each member.", { default: 1 }),
         mem: option("integer", "Memory of each member in MiB.", { default: 256 }),
         disk: option("integer", "Disk of each member in MiB.", { default: 100 }),
-        disk_type: option("string", "ROOT or MOUNT.", {
-          default: "ROOT",
-          enum: ["ROOT", "MOUNT"],
-        }),
+        // Its type is not said there.
+        disk_type: { description: "ROOT or MOUNT.", default: "ROOT", enum: ["ROOT", "MOUNT"] },
       },
       { required: ["count", "cpus", "mem", "disk", "disk_type"] },
     ),

@@ -4,6 +4,13 @@ const key = "marathon-lb";
 const servicePorts = Array.from({ length: 101 }, (_, i) => 10_000 + i);
 const assignedPorts = Array.from({ length: 50 }, (_, i) => 10_101 + i);
 
+/** The package's default; the lab's image does not set any. */
+const sysctl = [
+  ...["net.ipv4.tcp_tw_reuse=1", "net.ipv4.tcp_fin_timeout=30"],
+  ...["net.ipv4.tcp_max_syn_backlog=10240", "net.ipv4.tcp_max_tw_buckets=400000"],
+  ...["net.ipv4.tcp_max_orphans=60000", "net.core.somaxconn=10000"],
+].join(" ");
+
 const config = {
   $schema: "http://json-schema.org/draft-04/schema#",
   ...group(
@@ -58,7 +65,10 @@ const config = {
           }),
           "max-reload-retries": option("integer", "Tries to reload.", { default: 10 }),
           "reload-interval": option("integer", "Seconds between two reloads.", { default: 10 }),
-          "sysctl-params": option("string", "Kernel parameters to set."),
+          "sysctl-params": option("string", "Kernel parameters to set.", { default: sysctl }),
+          haproxy_global_default_options: option("string", "Options for all of HAProxy.", {
+            default: "redispatch,http-server-close,dontlognull",
+          }),
           parameters: option("array", "Parameters of Docker.", {
             default: [],
             items: { type: "object" },
@@ -83,11 +93,11 @@ const perTask = [
 ];
 
 const template = `{
-  "id": "/{{${key}.name}}",
+  "id": "{{${key}.name}}",
   "instances": {{${key}.instances}},
   "cpus": {{${key}.cpus}},
   "mem": {{${key}.mem}},
-  "constraints": [["hostname", "UNIQUE"]],
+  "maintainer": "lab@example.com",
   {{#${key}.role}}"acceptedResourceRoles": ["{{${key}.role}}"],{{/${key}.role}}
   "upgradeStrategy": {
     "minimumHealthCapacity": {{${key}.minimumHealthCapacity}},
@@ -98,7 +108,12 @@ const template = `{
     "docker": {
       "image": "{{resource.assets.container.docker.marathon-lb}}",
       "network": "HOST",
-      "privileged": true
+      "privileged": true,
+      "parameters": [
+        {{#${key}.parameters}}{ "key": "{{key}}", "value": "{{value}}" },{{/${key}.parameters}}
+        { "key": "label", "value": "created_by=marathon" },
+        { "key": "label", "value": "dcos_pkg_name=${key}" }
+      ]
     }
   },
   "args": [
@@ -111,11 +126,20 @@ const template = `{
     "--reload-interval", "{{${key}.reload-interval}}",
     "--group", "{{${key}.haproxy-group}}"
   ],
+  {{#${key}.template-url}}"uris": ["{{${key}.template-url}}"],{{/${key}.template-url}}
+  {{#${key}.secret_name}}
+  "secrets": { "serviceCredential": { "source": "{{${key}.secret_name}}" } },
+  {{/${key}.secret_name}}
   "env": {
-    {{#${key}.ssl-cert}}"HAPROXY_SSL_CERT": "{{${key}.ssl-cert}}",{{/${key}.ssl-cert}}
-    {{#${key}.sysctl-params}}"HAPROXY_SYSCTL_PARAMS": "{{${key}.sysctl-params}}",{{/${key}.sysctl-params}}
-    {{#${key}.template-url}}"TEMPLATE_URL": "{{${key}.template-url}}",{{/${key}.template-url}}
-    "HAPROXY_GLOBAL_DEFAULT_OPTIONS": "redispatch,http-server-close,dontlognull"
+    {{#${key}.secret_name}}
+    "DCOS_SERVICE_ACCOUNT_CREDENTIAL": { "secret": "serviceCredential" },
+    {{/${key}.secret_name}}
+    {{#${key}.haproxy_global_default_options}}
+    "HAPROXY_GLOBAL_DEFAULT_OPTIONS": "{{${key}.haproxy_global_default_options}}",
+    {{/${key}.haproxy_global_default_options}}
+    {{#${key}.container-syslogd}}"HAPROXY_SYSLOGD": "{{${key}.container-syslogd}}",{{/${key}.container-syslogd}}
+    "HAPROXY_SSL_CERT": "{{${key}.ssl-cert}}",
+    "HAPROXY_SYSCTL_PARAMS": "{{${key}.sysctl-params}}"
   },
   "requirePorts": true,
   "ports": [{{#${key}.bind-http-https}}80, 443, {{/${key}.bind-http-https}}9090, 9091, ${servicePorts.join(", ")}{{#${key}.auto-assign-service-ports}}, ${assignedPorts.join(", ")}{{/${key}.auto-assign-service-ports}}],
@@ -127,7 +151,8 @@ const template = `{
       "gracePeriodSeconds": 60,
       "intervalSeconds": 5,
       "timeoutSeconds": 2,
-      "maxConsecutiveFailures": 2
+      "maxConsecutiveFailures": 2,
+      "ignoreHttp1xx": false
     }
   ]
 }

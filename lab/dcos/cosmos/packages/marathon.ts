@@ -14,7 +14,6 @@ const marathonFlags: Json = {
   "https-port": option("integer", "Port of the API with TLS."),
   "webui-url": option("string", "Where Mesos links to."),
   "mesos-role": option("string", "Role to register with. Default: the name of the service."),
-  "mesos-user": option("string", "User that tasks run as.", { default: "root" }),
   "mesos-authentication-principal": option("string", "Default: the name of the service."),
   "default-accepted-resource-roles": option("string", "For apps that name none.", {
     default: "*",
@@ -32,12 +31,11 @@ const marathonFlags: Json = {
   }),
   "local-port-min": option("integer", "First service port.", { default: 10_000 }),
   "local-port-max": option("integer", "Last service port.", { default: 20_000 }),
-  "max-running-deployments": option("integer", "Most deployments at a time.", { default: 100 }),
   "plugin-dir": option("string", "Folder of plugins."),
   "plugin-conf": option("string", "Configuration of the plugins."),
 };
 
-function config(user: Json): Json {
+function config(user: Json, flags: Json): Json {
   const name = "^/?([a-z0-9]([a-z0-9-]*[a-z0-9])?/)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
   return {
     $schema: "http://json-schema.org/draft-04/schema#",
@@ -50,7 +48,7 @@ function config(user: Json): Json {
               pattern: name,
             }),
             group: option("string", "Group of apps that it is put in."),
-            cpus: option("number", "CPUs of each instance.", { default: 2 }),
+            cpus: option("number", "CPUs of each instance.", { default: 2, minimum: 0 }),
             mem: option("number", "Memory of each instance in MiB.", {
               default: 1536,
               minimum: 512,
@@ -63,13 +61,16 @@ function config(user: Json): Json {
         ),
         jvm: group(
           {
-            "heap-min": option("integer", "Smallest heap in MiB.", { default: 256 }),
-            "heap-max": option("integer", "Largest heap in MiB.", { default: 768 }),
+            "heap-min": option("integer", "Smallest heap in MiB.", { default: 256, minimum: 0 }),
+            "heap-max": option("integer", "Largest heap in MiB.", { default: 768, minimum: 0 }),
             opts: option("string", "More options of the JVM."),
           },
           { additionalProperties: false },
         ),
-        marathon: group(marathonFlags, { additionalProperties: true, required: ["master"] }),
+        marathon: group(
+          { ...marathonFlags, ...flags },
+          { additionalProperties: true, required: ["master"] },
+        ),
       },
       { additionalProperties: false, required: ["service", "jvm", "marathon"] },
     ),
@@ -145,7 +146,7 @@ function release(
   version: string,
   releaseVersion: number,
   minDcosReleaseVersion: string,
-  user: { readonly schema: Json; readonly template: string },
+  more: { readonly user: Json; readonly flags: Json; readonly template: string },
 ): Release {
   return {
     packagingVersion: "3.0",
@@ -161,19 +162,29 @@ function release(
     preInstallNotes: "The scheduler wants 2 CPUs and 1.5 GiB of one agent.",
     postInstallNotes: "Marathon is started; its API is at /service/<name of the service>.",
     postUninstallNotes: "What Marathon keeps in ZooKeeper is left there.",
-    config: config(user.schema),
+    config: config(more.user, more.flags),
     resource: {
       assets: { container: { docker: { marathon: `mesosphere/marathon:v${version}` } } },
     },
-    template: template(user.template),
+    template: template(more.template),
   };
 }
 
 /** The package `marathon`: releases 301 and 28 of the Universe. */
 export const marathonReleases: readonly Release[] = [
-  release("1.6.335", 28, "1.11", { schema: {}, template: "" }),
+  release("1.6.335", 28, "1.11", {
+    user: {},
+    flags: { "mesos-user": option("string", "User that tasks run as.") },
+    template: "",
+  }),
   release("1.7.188", 301, "1.12", {
-    schema: { user: option("string", "User that it runs as.", { default: "nobody" }) },
+    user: { user: option("string", "User that it runs as.", { default: "nobody" }) },
+    flags: {
+      "mesos-user": option("string", "User that tasks run as.", { default: "root" }),
+      "max-running-deployments": option("integer", "Most deployments at a time.", {
+        default: 100,
+      }),
+    },
     template: '{{#service.user}}"user": "{{service.user}}",{{/service.user}}',
   }),
 ];
