@@ -87,6 +87,16 @@ function withoutLabels(one: { readonly labels: Readonly<Record<string, string>> 
   return Object.keys(labels).length === 0 ? rest : one;
 }
 
+/** An app as it was asked for, with its versions. */
+function showRecord(marathon: Marathon, app: AppRecord): Readonly<Record<string, unknown>> {
+  const { definition, version, lastScalingAt, lastConfigChangeAt } = app;
+  return {
+    ...showDefinition(definition, marathon.role),
+    version,
+    versionInfo: { lastScalingAt, lastConfigChangeAt },
+  };
+}
+
 /** An app; the parts that Marathon shows on request are named by `embed`. */
 export function showApp(
   marathon: Marathon,
@@ -94,12 +104,10 @@ export function showApp(
   embed: ReadonlySet<string>,
 ): Readonly<Record<string, unknown>> {
   const tasks = marathon.tasksOf(app.definition.id);
-  const { lastScalingAt, lastConfigChangeAt, lastFailure } = app;
+  const { lastFailure } = app;
   const deployments = marathon.deploymentsOf(app.definition.id);
   return {
-    ...showDefinition(app.definition, marathon.role),
-    version: app.version,
-    versionInfo: { lastScalingAt, lastConfigChangeAt },
+    ...showRecord(marathon, app),
     ...counts(tasks),
     deployments: deployments.map(({ id }) => ({ id })),
     ...(embed.has("tasks") ? { tasks: tasks.map((task) => showTask(marathon, task)) } : {}),
@@ -130,7 +138,7 @@ export function showDeployment(deployment: Deployment): unknown {
 export function showQueueItem(marathon: Marathon, item: QueueItem): unknown {
   const declined = Object.keys(item.declined).length;
   return {
-    app: showApp(marathon, item.app, new Set()),
+    app: showRecord(marathon, item.app),
     count: item.count,
     delay: { overdue: item.delayMs === 0, timeLeftSeconds: Math.ceil(item.delayMs / 1000) },
     processedOffersSummary: {

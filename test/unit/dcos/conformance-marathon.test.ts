@@ -1,11 +1,18 @@
 /** What the client sends to Marathon, and takes from it, held to Marathon's own definitions of its API. */
 import Ajv from "ajv-draft-04";
+import { z } from "zod";
 import { explain } from "../../../components/dcos/api/deployment";
 import { MarathonClient } from "../../../components/dcos/api/marathon";
 import { DcosSession } from "../../../components/dcos/api/session";
 import { balancerApp } from "../../../components/dcos/balancer-app";
 import { type MarathonApp, probeApp } from "../../../components/dcos/probe-app";
 import { parseConfig, readStackConfig } from "../../../config";
+import { Marathon } from "../../../lab/dcos/master/marathon";
+import { marathonApi } from "../../../lab/dcos/master/marathon-api";
+import { Mesos } from "../../../lab/dcos/master/mesos";
+import { emptyMesos } from "../../../lab/dcos/master/mesos-state";
+import { settle } from "../../../lab/dcos/master/settle";
+import { emptyState } from "../../../lab/dcos/master/state";
 import { makePlan } from "../../../plan";
 import { RamlTypes, type Schema, sampleOf } from "../../helpers/raml";
 import { RecordingServer } from "../../helpers/recording-server";
@@ -138,5 +145,67 @@ describeWithShared("dcos-conformance/marathon", "answers", () => {
     expect(await client.deleteApp("/x", true)).toEqual({ deploymentId: "x", version: "x" });
     answers = {};
     expect(await client.app("/x")).toBeUndefined();
+  });
+});
+
+describeWithShared("dcos-conformance/marathon", "the stand-in's answers", () => {
+  const types = new RamlTypes(folderOf("v1.11-90619da70"));
+  const body = z.record(z.string(), z.unknown());
+
+  /** A Marathon with every app of ours, whose tasks run on three agents, or have none. */
+  function standIn(agents: readonly string[]) {
+    let count = 0;
+    const around = { now: () => Date.parse("2026-01-01T00:00:00Z"), newId: () => `${++count}` };
+    const role = "slave_public";
+    const marathon = new Marathon(emptyState(), { ...around, role, save: () => undefined });
+    const save = () => undefined;
+    const mesos = new Mesos(emptyMesos(), { ...around, agentTimeoutMs: 75_000, save });
+    const call = { name: "marathon", hostname: "m", port: 1, failoverTimeoutSeconds: 60, role };
+    const identity = { leader: "m:8080", frameworkName: "marathon", role };
+    const ask = (method: string, path: string, query = "", given?: unknown) => {
+      const text = given === undefined ? "" : JSON.stringify(given);
+      const asked = { method, path, query: new URLSearchParams(query), headers: {}, body: text };
+      const reply = marathonApi(marathon, identity, { ...asked, remoteAddress: "" });
+      return "body" in reply ? JSON.parse(JSON.stringify(reply.body)) : undefined;
+    };
+    // The two forms of the probe are one app.
+    const apps = [...new Map(ownApps().map((app) => [app.id, app])).values()];
+    const results = apps.map((app) => ask("PUT", `/v2/apps/${app.id}`, "", app));
+    for (const round of ["TASK_STAGING", "TASK_RUNNING"] as const) {
+      for (const name of agents) {
+        const tasks = mesos.orders(name).tasks.map(({ id }) => ({
+          id,
+          state: round,
+          ipAddress: "192.168.128.1",
+          health: [],
+        }));
+        const resources = { cpus: 4, mem: 4096 };
+        const agentRole = name === "p" ? "public" : "private";
+        mesos.report({ name, address: `10.0.0.${name.length}`, role: agentRole, resources, tasks });
+      }
+      settle(marathon, mesos, call);
+    }
+    return { ask, results };
+  }
+
+  test("apps with their tasks, deployments and results are those of the RAML of 1.11", () => {
+    const { ask, results } = standIn(["a", "bb", "p"]);
+    for (const result of results)
+      expect(problems(types.schema("deploymentResult.DeploymentResult"), result)).toEqual([]);
+    const schema = types.schema("app.AppInfo");
+    const { apps } = body.parse(ask("GET", "/v2/apps", "embed=apps.tasks"));
+    expect(apps).toHaveLength(2);
+    for (const app of z.array(body).parse(apps)) {
+      expect([app.id, problems(schema, app)]).toEqual([app.id, []]);
+      expect(app.tasks).not.toEqual([]);
+    }
+  });
+
+  test("the queue is that of the RAML of 1.11", () => {
+    const { ask } = standIn([]);
+    const queue = body.parse(ask("GET", "/v2/queue"));
+    expect(queue.queue).toHaveLength(2);
+    const item = types.schema("queue.QueueApp");
+    for (const one of z.array(body).parse(queue.queue)) expect(problems(item, one)).toEqual([]);
   });
 });
