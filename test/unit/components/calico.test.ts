@@ -192,7 +192,7 @@ test("hosts outside the plan are let in by a rule of their own, before the rest 
     changed("dcos", { policy: "closed", allowFromHosts: ["10.9.0.0/24"] }),
   ).admission;
   expect(Object.keys(sets)).toEqual(["dcos"]);
-  expect(policy.spec.ingress.slice(1)).toEqual([
+  expect(policy.spec.ingress?.slice(1)).toEqual([
     { action: "Pass", source: { nets: ["10.9.0.0/24"] } },
     { action: "Deny" },
   ]);
