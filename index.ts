@@ -65,6 +65,7 @@ const engines = deployed.map((coe): [string, Engine] => {
       coe: coe.name,
       order,
       access: engine.endpoints,
+      ...(lab?.engines[coe.name] === undefined ? {} : { fresh: true }),
       reflectors: Object.fromEntries(
         runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
       ),

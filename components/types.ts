@@ -11,6 +11,11 @@ export interface CoeArgs {
   /** Name of the engine in the plan. */
   readonly coe: string;
   readonly access: CoeEndpoints;
+  /**
+   * Whether the COE's machines are the stack's own, so that nothing on them was there before. Default: false: what joining
+   * overwrites is given back when the stack is destroyed.
+   */
+  readonly fresh?: boolean;
   /** The workload by which `seamless verify` proves traffic. Default: none. */
   readonly probe?: Probe;
   /**

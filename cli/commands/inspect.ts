@@ -21,15 +21,16 @@ export async function run(flags: Flags): Promise<void> {
   const access = config.coes[name]?.access ?? "embedded";
   const inspect = inspectors[coe.kind]?.inspect;
   if (inspect === undefined) throw new SeamlessError(`coes.${name}.kind: found ${coe.kind}`);
-  const { about, seen, findings } = await inspect({
+  const { about, seen, findings, traffic } = await inspect({
     coe,
     calico: calicoPlan(plan, name),
     access,
     flags,
   });
+  const by = traffic === undefined ? {} : { traffic };
   const lines = flags.json
-    ? [JSON.stringify({ schemaVersion: 1, coe: name, seen, findings }, null, 2)]
-    : renderInspection(name, { about, seen, findings });
+    ? [JSON.stringify({ schemaVersion: 1, coe: name, seen, findings, ...by }, null, 2)]
+    : renderInspection(name, { about, seen, findings, ...by });
   process.stdout.write(`${lines.join("\n")}\n`);
   if (findings.some(({ level }) => level === "blocks")) process.exitCode = exitCode.checkFailed;
 }

@@ -15,6 +15,7 @@ const steps: Readonly<Record<string, () => Promise<{ readonly run: InternalStep 
   "cluster-nodes": () => import("./cluster-nodes.js"),
   "dcos-inspect": () => import("./dcos-inspect.js"),
   "kubernetes-addons": () => import("./kubernetes-addons.js"),
+  "kubernetes-give-back": () => import("./kubernetes-give-back.js"),
   "kubernetes-inspect": () => import("./kubernetes-inspect.js"),
   "kubernetes-node-as": () => import("./kubernetes-node-as.js"),
   "kubernetes-node-as-delete": () => import("./kubernetes-node-as-delete.js"),

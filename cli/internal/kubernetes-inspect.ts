@@ -1,12 +1,16 @@
 import { refuseUnsafe } from "../../components/kubernetes/inspect";
 import { inspectInput, kubeconfigVariable } from "../../components/kubernetes/inspect/input";
 import { withKubectl } from "../../components/kubernetes/kubectl";
+import { parsePast, readPast, renderPast } from "../../components/kubernetes/past";
 import { readInput } from "./input";
 
-/** Ends well unless something of the cluster stands in the way of the plan. */
+/** Ends well unless something of the cluster stands in the way of the plan, and prints what there is to give back. */
 export async function run(): Promise<void> {
   const { coe, calico, context } = await readInput(inspectInput);
-  await withKubectl(process.env[kubeconfigVariable], context, (kubectl) =>
-    refuseUnsafe(kubectl, coe, calico),
-  );
+  const earlier = parsePast(process.env.PULUMI_COMMAND_STDOUT ?? "");
+  const past = await withKubectl(process.env[kubeconfigVariable], context, async (kubectl) => {
+    await refuseUnsafe(kubectl, coe, calico);
+    return readPast(kubectl, calico, earlier);
+  });
+  process.stdout.write(renderPast(past));
 }

@@ -33,6 +33,7 @@ const policyDocument = z.looseObject({
   spec: z
     .looseObject({
       types: z.array(z.string()).default([]),
+      order: z.number().exactOptional(),
       ingress: z.array(v1Rule).default([]),
       egress: z.array(v1Rule).default([]),
     })
@@ -79,4 +80,29 @@ export const v1Answer = z.union([
   z.array(v1Document),
   z.object({ items: z.array(v1Document) }).transform(({ items }) => items),
   v1Document.transform((one) => [one]),
+]);
+
+/** Objects of the v1 API that are looked at, and never made: nodes and interfaces of hosts. */
+export const v1Seen = z.looseObject({
+  kind: z.enum(["node", "hostEndpoint"]),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z
+    .looseObject({
+      bgp: z
+        .looseObject({
+          ipv4Address: z.string().default(""),
+          // A text in some versions.
+          asNumber: z.coerce.number().exactOptional(),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+});
+
+export type V1Seen = z.output<typeof v1Seen>;
+
+export const v1SeenAnswer = z.union([
+  z.array(v1Seen),
+  z.object({ items: z.array(v1Seen) }).transform(({ items }) => items),
+  v1Seen.transform((one) => [one]),
 ]);

@@ -28,6 +28,12 @@ export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
   );
 }
 
+/** An adopted pool keeps the nodes it is for: only what the plan cannot do without is written. */
+export function asItIs(pool: IPPool): IPPool {
+  const { nodeSelector: _theirs, ...spec } = pool.spec;
+  return { ...pool, spec };
+}
+
 /** Whether the pool of a range was there before. */
 export function isAdopted(plan: CalicoPlan, range: string): boolean {
   return adoptedNames(plan)[range] !== undefined;

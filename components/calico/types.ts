@@ -103,7 +103,8 @@ export type IPPool = V3<
     readonly disableBGPExport?: true;
     readonly ipipMode: "Never";
     readonly natOutgoing: boolean;
-    readonly nodeSelector: string;
+    /** Nodes whose containers get addresses of it. Absent: as it is, where the pool was there before. */
+    readonly nodeSelector?: string;
     readonly vxlanMode: "Never";
   }
 >;

@@ -1,7 +1,15 @@
 import { stringify } from "yaml";
+import type { z } from "zod";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ExecResult, exec } from "../../util/exec";
-import { type V1Document, type V1Kind, v1Answer, v1Ref } from "../calico/documents-v1";
+import {
+  type V1Document,
+  type V1Kind,
+  type V1Seen,
+  v1Answer,
+  v1Ref,
+  v1SeenAnswer,
+} from "../calico/documents-v1";
 
 /** Names the environment variable with the path of calicoctl 1.x. Default: `calicoctl` on the PATH. */
 export const calicoctlVariable = "SEAMLESS_CALICOCTL";
@@ -67,12 +75,21 @@ export class CalicoctlV1 {
   }
 
   /** All objects of a kind. */
-  async list(kind: V1Kind): Promise<readonly V1Document[]> {
+  list(kind: V1Kind): Promise<readonly V1Document[]> {
+    return this.answer(kind, v1Answer);
+  }
+
+  /** All objects of a kind that is looked at only. */
+  seen(kind: V1Seen["kind"]): Promise<readonly V1Seen[]> {
+    return this.answer(kind, v1SeenAnswer);
+  }
+
+  private async answer<T>(kind: string, schema: z.ZodType<readonly T[]>): Promise<readonly T[]> {
     const result = await this.run(["get", kind, "-o", "json"]);
     if (result.code !== 0) throw this.failure(`get ${kind}`, result);
     const text = result.stdout.trim();
     if (text === "") return [];
-    const answer = v1Answer.safeParse(json(text));
+    const answer = schema.safeParse(json(text));
     if (answer.success) return answer.data;
     throw this.failure(`get ${kind}`, { ...result, failure: "not an answer of calicoctl 1.x" });
   }

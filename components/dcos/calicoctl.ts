@@ -61,8 +61,8 @@ export class Calicoctl {
   }
 
   /** All objects of a kind, such as `ippools`. */
-  async list(kinds: string): Promise<readonly AnyCalicoObject[]> {
-    const result = await this.run(["get", kinds, "-o", "json"]);
+  async list(kinds: string, ...flags: readonly string[]): Promise<readonly AnyCalicoObject[]> {
+    const result = await this.run(["get", kinds, ...flags, "-o", "json"]);
     if (result.code !== 0) throw this.failure(`get ${kinds}`, result);
     return z.object({ items: z.array(calicoObject) }).parse(JSON.parse(result.stdout)).items;
   }

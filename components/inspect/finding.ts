@@ -1,4 +1,5 @@
 import { SeamlessError } from "../../util/errors";
+import { type NodeTraffic, renderTraffic } from "./traffic";
 
 /** One way in which a cluster differs from the plan. */
 export interface Finding {
@@ -14,13 +15,15 @@ export interface Finding {
   readonly advice?: string;
 }
 
-/** What an inspection tells, of whatever kind of engine. */
+/** What an inspection tells, of whatever kind of COE. */
 export interface InspectionReport {
   /** The cluster in a few words. */
   readonly about: string;
   /** Everything that was looked at; plain data. */
   readonly seen: unknown;
   readonly findings: readonly Finding[];
+  /** For each node of the cluster; absent where nothing is known of them. */
+  readonly traffic?: Readonly<Record<string, NodeTraffic>>;
 }
 
 /** What is in the way comes first, then what joining changes. */
@@ -55,10 +58,14 @@ function describe({ level, id, found, effect, advice }: Finding): string[] {
 }
 
 /** The whole inspection for people. */
-export function renderInspection(coe: string, { about, findings }: InspectionReport): string[] {
+export function renderInspection(
+  coe: string,
+  { about, findings, traffic = {} }: InspectionReport,
+): string[] {
   const count = (level: Finding["level"]) => findings.filter((one) => one.level === level).length;
   return [
     `${coe}: ${about}`,
+    ...renderTraffic(traffic),
     "",
     ...findings.flatMap(describe),
     ...(findings.length === 0 ? [] : [""]),

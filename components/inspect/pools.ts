@@ -1,11 +1,11 @@
 import type { CoePlan } from "../../plan/types";
-import { cidr, contains, overlap } from "../../util/cidr";
+import { cidr, contains, isRange, overlap, parseCidr } from "../../util/cidr";
 import { containedIn, podRanges } from "../../util/ranges";
-import { ipPools } from "../calico/pools";
 import type { CalicoPlan } from "../calico/types";
-import { type Finding, takeOver } from "./finding";
+import type { Finding } from "./finding";
 import { emptyFindings, leavingPool } from "./leaving";
-import { type DatastoreState, type PoolState, setByWhom } from "./state";
+import { ownPool } from "./own-pool";
+import type { DatastoreState, PoolState } from "./state";
 
 /** What the plan makes of a pool that is there. */
 export function poolFindings(
@@ -17,7 +17,7 @@ export function poolFindings(
   // The plan is about IPv4.
   if (pool.cidr.includes(":")) return [];
   const id = `pool/${pool.name}`;
-  const used = calico.blocks.filter((block) => contains(pool.cidr, block.cidr)).length;
+  if (!isRange(parseCidr(pool.cidr))) return [unreadable(id, pool)];
   const own = podRanges(coe);
   if (own.includes(pool.cidr))
     return [...ownPool(id, coe, plan, pool), ...emptyFindings(coe, calico, pool)];
@@ -25,23 +25,54 @@ export function poolFindings(
   if (leaving !== undefined) return [leaving];
   const foreign = Object.values(plan.foreign).flat();
   if (foreign.includes(pool.cidr) && pool.disabled) return [];
-  if (pool.cidr === plan.announced.loadBalancerIPs) return [];
+  if (pool.cidr === plan.announced.loadBalancerIPs || pool.cidr === plan.balanced) return [];
   const near = own.filter((range) => overlap(cidr(pool.cidr), cidr(range)));
-  if (near.length > 0) {
-    const outside = calico.blocks.filter(
-      (block) => contains(pool.cidr, block.cidr) && !containedIn(own, block.cidr),
-    ).length;
-    return [
-      {
-        id,
-        level: "blocks",
-        found: `${pool.cidr} with ${used} blocks in use, ${outside} of them outside the plan's ${near.join(", ")}`,
-        effect:
-          "a pool in use cannot shrink or grow: its containers keep addresses the reflector refuses",
-        advice: `plan podCidr: ${pool.cidr}, or move its containers to a pool of ${near.join(", ")} and remove it`,
-      },
-    ];
-  }
+  if (near.length > 0) return [overlapping(id, coe, calico, pool, near.join(", "))];
+  return besideFindings(id, plan, calico, pool);
+}
+
+function unreadable(id: string, { cidr: range }: PoolState): Finding {
+  return {
+    id,
+    level: "blocks",
+    found: `${JSON.stringify(range)}, which is no range`,
+    effect: "Calico does not read this pool, and whether it overlaps the plan is not known",
+    advice: "correct its cidr, or remove it",
+  };
+}
+
+/** A range as Calico reads it and, where that is not the same, as it is stored. */
+function rangeOf({ cidr: range, written }: PoolState): string {
+  return written === undefined ? range : `${range} (stored as ${written})`;
+}
+
+function overlapping(
+  id: string,
+  coe: CoePlan,
+  { blocks }: DatastoreState,
+  pool: PoolState,
+  near: string,
+): Finding {
+  const used = blocks.filter((block) => contains(pool.cidr, block.cidr));
+  const outside = used.filter((block) => !containedIn(podRanges(coe), block.cidr)).length;
+  return {
+    id,
+    level: "blocks",
+    found: `${rangeOf(pool)} with ${used.length} blocks in use, ${outside} of them outside the plan's ${near}`,
+    effect:
+      "a pool in use cannot shrink or grow: its containers keep addresses the reflector refuses",
+    advice: `plan podCidr: ${pool.cidr}, or move its containers to a pool of ${near} and remove it`,
+  };
+}
+
+/** A pool apart from the ranges of the plan's own containers. */
+function besideFindings(
+  id: string,
+  plan: CalicoPlan,
+  { blocks }: DatastoreState,
+  pool: PoolState,
+): Finding[] {
+  const used = blocks.filter((block) => contains(pool.cidr, block.cidr)).length;
   if (pool.disabled && used === 0) return [];
   const others = Object.entries(plan.foreign).flatMap(([other, ranges]) =>
     ranges
@@ -53,16 +84,18 @@ export function poolFindings(
       {
         id,
         level: "blocks",
-        found: `${pool.cidr} with ${used} blocks in use, which overlaps ${others.join(", ")}`,
-        effect: "an address would be a container of one here and of another there",
+        found: `${rangeOf(pool)} with ${used} blocks in use, which overlaps ${others.join(", ")}`,
+        effect: "both COEs would use the same addresses",
         advice: "disable it and move its containers, or plan other ranges",
       },
     ];
+  const state = pool.disabled ? ", disabled" : "";
+  if (!pool.allowedUses.includes("Workload")) return [notForContainers(id, used, state, pool)];
   return [
     {
       id,
       level: "notes",
-      found: `${pool.cidr} with ${used} blocks in use${pool.disabled ? ", disabled" : ""}; it is not in the plan`,
+      found: `${rangeOf(pool)} with ${used} blocks in use${state}; it is not in the plan`,
       effect:
         "its containers keep their addresses, which the reflector does not pass on: other COEs do not reach them",
       ...(pool.disabled
@@ -74,63 +107,13 @@ export function poolFindings(
   ];
 }
 
-/** The pool of the planned range, whoever has made it. */
-function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): Finding[] {
-  const findings: Finding[] = [];
-  const asked = ipPools(plan)[pool.cidr]?.metadata.name;
-  if (asked !== undefined && pool.name !== asked)
-    findings.push({
-      id,
-      level: "blocks",
-      found: `${pool.cidr} under this name; the plan's pool is ${asked}`,
-      effect: "there would be two pools of one range, which Calico does not expect",
-      advice: `adopt it: set coes.${coe.name}.pool: ${pool.name}`,
-    });
-  if (pool.blockSize !== coe.blockSize)
-    findings.push({
-      id: `${id}/blockSize`,
-      level: "blocks",
-      found: `blocks of /${pool.blockSize}; the plan says /${coe.blockSize}`,
-      effect: "a pool's block size cannot change",
-      advice: `plan blockSize: ${pool.blockSize}`,
-    });
-  const changes = [
-    ...(pool.ipipMode === "Never" ? [] : [`ipipMode ${pool.ipipMode} -> Never`]),
-    ...(pool.vxlanMode === "Never" ? [] : [`vxlanMode ${pool.vxlanMode} -> Never`]),
-    ...(pool.natOutgoing === plan.natOutgoing
-      ? []
-      : [`natOutgoing ${pool.natOutgoing} -> ${plan.natOutgoing}`]),
-    ...disabledChange(pool.disabled, coe.retiring?.includes(pool.cidr) === true),
-  ];
-  if (changes.length === 0) return findings;
-  const managed = pool.managedBy !== undefined && /operator/.test(pool.managedBy);
-  findings.push({
-    id: `${id}/spec`,
-    level: managed ? "blocks" : "changes",
-    found: `${changes.join(", ")}${setByWhom(pool.setBy)}`,
-    effect: [
-      ...(pool.ipipMode === "Never" && pool.vxlanMode === "Never"
-        ? []
-        : ["packets between nodes lose their tunnel, so all nodes have to be on one network"]),
-      ...(pool.natOutgoing && !plan.natOutgoing
-        ? [
-            "containers reach other networks only where those know the way back (or set natOutgoing: true)",
-          ]
-        : []),
-      ...(managed ? [`${pool.managedBy} would put the old values back`] : []),
-    ].join("; "),
-    ...(managed
-      ? {
-          advice:
-            "set the planned values in the operator's Installation (calicoNetwork.ipPools) first",
-        }
-      : takeOver(pool.setBy)),
-  });
-  return findings;
-}
-
-/** What becomes of a pool that is disabled, or that is to be. */
-function disabledChange(is: boolean, asked: boolean): string[] {
-  const word = (disabled: boolean) => (disabled ? "disabled" : "enabled");
-  return is === asked ? [] : [`${word(is)} -> ${word(asked)}`];
+function notForContainers(id: string, used: number, state: string, pool: PoolState): Finding {
+  const uses = pool.allowedUses.join(", ");
+  return {
+    id,
+    level: "notes",
+    found: `${rangeOf(pool)} for ${uses} with ${used} blocks in use${state}; it is not in the plan`,
+    effect:
+      "no container has an address of it; it stays as it is, and the reflector does not pass its addresses on",
+  };
 }

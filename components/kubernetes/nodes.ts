@@ -11,6 +11,7 @@ export const nodeObject = z.object({
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
+  spec: z.object({ taints: z.array(z.object({ key: z.string() })).nullish() }).prefault({}),
   status: z
     .object({
       addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
@@ -30,7 +31,10 @@ const controllers = ["node-role.kubernetes.io/control-plane", "node-role.kuberne
  * The IPv4 address of a node's BGP speaker: what calico-node has found for itself ("Configure IP autodetection"), else
  * the node's internal one. Undefined when it has neither.
  */
-export function nodeAddress({ metadata, status }: NodeObject): string | undefined {
+export function nodeAddress({
+  metadata,
+  status,
+}: Pick<NodeObject, "metadata" | "status">): string | undefined {
   const calico = metadata.annotations["projectcalico.org/IPv4Address"]?.split("/")[0];
   const internal = status.addresses.find(
     ({ type, address }) => type === "InternalIP" && !address.includes(":"),
@@ -38,9 +42,18 @@ export function nodeAddress({ metadata, status }: NodeObject): string | undefine
   return calico ?? internal;
 }
 
+/** Whether a node is no machine, but stands for a provider of containers (Virtual Kubelet). */
+export function isVirtual({ metadata, spec }: Pick<NodeObject, "metadata" | "spec">): boolean {
+  const taints = spec.taints ?? [];
+  return (
+    metadata.labels.type === "virtual-kubelet" ||
+    taints.some(({ key }) => key.startsWith("virtual-kubelet.io/"))
+  );
+}
+
 /**
  * All nodes of a cluster as the configuration has them, whether they are ready or not: a neighbour that is away comes back.
- * Windows nodes are left out, for they run no BIRD.
+ * Windows nodes and virtual kubelets are left out, for they run no BIRD.
  * @throws SeamlessError when the API does not answer, or nodes have no address
  */
 export async function readNodes(
@@ -52,7 +65,7 @@ export async function readNodes(
   if (result.code !== 0) throw refusal(kubectl, args, result);
   const { items } = z.object({ items: z.array(nodeObject) }).parse(JSON.parse(result.stdout));
   const speakers = items.filter(
-    ({ metadata }) => metadata.labels["kubernetes.io/os"] !== "windows",
+    (node) => node.metadata.labels["kubernetes.io/os"] !== "windows" && !isVirtual(node),
   );
   const lost: string[] = [];
   const nodes = speakers.flatMap((node): [string, NodeConfig][] => {
@@ -63,6 +76,7 @@ export async function readNodes(
       return [];
     }
     const role = controllers.some((label) => label in labels) ? "controller" : "worker";
+    // One that Calico does not take either is told of by the inspection.
     const asn = parseAsNumber(annotations[asnAnnotation] ?? "");
     return [[name, { address, role, ...(asn === undefined ? {} : { asn }) }]];
   });

@@ -16,7 +16,9 @@ export interface StoredObject {
  * Takes fields over from whoever has set them before, as calicoctl or an installation of Calico with a pool of this
  * name; without it an update ends with a conflict of field managers.
  */
-const annotations = { "pulumi.com/patchForce": "true" };
+export const patchForce = "pulumi.com/patchForce";
+
+const annotations = { [patchForce]: "true" };
 
 /**
  * A v3 object in the form in which Calico keeps it in the Kubernetes API: the resources of crd.projectcalico.org/v1,

@@ -3,21 +3,24 @@ import * as k8s from "@pulumi/kubernetes";
 import {
   ComponentResource,
   type ComponentResourceOptions,
+  type Input,
   type Resource,
   secret,
+  unsecret,
 } from "@pulumi/pulumi";
 import { addressAt } from "../../util/cidr";
 import { calicoObjects, calicoPlan } from "../calico/objects";
-import { isAdopted } from "../calico/pools";
-import type { CalicoObject, CalicoPlan } from "../calico/types";
-import { type Stage, UpdateOrder } from "../order";
+import { asItIs, isAdopted } from "../calico/pools";
+import type { BGPConfiguration, CalicoObject, CalicoPlan } from "../calico/types";
+import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { apiServers } from "./addons/dashboard-policy";
-import { type InspectInput, kubeconfigVariable } from "./inspect/input";
+import { type GiveBackInput, type InspectInput, kubeconfigVariable } from "./inspect/input";
 import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
+import { parsePast, withPastServices } from "./past";
 import { poolParts } from "./pool-parts";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
 
@@ -36,7 +39,8 @@ export class KubernetesPeering extends ComponentResource {
     super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
     const calico = calicoPlan(plan, coe);
     const objects = calicoObjects(calico);
-    this.look(name, args, calico, order.looked);
+    const looked = this.look(name, args, calico);
+    order.looked.add(...looked);
     // Where there are no reflectors, there is nothing to widen.
     const ready = async (...more: Resource[]) =>
       order.widened.and(...(await order.looked.and(...more)));
@@ -71,7 +75,9 @@ export class KubernetesPeering extends ComponentResource {
       const pool = objects.pools[range];
       if (pool === undefined) return [];
       const keep = isAdopted(calico, range);
-      return [apply(pool, part, { keep, ...(was === undefined ? {} : { was }) })];
+      return [
+        apply(keep ? asItIs(pool) : pool, part, { keep, ...(was === undefined ? {} : { was }) }),
+      ];
     });
     const ranges = Object.entries(objects.ranges).map(([part, range]) =>
       apply(range, `range-${part}`),
@@ -87,19 +93,21 @@ export class KubernetesPeering extends ComponentResource {
     // There is one BGPConfiguration for the whole cluster, and it may be there already and say more: only our fields are
     // set, and given back at the end.
     const { nodeToNodeMeshEnabled, ...bgp } = objects.configuration.spec;
-    const patch = (part: string, spec: object, dependsOn: Promise<Resource[]>): Resource =>
+    const patch = (part: string, spec: Input<object>, dependsOn: Promise<Resource[]>): Resource =>
       new k8s.apiextensions.CustomResourcePatch(
         `${name}-${part}`,
         { ...storedObject(objects.configuration), spec },
         { parent: this, provider, dependsOn },
       );
     const nodes = this.nodes(name, args, calico, ready());
-    const configuration = patch("bgp", bgp, ready(...nodes));
+    const announced = this.besideThePast(bgp, args, looked);
+    const configuration = patch("bgp", announced, ready(...nodes));
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
       apply(peer, `peer-${reflector}`, { dependsOn: [configuration] }),
     );
     const sessions = this.sessions(name, args, peers);
     const mesh = patch("mesh", { nodeToNodeMeshEnabled }, ready(...peers, ...sessions));
+    this.giveBack(name, args, looked, [mesh, ...pools]);
     order.moved.add(
       ...pools,
       ...ranges,
@@ -157,33 +165,26 @@ export class KubernetesPeering extends ComponentResource {
   }
 
   /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
-  private look(
-    name: string,
-    { plan, coe, access }: CoeArgs,
-    calico: CalicoPlan,
-    looked: Stage,
-  ): void {
+  private look(name: string, { plan, coe, access }: CoeArgs, calico: CalicoPlan): local.Command[] {
     const engine = plan.coes[coe];
-    if (engine === undefined) return;
+    if (engine === undefined) return [];
     const { context } = access;
     const input: InspectInput = {
       coe: engine,
       calico,
       ...(context === undefined ? {} : { context }),
     };
-    looked.add(
+    return [
       new local.Command(
         `${name}-inspect`,
         {
           create: "bin/seamless internal kubernetes-inspect",
           stdin: JSON.stringify(input, null, 2),
-          ...(access.kubeconfig === undefined
-            ? {}
-            : { environment: { [kubeconfigVariable]: secret(access.kubeconfig) } }),
+          ...secretKubeconfig(access),
         },
         { parent: this },
       ),
-    );
+    ];
   }
 
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
@@ -208,13 +209,51 @@ export class KubernetesPeering extends ComponentResource {
           update: "bin/seamless internal kubernetes-node-as",
           delete: "bin/seamless internal kubernetes-node-as-delete",
           stdin: JSON.stringify(input, null, 2),
-          ...(access.kubeconfig === undefined
-            ? {}
-            : { environment: { [kubeconfigVariable]: secret(access.kubeconfig) } }),
+          ...secretKubeconfig(access),
         },
         { parent: this, dependsOn },
       ),
     ];
+  }
+
+  /** Ranges of services that the cluster announces already stay announced. */
+  private besideThePast(
+    bgp: Partial<BGPConfiguration["spec"]>,
+    { fresh = false }: CoeArgs,
+    looked: readonly local.Command[],
+  ): Input<object> {
+    const [look] = looked;
+    const announces = Object.keys(bgp).some((field) => field.startsWith("service"));
+    if (fresh || !announces || look === undefined) return bgp;
+    // The kubeconfig makes a secret of what the step prints, which holds no part of it.
+    return unsecret(look.stdout).apply((text) => withPastServices(bgp, parsePast(text)));
+  }
+
+  /** When the stack goes, what was there before comes back, ahead of everything else. */
+  private giveBack(
+    name: string,
+    { access, fresh = false }: CoeArgs,
+    looked: readonly local.Command[],
+    dependsOn: Resource[],
+  ): void {
+    const [look] = looked;
+    if (fresh || look === undefined) return;
+    const { context } = access;
+    new local.Command(
+      `${name}-give-back`,
+      {
+        delete: "bin/seamless internal kubernetes-give-back",
+        stdin: look.stdout.apply((text) => {
+          const input: GiveBackInput = {
+            ...(context === undefined ? {} : { context }),
+            past: parsePast(text) ?? null,
+          };
+          return JSON.stringify(input);
+        }),
+        ...secretKubeconfig(access),
+      },
+      { parent: this, dependsOn },
+    );
   }
 
   /** Waits for the sessions, so that no node is without routes when the mesh, or another reflector, goes. */
@@ -232,4 +271,10 @@ export class KubernetesPeering extends ComponentResource {
       ),
     ];
   }
+}
+
+/** By the environment, for a command line is seen by everybody on the machine. */
+function secretKubeconfig({ kubeconfig }: CoeArgs["access"]) {
+  if (kubeconfig === undefined) return {};
+  return { environment: { [kubeconfigVariable]: secret(kubeconfig) } };
 }

@@ -200,7 +200,7 @@ test("an inspection sees its pools, AS, mesh and peers", async () => {
       { name: "192.168.0.0/17", cidr: "192.168.0.0/17", disabled: true },
     ],
     bgp: { asn: 64511, mesh: false },
-    peers: [{ name: "172.16.18.32", peer: "172.16.18.32", asn: 64511 }],
+    peers: [{ name: "172-16-18-32", peer: "172.16.18.32", asn: 64511 }],
   });
 }, 60_000);
 

@@ -10,10 +10,15 @@ const lab = join(root, "Pulumi.lab.yaml");
 const api = new KubeApi();
 let stack: TestStack;
 
-const program = () => `import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
-import { readStackConfig } from "${dist}/config";
+/** The lab's stack, with the pool of the plan's name adopted where it was there before. */
+const program = (
+  adopts: boolean,
+) => `import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
+import { parseConfig, readStackConfig } from "${dist}/config";
 import { makePlan } from "${dist}/plan";
-const plan = makePlan(readStackConfig("${lab}"));
+const lab = readStackConfig("${lab}");
+const kubernetes = { ...lab.coes.kubernetes, ...${JSON.stringify(adopts ? { pool: "192-168-0-0-17" } : {})} };
+const plan = makePlan(parseConfig({ ...lab, coes: { ...lab.coes, kubernetes } }));
 const access = { kubeconfig: ${JSON.stringify(api.kubeconfig)} };
 new KubernetesPeering("kubernetes", { plan, coe: "kubernetes", access }, {});
 `;
@@ -64,7 +69,7 @@ beforeAll(async () => {
     "ipamblocks",
   ]);
   stack = await kubernetesStack();
-  stack.write("index.ts", program());
+  stack.write("index.ts", program(false));
 }, 120_000);
 
 afterAll(async () => {
@@ -83,7 +88,7 @@ test("refuses a cluster without Calico, or without BIRD, and changes nothing", a
   expect((await inspected()).stdout).toContain("blocks  calico: no Calico");
   await applyAgent(api, "vxlan");
   expect((await inspected()).stdout).toContain(
-    "blocks  calico/backend: CALICO_NETWORKING_BACKEND is vxlan; the plan needs bird",
+    "blocks  calico/backend: the backend is vxlan (CALICO_NETWORKING_BACKEND); the plan needs bird",
   );
   expect((await api.kubectl("get", "ippools,bgppeers", "-o", "name")).stdout).toBe("");
   await applyAgent(api, "bird");
@@ -115,9 +120,10 @@ test("takes over a cluster with a past, and leaves it what is not ours", async (
   await must(api, "create", "--field-manager=calicoctl", "--filename", file);
 
   const { stdout, code } = await inspected();
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(stdout.split("\n").filter((line) => /^[a-z]/.test(line))).toEqual([
     "kubernetes: 0 nodes, Calico v3.31.0 with bird, projectcalico.org/v3 not served, 2 pools, 0 blocks in use",
+    "blocks  pool/192-168-0-0-17: 192.168.0.0/17 was there before the plan",
     "changes pool/192-168-0-0-17/spec: ipipMode Always -> Never, natOutgoing true -> false, set by calicoctl",
     "changes bgp/as: AS 64512, set by calicoctl; the plan says 64511",
     "changes bgp/mesh: the node-to-node mesh is on, set by calicoctl; the plan has it off",
@@ -127,6 +133,7 @@ test("takes over a cluster with a past, and leaves it what is not ours", async (
         `notes   node/${name}: the cluster has no such node yet; the plan has it at 172.16.18.${33 + index}`,
     ),
   ]);
+  stack.write("index.ts", program(true));
   await pulumi("up", "--yes", "--skip-preview");
   expect(await specOf("bgpconfigurations", "default")).toMatchObject({
     asNumber: 64511,
@@ -145,8 +152,10 @@ test("takes over a cluster with a past, and leaves it what is not ours", async (
   await pulumi("preview", "--expect-no-changes");
 
   await pulumi("destroy", "--yes", "--skip-preview");
-  const left = await specOf("bgpconfigurations", "default");
-  expect(left).toMatchObject({ logSeverityScreen: "Debug" });
-  expect(left).not.toHaveProperty("nodeToNodeMeshEnabled");
-  expect(left).not.toHaveProperty("asNumber");
+  expect(await specOf("bgpconfigurations", "default")).toMatchObject({
+    asNumber: 64512,
+    nodeToNodeMeshEnabled: true,
+    logSeverityScreen: "Debug",
+  });
+  expect(await specOf("ippools", "192-168-0-0-17")).toMatchObject(tunnelled);
 }, 180_000);

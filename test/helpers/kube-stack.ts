@@ -36,6 +36,8 @@ export async function defineCalico(api: KubeApi, kinds: readonly string[]): Prom
   await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
 }
 
+const network = { plugins: [{ type: "calico", ipam: { type: "calico-ipam" } }] };
+
 /** Nothing runs it here; it is what tells that there is Calico, and which. */
 const agent = (backend: string) => ({
   apiVersion: "apps/v1",
@@ -46,6 +48,13 @@ const agent = (backend: string) => ({
     template: {
       metadata: { labels: { "k8s-app": "calico-node" } },
       spec: {
+        initContainers: [
+          {
+            name: "install-cni",
+            image: "calico/cni:v3.31.0",
+            env: [{ name: "CNI_NETWORK_CONFIG", value: JSON.stringify(network) }],
+          },
+        ],
         containers: [
           {
             name: "calico-node",

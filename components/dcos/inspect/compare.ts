@@ -1,12 +1,16 @@
 import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
-import { cidr, overlap } from "../../../util/cidr";
+import { cidr, isRange, overlap, parseCidr } from "../../../util/cidr";
 import { podRanges } from "../../../util/ranges";
 import { nameOfAddress } from "../../calico/names";
+import { admission } from "../../calico/policy";
 import type { CalicoPlan } from "../../calico/types";
-import { bgpFindings, peerFindings } from "../../inspect/bgp";
+import { bgpFindings } from "../../inspect/bgp";
 import { type Finding, inOrderOfWeight } from "../../inspect/finding";
 import { leavingPool } from "../../inspect/leaving";
+import { networkFindings, nodeFindings } from "../../inspect/nodes";
+import { peerFindings } from "../../inspect/peers";
+import { otherPolicyFindings, policyFindings } from "../../inspect/policies";
 import { poolFindings } from "../../inspect/pools";
 import type { PoolState } from "../../inspect/state";
 import { type CalicoDatastore, calicoUnit, type DcosState } from "./state";
@@ -92,7 +96,7 @@ function ownCalicoFindings(coe: CoePlan, seen: DcosState): Finding[] {
       effect: "unless it is switched off (calico_enabled: false), it never sees what is applied",
       advice: `leave coes.${coe.name}.calicoApi out`,
     });
-  return [...findings, ...masterFindings(coe), networkFinding(coe)];
+  return [...findings, ...masterFindings(coe, seen), networkFinding(coe)];
 }
 
 /** The unit of BIRD is there in either case, but it is not started with VXLAN; the pool tells which was installed. */
@@ -108,8 +112,13 @@ function vxlanFindings(version: string, { pools }: CalicoDatastore): Finding[] {
     }));
 }
 
-function masterFindings({ name, nodes }: CoePlan): Finding[] {
-  const silent = Object.values(nodes).filter(({ role, speaker }) => role === "master" && !speaker);
+/** Masters that the datastore does not know yet; the others are looked at with all nodes. */
+function masterFindings({ name, nodes }: CoePlan, { datastore }: DcosState): Finding[] {
+  const known = "pools" in datastore && datastore.pools.length > 0 ? datastore.nodes : [];
+  const silent = Object.values(nodes).filter(
+    ({ role, speaker, address }) =>
+      role === "master" && !speaker && !known.some((node) => node.address === address),
+  );
   return silent.map((node) => ({
     id: `node/${node.name}`,
     level: "notes",
@@ -144,13 +153,28 @@ function datastoreFindings(coe: CoePlan, plan: CalicoPlan, datastore: CalicoData
     ),
     ...bgpFindings(plan, datastore, meshEffect),
     ...peerFindings(plan, datastore),
+    // Agents are known there once Calico runs on one.
+    ...(datastore.nodes.length === 0 ? [] : nodeFindings(coe, plan, planNames(coe, datastore))),
+    ...networkFindings(coe, datastore),
+    ...policyFindings(coe, datastore),
+    ...otherPolicyFindings(datastore, admission(plan.policy).policy.spec.selector),
   ];
+}
+
+/** With the names of the plan where the addresses are the same: Calico has names of its own for agents. */
+export function planNames({ nodes }: CoePlan, datastore: CalicoDatastore): CalicoDatastore {
+  const names = new Map(Object.values(nodes).map(({ address, name }) => [address, name]));
+  return {
+    ...datastore,
+    nodes: datastore.nodes.map((node) => ({ ...node, name: names.get(node.address) ?? node.name })),
+  };
 }
 
 /** Whether it has the name that a plan gives a pool, but another range than this plan's, which it overlaps. */
 function isEarlier(coe: CoePlan, { name, cidr: range }: PoolState): boolean {
   const own = podRanges(coe);
-  if (range.includes(":") || own.includes(range) || name !== nameOfAddress(range)) return false;
+  if (!isRange(parseCidr(range)) || own.includes(range) || name !== nameOfAddress(range))
+    return false;
   return own.some((one) => overlap(cidr(range), cidr(one)));
 }
 

@@ -2,12 +2,13 @@ import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { podRanges } from "../../../util/ranges";
 import type { CalicoPlan } from "../../calico/types";
-import { type Finding, type InspectionReport, refuseBlocking } from "../../inspect/finding";
+import { type InspectionReport, refuseBlocking } from "../../inspect/finding";
+import { trafficOf } from "../../inspect/traffic";
 import type { DcosSession } from "../api/session";
 import { asksForToken } from "../api/system";
 import { Calicoctl } from "../calicoctl";
 import { CalicoctlV1 } from "../calicoctl-v1";
-import { compareDcos } from "./compare";
+import { compareDcos, planNames } from "./compare";
 import { type ReadDatastore, readCalico, readDcos } from "./read";
 import { readCalicoV1 } from "./read-v1";
 import { calicoUnit, type DcosState } from "./state";
@@ -32,7 +33,7 @@ export async function inspect(
     openBalancer(coe) === undefined
       ? state
       : { ...state, asksForToken: await asksForToken(session) };
-  return report(seen, compareDcos(inspection.coe, inspection.calico, seen));
+  return report(coe, inspection.calico, seen);
 }
 
 function reader({ coe, etcdEndpoints, timeoutMs }: DcosInspection): ReadDatastore {
@@ -53,7 +54,7 @@ export async function refuseUnsafe(
 }
 
 /** What was seen of a cluster, in a few words, with what is found about it. */
-export function report(seen: DcosState, findings: readonly Finding[]): InspectionReport {
+export function report(coe: CoePlan, plan: CalicoPlan, seen: DcosState): InspectionReport {
   const { version, units, datastore } = seen;
   const own = units.some(({ id }) => id === calicoUnit("felix"));
   const held =
@@ -65,6 +66,9 @@ export function report(seen: DcosState, findings: readonly Finding[]): Inspectio
   return {
     about: `DC/OS ${version}, Calico${release} ${own ? "of its own" : "not of its own"}, ${held}`,
     seen,
-    findings,
+    findings: compareDcos(coe, plan, seen),
+    ...("pools" in datastore && datastore.nodes.length > 0
+      ? { traffic: trafficOf(coe, plan, planNames(coe, datastore)) }
+      : {}),
   };
 }

@@ -1,7 +1,10 @@
 import { waitFor } from "../../../util/wait";
-import type { V1Document } from "../../calico/documents-v1";
+import type { V1Document, V1Seen } from "../../calico/documents-v1";
 import { nameOfAddress } from "../../calico/names";
-import type { PeerState, PoolState } from "../../inspect/state";
+import { policyName } from "../../calico/policy";
+import { networkOf } from "../../inspect/address";
+import type { NodeState, PeerState, PolicyState, PoolState } from "../../inspect/state";
+import { byName } from "../../inspect/v3";
 import type { CalicoctlV1 } from "../calicoctl-v1";
 import type { CalicoDatastore } from "./state";
 
@@ -19,19 +22,32 @@ export async function readCalicoV1(
     const seen = await calicoctl.unreachable();
     return seen === undefined ? { done: true, value: undefined } : { done: false, seen };
   });
-  const pools = await calicoctl.list("ipPool");
-  const peers = await calicoctl.list("bgpPeer");
+  const policies = await calicoctl.list("policy");
+  const hosts = await calicoctl.seen("hostEndpoint");
   return {
     version: undefined,
-    pools: pools.flatMap((pool) => poolOf(pool, own)),
+    pools: byName((await calicoctl.list("ipPool")).flatMap((pool) => poolOf(pool, own))),
     // It does not print them.
     blocks: [],
     bgp: {
       asn: Number(await calicoctl.setting("asNumber")),
       mesh: (await calicoctl.setting("nodeToNodeMesh")) === "on",
       setBy: [],
+      // It announces no services, and has no other settings.
+      services: { clusterIPs: [], externalIPs: [], loadBalancerIPs: [] },
+      others: {},
+      byNode: {},
     },
-    peers: peers.flatMap(peerOf),
+    peers: byName((await calicoctl.list("bgpPeer")).flatMap(peerOf)),
+    policies: byName(policies.flatMap(policyOf)),
+    tiers: [],
+    hostEndpoints: { names: hosts.map(({ metadata }) => metadata.name).sort(), automatic: false },
+    taken: policies.flatMap((policy) =>
+      policy.kind === "policy" && policy.metadata.name === policyName
+        ? [{ kind: "GlobalNetworkPolicy", name: policyName, spec: policy.spec, ours: undefined }]
+        : [],
+    ),
+    nodes: byName((await calicoctl.seen("node")).map(nodeOf)),
   };
 }
 
@@ -53,14 +69,52 @@ function poolOf(document: V1Document, own: readonly string[]): PoolState[] {
       vxlanMode: "Never",
       natOutgoing,
       disabled,
+      disableBGPExport: false,
+      nodeSelector: "all()",
+      assignmentMode: "Automatic",
+      allowedUses: ["Tunnel", "Workload"],
+      others: {},
       managedBy: undefined,
       setBy: [],
+      ours: undefined,
     },
   ];
 }
 
+/** One of a node alone has its name beside the address: there may be many of one address. */
 function peerOf(document: V1Document): PeerState[] {
   if (document.kind !== "bgpPeer") return [];
-  const { peerIP } = document.metadata;
-  return [{ name: peerIP, peer: peerIP, asn: document.spec.asNumber }];
+  const { peerIP, node } = document.metadata;
+  const own = node === undefined || node === "" ? {} : { node };
+  const name = "node" in own ? `${node}/${peerIP}` : nameOfAddress(peerIP);
+  return [{ name, peer: peerIP, asn: document.spec.asNumber, others: own, ours: undefined }];
+}
+
+function policyOf(document: V1Document): PolicyState[] {
+  if (document.kind !== "policy" || document.metadata.name === policyName) return [];
+  const { order, ingress, egress } = document.spec;
+  return [
+    {
+      kind: "policy",
+      name: document.metadata.name,
+      tier: "default",
+      order,
+      denies: [...ingress, ...egress].some(({ action }) => action === "deny"),
+      staged: false,
+    },
+  ];
+}
+
+function nodeOf({ metadata, spec: { bgp } }: V1Seen): NodeState {
+  return {
+    name: metadata.name,
+    address: bgp.ipv4Address.split("/")[0] ?? "",
+    network: networkOf(bgp.ipv4Address),
+    asn: bgp.asNumber,
+    os: "linux",
+    virtual: false,
+    ready: undefined,
+    agent: bgp.ipv4Address === "" ? "none" : undefined,
+    podCidrs: [],
+  };
 }

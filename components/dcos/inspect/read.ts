@@ -1,28 +1,27 @@
 import { z } from "zod";
 import { messageOf } from "../../../util/errors";
 import { waitFor } from "../../../util/wait";
-import { bgpDefaults, type PoolState } from "../../inspect/state";
+import { policyName, tierName } from "../../calico/policy";
+import { networkOf } from "../../inspect/address";
+import type { NodeState } from "../../inspect/state";
+import {
+  bgpOf,
+  byName,
+  makesHostEndpoints,
+  peerOf,
+  policyOf,
+  poolOf,
+  type StoredV3,
+} from "../../inspect/v3";
 import type { DcosSession } from "../api/session";
 import { unitsOf, versionOf } from "../api/system";
 import type { AnyCalicoObject, Calicoctl } from "../calicoctl";
 import type { CalicoDatastore, DcosState } from "./state";
 
-const poolSpec = z.object({
-  cidr: z.string(),
-  blockSize: z.number().default(26),
-  ipipMode: z.string().default("Never"),
-  vxlanMode: z.string().default("Never"),
-  natOutgoing: z.boolean().default(false),
-  disabled: z.boolean().default(false),
-});
-const bgpSpec = z.object({
-  asNumber: z.number().optional(),
-  nodeToNodeMeshEnabled: z.boolean().default(bgpDefaults.mesh),
-});
-const peerSpec = z.object({
-  peerIP: z.string().optional(),
-  peerSelector: z.string().optional(),
-  asNumber: z.number().optional(),
+const nodeSpec = z.looseObject({
+  bgp: z
+    .looseObject({ ipv4Address: z.string().default(""), asNumber: z.number().exactOptional() })
+    .nullish(),
 });
 const informationSpec = z.object({ calicoVersion: z.string().optional() });
 
@@ -58,30 +57,68 @@ export async function readCalico(
     const seen = await calicoctl.unreachable();
     return seen === undefined ? { done: true, value: undefined } : { done: false, seen };
   });
-  const pools = await calicoctl.list("ippools");
-  const configurations = await calicoctl.list("bgpconfigurations");
-  const peers = await calicoctl.list("bgppeers");
-  const [information] = await calicoctl.list("clusterinformations");
-  const bgp = bgpSpec.parse(
-    configurations.find(({ metadata }) => metadata.name === "default")?.spec ?? {},
-  );
+  const list = async (kind: string) =>
+    byName((await calicoctl.list(kind)).map(({ metadata, spec = {} }) => ({ ...metadata, spec })));
+  const [information] = await list("clusterinformations");
+  const hosts = await list("hostendpoints");
+  const global = await list("globalnetworkpolicies");
+  const controllers = await list("kubecontrollersconfigurations");
   return {
     version: informationSpec.parse(information?.spec ?? {}).calicoVersion,
-    pools: pools.map(poolOf),
+    // The datastore knows nobody who manages a pool, or who has set a field.
+    pools: (await list("ippools")).map((pool) => poolOf(pool, undefined, nobody)),
     blocks: [...(await calicoctl.blocks())],
-    bgp: {
-      asn: bgp.asNumber ?? bgpDefaults.asn,
-      mesh: bgp.nodeToNodeMeshEnabled,
-      setBy: [],
+    bgp: bgpOf(await list("bgpconfigurations"), []),
+    peers: (await list("bgppeers")).map((peer) => peerOf(peer, undefined)),
+    policies: [
+      ...global
+        .filter(({ name }) => !plannedPolicies.includes(name))
+        .map((policy) => policyOf("GlobalNetworkPolicy", policy)),
+      ...byName(await calicoctl.list("networkpolicies", "--all-namespaces").then(named)).map(
+        (policy) => policyOf("NetworkPolicy.projectcalico.org", policy),
+      ),
+    ],
+    tiers: (await list("tiers")).map(({ name, spec: { order } }) => ({
+      name,
+      order: typeof order === "number" ? order : undefined,
+    })),
+    hostEndpoints: {
+      names: hosts.map(({ name }) => name),
+      automatic: controllers.some(makesHostEndpoints),
     },
-    peers: peers.map(({ metadata, spec }) => {
-      const { peerIP, peerSelector, asNumber } = peerSpec.parse(spec);
-      return { name: metadata.name, peer: peerIP ?? peerSelector ?? "", asn: asNumber };
-    }),
+    taken: global
+      .filter(({ name }) => plannedPolicies.includes(name))
+      .map(({ name, spec }) => ({ kind: "GlobalNetworkPolicy", name, spec, ours: undefined })),
+    nodes: (await list("nodes")).map(nodeOf),
   };
 }
 
-/** The datastore knows nobody who manages a pool, or who has set a field. */
-function poolOf({ metadata, spec }: AnyCalicoObject): PoolState {
-  return { name: metadata.name, ...poolSpec.parse(spec), managedBy: undefined, setBy: [] };
+/** Names of the plan's own. */
+const plannedPolicies = [policyName, `${tierName}.cross-coe`];
+
+const nobody = { setBy: [], ours: undefined };
+
+function named(objects: readonly AnyCalicoObject[]) {
+  return objects.map(({ metadata, spec = {} }) => ({
+    name: [metadata.namespace, metadata.name].filter(Boolean).join("/"),
+    spec,
+  }));
+}
+
+/** Calico's own object of a node; whether the node is well is not in it. */
+function nodeOf({ name, spec }: StoredV3): NodeState {
+  const { bgp } = nodeSpec.parse(spec);
+  const address = bgp?.ipv4Address ?? "";
+  return {
+    name,
+    address: address.split("/")[0] ?? "",
+    network: networkOf(address),
+    asn: bgp?.asNumber,
+    os: "linux",
+    virtual: false,
+    ready: undefined,
+    // Without an address it runs without BGP.
+    agent: address === "" ? "none" : undefined,
+    podCidrs: [],
+  };
 }

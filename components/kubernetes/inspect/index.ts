@@ -1,11 +1,7 @@
 import type { CoePlan } from "../../../plan/types";
 import type { CalicoPlan } from "../../calico/types";
-import {
-  type Finding,
-  type InspectionReport,
-  inOrderOfWeight,
-  refuseBlocking,
-} from "../../inspect/finding";
+import { type InspectionReport, inOrderOfWeight, refuseBlocking } from "../../inspect/finding";
+import { trafficOf } from "../../inspect/traffic";
 import type { Kubectl } from "../kubectl";
 import { asNumberFindings } from "./as-numbers";
 import { compareCluster } from "./compare";
@@ -19,9 +15,9 @@ export async function inspect(
   calico: CalicoPlan,
 ): Promise<InspectionReport> {
   const seen = await readCluster(kubectl);
-  const found = compareCluster(coe, calico, seen);
+  const { findings, ...rest } = report(coe, calico, seen);
   const refused = seen.calico === undefined ? [] : await asNumberFindings(kubectl, calico);
-  return report(seen, inOrderOfWeight([...found, ...refused]));
+  return { ...rest, findings: inOrderOfWeight([...findings, ...refused]) };
 }
 
 /** @throws SeamlessError that names everything that stands in the way of the plan, with the way out */
@@ -35,14 +31,20 @@ export async function refuseUnsafe(
 }
 
 /** What was seen of a cluster, in a few words, with what is found about it. */
-export function report(seen: ClusterState, findings: readonly Finding[]): InspectionReport {
-  return { about: `${Object.keys(seen.nodes).length} nodes, ${about(seen)}`, seen, findings };
+export function report(coe: CoePlan, plan: CalicoPlan, seen: ClusterState): InspectionReport {
+  const { calico } = seen;
+  return {
+    about: `${seen.nodes.length} nodes, ${about(seen)}`,
+    seen,
+    findings: compareCluster(coe, plan, seen),
+    ...(calico === undefined ? {} : { traffic: trafficOf(coe, plan, calico) }),
+  };
 }
 
 function about({ calico }: ClusterState): string {
   if (calico === undefined) return "no Calico";
   return [
-    `Calico ${calico.version} with ${calico.backend}${calico.operator ? " by its operator" : ""}`,
+    `Calico ${calico.version} with ${calico.backend.name}${calico.operator ? " by its operator" : ""}`,
     `projectcalico.org/v3 ${calico.api ? "served" : "not served"}`,
     `${calico.pools.length} pools, ${calico.blocks.length} blocks in use`,
   ].join(", ");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { coePlanSchema } from "../../../plan/schema";
 import type { CoePlan } from "../../../plan/types";
 import type { CalicoPlan } from "../../calico/types";
+import { type Past, pastSchema } from "../past";
 
 /** Input of the step `kubernetes-inspect`: what the cluster is compared with. The kubeconfig comes by the environment. */
 export interface InspectInput {
@@ -10,6 +11,18 @@ export interface InspectInput {
   /** Context in the kubeconfig. Default: its current one. */
   readonly context?: string;
 }
+
+/** Input of the step `kubernetes-give-back`. */
+export interface GiveBackInput {
+  readonly context?: string;
+  /** Null where nothing was there before. */
+  readonly past: Past | null;
+}
+
+export const giveBackInput: z.ZodType<GiveBackInput> = z.strictObject({
+  context: z.string().exactOptional(),
+  past: pastSchema.nullable(),
+});
 
 const isCalicoPlan = (value: unknown): value is CalicoPlan =>
   typeof value === "object" && value !== null && "podCidr" in value && "foreign" in value;

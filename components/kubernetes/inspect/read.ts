@@ -1,72 +1,19 @@
 import { z } from "zod";
-import { type BlockState, bgpDefaults, type PeerState, type PoolState } from "../../inspect/state";
-import { type Kubectl, refusal } from "../kubectl";
-import { nodeAddress, nodeObject } from "../nodes";
-import type { CalicoState, ClusterState } from "./state";
+import type { NodeState } from "../../inspect/state";
+import type { Kubectl } from "../kubectl";
+import { type AgentSpec, agentContainer, agentSpec } from "./agent";
+import { kinds, readCalico } from "./calico";
+import { nodeState } from "./node";
+import { type KubernetesObject, list, names, optional } from "./objects";
+import type { ClusterState } from "./state";
 
-const group = "crd.projectcalico.org";
-
-const object = z.object({
-  kind: z.string(),
-  metadata: z.object({
-    name: z.string(),
-    labels: z.record(z.string(), z.string()).default({}),
-    annotations: z.record(z.string(), z.string()).default({}),
-    managedFields: z
-      .array(
-        z.object({
-          manager: z.string().default(""),
-          fieldsV1: z
-            .object({ "f:spec": z.record(z.string(), z.unknown()).default({}) })
-            .default({ "f:spec": {} }),
-        }),
-      )
-      .default([]),
-  }),
-  spec: z.record(z.string(), z.unknown()).default({}),
-  status: z.record(z.string(), z.unknown()).default({}),
-});
-
-type KubernetesObject = z.infer<typeof object>;
-
-const poolSpec = z.object({
-  cidr: z.string(),
-  blockSize: z.number().default(26),
-  ipipMode: z.string().default("Never"),
-  vxlanMode: z.string().default("Never"),
-  natOutgoing: z.boolean().default(false),
-  disabled: z.boolean().default(false),
-});
-const blockSpec = z.object({
-  cidr: z.string(),
-  affinity: z.string().nullish(),
-  deleted: z.boolean().default(false),
-  allocations: z.array(z.number().nullable()).optional(),
-});
-const bgpSpec = z.object({
-  asNumber: z.number().default(bgpDefaults.asn),
-  nodeToNodeMeshEnabled: z.boolean().default(bgpDefaults.mesh),
-});
-const peerSpec = z.object({
-  peerIP: z.string().optional(),
-  peerSelector: z.string().optional(),
-  asNumber: z.number().optional(),
-});
-const agentSpec = z.object({
-  template: z.object({
-    spec: z.object({
-      containers: z.array(
-        z.object({
-          name: z.string(),
-          image: z.string().default(""),
-          env: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]),
-        }),
-      ),
-    }),
-  }),
-});
-const definitionSpec = z.object({ names: z.object({ kind: z.string() }) });
 const rangeSpec = z.object({ cidrs: z.array(z.string()).default([]) });
+
+/** Calico's agent: the DaemonSet with the container calico-node, by whatever name. */
+export interface Agent {
+  readonly namespace: string;
+  readonly spec: AgentSpec;
+}
 
 /**
  * Reads what matters of a cluster, and changes nothing.
@@ -74,108 +21,64 @@ const rangeSpec = z.object({ cidrs: z.array(z.string()).default([]) });
  */
 export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
   const nodes = await list(kubectl, ["nodes"]);
-  const [ranges, policies, definitions] = [
-    await optional(kubectl, ["servicecidrs"]),
-    await list(kubectl, ["networkpolicies.networking.k8s.io", "--all-namespaces"]),
-    await list(kubectl, ["customresourcedefinitions"]),
-  ];
-  const served = new Map(
-    definitions.map(({ metadata, spec }) => [metadata.name, definitionSpec.parse(spec).names.kind]),
-  );
+  const ranges = await optional(kubectl, ["servicecidrs"]);
+  const served = new Set(await names(kubectl, "customresourcedefinitions"));
+  const agent = findAgent(await list(kubectl, ["daemonsets", "--all-namespaces"]));
+  const states = await nodeStates(kubectl, nodes, agent);
+  const native = served.has(`ippools.${kinds.api}`) && !served.has(`ippools.${kinds.group}`);
   return {
-    nodes: Object.fromEntries(
-      nodes.map((node) => [node.metadata.name, nodeAddress(nodeObject.parse(node)) ?? ""]),
-    ),
+    nodes: states,
     serviceCidr: ranges
       .flatMap(({ spec }) => rangeSpec.parse(spec).cidrs)
       .find((range) => range.includes(".")),
-    networkPolicies: policies.length,
-    calico: served.has(`ippools.${group}`) ? await readCalico(kubectl, served) : undefined,
+    nativeV3: native || explicitGroup(agent) === kinds.nativeGroup,
+    calico:
+      served.has(`ippools.${kinds.group}`) && agent !== undefined
+        ? await readCalico(kubectl, served, agent, states)
+        : undefined,
   };
 }
 
-async function readCalico(
-  kubectl: Kubectl,
-  served: ReadonlyMap<string, string>,
-): Promise<CalicoState | undefined> {
-  const agents = await list(kubectl, [
-    "daemonsets",
-    "--all-namespaces",
-    "-l",
-    "k8s-app=calico-node",
-  ]);
-  const [agent] = agents.flatMap(({ spec }) => agentSpec.parse(spec).template.spec.containers);
+function findAgent(daemonSets: readonly KubernetesObject[]): Agent | undefined {
+  for (const { metadata, spec } of daemonSets) {
+    const parsed = agentSpec.safeParse(spec);
+    if (parsed.success && agentContainer(parsed.data) !== undefined)
+      return { namespace: metadata.namespace ?? "default", spec: parsed.data };
+  }
+  return undefined;
+}
+
+/** The API group that Calico is told to use, where it is told. */
+function explicitGroup(agent: Agent | undefined): string | undefined {
   if (agent === undefined) return undefined;
-  const kinds = ["ippools", "bgpconfigurations", "bgppeers", "ipamblocks"]
-    .map((kind) => `${kind}.${group}`)
-    .filter((kind) => served.has(kind));
-  const found = await list(kubectl, [kinds.join(","), "--show-managed-fields"]);
-  const of = (kind: string) => found.filter((one) => one.kind === kind);
-  const api = await kubectl(["get", "--raw", "/apis/projectcalico.org/v3"]);
-  const bgp = of("BGPConfiguration").find(({ metadata }) => metadata.name === "default");
-  const { asNumber, nodeToNodeMeshEnabled } = bgpSpec.parse(bgp?.spec ?? {});
-  return {
-    version: agent.image.split(":").at(-1) ?? "",
-    backend: agent.env.find(({ name }) => name === "CALICO_NETWORKING_BACKEND")?.value ?? "bird",
-    kinds: [...served].flatMap(([name, kind]) => (name.endsWith(`.${group}`) ? [kind] : [])).sort(),
-    api: api.code === 0,
-    operator: served.has("installations.operator.tigera.io"),
-    pools: of("IPPool").map(pool),
-    blocks: of("IPAMBlock").flatMap(block),
-    bgp: {
-      asn: asNumber,
-      mesh: nodeToNodeMeshEnabled,
-      setBy: bgp === undefined ? [] : managers(bgp, ["asNumber", "nodeToNodeMeshEnabled"]),
-    },
-    peers: of("BGPPeer").map(peer),
-  };
+  const env = agentContainer(agent.spec)?.env ?? [];
+  return env.find(({ name }) => name === "CALICO_API_GROUP")?.value?.toLowerCase();
 }
 
-function pool(found: KubernetesObject): PoolState {
-  const { metadata, spec } = found;
-  return {
-    name: metadata.name,
-    ...poolSpec.parse(spec),
-    managedBy: metadata.labels["app.kubernetes.io/managed-by"],
-    setBy: managers(found, ["disabled", "ipipMode", "natOutgoing", "vxlanMode"]),
-  };
+const podSpec = z.looseObject({ nodeName: z.string().default("") });
+const podStatus = z.looseObject({
+  conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).default([]),
+});
+
+/** Nodes with what their pod of the DaemonSet says; Windows has agents of its own, which speak no BGP with BIRD. */
+async function nodeStates(
+  kubectl: Kubectl,
+  nodes: readonly KubernetesObject[],
+  agent: Agent | undefined,
+): Promise<NodeState[]> {
+  const pods = agent === undefined ? [] : await agentPods(kubectl, agent);
+  return nodes.map((node) => {
+    const pod = pods.find(({ spec }) => podSpec.parse(spec).nodeName === node.metadata.name);
+    const ready =
+      pod !== undefined &&
+      podStatus
+        .parse(pod.status)
+        .conditions.some(({ type, status }) => type === "Ready" && status === "True");
+    return nodeState(node, pod === undefined ? undefined : ready);
+  });
 }
 
-/** Who has set fields of the specification, as the API keeps it ("Field management"), but for ourselves. */
-function managers({ metadata }: KubernetesObject, fields: readonly string[]): string[] {
-  const others = metadata.managedFields.filter(
-    ({ manager, fieldsV1 }) =>
-      !manager.startsWith("pulumi-kubernetes") &&
-      fields.some((field) => `f:${field}` in fieldsV1["f:spec"]),
-  );
-  return [...new Set(others.map(({ manager }) => manager))].sort();
-}
-
-function block({ spec }: KubernetesObject): BlockState[] {
-  const { cidr, affinity, deleted, allocations } = blockSpec.parse(spec);
-  if (deleted) return [];
-  const used = allocations?.filter((one) => one !== null).length;
-  const node = (affinity ?? "").replace(/^host:/, "");
-  return [{ cidr, node, ...(used === undefined ? {} : { used }) }];
-}
-
-function peer({ metadata, spec }: KubernetesObject): PeerState {
-  const { peerIP, peerSelector, asNumber } = peerSpec.parse(spec);
-  return { name: metadata.name, peer: peerIP ?? peerSelector ?? "", asn: asNumber };
-}
-
-/** Objects of kinds that older clusters do not have. */
-async function optional(kubectl: Kubectl, what: readonly string[]): Promise<KubernetesObject[]> {
-  const result = await kubectl(["get", ...what, "-o", "json"]);
-  return result.code === 0 ? parse(result.stdout) : [];
-}
-
-async function list(kubectl: Kubectl, what: readonly string[]): Promise<KubernetesObject[]> {
-  const result = await kubectl(["get", ...what, "-o", "json"]);
-  if (result.code === 0) return parse(result.stdout);
-  throw refusal(kubectl, ["get", ...what], result);
-}
-
-function parse(text: string): KubernetesObject[] {
-  return z.object({ items: z.array(object) }).parse(JSON.parse(text)).items;
+function agentPods(kubectl: Kubectl, { namespace, spec }: Agent): Promise<KubernetesObject[]> {
+  const labels = Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+  return list(kubectl, ["pods", "--namespace", namespace, "--selector", labels.join(",")]);
 }

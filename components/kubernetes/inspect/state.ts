@@ -1,26 +1,49 @@
-import type { DatastoreState } from "../../inspect/state";
+import type { DatastoreState, NodeState } from "../../inspect/state";
 
 /** What a cluster is like before it is joined, as far as joining it matters; plain data. */
 export interface ClusterState {
-  /** Undefined when there is no Calico. */
+  /** Undefined when there is no Calico that keeps its objects in crd.projectcalico.org. */
   readonly calico: CalicoState | undefined;
+  /** Whether Calico keeps its objects in projectcalico.org/v3 itself, without an API server of its own. */
+  readonly nativeV3: boolean;
   /** The range services get their addresses from; undefined when the cluster does not say. */
   readonly serviceCidr: string | undefined;
-  /** Addresses of the nodes, by name. */
-  readonly nodes: Readonly<Record<string, string>>;
-  /** How many NetworkPolicies there are, of Kubernetes' own kind. */
-  readonly networkPolicies: number;
+  readonly nodes: readonly NodeState[];
 }
 
 export interface CalicoState extends DatastoreState {
   /** As calico-node's image has it: v3.31.0. */
   readonly version: string;
-  /** What programs routes between nodes: bird, vxlan or none. */
-  readonly backend: string;
-  /** Kinds of its objects that the cluster has definitions of. */
-  readonly kinds: readonly string[];
+  readonly backend: BackendState;
+  readonly ipam: IpamState;
+  /** The dataplane, where it is not iptables: BPF, nftables. */
+  readonly dataplane: string | undefined;
+  /** Who gives routes of the cluster to the kernel, where the operator says so: BIRD, Felix, FelixIPIPOnly. */
+  readonly clusterRouting: string | undefined;
+  /** By kind of the plan's objects, the fields of a specification that its definition has; `any` where it takes all. */
+  readonly definitions: Readonly<Record<string, readonly string[] | "any">>;
+  /** Ranges of the pools that the operator looks after. */
+  readonly operatorPools: readonly string[];
   /** Whether projectcalico.org/v3 is served, too. */
   readonly api: boolean;
   /** Whether the Tigera operator installed it, and puts back what it manages. */
   readonly operator: boolean;
+}
+
+/** What programs routes between nodes. */
+export interface BackendState {
+  /** bird, vxlan, none; `unknown` where it was not found. */
+  readonly name: string;
+  /** Where that is said, or why it is not known. */
+  readonly from: string;
+  /** Where something else says otherwise. */
+  readonly against?: string;
+}
+
+/** What gives pods their addresses. */
+export interface IpamState {
+  /** calico-ipam, host-local; `unknown` where it was not found. */
+  readonly name: string;
+  /** Whether nodes announce the ranges that Kubernetes has given them. */
+  readonly podCidrs: boolean;
 }

@@ -6,6 +6,7 @@ import { renderInspection } from "../../../components/inspect/finding";
 import type { PoolState } from "../../../components/inspect/state";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
+import { bgpState, nothingElse, peerState, poolState } from "../../helpers/inspection";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
 const { kind, podCidr, nodes } = lab.coes.dcos ?? {};
@@ -13,23 +14,15 @@ const { kind, podCidr, nodes } = lab.coes.dcos ?? {};
 const config = { ...lab, coes: { ...lab.coes, dcos: { kind, podCidr, policy: "open", nodes } } };
 const access = { url: "https://dcos.example.com", etcd: ["http://172.16.18.42:2379"] };
 
-const pool: PoolState = {
-  name: "192-168-128-0-17",
-  cidr: "192.168.128.0/17",
-  blockSize: 26,
-  ipipMode: "Never",
-  vxlanMode: "Never",
-  natOutgoing: false,
-  disabled: false,
-  managedBy: undefined,
-  setBy: [],
-};
+const pool: PoolState = poolState("192-168-128-0-17", "192.168.128.0/17");
 const datastore: CalicoDatastore = {
+  ...nothingElse,
   version: "v3.14.0",
   pools: [pool],
   blocks: [{ cidr: "192.168.128.0/26" }],
-  bgp: { asn: 64511, mesh: false, setBy: [] },
-  peers: [{ name: "172-16-18-32", peer: "172.16.18.32", asn: 64511 }],
+  bgp: bgpState(64511, false),
+  peers: [peerState("172-16-18-32", "172.16.18.32", 64511)],
+  nodes: [],
 };
 const unit = (part: string, health = 0) => ({ id: `dcos-calico-${part}.service`, health });
 /** A cluster without a Calico of its own, as planned. */
@@ -47,12 +40,17 @@ const withPool = (state: DcosState, changes: Partial<PoolState>): DcosState => (
 
 type Changes = Readonly<Record<string, unknown>>;
 
-function findings(seen: DcosState, changes: Changes = {}) {
+function partOf(changes: Changes = {}) {
   const coes = { ...config.coes, dcos: { ...config.coes.dcos, access, ...changes } };
   const plan = makePlan(parseConfig({ ...config, coes }));
   const coe = plan.coes.dcos;
   if (coe === undefined) throw new Error("no dcos in the lab");
-  return compareDcos(coe, calicoPlan(plan, "dcos"), seen);
+  return { coe, plan: calicoPlan(plan, "dcos") };
+}
+
+function findings(seen: DcosState, changes: Changes = {}) {
+  const { coe, plan } = partOf(changes);
+  return compareDcos(coe, plan, seen);
 }
 const short = (seen: DcosState, changes: Changes = {}) =>
   findings(seen, changes).map(({ level, id, found }) => `${level} ${id}: ${found}`);
@@ -156,8 +154,8 @@ test.each<[string, Partial<PoolState>, Changes, readonly string[]]>([
 });
 
 test("AS, mesh and other peers, but not in a datastore that nobody uses yet", () => {
-  const peers = [{ name: "rack", peer: "172.16.18.1", asn: 65001 }];
-  const bgp = { asn: 64512, mesh: true, setBy: [] };
+  const peers = [peerState("rack", "172.16.18.1", 65001)];
+  const bgp = bgpState(64512, true);
   const seen = { ...joined, datastore: { ...datastore, bgp, peers } };
   expect(findings(seen).map(({ level, id, effect }) => [level, id, effect])).toEqual([
     [
@@ -233,7 +231,10 @@ test("a datastore that does not answer is said, unless it is still to be install
 });
 
 test("the report begins with the cluster in a few words", () => {
-  const text = (seen: DcosState) => renderInspection("dcos", report(seen, findings(seen)))[0];
+  const text = (seen: DcosState) => {
+    const { coe, plan } = partOf();
+    return renderInspection("dcos", report(coe, plan, seen))[0];
+  };
   expect(text(own)).toBe("dcos: DC/OS 2.2.1, Calico v3.14.0 of its own, 1 pools, 1 blocks in use");
   const silent = { ...joined, datastore: { unreachable: "no answer" } };
   expect(text(silent)).toBe(

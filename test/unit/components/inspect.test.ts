@@ -1,73 +1,20 @@
-import { calicoPlan } from "../../../components/calico/objects";
 import { renderInspection } from "../../../components/inspect/finding";
 import type { PoolState } from "../../../components/inspect/state";
 import { report } from "../../../components/kubernetes/inspect";
-import { compareCluster } from "../../../components/kubernetes/inspect/compare";
-import type { CalicoState, ClusterState } from "../../../components/kubernetes/inspect/state";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
-
-const config = readStackConfig("Pulumi.lab.yaml");
-
-const pool: PoolState = {
-  name: "192-168-0-0-17",
-  cidr: "192.168.0.0/17",
-  blockSize: 26,
-  ipipMode: "Never",
-  vxlanMode: "Never",
-  natOutgoing: false,
-  disabled: false,
-  managedBy: undefined,
-  setBy: [],
-};
-
-/** A cluster that is as planned. */
-const calico: CalicoState = {
-  version: "v3.31.0",
-  backend: "bird",
-  kinds: [
-    ...["BGPConfiguration", "BGPPeer", "GlobalNetworkPolicy", "GlobalNetworkSet"],
-    ...["IPAMBlock", "IPPool", "Tier"],
-  ],
-  api: false,
-  operator: false,
-  pools: [pool],
-  blocks: [{ cidr: "192.168.7.0/26", node: "worker-1" }],
-  bgp: { asn: 64511, mesh: false, setBy: [] },
-  peers: [{ name: "172-16-18-32", peer: "172.16.18.32", asn: 64511 }],
-};
-const joined: ClusterState = {
+import { bgpState, nodeState, peerState } from "../../helpers/inspection";
+import {
   calico,
-  serviceCidr: "10.96.0.0/16",
-  nodes: {
-    controller: "172.16.18.33",
-    "worker-1": "172.16.18.34",
-    "worker-2": "172.16.18.35",
-    "worker-3": "172.16.18.36",
-  },
-  networkPolicies: 0,
-};
-
-type Changes = Readonly<Record<string, unknown>>;
-
-function findings(seen: ClusterState, changes: Changes = {}, dcos: Changes = {}) {
-  const coes = {
-    dcos: { ...config.coes.dcos, ...dcos },
-    kubernetes: { ...config.coes.kubernetes, ...changes },
-  };
-  const plan = makePlan(parseConfig({ ...config, coes }));
-  const coe = plan.coes.kubernetes;
-  if (coe === undefined) throw new Error("no kubernetes in the lab");
-  return compareCluster(coe, calicoPlan(plan, "kubernetes"), seen);
-}
-
-const withCalico = (changes: Partial<CalicoState>): ClusterState => ({
-  ...joined,
-  calico: { ...calico, ...changes },
-});
-const withPool = (changes: Partial<PoolState>) => withCalico({ pools: [{ ...pool, ...changes }] });
-const short = (seen: ClusterState, changes = {}) =>
-  findings(seen, changes).map(({ level, id, found }) => `${level} ${id}: ${found}`);
+  findings,
+  joined,
+  nodes,
+  partOf,
+  pool,
+  short,
+  stranger,
+  withCalico,
+  withNodes,
+  withPool,
+} from "../../helpers/joined-cluster";
 
 test("a cluster that is as planned has nothing to say", () => {
   expect(findings(joined)).toEqual([]);
@@ -75,15 +22,18 @@ test("a cluster that is as planned has nothing to say", () => {
 
 test("without Calico, or without BIRD, there is nothing to join", () => {
   expect(short({ ...joined, calico: undefined })).toEqual([
-    "blocks calico: no Calico: neither its definitions nor its calico-node DaemonSet are there",
+    "blocks calico: no Calico: its definitions, or a DaemonSet with the container calico-node, are not there",
   ]);
-  expect(short(withCalico({ backend: "vxlan" }))).toEqual([
-    "blocks calico/backend: CALICO_NETWORKING_BACKEND is vxlan; the plan needs bird",
+  const backend = { name: "vxlan", from: "ConfigMap calico-config, key calico_backend" };
+  expect(short(withCalico({ backend }))).toEqual([
+    "blocks calico/backend: the backend is vxlan (ConfigMap calico-config, key calico_backend); the plan needs bird",
   ]);
 });
 
 test("definitions that are missing are named, where the plan needs them", () => {
-  const seen = withCalico({ kinds: ["BGPConfiguration", "GlobalNetworkPolicy", "IPPool"] });
+  const seen = withCalico({
+    definitions: { BGPConfiguration: "any", GlobalNetworkPolicy: "any", IPPool: "any" },
+  });
   expect(short(seen)).toEqual([
     "blocks calico/definitions: no definitions of BGPPeer in crd.projectcalico.org",
   ]);
@@ -155,15 +105,19 @@ test("a pool beside the plan is left alone, and said", () => {
 });
 
 test("AS, mesh and other peers, with what they do to traffic", () => {
-  const peers = [...calico.peers, { name: "rack", peer: "172.16.18.1", asn: 65001 }];
-  const found = findings(withCalico({ bgp: { asn: 64512, mesh: true, setBy: [] }, peers }));
+  const peers = [...calico.peers, peerState("rack", "172.16.18.1", 65001)];
+  const found = findings(withCalico({ bgp: bgpState(64512, true), peers }));
   expect(found.map(({ level, id, effect }) => [level, id, effect])).toEqual([
     [
       "changes",
       "bgp/as",
       "every session of every node is reset, and other peers have to expect the new AS",
     ],
-    ["changes", "bgp/mesh", "none: it goes off when every node has its session with the reflector"],
+    [
+      "changes",
+      "bgp/mesh",
+      "none where every node has its session with the reflector: it goes off only then",
+    ],
     ["notes", "peer/rack", "it stays; its routes meet those of the reflector on every node"],
   ]);
 });
@@ -171,7 +125,7 @@ test("AS, mesh and other peers, with what they do to traffic", () => {
 test("who has set what joining changes is named, for it may be set again", () => {
   const setBy = ["argocd-controller", "calicoctl"];
   const seen = withCalico({
-    bgp: { asn: 64512, mesh: true, setBy },
+    bgp: { ...bgpState(64512, true), setBy },
     pools: [{ ...pool, natOutgoing: true, setBy }],
   });
   const found = findings(seen);
@@ -186,14 +140,12 @@ test("who has set what joining changes is named, for it may be set again", () =>
 });
 
 test("nodes that are missing, unplanned or elsewhere", () => {
-  const { "worker-3": _gone, ...nodes } = joined.nodes;
-  const seen = {
-    ...joined,
-    nodes: { ...nodes, "worker-1": "10.0.0.1", "worker-9": "172.16.18.99" },
-  };
-  expect(short(seen)).toEqual([
+  const [controller, , second] = nodes;
+  if (controller === undefined || second === undefined) throw new Error("no nodes");
+  const moved = nodeState("worker-1", "10.0.0.1");
+  expect(short(withNodes([controller, moved, second, stranger]))).toEqual([
     "blocks node/worker-1: 10.0.0.1; the plan says 172.16.18.34",
-    "notes node/worker-9: 172.16.18.99, which is not in the plan",
+    "notes node/worker-9: 172.16.18.99; it is not in the plan",
     "notes node/worker-3: the cluster has no such node yet; the plan has it at 172.16.18.36",
   ]);
 });
@@ -217,28 +169,26 @@ test("services that overlap containers of any engine block", () => {
   ]);
 });
 
-test("NetworkPolicies lose their force in an open engine only", () => {
-  const seen = { ...joined, networkPolicies: 3 };
-  expect(short(seen)).toEqual(["changes policy: 3 NetworkPolicies, and policy open in the plan"]);
-  expect(findings(seen, { policy: "closed" })).toEqual([]);
-});
-
 test("the report: what is in the way first, then what changes, then what is good to know", () => {
   const seen = withCalico({
     operator: true,
-    bgp: { asn: 64511, mesh: true, setBy: [] },
-    pools: [{ ...pool, blockSize: 24 }],
+    bgp: bgpState(64511, true),
+    pools: [{ ...pool, blockSize: 24, ipipMode: "Always" }],
   });
-  expect(renderInspection("prod", report(seen, findings(seen))).join("\n")).toBe(
+  const { coe, plan } = partOf();
+  expect(renderInspection("prod", report(coe, plan, seen)).join("\n")).toBe(
     `prod: 4 nodes, Calico v3.31.0 with bird by its operator, projectcalico.org/v3 not served, 1 pools, 1 blocks in use
+traffic controller, worker-1, worker-2, worker-3: mesh, IPIP Always -> reflector, no tunnel
 
 blocks  pool/192-168-0-0-17/blockSize: blocks of /24; the plan says /26
         effect  a pool's block size cannot change
         to do   plan blockSize: 24
+changes pool/192-168-0-0-17/spec: ipipMode Always -> Never
+        effect  packets between nodes lose their tunnel, so all nodes have to be on one network
 changes bgp/mesh: the node-to-node mesh is on; the plan has it off
-        effect  none: it goes off when every node has its session with the reflector
+        effect  none where every node has its session with the reflector: it goes off only then
 
-1 in the way, 1 changed by joining, 0 to know`,
+1 in the way, 2 changed by joining, 0 to know`,
   );
 });
 

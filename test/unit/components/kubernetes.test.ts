@@ -28,6 +28,7 @@ const withoutProbe: Named[] = [
   [`${custom}:BGPPeer`, "kubernetes-peer-reflector"],
   [`${custom}:BGPConfigurationPatch`, "kubernetes-bgp"],
   [`${custom}:BGPConfigurationPatch`, "kubernetes-mesh"],
+  ["command:local:Command", "kubernetes-give-back"],
 ];
 
 const registered = (args: Partial<CoeArgs> = {}) =>
@@ -70,9 +71,28 @@ test("a pool that was there before is taken over by its name, and stays when the
   if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
   const coes = { ...config.coes, kubernetes: { ...kubernetes, pool: "default-ipv4-ippool" } };
   const found = named(await registered({ plan: makePlan({ ...config, coes }) }), "kubernetes-pool");
-  expect(found.inputs).toMatchObject({ metadata: { name: "default-ipv4-ippool" } });
+  expect(found.inputs).toMatchObject({
+    metadata: { name: "default-ipv4-ippool" },
+    // It keeps the nodes it is for.
+    spec: {
+      blockSize: 26,
+      cidr: "192.168.0.0/17",
+      ipipMode: "Never",
+      natOutgoing: false,
+      vxlanMode: "Never",
+    },
+  });
+  expect(found.inputs.spec).not.toHaveProperty("nodeSelector");
   expect(found.options.retainOnDelete).toBe(true);
   expect(named(await registered(), "kubernetes-pool").options.retainOnDelete).toBe(false);
+});
+
+test("what was there before is given back at the end, but to machines of the stack's own", async () => {
+  const { inputs } = named(await registered(), "kubernetes-give-back");
+  expect(inputs).toMatchObject({ delete: "bin/seamless internal kubernetes-give-back" });
+  expect(inputs).not.toHaveProperty("create");
+  const fresh = await registered({ fresh: true });
+  expect(fresh.map(({ name }) => name)).not.toContain("kubernetes-give-back");
 });
 
 test("what the cluster is compared with is the plan's part of it, by a secret kubeconfig", async () => {
@@ -102,6 +122,7 @@ test("the AS comes first, then the peers, and the mesh goes off last", async () 
     ["kubernetes-peer-another", ["kubernetes-bgp", ...before]],
     ["kubernetes-peer-reflector", ["kubernetes-bgp", ...before]],
     ["kubernetes-mesh", [...before, "kubernetes-peer-another", "kubernetes-peer-reflector"]],
+    ["kubernetes-give-back", ["kubernetes-mesh", "kubernetes-pool"]],
   ]);
 });
 

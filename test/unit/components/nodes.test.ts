@@ -68,6 +68,27 @@ test("the address that Calico has chosen for its sessions counts, then the first
   expect(nodeAddress(node("worker-1", {}))).toBeUndefined();
 });
 
+test("virtual kubelets are left out, by their label or their taint", async () => {
+  const linux = node("worker-1", { addresses: internal("192.0.2.6") });
+  const labelled = node("vk-1", { labels: { type: "virtual-kubelet" } });
+  const tainted = {
+    ...node("vk-2", {}),
+    spec: { taints: [{ key: "virtual-kubelet.io/provider" }] },
+  };
+  const read = await readNodes("prod", cluster(linux, labelled, tainted));
+  expect(Object.keys(read)).toEqual(["worker-1"]);
+});
+
+test("an AS with a dot is one number, and an empty one is none", async () => {
+  const of = (name: string, asn: string) =>
+    node(name, {
+      annotations: { "projectcalico.org/ASNumber": asn },
+      addresses: internal("192.0.2.6"),
+    });
+  const read = await readNodes("prod", cluster(of("a", "1.10"), of("b", ""), of("c", "0x10")));
+  expect(Object.values(read).map(({ asn }) => asn)).toEqual([65546, undefined, undefined]);
+});
+
 test("Windows nodes are left out", async () => {
   const windows = node("win-1", {
     labels: { "kubernetes.io/os": "windows" },

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { asnOf, networkOf } from "../../inspect/address";
+import type { NodeState } from "../../inspect/state";
+import { isVirtual, nodeAddress, nodeObject } from "../nodes";
+import type { KubernetesObject } from "./objects";
+
+const nodeSpec = z.looseObject({
+  podCIDR: z.string().nullish(),
+  podCIDRs: z.array(z.string()).nullish(),
+});
+const nodeStatus = z.looseObject({
+  conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).default([]),
+  nodeInfo: z.looseObject({ operatingSystem: z.string().default("") }).prefault({}),
+});
+
+/**
+ * What matters of a node's object.
+ * @param agentReady whether Calico's agent on it is ready; undefined where there is none
+ */
+export function nodeState(object: KubernetesObject, agentReady: boolean | undefined): NodeState {
+  const { metadata, spec, status } = object;
+  const { annotations, labels, name } = metadata;
+  const { podCIDR, podCIDRs } = nodeSpec.parse(spec);
+  const node = nodeObject.parse(object);
+  const { conditions, nodeInfo } = nodeStatus.parse(status);
+  const windows = [labels["kubernetes.io/os"], nodeInfo.operatingSystem].includes("windows");
+  // Calico writes it on every node that its agent has started on.
+  const found = annotations["projectcalico.org/IPv4Address"];
+  const seenBefore = found === undefined ? "none" : "not ready";
+  return {
+    name,
+    address: nodeAddress(node) ?? "",
+    network: networkOf(found),
+    asn: asnOf(annotations["projectcalico.org/ASNumber"]),
+    os: windows ? "windows" : "linux",
+    virtual: isVirtual(node),
+    ready: conditions.find(({ type }) => type === "Ready")?.status === "True",
+    agent: agentReady === undefined ? seenBefore : agentReady ? "ready" : "not ready",
+    podCidrs: (podCIDRs ?? (podCIDR ? [podCIDR] : [])).filter((range) => range.includes(".")),
+  };
+}

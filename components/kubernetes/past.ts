@@ -1,0 +1,126 @@
+/** What joining overwrites of objects that were there before: it is read first, and given back at the end. */
+import { z } from "zod";
+import { podRanges } from "../../util/ranges";
+import { ipPools, isAdopted } from "../calico/pools";
+import type { BGPConfiguration, CalicoPlan } from "../calico/types";
+import {
+  type KubernetesObject,
+  madeByOthers,
+  madeByStack,
+  managersBesideUs,
+  optional,
+} from "./inspect/objects";
+import type { Kubectl } from "./kubectl";
+import { patchForce } from "./objects";
+
+const fields = z.record(z.string(), z.unknown());
+
+/** Fields of specifications as they were; null where they were not set. */
+export const pastSchema = z.object({
+  /** Of adopted pools, by name. */
+  pools: z.record(z.string(), fields).default({}),
+  /** Of the BGPConfiguration `default`; absent where there was none. */
+  bgp: fields.exactOptional(),
+});
+
+export type Past = z.output<typeof pastSchema>;
+
+const group = "crd.projectcalico.org";
+
+/** What is written into an adopted pool. */
+const poolFields = ["disabled", "ipipMode", "natOutgoing", "vxlanMode"];
+
+/** What may be written into the BGPConfiguration. */
+const serviceFields = [
+  "serviceClusterIPs",
+  "serviceExternalIPs",
+  "serviceLoadBalancerIPs",
+] as const;
+const bgpFields = ["asNumber", "nodeToNodeMeshEnabled", ...serviceFields];
+
+/**
+ * Reads what there is to give back. What an earlier look has told stays as it was told then, for the cluster is joined
+ * since; a field that only a stack of ours has set counts as not set.
+ */
+export async function readPast(
+  kubectl: Kubectl,
+  plan: CalicoPlan,
+  earlier: Past | undefined,
+): Promise<Past> {
+  const pools = ipPools(plan);
+  const names = podRanges(plan)
+    .filter((range) => isAdopted(plan, range))
+    .flatMap((range) => pools[range]?.metadata.name ?? []);
+  const get = (what: string, name: string) =>
+    optional(kubectl, [`${what}.${group}`, name, "--show-managed-fields"]);
+  const adopted = await Promise.all(names.map((name) => get("ippools", name)));
+  const [configuration] = await get("bgpconfigurations", "default");
+  const bgp = configuration === undefined ? undefined : valuesOf(configuration, bgpFields);
+  const seen = adopted
+    .flat()
+    .map((pool) => [pool.metadata.name, valuesOf(pool, poolFields)] as const);
+  return {
+    pools: { ...Object.fromEntries(seen), ...earlier?.pools },
+    ...(earlier === undefined ? (bgp === undefined ? {} : { bgp }) : bgpOf(earlier)),
+  };
+}
+
+const bgpOf = ({ bgp }: Past): Pick<Past, "bgp"> => (bgp === undefined ? {} : { bgp });
+
+function valuesOf(object: KubernetesObject, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    names.map((name) => [name, madeByOthers(object, name) ? (object.spec[name] ?? null) : null]),
+  );
+}
+
+/** As the step prints it; empty where there is nothing to give back. */
+export function renderPast(past: Past): string {
+  const nothing = Object.keys(past.pools).length === 0 && past.bgp === undefined;
+  return nothing ? "" : `${JSON.stringify(past)}\n`;
+}
+
+/** What the step has printed. */
+export function parsePast(text: string): Past | undefined {
+  return text.trim() === "" ? undefined : pastSchema.parse(JSON.parse(text));
+}
+
+const ranges = z.array(z.looseObject({ cidr: z.string() })).catch([]);
+
+/** Ranges of services are lists that are written whole: those that were there before come first. */
+export function withPastServices(
+  spec: Partial<BGPConfiguration["spec"]>,
+  past: Past | undefined,
+): Partial<BGPConfiguration["spec"]> {
+  const merged = serviceFields.flatMap((field) => {
+    const planned = spec[field];
+    if (planned === undefined) return [];
+    const before = ranges.parse(past?.bgp?.[field]);
+    const added = planned.filter(({ cidr }) => !before.some((one) => one.cidr === cidr));
+    return [[field, [...before, ...added]] as const];
+  });
+  return { ...spec, ...Object.fromEntries(merged) };
+}
+
+/** What gives the cluster its values back, as arguments of kubectl; an object that is gone needs none. */
+export function giveBackCommands({ pools, bgp }: Past): string[][] {
+  const patch = (what: string, name: string, changes: object) => [
+    ...["patch", `${what}.${group}`, name, "--type=merge", "--field-manager=seamless-give-back"],
+    ...["--patch", JSON.stringify(changes)],
+  ];
+  const metadata = { annotations: { [patchForce]: null } };
+  return [
+    // Routes of the cluster's own making come first, for the reflector's go after this.
+    ...(bgp === undefined ? [] : [patch("bgpconfigurations", "default", { spec: bgp })]),
+    ...Object.entries(pools).map(([name, spec]) => patch("ippools", name, { metadata, spec })),
+  ];
+}
+
+/** What takes the stack out of those who have set a pool's fields; undefined where it is not among them. */
+export async function disownCommand(kubectl: Kubectl, name: string): Promise<string[] | undefined> {
+  const what = `ippools.${group}`;
+  const [pool] = await optional(kubectl, [what, name, "--show-managed-fields"]);
+  if (pool === undefined || !madeByStack(pool)) return undefined;
+  const path = "/metadata/managedFields";
+  const operation = { op: "replace", path, value: managersBesideUs(pool) };
+  return ["patch", what, name, "--type=json", "--patch", JSON.stringify([operation])];
+}

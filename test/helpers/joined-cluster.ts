@@ -1,0 +1,83 @@
+/** The lab's Kubernetes as planned, and what an inspection says of it when something is otherwise. */
+import { calicoPlan } from "../../components/calico/objects";
+import type { BgpState, NodeState, PoolState } from "../../components/inspect/state";
+import { compareCluster } from "../../components/kubernetes/inspect/compare";
+import type { CalicoState, ClusterState } from "../../components/kubernetes/inspect/state";
+import { parseConfig, readStackConfig } from "../../config";
+import { makePlan } from "../../plan";
+import { bgpState, nodeState, nothingElse, peerState, poolState } from "./inspection";
+
+const config = readStackConfig("Pulumi.lab.yaml");
+
+export const pool: PoolState = poolState("192-168-0-0-17", "192.168.0.0/17");
+export const nodes = Object.entries({
+  controller: "172.16.18.33",
+  "worker-1": "172.16.18.34",
+  "worker-2": "172.16.18.35",
+  "worker-3": "172.16.18.36",
+}).map(([name, address]) => nodeState(name, address));
+/** A node that the plan does not have. */
+export const stranger = nodeState("worker-9", "172.16.18.99");
+
+/** A cluster that is as planned. */
+export const calico: CalicoState = {
+  ...nothingElse,
+  version: "v3.31.0",
+  backend: { name: "bird", from: "CALICO_NETWORKING_BACKEND" },
+  ipam: { name: "calico-ipam", podCidrs: false },
+  dataplane: undefined,
+  clusterRouting: undefined,
+  definitions: {
+    BGPConfiguration: "any",
+    BGPPeer: "any",
+    GlobalNetworkPolicy: "any",
+    GlobalNetworkSet: "any",
+    IPPool: "any",
+    Tier: "any",
+  },
+  operatorPools: [],
+  api: false,
+  operator: false,
+  pools: [pool],
+  blocks: [{ cidr: "192.168.7.0/26", node: "worker-1" }],
+  bgp: bgpState(64511, false),
+  peers: [peerState("172-16-18-32", "172.16.18.32", 64511)],
+  nodes,
+};
+export const joined: ClusterState = { calico, nativeV3: false, serviceCidr: "10.96.0.0/16", nodes };
+
+export type Changes = Readonly<Record<string, unknown>>;
+
+export function partOf(changes: Changes = {}, dcos: Changes = {}) {
+  const coes = {
+    dcos: { ...config.coes.dcos, ...dcos },
+    kubernetes: { ...config.coes.kubernetes, ...changes },
+  };
+  const plan = makePlan(parseConfig({ ...config, coes }));
+  const coe = plan.coes.kubernetes;
+  if (coe === undefined) throw new Error("no kubernetes in the lab");
+  return { coe, plan: calicoPlan(plan, "kubernetes") };
+}
+
+export function findings(seen: ClusterState, changes: Changes = {}, dcos: Changes = {}) {
+  const { coe, plan } = partOf(changes, dcos);
+  return compareCluster(coe, plan, seen);
+}
+
+export const withCalico = (changes: Partial<CalicoState>): ClusterState => ({
+  ...joined,
+  calico: { ...calico, ...changes },
+});
+export const withNodes = (
+  list: readonly NodeState[],
+  more: Partial<CalicoState> = {},
+): ClusterState => ({
+  ...withCalico({ nodes: list, ...more }),
+  nodes: list,
+});
+export const withBgp = (changes: Partial<BgpState>) =>
+  withCalico({ bgp: { ...calico.bgp, ...changes } });
+export const withPool = (changes: Partial<PoolState>) =>
+  withCalico({ pools: [{ ...pool, ...changes }] });
+export const short = (seen: ClusterState, changes = {}) =>
+  findings(seen, changes).map(({ level, id, found }) => `${level} ${id}: ${found}`);
