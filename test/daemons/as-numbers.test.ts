@@ -1,6 +1,7 @@
 import { calicoObjects, calicoPlan, inOrder } from "../../components/calico/objects";
 import { calicoYaml } from "../../components/calico/render";
 import { applyCalico } from "../../components/dcos/calico-etcd";
+import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/node-as";
 import { gobgpConfig } from "../../components/reflector/config";
@@ -88,6 +89,9 @@ async function apply(plan: Plan): Promise<void> {
     await applyCalicoNodeAs(wanted, {}, options);
     const objects = calicoYaml(inOrder(calicoObjects(calico)));
     await applyCalico({ etcdEndpoints, objects }, undefined, options);
+    // With sessions among themselves nodes would pass each other's blocks on to the reflectors.
+    const mesh = meshIn(new Calicoctl(etcdEndpoints));
+    if (await mesh.isOn()) await mesh.end();
   }
   await Promise.all([...nodes.values()].map((node) => node.configure()));
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { stringify } from "yaml";
 import { calicoPlan } from "../../components/calico/objects";
 import { inspect } from "../../components/kubernetes/inspect";
@@ -5,8 +6,9 @@ import { type Kubectl, withKubectl } from "../../components/kubernetes/kubectl";
 import { applyNodeAs, removeNodeAs } from "../../components/kubernetes/node-as";
 import { parseConfig } from "../../config";
 import { makePlan } from "../../plan";
+import { exec } from "../../util/exec";
 import { KubeApi } from "../helpers/kube-api";
-import { applyAgent, defineCalico, must } from "../helpers/kube-stack";
+import { applyAgent, defineCalico, must, root } from "../helpers/kube-stack";
 
 const api = new KubeApi();
 const said: string[] = [];
@@ -83,6 +85,27 @@ test("nodes get their AS by the annotation, and give it back as it was", async (
   expect(await annotations()).toEqual({ "w-1": undefined, "w-2": "4200000001", "w-3": "64602" });
   expect(await withApi((kubectl) => applyNodeAs(kubectl, input, given, options))).toEqual(given);
   await withApi((kubectl) => removeNodeAs(kubectl, given, options));
+  expect(await annotations()).toEqual({ "w-1": undefined, "w-2": undefined, "w-3": "64999" });
+}, 60_000);
+
+test("the steps hand on what they have set, and give it back", async () => {
+  const { asn, nodes: wanted } = calicoOf(64511, nodes);
+  const step = async (name: string, previous?: string) => {
+    const { code, stdout, stderr } = await exec([join(root, "bin", "seamless"), "internal", name], {
+      input: JSON.stringify({ asn, nodes: wanted, context: "test" }),
+      env: { SEAMLESS_KUBECONFIG: api.kubeconfig, PULUMI_COMMAND_STDOUT: previous },
+    });
+    expect(code).toBe(0);
+    return { stdout, said: stderr.trim().split("\n") };
+  };
+  const made = await step("kubernetes-node-as");
+  expect(JSON.parse(made.stdout)).toEqual({
+    "w-2": { set: 4200000001 },
+    "w-3": { set: 64602, before: "64999" },
+  });
+  expect(made.said).toEqual(["w-2: AS 64511 of all -> 4200000001", "w-3: AS 64999 -> 64602"]);
+  const removed = await step("kubernetes-node-as-delete", made.stdout);
+  expect(removed.said).toEqual(["w-2: AS 4200000001 -> that of all", "w-3: AS 64602 -> 64999"]);
   expect(await annotations()).toEqual({ "w-1": undefined, "w-2": undefined, "w-3": "64999" });
 }, 60_000);
 
