@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { widenReflector } from "../../components/reflector/change";
-import { containerGobgpd } from "../../components/reflector/container";
+import { containerGobgpd, limitProcesses } from "../../components/reflector/container";
 import { requiredVariable, say } from "./input";
 
 /**
@@ -9,6 +9,7 @@ import { requiredVariable, say } from "./input";
  */
 export async function run(): Promise<void> {
   const container = requiredVariable("SEAMLESS_CONTAINER");
+  await limitProcesses({}, container, say);
   const daemon = containerGobgpd({}, container);
   process.stdout.write(`${await widenReflector(daemon, await text(process.stdin), { say })}\n`);
 }

@@ -13,9 +13,6 @@ const firstPort = { "net.ipv4.ip_unprivileged_port_start": "179" };
  */
 const memory = 4096;
 
-/** gobgpd has some ten threads a core at most, and each `gobgp` as many for a moment. */
-export const processLimit = 512;
-
 type Confinement = Pick<
   ContainerArgs,
   | "capabilities"

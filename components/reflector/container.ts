@@ -2,7 +2,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type DockerAccess, dockerEnv } from "../../util/docker-host";
-import { exec, execOrThrow } from "../../util/exec";
+import { describeFailure, exec, execOrThrow } from "../../util/exec";
 import { inScratch } from "../../util/scratch";
 import { complaint } from "./complaint";
 import type { Gobgpd } from "./reload";
@@ -13,6 +13,9 @@ export const configFile = `${configFolder}/gobgpd.toml`;
 
 /** gobgpd would answer questions about itself on a TCP port, too. */
 export const noListeners = ["--pprof-disable", "--metrics-path="];
+
+/** gobgpd has some ten threads a core at most, and each `gobgp` as many for a moment. */
+const processLimit = 512;
 
 /** Where its API answers, in memory that only its own user can look into: it lets everybody change everything. */
 export const apiFolder = "/run/gobgp";
@@ -64,6 +67,21 @@ export function daemonsOf(
       containerGobgpd(access, container),
     ]),
   );
+}
+
+/**
+ * Sets how many processes a container may have; Pulumi's Docker provider has no such setting. It outlives restarts.
+ * Never an error: a machine may not be able to limit them.
+ */
+export async function limitProcesses(
+  access: DockerAccess,
+  container: string,
+  say: (message: string) => void,
+): Promise<void> {
+  const argv = ["docker", "update", "--pids-limit", String(processLimit), container];
+  const result = await exec(argv, { env: dockerEnv(access) });
+  if (result.code !== 0)
+    say(`${container}: no limit of processes: ${describeFailure(argv, result)}`);
 }
 
 /** A container that only reads its standard input needs nothing. */

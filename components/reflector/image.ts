@@ -45,7 +45,7 @@ const oldest = [4, 5, 0] as const;
  * @throws SeamlessError when it cannot be had, or has no gobgpd of a version that will do
  */
 export async function pullGobgp(
-  docker: Docker,
+  docker: ImageHost,
   reference: string,
   say: (message: string) => void,
 ): Promise<string> {
@@ -62,7 +62,10 @@ export async function pullGobgp(
   return image.id;
 }
 
-async function pulled(docker: Docker, reference: string): Promise<DockerImage> {
+/** What of a Docker daemon it takes. */
+export type ImageHost = Pick<Docker, "image" | "pull" | "run">;
+
+async function pulled(docker: ImageHost, reference: string): Promise<DockerImage> {
   await docker.pull(reference);
   const image = await docker.image(reference);
   if (image === undefined)
@@ -70,7 +73,7 @@ async function pulled(docker: Docker, reference: string): Promise<DockerImage> {
   return image;
 }
 
-async function versionIn(docker: Docker, id: string, reference: string): Promise<string> {
+async function versionIn(docker: ImageHost, id: string, reference: string): Promise<string> {
   const confined = ["--network", "none", "--read-only", "--cap-drop", "ALL"];
   const ask = async (program: string, argument: string) => {
     try {

@@ -1,4 +1,5 @@
 import type { CoePlan, NodePlan } from "../../plan/types";
+import { dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
 import { machineNames } from "../machine/names";
 import { hostContainer, hostFolder, pkiFolder } from "../names";
@@ -34,7 +35,7 @@ async function restart(
   { units, gone }: Staged,
   say: (message: string) => void,
 ): Promise<void> {
-  const env = { DOCKER_HOST: machineNames(lab).dockerHost };
+  const env = dockerEnv(machineNames(lab));
   const container = hostContainer(lab, coe.name, node.name);
   const running = await exec(["docker", "inspect", "--format", "{{.State.Running}}", container], {
     env,

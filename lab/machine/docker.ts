@@ -2,6 +2,7 @@ import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { Docker } from "../../util/docker";
+import { dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import type { MachineNames } from "./names";
@@ -119,8 +120,8 @@ const containerdSocket = (names: MachineNames) =>
 const hostFlag = (names: MachineNames) => `--host=${names.dockerHost}`;
 
 async function answers(names: MachineNames): Promise<boolean> {
-  const argv = ["docker", "--host", names.dockerHost, "version", "--format", "{{.Server.Version}}"];
-  return (await exec(argv, { timeoutMs: 5_000 })).code === 0;
+  const argv = ["docker", "version", "--format", "{{.Server.Version}}"];
+  return (await exec(argv, { env: dockerEnv(names), timeoutMs: 5_000 })).code === 0;
 }
 
 /** Whether something accepts connections at a socket's path. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dump, loadAll } from "js-yaml";
+import { dockerEnv } from "../../util/docker-host";
 import { type ExecResult, exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { inScratch } from "../../util/scratch";
@@ -70,7 +71,7 @@ function unready(stderr: string): string {
 
 /** Without a registry, each host's containerd gets the images from an archive. */
 async function importImages({ lab, coe, images, say }: StartContext): Promise<void> {
-  const env = { DOCKER_HOST: machineNames(lab).dockerHost };
+  const env = dockerEnv(machineNames(lab));
   const nodes = Object.values(coe.nodes);
   let done = 0;
   await Promise.all(

@@ -75,6 +75,11 @@ test("a container that was removed comes back with the last file", async () => {
   await pulumi("preview", "--expect-no-changes");
 }, 120_000);
 
+test("limits the processes of its container", async () => {
+  const format = "{{.HostConfig.PidsLimit}}";
+  expect(await daemon.docker("inspect", "--format", format, "seamless-reflector")).toBe("512");
+});
+
 test("leaves nothing but its image", async () => {
   await pulumi("destroy", "--yes", "--skip-preview");
   expect(await daemon.docker("ps", "--all", "--quiet")).toBe("");
