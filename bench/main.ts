@@ -6,6 +6,12 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
+import { parse, stringify } from "smol-toml";
+import { gobgpConfig } from "../components/reflector/config";
+import { reloadSteps } from "../components/reflector/reload";
+import { parseGobgp, renderGobgp } from "../components/reflector/toml";
+import { readStackConfig } from "../config";
+import { makePlan } from "../plan";
 import { TestLab } from "../test/helpers/lab";
 import { busySeconds, readOperations } from "./events";
 
@@ -112,7 +118,40 @@ async function addAgent(lab: TestLab): Promise<void> {
   );
 }
 
+/** The files on the way of a reflector all of whose 400 neighbours change, against one of them written as often. */
+async function reloadFiles(): Promise<void> {
+  const [from, to] = [reflectorFile(400, 64511), reflectorFile(400, 64600)];
+  const neighbors = Object.entries(parseGobgp(from).neighbors);
+  const running = Object.fromEntries(
+    neighbors.map(([address, one]) => [address, { ...one, established: true }]),
+  );
+  let files = 0;
+  const way = await seconds(async () => {
+    for (const _ of reloadSteps(from, to, running)) files++;
+  });
+  const document = parse(to);
+  const bare = await seconds(async () => {
+    for (let index = 0; index < files; index++) stringify(document);
+  });
+  say(`${files} files of a reload`, { seconds: way, bare, ratio: way / bare }, "ratio 1.25");
+}
+
+/** The lab's file with so many neighbours of one AS. */
+function reflectorFile(count: number, asn: number): string {
+  const plan = makePlan(readStackConfig(join(project, "Pulumi.lab.yaml")));
+  const files = Object.values(plan.reflectors).map((one) => gobgpConfig(plan, one));
+  const [config, first] = [files[0], files[0]?.neighbors[0]];
+  if (config === undefined || first === undefined) throw new Error("the lab has no reflector");
+  const neighbors = Array.from({ length: count }, (_, index) => {
+    const address = `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}`;
+    const own = { ...first.config, "neighbor-address": address, "peer-as": asn };
+    return { ...first, config: own };
+  });
+  return renderGobgp({ ...config, neighbors });
+}
+
 async function main(): Promise<void> {
+  await reloadFiles();
   // Without it pulumi has no flag --event-log.
   process.env.PULUMI_DEBUG_COMMANDS = "true";
   const lab = new TestLab();

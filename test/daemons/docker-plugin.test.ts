@@ -21,6 +21,7 @@ const container = new docker.Container("${name}", {
   name: "one", image: image.name, command: ["gobgpd", "--api-hosts", "127.0.0.1:50051"],
   networksAdvanced: [{ name: network.name, ipv4Address: "172.30.7.9" }],
   mounts: [{ type: "volume", source: volume.name, target: "/data" }],
+  logDriver: "json-file", logOpts: { "max-size": "10m" },
   labels: [{ label: "a", value: "1" }, { label: "b", value: "2" }],
   envs: [pulumi.secret("TOKEN=hunter2-token")],
   ${more}
@@ -51,6 +52,9 @@ test(
     const made = await up();
     expect(made.stdout).toContain('address: "172.30.7.9"');
     expect(await daemon.docker("ps", "--format", "{{.Names}} {{.State}}")).toBe("one running");
+    expect(
+      await daemon.docker("inspect", "--format", "{{json .HostConfig.LogConfig}}", "one"),
+    ).toBe('{"Type":"json-file","Config":{"max-size":"10m"}}');
     expect(stack.rawState()).not.toContain("hunter2-token");
     expect(await up("--expect-no-changes")).toMatchObject({ code: 0 });
   },
@@ -201,9 +205,9 @@ test(
     expect((await up()).stdout).toContain(
       "Cannot connect to the Docker daemon at unix:///nowhere/docker.sock: connect ENOENT /nowhere/docker.sock. Is it running?",
     );
-    stack.write("index.ts", program("").replace(daemon.host, "ssh://me@host"));
+    stack.write("index.ts", program("").replace(daemon.host, "npipe:////./pipe/docker"));
     expect((await up()).stdout).toContain(
-      "found ssh://me@host; this docker plugin reaches unix:///path and tcp://host:port",
+      'found "npipe:////./pipe/docker"; allowed: ssh://user@host, tcp://host:port, unix:///path',
     );
   },
   slow,
