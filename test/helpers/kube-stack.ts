@@ -9,9 +9,12 @@ import type { KubeApi } from "./kube-api";
 
 export const root = resolve(__dirname, "..", "..");
 
-/** A stack whose programs make objects of Kubernetes, and run steps of the command line. */
-export async function kubernetesStack(): Promise<TestStack> {
-  const stack = await TestStack.make(["command"]);
+/**
+ * A stack whose programs make objects of Kubernetes, and run steps of the command line.
+ * @param more provider plugins that its programs need beside these
+ */
+export async function kubernetesStack(more: readonly string[] = []): Promise<TestStack> {
+  const stack = await TestStack.make(["command", ...more]);
   symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
   const plugin = `plugins/resource-kubernetes-v${pluginVersions.kubernetes}/pulumi-resource-kubernetes`;
   const place = join(stack.folder, ".home", plugin);
