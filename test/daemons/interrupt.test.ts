@@ -150,3 +150,40 @@ test.each(commands)(
   },
   60_000,
 );
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s lets the update of a tour come to its own end, told once",
+  async (signal) => {
+    const project = mkdtempSync(join(folder, "tour-"));
+    const pulumi = join(project, "node_modules", ".bin", "pulumi");
+    mkdirSync(join(project, "node_modules", ".bin"), { recursive: true });
+    const ending = "echo told >> log; sleep 0.5; echo ended >> log; exit 1";
+    writeFileSync(
+      pulumi,
+      `#!/bin/sh\ntrap '${ending}' INT TERM HUP\necho begun >> log\nwhile :; do sleep 0.1; done\n`,
+      { mode: 0o755 },
+    );
+    writeFileSync(join(project, "Pulumi.lab.yaml"), readFileSync(file("config.yaml")));
+    const log = () => {
+      try {
+        return readFileSync(join(project, "log"), "utf8");
+      } catch {
+        return "";
+      }
+    };
+    const child = spawn(process.execPath, [program, "tour"], {
+      cwd: project,
+      env: { ...process.env, SEAMLESS_TEST_MARK: folder },
+      stdio: "ignore",
+    });
+    const ended = new Promise<number | null>((done) => child.once("close", done));
+    await waitFor({ what: "the update", timeoutMs: 20_000 }, async () =>
+      log() === "begun\n" ? { done: true, value: undefined } : { done: false, seen: log() },
+    );
+    child.kill(signal);
+    expect(await ended).toBe(130);
+    expect(log()).toBe("begun\ntold\nended\n");
+    expect(processes()).toEqual([]);
+  },
+  60_000,
+);

@@ -52,3 +52,56 @@ test("the only engine that is not in the lab need not be named", async () => {
   const given = { stack: "lab", config: stack({ kubernetes }) };
   await expect(run(given)).rejects.toMatchObject({ message, code: 2 });
 });
+
+describe("logins", () => {
+  const { SEAMLESS_DCOS_TOKEN } = process.env;
+  beforeEach(() => {
+    process.env.SEAMLESS_DCOS_TOKEN = "hidden";
+  });
+  afterEach(() => {
+    if (SEAMLESS_DCOS_TOKEN === undefined) delete process.env.SEAMLESS_DCOS_TOKEN;
+    else process.env.SEAMLESS_DCOS_TOKEN = SEAMLESS_DCOS_TOKEN;
+  });
+
+  const kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(
+    kubeconfig,
+    stringify({
+      "current-context": "prod",
+      contexts: [{ name: "prod", context: { cluster: "prod", user: "admin" } }],
+      clusters: [{ name: "prod", cluster: { server: "http://192.0.2.1:8080" } }],
+      users: [{ name: "admin", user: { token: "hidden" } }],
+    }),
+  );
+  const plain = { url: "http://dcos.example.com", etcd: ["http://10.0.0.1:2379"] };
+
+  test.each<[string, Partial<Flags>, Readonly<Record<string, object>>, string]>([
+    [
+      "a token by the environment to the configuration's cluster",
+      { coe: "dcos" },
+      { dcos: plain },
+      "coes.dcos.access.url: found http://dcos.example.com with a login, which all on its way could read; allowed: https://, or access.allowHttp: true",
+    ],
+    [
+      "a token by the environment to another cluster than the one that it is allowed for",
+      { coe: "dcos", url: "http://192.0.2.5" },
+      { dcos: { ...plain, allowHttp: true } },
+      "--url: found http://192.0.2.5 with a login, which all on its way could read; allowed: https://, or access.allowHttp: true",
+    ],
+    [
+      "a user in the URL of an etcd",
+      { coe: "dcos", etcd: ["https://root:hidden@10.0.0.1:2379"] },
+      { dcos },
+      "--etcd: found a user in the URL, and no way to keep its password; allowed: an endpoint such as https://10.1.0.31:2379",
+    ],
+    [
+      "a kubeconfig's token",
+      { coe: "kubernetes", kubeconfig },
+      {},
+      "--kubeconfig: context prod: found http://192.0.2.1:8080 with a login of user admin, which all on its way could read; allowed: https://, or access.allowHttp: true",
+    ],
+  ])("%s is refused where all could read it", async (_, flags, access, message) => {
+    const given = { stack: "lab", config: stack(access), ...flags };
+    await expect(run(given)).rejects.toMatchObject({ message, code: 2 });
+  });
+});
