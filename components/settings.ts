@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { getStack, type Output, RunError, runtime, type Config as Settings } from "@pulumi/pulumi";
+import {
+  getStack,
+  log,
+  type Output,
+  RunError,
+  runtime,
+  type Config as Settings,
+} from "@pulumi/pulumi";
 import { parseConfig } from "../config";
 import {
   misplaced,
@@ -18,7 +25,7 @@ import { readClusterNodes } from "./cluster-nodes";
 import type { AccessSecrets } from "./types";
 
 /**
- * Reads the stack's configuration.
+ * Reads the stack's configuration. What is worth knowing of it is a warning of the update.
  * @throws RunError with every problem, which Pulumi prints as it is, without a stack trace
  */
 export function stackConfig({ name }: Settings): Config {
@@ -38,6 +45,7 @@ export function stackConfig({ name }: Settings): Config {
   return told(() =>
     parseConfig(rawConfig(texts), {
       readNodes: readClusterNodes,
+      warn: (line) => void log.warn(line),
       secrets: rawSecrets(texts, []),
       encrypted: [...within, ...elsewhere],
       ...(file === undefined ? {} : { locate: file.locate }),

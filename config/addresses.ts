@@ -1,10 +1,8 @@
 import {
-  blocksIn,
   formatAddress,
   formatCidr,
   isRange,
   lastOf,
-  nextFree,
   overlap,
   parseAddress,
   parseCidr,
@@ -12,13 +10,7 @@ import {
   sizeOf,
   within,
 } from "../util/cidr";
-import { dotted, type Path, type Problem } from "./problems";
-
-/** A range somebody claims, with where it stands. */
-export interface Claim {
-  readonly path: Path;
-  readonly range: Range;
-}
+import type { Path, Problem } from "./problems";
 
 interface Reserved {
   readonly range: Range;
@@ -30,26 +22,32 @@ const reserve = (text: string, what: string): Reserved[] => {
   return isRange(range) ? [{ range, what }] : [];
 };
 
-/** Ranges no host or container may use (RFC 6890), beside the range of Docker's own bridge. */
-const reserved: readonly Reserved[] = [
+/** Ranges no host or container may use (RFC 6890). */
+export const reserved: readonly Reserved[] = [
   ...reserve("0.0.0.0/8", "reserved for this network (RFC 6890)"),
   ...reserve("127.0.0.0/8", "reserved for loopback (RFC 6890)"),
   ...reserve("169.254.0.0/16", "reserved for link-local addresses (RFC 6890)"),
   ...reserve("224.0.0.0/4", "reserved for multicast (RFC 5771)"),
 ];
 
-const dockerBridge = reserve("172.17.0.0/16", "the range of Docker's own bridge");
+/** BIRD takes no address of it for one that is routed, and drops such routes without a word. */
+const unrouted = reserve("240.0.0.0/4", "reserved (RFC 1112), whose routes BIRD drops");
 
-/** Reads a range; whatever is wrong with the text itself goes to the problems. */
+/**
+ * Reads a range; whatever is wrong with the text itself goes to the problems.
+ * @param routed whether BGP is to carry it
+ */
 export function readRange(
   path: Path,
   text: string | undefined,
   problems: Problem[],
+  routed = true,
 ): Range | undefined {
   if (text === undefined) return undefined;
   const parsed = parseCidr(text);
   if (isRange(parsed)) {
-    const hit = reserved.find((one) => overlap(one.range, parsed));
+    const refused = routed ? [...reserved, ...unrouted] : reserved;
+    const hit = refused.find((one) => overlap(one.range, parsed));
     if (hit === undefined) return parsed;
     problems.push({
       path,
@@ -108,68 +106,4 @@ export function readAddress(
   if (sizeOf(network) > 2 && address === lastOf(network))
     return complain("which is the broadcast address");
   return text;
-}
-
-/** No two claims may overlap, nor one of them Docker's own bridge; each collision is told once, at the later claim. */
-export function collisions(
-  claims: readonly Claim[],
-  supernets: readonly Range[] | undefined,
-  problems: Problem[],
-): void {
-  for (const [index, claim] of claims.entries()) {
-    for (const other of claims.slice(0, index)) {
-      if (overlap(other.range, claim.range))
-        problems.push({
-          path: claim.path,
-          message: `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(other.range)} of ${dotted(other.path)}; ${advice(claim, claims, supernets)}`,
-        });
-    }
-    for (const { range, what } of dockerBridge) {
-      if (overlap(range, claim.range))
-        problems.push({
-          path: claim.path,
-          message: `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(range)}, ${what}; ${advice(claim, claims, supernets)}`,
-        });
-    }
-  }
-}
-
-function advice(claim: Claim, claims: readonly Claim[], supernets: readonly Range[] = []): string {
-  const { length } = claim.range;
-  const taken = [...claims, ...dockerBridge, ...reserved]
-    .filter((one) => one !== claim)
-    .map((one) => one.range);
-  const inSupernet = supernets.length > 0 && claim.path.at(-1) === "podCidr";
-  const parents = inSupernet ? supernets : privateRanges;
-  for (const parent of parents) {
-    const free = nextFree(parent, length, taken);
-    if (free !== undefined) return `the next free /${length} is ${formatCidr(free)}`;
-  }
-  const where = inSupernet ? ` in network.supernet ${supernets.map(formatCidr).join(" or ")}` : "";
-  return `there is no free /${length}${where}`;
-}
-
-/** RFC 1918. */
-const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].flatMap((text) => {
-  const range = parseCidr(text);
-  return isRange(range) ? [range] : [];
-});
-
-/** The ranges of a COE hold a block for every node that runs containers, and a spare one each. */
-export function capacity(
-  claims: readonly Claim[],
-  blockSize: number,
-  speakers: number,
-  problems: Problem[],
-): void {
-  const [first, ...more] = claims;
-  if (first === undefined) return;
-  const blocks = claims.reduce((sum, { range }) => sum + blocksIn(range, blockSize), 0);
-  const needed = 2 * speakers;
-  if (blocks >= needed) return;
-  const length = blockSize - Math.ceil(Math.log2(Math.max(1, needed)));
-  problems.push({
-    path: first.path,
-    message: `found ${claims.map(({ range }) => formatCidr(range)).join(", ")}, which ${more.length === 0 ? "holds" : "hold"} ${blocks} /${blockSize} blocks; needed: ${needed}, one in use and one spare for each BGP speaker; allowed: ${more.length === 0 ? `/${length} or larger` : "more or larger ranges"}`,
-  });
 }

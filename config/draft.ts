@@ -42,6 +42,7 @@ export interface CoeDraft {
   readonly serviceCidr: string | undefined;
   readonly announceServices: boolean;
   readonly loadBalancerCidr: string | undefined;
+  readonly loadBalancerPool: boolean | undefined;
   readonly externalCidr: string | undefined;
   readonly policy: string | undefined;
   /** Whether anything is said of the policy, be it wrong. */
@@ -129,6 +130,8 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
       serviceCidr: text(one.serviceCidr),
       announceServices: one.announceServices === true,
       loadBalancerCidr: text(one.loadBalancerCidr),
+      loadBalancerPool:
+        typeof one.loadBalancerPool === "boolean" ? one.loadBalancerPool : undefined,
       externalCidr: text(one.externalCidr),
       policy: text(one.policy),
       saysPolicy: one.policy !== undefined,

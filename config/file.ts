@@ -1,38 +1,40 @@
 import { readFileSync } from "node:fs";
 import { exitCode, messageOf, SeamlessError } from "../util/errors";
 import { misplaced, rawConfig, rawSecrets } from "./handed-on";
-import { parseConfig, type ReadNodes } from "./parse";
+import { type ParseOptions, parseConfig } from "./parse";
 import { readStackFile, type StackFile } from "./stack-file";
 import type { Config } from "./types";
 import { YamlFault } from "./yaml";
+
+export type ReadOptions = Pick<ParseOptions, "readNodes" | "warn">;
 
 /**
  * Reads the configuration of a stack from its file, `Pulumi.<stack>.yaml`.
  * @throws SeamlessError when there is no such file or Pulumi would not read it; ConfigError, with lines and columns, when
  * the configuration is invalid
  */
-export function readStackConfig(file: string, readNodes?: ReadNodes): Config {
+export function readStackConfig(file: string, options: ReadOptions = {}): Config {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);
   } catch (thrown) {
     throw new SeamlessError(`${file}: cannot be read: ${messageOf(thrown)}`, exitCode.usage);
   }
-  return parseStackConfig(bytes, file, readNodes);
+  return parseStackConfig(bytes, file, options);
 }
 
 /** Like {@link readStackConfig}, for a text or its bytes. @param file its name in messages */
 export function parseStackConfig(
   text: string | Uint8Array,
   file: string,
-  readNodes?: ReadNodes,
+  options: ReadOptions = {},
 ): Config {
   const { settings, encrypted, locate } = stackFile(text, file);
   return parseConfig(rawConfig(settings), {
     locate,
     secrets: rawSecrets(settings, encrypted),
     encrypted: misplaced(encrypted),
-    ...(readNodes === undefined ? {} : { readNodes }),
+    ...options,
   });
 }
 

@@ -1,7 +1,7 @@
 import { SeamlessError } from "../util/errors";
 import { readDraft } from "./draft";
 import type { RawSecrets } from "./handed-on";
-import { ConfigError, dotted, type Locate, type Path, placed } from "./problems";
+import { ConfigError, dotted, type Locate, linesOf, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
 import { encryptedProblems, secretProblems } from "./secrets";
 import { fromCluster, type Shape, shape, shapeProblems } from "./shape";
@@ -27,6 +27,8 @@ export type ReadNodes = (
   access: ExternalAccess,
 ) => Readonly<Record<string, NodeConfig>>;
 
+export type Warn = (line: string) => void;
+
 export interface ParseOptions {
   /** Where things stand in a file. */
   readonly locate?: Locate;
@@ -36,6 +38,8 @@ export interface ParseOptions {
   readonly secrets?: RawSecrets;
   /** Paths of values that are encrypted and may not be. Default: none. */
   readonly encrypted?: readonly Path[];
+  /** Told of what does not keep a plan from being made, a line each. Default: nobody is told. */
+  readonly warn?: Warn;
 }
 
 /**
@@ -44,7 +48,7 @@ export interface ParseOptions {
  * @throws ConfigError with all problems at once
  */
 export function parseConfig(raw: RawConfig, options: ParseOptions = {}): Config {
-  const { locate, readNodes, secrets = {}, encrypted = [] } = options;
+  const { locate, readNodes, warn, secrets = {}, encrypted = [] } = options;
   // Whatever else is wrong might be told with a value that was encrypted.
   if (encrypted.length > 0) throw new ConfigError(encryptedProblems(encrypted), locate);
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
@@ -53,17 +57,22 @@ export function parseConfig(raw: RawConfig, options: ParseOptions = {}): Config 
   const told = new Set(misshapen.map(({ path }) => dotted(path)));
   const draft = readDraft(given, defaultLab.ports);
   const broken = [...problemsOf(draft), ...secretProblems(secrets, draft.coes)];
-  const problems = [...misshapen, ...broken.filter(({ path }) => !told.has(dotted(path)))];
+  const found = broken.filter(({ path }) => !told.has(dotted(path)));
+  const warnings = found.filter(({ level }) => level === "warning");
+  const problems = [...misshapen, ...found.filter(({ level }) => level === undefined)];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems, locate);
   const { coes } = parsed.data;
   const asked = Object.entries(coes).filter(([, { nodes }]) => nodes === fromCluster);
-  if (asked.length === 0) return placed(withDefaults(parsed.data), locate);
+  if (asked.length === 0) {
+    if (warn !== undefined) for (const line of linesOf(warnings, locate)) warn(line);
+    return placed(withDefaults(parsed.data), locate);
+  }
   const answered = asked.map(([name, coe]) => [
     name,
     { ...coe, nodes: nodesOf(name, coe, readNodes) },
   ]);
   const whole = { ...parsed.data, coes: { ...coes, ...Object.fromEntries(answered) } };
-  return parseConfig(whole, locate === undefined ? {} : { locate });
+  return parseConfig(whole, options);
 }
 
 function nodesOf(name: string, { kind, access }: CoeShape, readNodes: ReadNodes | undefined) {

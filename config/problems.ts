@@ -14,6 +14,8 @@ export interface Problem {
   readonly path: Path;
   /** What was found, what is allowed, what to do. */
   readonly message: string;
+  /** `warning`: is told, and a plan is made all the same. Absent: none is made. */
+  readonly level?: "warning";
 }
 
 /** Finds the place of a path, when the configuration came from a file. */
@@ -40,11 +42,7 @@ export class ConfigError extends SeamlessError {
   ) {
     // Looking for the places of very many takes long.
     const some = problems.length > mostPlaces ? problems.slice(0, mostLines) : problems;
-    const placed = some.map((problem) => ({ ...problem, place: locate(problem.path) }));
-    const lines = placed.sort(byPlace).map(({ path, message, place }) => {
-      const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
-      return `${where}${dotted(path)}: ${shortened(message, mostOfMessage)}`;
-    });
+    const lines = linesOf(some, locate);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     const more = problems.length - mostLines;
     const rest = more > 0 ? [`and ${more} more`] : [];
@@ -52,6 +50,15 @@ export class ConfigError extends SeamlessError {
     super(`${count} in the configuration\n${told.join("\n")}`, exitCode.usage);
     this.name = "ConfigError";
   }
+}
+
+/** Each problem on a line, with its place where it has one, in the order of the file. */
+export function linesOf(problems: readonly Problem[], locate: Locate = () => undefined): string[] {
+  const all = problems.map((problem) => ({ ...problem, place: locate(problem.path) }));
+  return all.sort(byPlace).map(({ path, message, place }) => {
+    const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+    return `${where}${dotted(path)}: ${shortened(message, mostOfMessage)}`;
+  });
 }
 
 interface Placed {

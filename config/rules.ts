@@ -1,14 +1,17 @@
 import { formatCidr, type Range, within } from "../util/cidr";
 import { isLabel, labelRule } from "../util/label";
 import { addonProblems } from "./addons";
-import { type Claim, capacity, collisions, readAddress, readRange, readRanges } from "./addresses";
+import { readAddress, readRange, readRanges } from "./addresses";
 import { calicoApi } from "./calico-api";
+import { type Claim, collisions, dockerRange } from "./claims";
 import { dockerProblems } from "./docker";
 import type { CoeDraft, Draft } from "./draft";
 import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
 import { nameServers } from "./names";
+import { networks } from "./networks";
 import { packages } from "./packages";
 import { policyProblems } from "./policy";
+import { capacity, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 import { clusterUrlProblem, etcdProblem } from "./urls";
@@ -24,27 +27,24 @@ export function problemsOf(config: Draft): Problem[] {
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);
 
-  const claims: Claim[] = (nodes ?? []).map((range) => ({ path: ["network", "nodes"], range }));
+  const claims = networks(config, nodes ?? [], problems);
   for (const [name, coe] of Object.entries(config.coes)) {
     const path = ["coes", name];
     nodeNames([...path, "nodes"], coe, problems);
     facts(path, coe, network.asn, problems);
     if (coe.blockSize !== network.blockSize)
       blockSize([...path, "blockSize"], coe.blockSize, problems);
-    const pods = containers([...path, "podCidr"], coe.podCidr, supernets, problems);
-    claims.push(...pods);
+    const pods = containers(path, coe, supernets ?? [], problems);
+    claims.push(...pods, ...serviceClaims(path, coe, problems));
     if (coe.blockSize !== undefined && isBlockSize(coe.blockSize))
       capacity(pods, coe.blockSize, speakersOf(coe), problems);
-    for (const key of serviceRanges) {
-      const range = readRange([...path, key], coe[key], problems);
-      if (range !== undefined) claims.push({ path: [...path, key], range });
-    }
-    poolNames([...path, "pool"], coe, problems);
+    poolProblems([...path, "pool"], coe, problems);
     retiring([...path, "retiring"], coe, problems);
     policyProblems(path, coe, config.coes, problems);
   }
   nameServers(config.coes, problems);
-  collisions(claims, supernets, problems);
+  collisions(claims, supernets ?? [], problems);
+  dockerRange(claims, problems);
   hosts(config, nodes, problems);
   lab(config.lab, problems);
   return problems;
@@ -52,21 +52,49 @@ export function problemsOf(config: Draft): Problem[] {
 
 /** The ranges of a COE's containers, which are inside of a supernet where there are any. */
 function containers(
-  path: Path,
-  texts: readonly string[] | undefined,
-  supernets: readonly Range[] | undefined,
+  [...coes]: Path,
+  coe: CoeDraft,
+  supernets: readonly Range[],
   problems: Problem[],
 ): Claim[] {
-  const allowed = supernets ?? [];
-  const claims = (readRanges(path, texts, problems) ?? []).map((range) => ({ path, range }));
+  const path = [...coes, "podCidr"];
+  const claims = (readRanges(path, coe.podCidr, problems) ?? []).map((range) => ({
+    path,
+    range,
+    ...ownerOf(coes),
+    routed: true,
+    exists: isAdopted(coe, formatCidr(range)),
+  }));
+  if (coe.embedded && claims.length > 1)
+    problems.push({
+      path,
+      message: `found ${claims.length} ranges; the lab's COEs have one each; allowed: one range`,
+    });
   for (const { range } of claims) {
-    if (allowed.length > 0 && !allowed.some((supernet) => within(supernet, range)))
+    if (supernets.length > 0 && !supernets.some((supernet) => within(supernet, range)))
       problems.push({
         path,
-        message: `found ${formatCidr(range)}; allowed: a range inside network.supernet ${allowed.map(formatCidr).join(" or ")}`,
+        message: `found ${formatCidr(range)}; allowed: a range inside network.supernet ${supernets.map(formatCidr).join(" or ")}`,
       });
   }
   return claims;
+}
+
+/** Ranges of services; those of a COE that is there already are what they are, but for the pool that the plan makes. */
+function serviceClaims(path: Path, coe: CoeDraft, problems: Problem[]): Claim[] {
+  return serviceRanges.flatMap((key) => {
+    const routed = key !== "serviceCidr" || coe.announceServices;
+    const range = readRange([...path, key], coe[key], problems, routed);
+    if (range === undefined) return [];
+    const made = key === "loadBalancerCidr" && coe.loadBalancerPool !== false;
+    const exists = !coe.embedded && !made;
+    return [{ path: [...path, key], range, ...ownerOf(path), routed, exists }];
+  });
+}
+
+function ownerOf(path: Path): Pick<Claim, "coe"> {
+  const coe = path.at(-1);
+  return coe === undefined ? {} : { coe };
 }
 
 function speakersOf(coe: CoeDraft): number {
@@ -164,32 +192,22 @@ function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[
         message: `found ${coe[key]}; a ${coe.kind} engine has no such range: leave it out`,
       });
   }
+  if (coe.loadBalancerPool !== undefined && kind.balancers !== undefined)
+    problems.push({
+      path: [...path, "loadBalancerPool"],
+      message: `found ${coe.loadBalancerPool}; a ${coe.kind} COE's load balancers have their addresses from ${kind.balancers.package}: leave it out`,
+    });
+  else if (coe.loadBalancerPool !== undefined && coe.loadBalancerCidr === undefined)
+    problems.push({
+      path: [...path, "loadBalancerPool"],
+      message: `found ${coe.loadBalancerPool} without a range; needed: loadBalancerCidr`,
+    });
   if (coe.announceServices && coe.serviceCidr === undefined)
     problems.push({
       path: [...path, "announceServices"],
       message: kind.services.includes("serviceCidr")
         ? "found true without a range to announce; needed: serviceCidr"
         : `found true; a ${coe.kind} engine has no service range: leave it out`,
-    });
-}
-
-function poolNames(path: Path, { pool, podCidr = [] }: CoeDraft, problems: Problem[]): void {
-  if (typeof pool === "object") {
-    for (const [range, name] of Object.entries(pool)) {
-      poolName([...path, range], name, problems);
-      if (!podCidr.includes(range))
-        problems.push({
-          path: [...path, range],
-          message: `found a pool of ${range}; allowed: pools of ${podCidr.join(", ")}`,
-        });
-    }
-    return;
-  }
-  poolName(path, pool, problems);
-  if (pool !== undefined && podCidr.length > 1)
-    problems.push({
-      path,
-      message: `found one name for ${podCidr.length} ranges; allowed: a map from range to name, such as { ${podCidr[0]}: ${pool} }`,
     });
 }
 
@@ -211,15 +229,6 @@ function retiring(
       path,
       message: `found all ranges of podCidr; needed: one that containers move to, written in podCidr after ${podCidr.join(", ")}`,
     });
-}
-
-/** Names of Calico's objects are DNS subdomains (RFC 1123). */
-function poolName(path: Path, name: string | undefined, problems: Problem[]): void {
-  if (name === undefined || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) return;
-  problems.push({
-    path,
-    message: `found ${JSON.stringify(name)}; allowed: the name of a pool, 1 to 253 of a-z, 0-9, - and .`,
-  });
 }
 
 function word(

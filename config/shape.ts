@@ -110,6 +110,7 @@ const coe = z.strictObject({
   serviceCidr: z.string().exactOptional(),
   announceServices: z.boolean().default(false),
   loadBalancerCidr: z.string().exactOptional(),
+  loadBalancerPool: z.boolean().exactOptional(),
   externalCidr: z.string().exactOptional(),
   blockSize: z.number().exactOptional(),
   deploy: z.boolean().default(true),

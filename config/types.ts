@@ -56,6 +56,11 @@ export interface CoeConfig {
   readonly announceServices: boolean;
   /** Range for addresses of load balancers; announced. On DC/OS marathon-lb has its first address. Absent: none. */
   readonly loadBalancerCidr?: string;
+  /**
+   * Whether Calico assigns the addresses of loadBalancerCidr, from a pool of the plan. False: somebody else does, such as
+   * MetalLB, and Calico announces them. Default: true.
+   */
+  readonly loadBalancerPool?: boolean;
   /** Range of services' external addresses; announced. Absent: none. */
   readonly externalCidr?: string;
   /** Default: the network's. */

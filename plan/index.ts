@@ -83,6 +83,7 @@ function coePlan(
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),
     ...balancersOf(coe),
+    ...(coe.loadBalancerPool === false ? { loadBalancerPool: coe.loadBalancerPool } : {}),
     policy: policyPlan(coe),
     natOutgoing: coe.natOutgoing,
     ...(own === undefined ? {} : { names: own }),

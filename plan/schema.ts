@@ -26,6 +26,7 @@ export const coePlanSchema = z.object({
     externalIPs: z.string().exactOptional(),
   }),
   balancers: z.array(z.string()).exactOptional(),
+  loadBalancerPool: z.literal(false).exactOptional(),
   policy: z.object({
     mode: z.enum(["open", "cross-coe", "closed"]),
     from: z.array(z.string()),

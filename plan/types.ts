@@ -41,6 +41,8 @@ export interface CoePlan {
    * all ranges of services, from every node.
    */
   readonly balancers?: readonly string[];
+  /** False where addresses of loadBalancerIPs are assigned by somebody else than Calico; else absent. */
+  readonly loadBalancerPool?: false;
   /** Who reaches its containers. */
   readonly policy: PolicyPlan;
   /** Whether its containers reach the world outside the plan by their node's address. */

@@ -21,6 +21,7 @@ export function planDocument(plan: Plan) {
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
       announced: coe.announced,
       ...(coe.balancers === undefined ? {} : { balancers: coe.balancers }),
+      ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
       policy: coe.policy,
       natOutgoing: coe.natOutgoing,
       ...(coe.names === undefined ? {} : { names: coe.names }),

@@ -2,6 +2,7 @@ import { nodeReaders } from "../../components/node-readers";
 import { type ReadNodes, readStackConfig } from "../../config";
 import type { Config } from "../../config/types";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { warn } from "../warn";
 
 export interface ConfigFlags {
   readonly stack: string;
@@ -36,7 +37,7 @@ export async function readConfig(flags: ConfigFlags): Promise<Config> {
   };
   for (;;) {
     try {
-      return readStackConfig(configFile(flags), read);
+      return readStackConfig(configFile(flags), { readNodes: read, warn });
     } catch (thrown) {
       if (!(thrown instanceof Unanswered)) throw thrown;
       answers.set(thrown.question[0], await ask(thrown.question));

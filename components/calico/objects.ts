@@ -49,6 +49,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     ...asNumbers(plan.asn, speakers),
     reflectors: Object.fromEntries(reflectors),
     ...announcedBy(coe),
+    ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
     natOutgoing: coe.natOutgoing,
     foreign: Object.fromEntries(
       others.map((other) => [other.name, [...podRanges(other), ...Object.values(other.announced)]]),

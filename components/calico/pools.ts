@@ -48,7 +48,7 @@ export function otherPools(plan: CalicoPlan): Record<string, IPPool> {
   const { loadBalancerIPs } = plan.announced;
   return {
     ...(plan.natOutgoing ? foreignPools(plan) : {}),
-    ...(loadBalancerIPs === undefined
+    ...(loadBalancerIPs === undefined || plan.loadBalancerPool === false
       ? {}
       : { "load-balancers": loadBalancerPool(loadBalancerIPs) }),
     ...(plan.balanced === undefined ? {} : { "load-balancers": balancedPool(plan.balanced) }),

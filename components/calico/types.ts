@@ -21,6 +21,8 @@ export interface CalicoPlan {
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
   /** Ranges of services that the nodes announce. */
   readonly announced: AnnouncedRanges;
+  /** False where somebody else assigns the addresses of announced.loadBalancerIPs; else absent. */
+  readonly loadBalancerPool?: false;
   /** Range that load balancers announce by having addresses of it; absent where there are none. */
   readonly balanced?: string;
   /** Whether traffic to what no pool holds takes the node's address. */

@@ -388,3 +388,25 @@ test("the number of resources does not grow with the nodes", async () => {
   });
   expect(await registered({ plan: large })).toHaveLength((await registered()).length);
 });
+
+test("of several ranges each has a pool of its own, and one that was there before is kept", async () => {
+  const { kubernetes } = config.coes;
+  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
+  const podCidr = ["192.168.0.0/18", "192.168.64.0/18"];
+  const two = { ...kubernetes, podCidr, pool: { "192.168.64.0/18": "rack-2" } };
+  const several = makePlan({ ...config, coes: { ...config.coes, kubernetes: two } });
+  const found = await registered({ plan: several });
+  const pools = found.filter(({ name }) => name.startsWith("kubernetes-pool"));
+  expect(pools).toMatchObject([
+    {
+      name: "kubernetes-pool-192-168-0-0-18",
+      inputs: { metadata: { name: "192-168-0-0-18" } },
+      options: { retainOnDelete: false },
+    },
+    {
+      name: "kubernetes-pool-192-168-64-0-18",
+      inputs: { metadata: { name: "rack-2" } },
+      options: { retainOnDelete: true },
+    },
+  ]);
+});

@@ -22,7 +22,7 @@ function reader(nodes: ReturnType<ReadNodes>): jest.MockedFunction<ReadNodes> {
 
 test("the engine is asked for its nodes, once, with its access", () => {
   const readNodes = reader(answer);
-  expect(parseStackConfig(text(asking), "file", readNodes).coes.alpha?.nodes).toEqual(answer);
+  expect(parseStackConfig(text(asking), "file", { readNodes }).coes.alpha?.nodes).toEqual(answer);
   expect(readNodes.mock.calls).toEqual([
     ["alpha", "kubernetes", { kubeconfig: "~/.kube/config", context: "prod" }],
   ]);
@@ -30,14 +30,14 @@ test("the engine is asked for its nodes, once, with its access", () => {
 
 test("what it answers is judged like what is written, at the place that asked", () => {
   const readNodes = reader({ ...answer, two: { address: "198.51.100.2", role: "worker" } });
-  expect(() => parseStackConfig(text(asking), "file", readNodes)).toThrow(
+  expect(() => parseStackConfig(text(asking), "file", { readNodes })).toThrow(
     "file:11:7: coes.alpha.nodes.two.address: found 198.51.100.2, which is outside network.nodes 192.0.2.0/24; allowed: 192.0.2.1 to 192.0.2.254",
   );
 });
 
 test("nobody is asked while something else is wrong", () => {
   const readNodes = reader(answer);
-  expect(() => parseStackConfig(text(asking, "10.64.0.1/16"), "file", readNodes)).toThrow(
+  expect(() => parseStackConfig(text(asking, "10.64.0.1/16"), "file", { readNodes })).toThrow(
     "file:7:7: coes.alpha.podCidr: found 10.64.0.1/16, which has host bits set; allowed: 10.64.0.0/16",
   );
   expect(readNodes).not.toHaveBeenCalled();
@@ -47,7 +47,7 @@ test("an error of the engine comes through", () => {
   const readNodes: ReadNodes = () => {
     throw new Error("nobody answers");
   };
-  expect(() => parseStackConfig(text(asking), "file", readNodes)).toThrow("nobody answers");
+  expect(() => parseStackConfig(text(asking), "file", { readNodes })).toThrow("nobody answers");
 });
 
 test.each([
@@ -72,7 +72,9 @@ test.each([
     'coes.alpha.nodes."-a.b": found the name "-a.b"; allowed: a DNS name: labels of a-z, 0-9 and - with dots between them (RFC 1123)',
   ],
 ])("%j is refused", (alpha, message) => {
-  expect(() => parseStackConfig(text(alpha), "file", reader(answer))).toThrow(message);
+  expect(() => parseStackConfig(text(alpha), "file", { readNodes: reader(answer) })).toThrow(
+    message,
+  );
 });
 
 test("without a way to ask, nothing is made up", () => {

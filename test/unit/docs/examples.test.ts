@@ -19,7 +19,7 @@ test.each([
   const stacks = stacksOf(readFileSync(file, "utf8"));
   expect(stacks).toHaveLength(count);
   for (const text of stacks) {
-    const plan = makePlan(parseStackConfig(text, file, readNodes));
+    const plan = makePlan(parseStackConfig(text, file, { readNodes: readNodes }));
     expect(renderPlan(plan).join("\n")).toContain("10.1.0.21");
     for (const coe of Object.keys(plan.coes))
       expect(Object.keys(calicoObjects(calicoPlan(plan, coe)).peers)).toEqual(["rr-1"]);

@@ -101,3 +101,38 @@ test("policies name every range of who is let in", () => {
     "10.53.14.11/32",
   ]);
 });
+
+test("load balancers that somebody else gives addresses to are announced, and have no pool", () => {
+  const made = planOf({ loadBalancerCidr: "10.97.0.0/24", loadBalancerPool: false });
+  const { ranges, configuration } = calicoObjects(calicoPlan(made, "kubernetes"));
+  expect(ranges).toEqual({});
+  expect(configuration.spec.serviceLoadBalancerIPs).toEqual([{ cidr: "10.97.0.0/24" }]);
+  expect(made.fences["kubernetes/worker-1"]?.prefixes).toContainEqual({
+    cidr: "10.97.0.0/24",
+    minLength: 24,
+    maxLength: 32,
+  });
+  const ours = planOf({ loadBalancerCidr: "10.97.0.0/24", loadBalancerPool: true });
+  expect(ours.coes.kubernetes).not.toHaveProperty("loadBalancerPool");
+  expect(Object.keys(calicoObjects(calicoPlan(ours, "kubernetes")).ranges)).toEqual([
+    "load-balancers",
+  ]);
+});
+
+test("services that are not announced may have the same range in two clusters", () => {
+  const second = {
+    ...kubernetes,
+    podCidr: "10.200.0.0/16",
+    serviceCidr: "10.96.0.0/12",
+    nodes: { "worker-1": { address: "10.20.1.31" } },
+  };
+  const coes = { kubernetes: { ...kubernetes, serviceCidr: "10.96.0.0/12" }, second };
+  expect(Object.keys(makePlan(parseConfig({ ...config, coes })).coes)).toEqual([
+    "kubernetes",
+    "second",
+  ]);
+  const announced = { ...coes, second: { ...second, announceServices: true } };
+  expect(() => parseConfig({ ...config, coes: announced })).toThrow(
+    "coes.second.serviceCidr: found 10.96.0.0/12, which overlaps 10.96.0.0/12 of coes.kubernetes.serviceCidr; services of kubernetes are not announced, but kube-proxy on its nodes takes what is sent to them, so that kubernetes could not reach the other range; both exist: do not announce coes.second.serviceCidr",
+  );
+});
