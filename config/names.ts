@@ -11,8 +11,11 @@ export function nameServers(coes: Readonly<Record<string, CoeDraft>>, problems: 
     for (const zone of coe.names.zones ?? []) checkZone([...path, "zones"], zone, problems);
     if (coe.names.zones?.length === 0) none([...path, "zones"], problems);
     shared(path, name, coe, coes, problems);
-    if (coe.names.servers === undefined) usual(path, coe, problems);
-    else if (coe.names.servers.length === 0) none([...path, "servers"], problems);
+    if (coe.names.servers === undefined) {
+      usual(path, coe, problems);
+      made(path, coe, problems);
+    }
+    if (coe.names.servers?.length === 0) none([...path, "servers"], problems);
     for (const server of coe.names.servers ?? [])
       checkServer([...path, "servers"], server, problems);
   }
@@ -50,7 +53,10 @@ function checkServer(path: Path, server: string, problems: Problem[]): void {
   });
 }
 
-/** Every engine answers for its kind's zones by itself, so a name in them would never be asked for elsewhere. */
+/**
+ * A COE answers for its own zones by itself, so a name in them would never be asked for elsewhere. Its zones are those
+ * that the configuration names, else its kind's: a cluster may have been given another.
+ */
 function shared(
   path: Path,
   name: string,
@@ -61,7 +67,7 @@ function shared(
   for (const zone of zonesOf(coe)) {
     for (const [other, { kind, names }] of Object.entries(coes)) {
       if (other === name) continue;
-      const theirs = [...(factsOf(kind)?.names.zones ?? []), ...(names?.zones ?? [])];
+      const theirs = names?.zones ?? factsOf(kind)?.names.zones ?? [];
       const hit = theirs.find((one) => isSameOrBelow(zone, one) || isSameOrBelow(one, zone));
       if (hit === undefined) continue;
       problems.push({
@@ -78,6 +84,17 @@ function zonesOf({ kind, names }: CoeDraft): readonly string[] {
 
 function isSameOrBelow(zone: string, other: string): boolean {
   return zone === other || zone.endsWith(`.${other}`);
+}
+
+/** The name server that is made as an add-on answers for its kind's zones. */
+function made(path: Path, { kind, addons, names }: CoeDraft, problems: Problem[]): void {
+  const usual = factsOf(kind)?.names.zones ?? [];
+  const others = (names?.zones ?? []).filter((zone) => !usual.includes(zone));
+  if (addons.dns === undefined || others.length === 0) return;
+  problems.push({
+    path: [...path, "zones"],
+    message: `found ${others.join(", ")} with the add-on dns, which answers for ${usual.join(", ")}; allowed: ${usual.join(", ")}, or names.servers that answer for the others`,
+  });
 }
 
 /** The name servers of the kind have to be there, and where others can reach them. */

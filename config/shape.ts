@@ -16,7 +16,7 @@ const oneOrMore = (map: object) => Object.keys(map).length > 0;
 /** One range, or a list of them. */
 const ranges = z.union([
   z.string(),
-  z.array(z.string()).refine(oneOrMore, { error: "allowed: one or more" }),
+  z.array(z.string()).refine(oneOrMore, { error: "allowed: one range or more in it" }),
 ]);
 
 /** A number, or a text with one or with two halves and a dot between ("64512.10"). */

@@ -33,7 +33,7 @@ function choice({ values, input }: z.core.$ZodIssueInvalidValue): string {
 /** What was found, without what is inside: a map can be long, and an encrypted value says nothing. */
 export function describe(input: unknown): string {
   if (input === undefined) return "missing";
-  if (Array.isArray(input)) return input.length === 0 ? "found none" : "found a list";
+  if (Array.isArray(input)) return "found a list";
   if (typeof input !== "object" || input === null) return `found ${JSON.stringify(input)}`;
   const keys = Object.keys(input);
   if (keys.length === 0) return "found none";

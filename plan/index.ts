@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { kindFacts } from "../config/kinds";
+import { etcdOptions } from "../config/packages";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, cidr } from "../util/cidr";
 import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
@@ -135,18 +136,17 @@ function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): 
 
 /**
  * By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. With TLS they go
- * by the names that their certificates are for (DC/OS SDK: "TLS").
+ * by the names that their certificates are for (DC/OS SDK: "TLS"). Its options may name another framework and another port.
  */
 function datastoreOf({
   packages: { etcd },
 }: CoeConfig): Pick<CoePlan, "datastore" | "datastoreTls"> {
   if (etcd === undefined) return {};
-  const own = z.object({ etcd: z.object({ tls_enabled: z.literal(true) }) });
-  const tls = own.safeParse(etcd.options).success;
-  const zone = tls ? "etcd.autoip.dcos.thisdcos.directory" : "etcd.mesos";
+  const { framework = "etcd", port = etcdPort, tls } = etcdOptions(etcd.options);
+  const zone = tls ? `${framework}.autoip.dcos.thisdcos.directory` : `${framework}.mesos`;
   const members = Array.from({ length: etcd.size ?? 3 }, (_, index) => `etcd-${index}-node`);
   return {
-    datastore: members.map((member) => `${member}.${zone}:${etcdPort}`).sort(),
+    datastore: members.map((member) => `${member}.${zone}:${port}`).sort(),
     ...(tls ? { datastoreTls: true } : {}),
   };
 }

@@ -1,8 +1,14 @@
 import { addressAt, cidr } from "../util/cidr";
 import type { CoePlan, NodePlan } from "./types";
 
-/** The port of etcd's clients, which its package leaves as it is. */
+/** The port of etcd's clients, unless its package is told another. */
 export const etcdPort = 2379;
+
+/** The port at which clients find the members of the etcd that is installed as a package. */
+export function etcdPortOf({ datastore = [] }: CoePlan): number {
+  const port = datastore[0]?.split(":").at(-1);
+  return port === undefined ? etcdPort : Number(port);
+}
 
 /** The nodes that announce an engine's ranges of services. */
 export function announcersOf(coe: CoePlan): NodePlan[] {
@@ -21,12 +27,12 @@ export function balancerAddress({ announced, balancers }: CoePlan): string | und
 
 /**
  * Where members of the etcd that is installed as a package may be, for those outside who do not know their names: on
- * private agents, at a fixed port. Some agents have none when there are more than members; clients go on to the next.
+ * private agents, at the same port. Some agents have none when there are more than members; clients go on to the next.
  * Undefined where there is no such package.
  */
 export function etcdMembers(coe: CoePlan): string[] | undefined {
   if (coe.packages?.includes("etcd") !== true) return undefined;
-  return etcdNodes(coe).map((address) => `${address}:${etcdPort}`);
+  return etcdNodes(coe).map((address) => `${address}:${etcdPortOf(coe)}`);
 }
 
 /**

@@ -12,14 +12,18 @@ export interface ForwardedZone {
  */
 const keepSeconds = 5;
 
-/** One server block of a Corefile for each zone (CoreDNS manual, "Configuration" and plugin `forward`). */
-export function forwardBlocks(zones: readonly ForwardedZone[]): string {
+/**
+ * One server block of a Corefile for each zone (CoreDNS manual, "Configuration" and plugin `forward`).
+ * @param bind the address it listens on. Default: all
+ */
+export function forwardBlocks(zones: readonly ForwardedZone[], bind?: string): string {
   return zones
     .map(({ zone, servers }) =>
       [
         `${zone}:53 {`,
         "    errors",
         `    cache ${keepSeconds}`,
+        ...(bind === undefined ? [] : [`    bind ${bind}`]),
         `    forward . ${servers.join(" ")}`,
         "}",
         "",

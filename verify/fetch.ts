@@ -1,5 +1,5 @@
 import type { Access } from "../plan/access";
-import { etcdNodes, etcdPort } from "../plan/services";
+import { etcdNodes, etcdPortOf } from "../plan/services";
 import type { CoePlan } from "../plan/types";
 import { pairs, speakersOf } from "./checks";
 import { curl, curlSilence, type KindProbe } from "./kinds/types";
@@ -151,7 +151,7 @@ export async function fetchDatastores(
       const probe = probes[from.name];
       if (client === undefined || probe === undefined || !needed.has(`datastores/${key}`))
         return [];
-      const run = () => probe.fetch(client, `http://${address}:${etcdPort}/health`);
+      const run = () => probe.fetch(client, `http://${address}:${etcdPortOf(to)}/health`);
       return [[key, run] as const];
     });
   });

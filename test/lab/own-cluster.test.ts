@@ -28,7 +28,7 @@ const nodes = {
 
 const [readme = ""] = stacksOf(readFileSync(join(project, "README.md"), "utf8"));
 const document = parseDocument(readme);
-const plan = makePlan(parseStackConfig(readme, "README.md", () => nodes));
+const plan = makePlan(parseStackConfig(readme, "README.md", { readNodes: () => nodes }));
 const { kubernetes } = plan.coes;
 if (kubernetes === undefined) throw new Error("no kubernetes in the README");
 const cluster = new OwnCluster("test", state, kubernetes, "10.1.0.0/24");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DcosSession } from "../../components/dcos/api/session";
 import { asksForToken } from "../../components/dcos/api/system";
 import type { CoeAccess } from "../../plan/access";
-import { appsService, etcdPort, openBalancer } from "../../plan/services";
+import { appsService, etcdPortOf, openBalancer } from "../../plan/services";
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { ask, parsed } from "../shell";
 import type { Answer } from "../types";
@@ -57,8 +57,8 @@ async function members(coe: CoePlan, access: CoeAccess): Promise<Answer<string>>
   const asked = await each(coe, access, "private", ({ address }) =>
     coe.datastoreTls === true
       ? // By its address, which no certificate is for: what is asked is not whether it is the right one.
-        [...curl(`https://${address}:${etcdPort}/health`), "--insecure"]
-      : curl(`http://${address}:${etcdPort}/health`),
+        [...curl(`https://${address}:${etcdPortOf(coe)}/health`), "--insecure"]
+      : curl(`http://${address}:${etcdPortOf(coe)}/health`),
   );
   const healthy = asked.filter(({ answer }) => {
     const state = parsed(answer, (text) => health.parse(JSON.parse(text)));

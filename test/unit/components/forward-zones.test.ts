@@ -12,7 +12,7 @@ test("DC/OS takes them in its config.yaml", () => {
 `);
 });
 
-test("Kubernetes takes them as part of CoreDNS's or kube-dns's configuration", () => {
+test("Kubernetes takes them as part of CoreDNS's, kube-dns's or NodeLocal DNSCache's configuration", () => {
   expect(
     forwardZones.kubernetes?.({ mesos: ["172.16.18.42:53"] }),
   ).toBe(`# CoreDNS: at the end of Corefile in ConfigMap kube-system/coredns
@@ -24,5 +24,15 @@ mesos:53 {
 
 # kube-dns: the data of ConfigMap kube-system/kube-dns
 stubDomains: '{"mesos":["172.16.18.42:53"]}'
+
+# NodeLocal DNSCache, where there is one: at the end of Corefile in ConfigMap kube-system/node-local-dns, with the
+# addresses of the bind lines that are there. kubespray: ConfigMap kube-system/nodelocaldns, bind 169.254.25.10, or
+# nodelocaldns_external_zones in its inventory
+mesos:53 {
+    errors
+    cache 5
+    bind 169.254.20.10
+    forward . 172.16.18.42:53
+}
 `);
 });

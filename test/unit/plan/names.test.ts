@@ -65,3 +65,26 @@ test("a master has a session when it is said to speak BGP", () => {
   expect(plan.sessions["reflector/dcos/master"]?.node.address).toBe("172.16.18.42");
   expect(Object.keys(plan.sessions)).toHaveLength(9);
 });
+
+test("a zone that a cluster has been given counts, and its kind's does not", () => {
+  const cluster = (net: string, names: NamesConfig) => ({
+    kind: "kubernetes",
+    podCidr: `10.${net}.0.0/16`,
+    serviceCidr: `10.${net}.0.0/16`.replace("10.", "100."),
+    announceServices: true,
+    policy: "open",
+    access: { kubeconfig: "kubeconfig" },
+    names,
+    nodes: { "worker-1": { address: `192.0.2.${net}` } },
+  });
+  const network = { nodes: "192.0.2.0/24", asn: 64512 };
+  const reflectors = { rr: { kind: "gobgp", address: "192.0.2.1" } };
+  const both = { one: cluster("64", { zones: ["prod.example"] }), two: cluster("65", {}) };
+  const { one, two } = makePlan(parseConfig({ network, reflectors, coes: both })).coes;
+  expect(one?.forwards).toEqual({ "cluster.local": ["100.65.0.10:53"] });
+  expect(two?.forwards).toEqual({ "prod.example": ["100.64.0.10:53"] });
+  const same = { ...both, one: cluster("64", {}) };
+  expect(() => parseConfig({ network, reflectors, coes: same })).toThrow(
+    "coes.one.names.zones: found cluster.local, which is a zone of coes.two; allowed: zones that only one answers for",
+  );
+});

@@ -1,4 +1,4 @@
-import { parseStackConfig } from "../../../config";
+import { parseConfig, parseStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { announcersOf, appsService, balancerAddress, etcdMembers } from "../../../plan/services";
 
@@ -74,4 +74,39 @@ test("with the package etcd nobody has to say where Calico's datastore is", () =
   expect(parseStackConfig(without, "file").coes.prod?.access).toEqual({
     url: "https://dcos.example.com",
   });
+});
+
+test("members of etcd are found under the name and at the port that the package's options say", () => {
+  const raw = {
+    network: { nodes: "172.16.18.0/24", asn: 64511 },
+    reflectors: { reflector: { kind: "gobgp", address: "172.16.18.32" } },
+    coes: {
+      dcos: {
+        kind: "dcos",
+        podCidr: "10.244.0.0/16",
+        policy: "open",
+        access: { url: "https://dcos.example.com" },
+        packages: {
+          etcd: { options: { service: { name: "calico-store" }, etcd: { client_port: 12379 } } },
+        },
+        nodes: {
+          "agent-1": { address: "172.16.18.43" },
+          "agent-2": { address: "172.16.18.44" },
+          "agent-3": { address: "172.16.18.45" },
+        },
+      },
+    },
+  };
+  const { dcos } = makePlan(parseConfig(raw)).coes;
+  if (dcos === undefined) throw new Error("no dcos in the plan");
+  expect(dcos.datastore).toEqual([
+    "etcd-0-node.calico-store.mesos:12379",
+    "etcd-1-node.calico-store.mesos:12379",
+    "etcd-2-node.calico-store.mesos:12379",
+  ]);
+  expect(etcdMembers(dcos)).toEqual([
+    "172.16.18.43:12379",
+    "172.16.18.44:12379",
+    "172.16.18.45:12379",
+  ]);
 });
