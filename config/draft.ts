@@ -25,6 +25,8 @@ export interface Draft {
 export interface ReflectorDraft {
   readonly kind: string | undefined;
   readonly address: string | undefined;
+  readonly clusterId: string | undefined;
+  readonly port: number | undefined;
   readonly asn: number | undefined;
   readonly dockerHost: string | undefined;
   readonly dockerCerts: string | undefined;
@@ -116,6 +118,8 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
     reflectors: map(top.reflectors, (one) => ({
       kind: text(one.kind),
       address: text(one.address),
+      clusterId: text(one.clusterId),
+      port: number(one.port),
       asn: asNumber(one.asn),
       dockerHost: text(one.dockerHost),
       dockerCerts: text(one.dockerCerts),

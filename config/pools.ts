@@ -86,6 +86,25 @@ export function poolProblems(
   }
 }
 
+/** Pools that the plan makes in a cluster are named after their ranges, so no pool of another range has such a name. */
+export function derivedNames(
+  path: Path,
+  { pool, podCidr = [] }: CoeDraft,
+  claims: readonly Claim[],
+  problems: Problem[],
+): void {
+  for (const [range, name] of Object.entries(poolNames(podCidr, pool))) {
+    const other = claims
+      .map((claim) => formatCidr(claim.range))
+      .find((text) => text !== range && text.replace(/[./]/g, "-") === name);
+    if (other !== undefined)
+      problems.push({
+        path: typeof pool === "string" ? path : [...path, range],
+        message: `found ${name}, which is the name of a pool of ${other}; allowed: a name of its own`,
+      });
+  }
+}
+
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomain = new RegExp(`^${label}(\\.${label})*$`);
 

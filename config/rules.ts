@@ -11,9 +11,10 @@ import { nameServers } from "./names";
 import { networks } from "./networks";
 import { packages } from "./packages";
 import { policyProblems } from "./policy";
-import { capacity, isAdopted, poolProblems } from "./pools";
+import { capacity, derivedNames, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
+import { reflectorProblems } from "./reflectors";
 import { clusterUrlProblem, etcdProblem } from "./urls";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
@@ -43,9 +44,12 @@ export function problemsOf(config: Draft): Problem[] {
     policyProblems(path, coe, config.coes, problems);
   }
   nameServers(config.coes, problems);
+  for (const [name, coe] of Object.entries(config.coes))
+    derivedNames(["coes", name, "pool"], coe, claims, problems);
   collisions(claims, supernets ?? [], problems);
   dockerRange(claims, problems);
   hosts(config, nodes, problems);
+  reflectorProblems(config, problems);
   lab(config.lab, problems);
   return problems;
 }

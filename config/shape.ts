@@ -46,6 +46,8 @@ const external = z.strictObject({
 const reflector = z.strictObject({
   kind: z.string(),
   address: z.string(),
+  clusterId: z.string().exactOptional(),
+  port: port.exactOptional(),
   asn: asNumber.exactOptional(),
   dockerHost: z.string().exactOptional(),
   dockerCerts: z.string().exactOptional(),

@@ -26,6 +26,10 @@ export interface NetworkConfig {
 export interface ReflectorConfig {
   readonly kind: string;
   readonly address: string;
+  /** RFC 4456 cluster-id, written like an address. Default: its address. */
+  readonly clusterId?: string;
+  /** TCP port at which it takes sessions; it asks nodes at 179. Default: 179. */
+  readonly port?: number;
   /** Default: the network's. */
   readonly asn?: number;
   /** Docker daemon that runs it, such as ssh://user@host. Default: the lab's when there is one, else DOCKER_HOST. */

@@ -25,6 +25,9 @@ export { announcersOf, appsService, balancerAddress, etcdMembers } from "./servi
 export type * from "./types";
 export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
+/** RFC 4271. */
+const bgpPort = 179;
+
 /** The longest prefix a node may announce: one address, as Calico does for a borrowed one. */
 const longestPrefix = 32;
 
@@ -186,7 +189,8 @@ function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig)
     kind: reflector.kind,
     address: reflector.address,
     asn: reflector.asn ?? config.network.asn,
-    clusterId: reflector.address,
+    clusterId: reflector.clusterId ?? reflector.address,
+    ...(reflector.port === undefined || reflector.port === bgpPort ? {} : { port: reflector.port }),
   };
 }
 

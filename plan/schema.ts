@@ -64,6 +64,7 @@ export const planSchema = z.object({
       address: z.string(),
       asn: z.number(),
       clusterId: z.string(),
+      port: z.number().exactOptional(),
     }),
   ),
   sessions: z.record(

@@ -125,8 +125,10 @@ export interface ReflectorPlan {
   readonly kind: string;
   readonly address: string;
   readonly asn: number;
-  /** RFC 4456 cluster-id; our reflectors use their own address. */
+  /** RFC 4456 cluster-id; its own address unless the configuration says another. */
   readonly clusterId: string;
+  /** TCP port at which it takes sessions; absent where it is 179. */
+  readonly port?: number;
 }
 
 /** A session has two ends in one record; both configurations are rendered from it. */

@@ -35,10 +35,10 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
   const ids = new Set(speakers.map((node) => node.id));
   const reflectors = Object.values(plan.sessions)
     .filter((session) => ids.has(session.node.id))
-    .map(({ reflector }): [string, CalicoReflector] => [
-      reflector.id,
-      { address: reflector.address, asn: reflector.asn },
-    ])
+    .map(({ reflector: { id, address, asn } }): [string, CalicoReflector] => {
+      const { port } = plan.reflectors[id] ?? {};
+      return [id, { address, asn, ...(port === undefined ? {} : { port }) }];
+    })
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const others = Object.values(plan.coes).filter((other) => other.name !== coe.name);
   return {
@@ -159,8 +159,13 @@ export function bgpPeer(reflector: CalicoReflector): BGPPeer {
     apiVersion: "projectcalico.org/v3",
     kind: "BGPPeer",
     metadata: { name: nameOfAddress(reflector.address) },
-    spec: { asNumber: reflector.asn, peerIP: reflector.address },
+    spec: { asNumber: reflector.asn, peerIP: peerIP(reflector) },
   };
+}
+
+/** How Calico names a peer: by its address, and its port where it is not 179. */
+export function peerIP({ address, port }: CalicoReflector): string {
+  return port === undefined ? address : `${address}:${port}`;
 }
 
 /** Everything let through, for endpoints that take their rules from the profile of their network. */

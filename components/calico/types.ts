@@ -52,6 +52,8 @@ export interface CalicoNode {
 export interface CalicoReflector {
   readonly address: string;
   readonly asn: number;
+  /** Absent where it is 179. */
+  readonly port?: number;
 }
 
 /** Who is let in. */

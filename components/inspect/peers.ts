@@ -1,5 +1,6 @@
-import { nameOfAddress } from "../calico/names";
-import type { CalicoPlan } from "../calico/types";
+import { addressOfPeer, nameOfAddress } from "../calico/names";
+import { peerIP } from "../calico/objects";
+import type { CalicoPlan, CalicoReflector } from "../calico/types";
 import type { Finding } from "./finding";
 import type { DatastoreState, PeerState } from "./state";
 
@@ -10,11 +11,10 @@ export function peerFindings(
 ): Finding[] {
   return peers.flatMap((peer) => {
     const reflector = Object.entries(plan.reflectors).find(
-      ([, { address }]) => address === peer.peer,
+      ([, { address }]) => address === addressOfPeer(peer.peer),
     );
     if (reflector === undefined) return [beside(peer)];
-    const [name, { asn }] = reflector;
-    return atReflector(peer, name, asn);
+    return atReflector(peer, ...reflector);
   });
 }
 
@@ -28,10 +28,11 @@ function beside(peer: PeerState): Finding {
 }
 
 /** A session with an address that the plan has a peer for. */
-function atReflector(peer: PeerState, reflector: string, asn: number): Finding[] {
-  const name = nameOfAddress(peer.peer);
+function atReflector(peer: PeerState, reflector: string, planned: CalicoReflector): Finding[] {
+  const name = nameOfAddress(planned.address);
   const id = `peer/${peer.name}`;
-  const equal = peer.asn === asn && Object.keys(peer.others).length === 0;
+  const sameSession = peer.asn === planned.asn && peer.peer === peerIP(planned);
+  const equal = sameSession && Object.keys(peer.others).length === 0;
   if (peer.name !== name)
     return [
       {
@@ -50,7 +51,7 @@ function atReflector(peer: PeerState, reflector: string, asn: number): Finding[]
       {
         id,
         level: "blocks",
-        found: `${described(peer)}; the plan says AS ${asn}, on every node, and nothing else`,
+        found: `${described(peer)}; the plan says ${planned.port === undefined ? "" : `${peerIP(planned)} in `}AS ${planned.asn}, on every node, and nothing else`,
         effect: `its sessions with reflector ${reflector} are not those of the plan`,
         advice: "make it as the plan has it, or remove it right before `pulumi up`",
       },

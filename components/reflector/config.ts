@@ -9,6 +9,7 @@ export interface GobgpConfig {
     readonly config: {
       readonly as: number;
       readonly "router-id": string;
+      readonly port?: number;
       readonly "local-address-list": readonly string[];
     };
     readonly "apply-policy": {
@@ -152,6 +153,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
       config: {
         as: reflector.asn,
         "router-id": reflector.address,
+        ...(reflector.port === undefined ? {} : { port: reflector.port }),
         "local-address-list": [reflector.address],
       },
       "apply-policy": {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { poolParts } from "../../../components/kubernetes/pool-parts";
 import { parseConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { deadEnds } from "../../../plan/propagation";
@@ -17,7 +18,8 @@ interface RawNode {
 
 interface RawCoe {
   readonly kind: string;
-  readonly podCidr: string;
+  readonly podCidr: string | readonly string[];
+  readonly serviceCidr?: string;
   readonly policy: string;
   readonly access: object;
   readonly nodes: Named<RawNode>;
@@ -229,6 +231,71 @@ test("a node that comes or goes changes no other record", () => {
       const fewer = { ...coes, [name]: { ...coe, nodes: without(coe.nodes, node) } };
       const gone = (id: string) => id === `${name}/${node}`;
       expect(others(planOf(fewer), gone)).toEqual(others(planOf(coes), gone));
+    }),
+  );
+});
+
+/** Ranges of /20 apart from each other, in any order. */
+const apart = fc.uniqueArray(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 8 });
+const rangeOf = (index: number) => `10.${64 + Math.floor(index / 16)}.${(index % 16) * 16}.0/20`;
+const withRanges = (podCidr: readonly string[], serviceCidr = "100.64.0.0/16") =>
+  planOf({
+    alpha: {
+      kind: "kubernetes",
+      podCidr,
+      serviceCidr,
+      policy: "open",
+      access: { kubeconfig: "kubeconfig" },
+      nodes: { one: { address: "192.0.2.2" } },
+    },
+  });
+
+test("what a node may announce is its COE's ranges, all of them and no other, in whatever order", () => {
+  fc.assert(
+    fc.property(apart, (indices) => {
+      const ranges = indices.map(rangeOf);
+      const plan = withRanges(ranges);
+      const allowed = plan.fences["alpha/one"]?.prefixes.map((prefix) => prefix.cidr) ?? [];
+      expect([...allowed].sort()).toEqual([...ranges].sort());
+      expect(plan.coes.alpha?.blocks).toBe(64 * ranges.length);
+      const turned = withRanges([...ranges].reverse());
+      expect(turned.fences).toEqual(plan.fences);
+    }),
+  );
+});
+
+test("a pool keeps its resource when ranges come and go beside it, and no two have one name", () => {
+  fc.assert(
+    fc.property(apart, apart, (some, others) => {
+      const [before, after] = [some, others].map((indices) => poolParts(indices.map(rangeOf)));
+      for (const { range, part } of before ?? []) {
+        const same = after?.find((one) => one.range === range);
+        const single = [before, after].some((parts) => parts?.length === 1);
+        if (same !== undefined && !single) expect(same.part).toBe(part);
+        if (same !== undefined && before?.length === 1 && after?.[0] === same)
+          expect([same.part, same.was]).toContain(part);
+        if (same !== undefined && after?.length === 1)
+          expect([same.part, same.was]).toContain(part);
+      }
+      const parts = after?.map(({ part }) => part) ?? [];
+      expect(new Set(parts).size).toBe(parts.length);
+    }),
+  );
+});
+
+test("services that nobody announces are nobody else's affair", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 12, max: 24 }), fc.integer({ min: 12, max: 24 }), (one, two) => {
+      const cluster = (net: number, length: number) => ({
+        kind: "kubernetes",
+        podCidr: `10.${net}.0.0/16`,
+        serviceCidr: `172.16.0.0/${length}`,
+        policy: "open",
+        access: { kubeconfig: "kubeconfig" },
+        nodes: { one: { address: `192.0.2.${net}` } },
+      });
+      const plan = planOf({ alpha: cluster(64, one), beta: cluster(65, two) });
+      expect(Object.values(plan.coes).map(({ announced }) => announced)).toEqual([{}, {}]);
     }),
   );
 });
