@@ -21,7 +21,7 @@ export interface DockerHost {
 
 /**
  * Judges the plan against the Docker host that runs, or is to run, one reflector: only what the host really has counts,
- * wherever Docker's default ranges are. Pure; for a step that looks at every reflector's host before anything is changed.
+ * wherever Docker's default ranges are. Pure; the step `reflector-look` asks it before anything is changed.
  * `blocks` is a session that would not come up, or traffic that would not leave the host; `notes` can be.
  * @param reflector a name of the plan
  * @param attached the Docker network that the reflector is attached to, which is a node network; undefined where it is

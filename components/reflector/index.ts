@@ -14,6 +14,7 @@ import { gobgpConfig } from "./config";
 import { confinement } from "./confinement";
 import { configFile, configFolder, gobgpApi, noListeners } from "./container";
 import { gobgpTag } from "./image";
+import type { ReflectorLookInput } from "./look";
 import { reflectorContainer } from "./names";
 import { renderGobgp } from "./toml";
 
@@ -77,12 +78,18 @@ export class Reflector extends ComponentResource {
       },
       { parent: this },
     );
+    const looked: ReflectorLookInput = {
+      planned: text,
+      plan: args.plan,
+      reflector: reflector.name,
+      attached: args.network !== undefined,
+    };
     const look = new local.Command(
       `${name}-look`,
       {
         create: "bin/seamless internal reflector-look",
         environment: { ...dockerVariables, SEAMLESS_CONTAINER: containerName },
-        stdin: text,
+        stdin: JSON.stringify(looked),
       },
       { parent: this },
     );

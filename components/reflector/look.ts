@@ -1,15 +1,36 @@
+import { z } from "zod";
+import { planSchema } from "../../plan/schema";
+import type { Plan } from "../../plan/types";
 import { dockerEnv, resolveDocker } from "../../util/docker-host";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { describeFailure, exec } from "../../util/exec";
+import { judgeDockerHost } from "./docker-host";
+import { networkOf, readNetworks } from "./docker-networks";
 import type { Gobgpd } from "./reload";
 import { readNeighbors } from "./state";
 
 /** What is looked at. */
-export interface ReflectorLook {
+export interface ReflectorLook extends ReflectorLookInput {
   readonly container: string;
+}
+
+/** Input of the step `reflector-look`. */
+export interface ReflectorLookInput {
   /** The plan's configuration. */
   readonly planned: string;
+  readonly plan: Plan;
+  /** Its name in the plan. */
+  readonly reflector: string;
+  /** Whether it is attached to a Docker network; else it is in the host's own. */
+  readonly attached: boolean;
 }
+
+export const reflectorLookInput: z.ZodType<ReflectorLookInput> = z.strictObject({
+  planned: z.string(),
+  plan: planSchema,
+  reflector: z.string(),
+  attached: z.boolean(),
+});
 
 const timeoutMs = 20_000;
 
@@ -19,13 +40,12 @@ const timeoutMs = 20_000;
  * @returns what was seen, for people
  * @throws SeamlessError that names what stands in the way
  */
-export async function lookAtReflector(
-  { container, planned }: ReflectorLook,
-  daemon: Gobgpd,
-): Promise<string> {
+export async function lookAtReflector(look: ReflectorLook, daemon: Gobgpd): Promise<string> {
+  const { container, planned } = look;
   const { text: dockerHost } = resolveDocker({});
   const argv = ["docker", "container", "inspect", "--format", "{{.State.Running}}", container];
   const found = await exec(argv, { env: dockerEnv({}), timeoutMs });
+  if (found.code === 0 || /no such container/i.test(found.stderr)) await judgeHost(look);
   if (/no such container/i.test(found.stderr)) return `${container}: not there yet`;
   if (found.code !== 0)
     throw refused(
@@ -45,6 +65,20 @@ export async function lookAtReflector(
   } catch (thrown) {
     return `${container}: gobgpd does not answer, the update restarts it: ${messageOf(thrown)}`;
   }
+}
+
+/** @throws SeamlessError that names what of the Docker host stands in the way of the plan */
+async function judgeHost({ container, plan, reflector, attached }: ReflectorLook): Promise<void> {
+  const networks = await readNetworks(dockerEnv({}));
+  const own = attached ? networkOf(plan.reflectors[reflector]?.address, networks) : undefined;
+  const blocking = judgeDockerHost(plan, reflector, { networks }, own).filter(
+    ({ level }) => level === "blocks",
+  );
+  if (blocking.length === 0) return;
+  const lines = blocking.map(
+    ({ id, found, effect, advice = "" }) => `${id}: ${found}; ${effect}; ${advice}`,
+  );
+  throw refused(container, lines.join("\n"));
 }
 
 function refused(container: string, why: string): SeamlessError {

@@ -1,4 +1,5 @@
 import { judgeDockerHost } from "../../../components/reflector/docker-host";
+import { networkOf, parseNetworks } from "../../../components/reflector/docker-networks";
 import { parseConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 
@@ -86,4 +87,26 @@ test("an address that the host has is no container's", () => {
       found: "the host has 10.244.7.7, which is inside 10.244.0.0/16 of kubernetes",
     },
   ]);
+});
+
+test("networks are read as docker prints them, each range of each", () => {
+  const shown = [
+    { Name: "bridge", Driver: "bridge", IPAM: { Config: [{ Subnet: "172.17.0.0/16" }] } },
+    { Name: "host", Driver: "host", IPAM: { Driver: "default", Config: null } },
+    {
+      Name: "nodes",
+      Driver: "bridge",
+      IPAM: {
+        Config: [{ Subnet: "fd00::/64" }, { Subnet: "172.16.18.0/24", Gateway: "172.16.18.1" }],
+      },
+    },
+  ];
+  const networks = parseNetworks(JSON.stringify(shown));
+  expect(networks).toEqual([
+    { name: "bridge", driver: "bridge", subnet: "172.17.0.0/16" },
+    { name: "nodes", driver: "bridge", subnet: "fd00::/64" },
+    { name: "nodes", driver: "bridge", subnet: "172.16.18.0/24" },
+  ]);
+  expect(networkOf("172.16.18.32", networks)).toBe("nodes");
+  expect(networkOf("10.0.0.1", networks)).toBeUndefined();
 });

@@ -283,7 +283,7 @@ test("gives the steps fixed commands, and the configuration on standard input", 
   expect(named(resources, "reflector-look").inputs).toEqual({
     create: "bin/seamless internal reflector-look",
     environment: { DOCKER_HOST: dockerHost, SEAMLESS_CONTAINER: "seamless-reflector" },
-    stdin,
+    stdin: JSON.stringify({ planned: stdin, plan, reflector: "reflector", attached: true }),
   });
   expect(named(resources, "reflector-narrow").inputs).toEqual({
     create: "bin/seamless internal reflector-narrow",
