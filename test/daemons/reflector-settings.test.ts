@@ -1,97 +1,104 @@
-import { calicoObjects, calicoPlan } from "../../components/calico/objects";
+import { calicoObjects, calicoPlan, inOrder } from "../../components/calico/objects";
+import { calicoYaml } from "../../components/calico/render";
+import { applyCalico } from "../../components/dcos/calico-etcd";
+import { Calicoctl } from "../../components/dcos/calicoctl";
 import { gobgpConfig } from "../../components/reflector/config";
-import { readNeighbors } from "../../components/reflector/state";
 import { renderGobgp } from "../../components/reflector/toml";
 import { parseConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { waitFor } from "../../util/wait";
-import { parseRib } from "../../verify/parse";
-import { BgpNetwork } from "../helpers/gobgp";
+import { CalicoNode, Lan } from "../helpers/bird-lan";
+import { Etcd } from "../helpers/etcd";
 
-const own = "172.16.18.32";
-const workers = ["172.16.18.34", "172.16.18.35"] as const;
-const port = 1790;
+const own = "172.16.18.1";
+const addresses = { "agent-1": "172.16.18.11", "agent-2": "172.16.18.12" };
+/** Of each node, one in each of the COE's ranges. */
+const blocks: Readonly<Record<string, readonly string[]>> = {
+  "agent-1": ["100.96.1.0/26", "192.168.1.0/26"],
+  "agent-2": ["100.96.2.0/26", "192.168.2.0/26"],
+};
 
-const network = new BgpNetwork();
-const reflector = network.speaker("reflector");
-const nodes = workers.map((address) => ({ address, speaker: network.speaker(address) }));
-
-const plan = makePlan(
-  parseConfig({
-    network: { nodes: "172.16.18.0/24", asn: 64511 },
-    reflectors: { reflector: { kind: "gobgp", address: own, clusterId: "10.9.9.9", port } },
-    coes: {
-      kubernetes: {
-        kind: "kubernetes",
-        podCidr: ["192.168.0.0/18", "100.96.0.0/16"],
-        policy: "open",
-        access: { kubeconfig: "kubeconfig" },
-        nodes: { "worker-1": { address: workers[0] }, "worker-2": { address: workers[1] } },
-      },
-    },
-  }),
-);
-
-/** A node that takes no session itself: its port is the reflector's alone to answer. */
-function nodeFile(address: string): string {
-  return `[global.config]
-as = 64511
-router-id = "${address}"
-port = -1
-[[neighbors]]
-[neighbors.config]
-neighbor-address = "${own}"
-peer-as = 64511
-[neighbors.timers.config]
-connect-retry = 1
-[neighbors.transport.config]
-local-address = "${address}"
-remote-port = ${port}
-`;
-}
+const lan = new Lan();
+const etcd = new Etcd();
+const reflector = lan.reflector("rr");
+const nodes = new Map<string, CalicoNode>();
 
 beforeAll(async () => {
-  await network.up([own, ...workers]);
-  const found = plan.reflectors.reflector;
-  if (found === undefined) throw new Error("no reflector in the plan");
-  await reflector.write(renderGobgp(gobgpConfig(plan, found)));
-  await reflector.start();
-  for (const { address, speaker } of nodes) {
-    await speaker.write(nodeFile(address));
-    await speaker.start();
-  }
-}, 60_000);
-
-afterAll(() => network.down(), 30_000);
-
-test("nodes find a reflector at a port of its own, and its cluster-id on what comes of every range", async () => {
-  const [first, second] = nodes;
-  if (first === undefined || second === undefined) throw new Error("no nodes");
-  await waitFor({ what: "both sessions", timeoutMs: 60_000, intervalMs: 200 }, async () => {
-    const seen = Object.values(await readNeighbors(reflector));
-    return seen.length === 2 && seen.every(({ established }) => established)
-      ? { done: true, value: undefined }
-      : { done: false, seen: JSON.stringify(seen) };
-  });
-  const prefixes = ["100.96.3.0/26", "192.168.3.0/26"];
-  for (const prefix of [...prefixes, "10.1.0.0/26"])
-    await first.speaker.announce(prefix, first.address);
-  const rib = await waitFor(
-    { what: "routes of both ranges", timeoutMs: 30_000, intervalMs: 200 },
-    async () => {
-      const text = await second.speaker.ask(["global", "rib"]);
-      const found = parseRib(text.trim() === "" ? "{}" : text, 0).map(({ prefix }) => prefix);
-      return found.length >= prefixes.length
-        ? { done: true, value: { text, found: found.sort() } }
-        : { done: false, seen: found.join(", ") };
-    },
+  await lan.up({ rr: own, ...addresses });
+  await etcd.up();
+  await new Calicoctl([etcd.endpoint]).apply(
+    Object.entries(addresses).map(([name, address]) => ({
+      apiVersion: "projectcalico.org/v3",
+      kind: "Node",
+      metadata: { name },
+      spec: { bgp: { ipv4Address: `${address}/24` } },
+    })),
   );
-  expect(rib.found).toEqual(prefixes);
-  expect(rib.text).toContain("10.9.9.9");
+  for (const [name, own] of Object.entries(blocks)) {
+    for (const block of own) {
+      const key = `/calico/ipam/v2/host/${name}/ipv4/block/${block.replace("/", "-")}`;
+      await etcd.put(key, '{"state":"confirmed"}');
+    }
+    nodes.set(name, new CalicoNode(lan, name, etcd.endpoint));
+  }
 }, 120_000);
 
-test("Calico is told of the port", () => {
-  const { peers } = calicoObjects(calicoPlan(plan, "kubernetes"));
-  expect(peers.reflector?.metadata.name).toBe("172-16-18-32");
-  expect(peers.reflector?.spec).toEqual({ asNumber: 64511, peerIP: `${own}:${port}` });
-});
+afterAll(async () => {
+  await lan.down();
+  await etcd.down();
+}, 30_000);
+
+test("Calico's BIRD finds a reflector at a port of its own, and gets routes of every range by its cluster-id", async () => {
+  const plan = makePlan(
+    parseConfig({
+      network: { nodes: "172.16.18.0/24", asn: 64511 },
+      reflectors: { rr: { kind: "gobgp", address: own, clusterId: "10.9.9.9", port: 1790 } },
+      coes: {
+        dcos: {
+          kind: "dcos",
+          podCidr: ["192.168.0.0/18", "100.96.0.0/16"],
+          policy: "open",
+          access: { url: "http://127.0.0.1:1", etcd: [etcd.endpoint] },
+          nodes: Object.fromEntries(
+            Object.entries(addresses).map(([name, address]) => [name, { address }]),
+          ),
+        },
+      },
+    }),
+  );
+  const found = plan.reflectors.rr;
+  if (found === undefined) throw new Error("no rr in the plan");
+  const file = renderGobgp(gobgpConfig(plan, found));
+  // It asks nobody, so that the sessions are those that the nodes ask for at its port.
+  const local = `local-address = "${own}"`;
+  await reflector.write(file.replaceAll(local, `${local}\npassive-mode = true`));
+  await reflector.start();
+  await applyCalico(
+    {
+      etcdEndpoints: [etcd.endpoint],
+      objects: calicoYaml(inOrder(calicoObjects(calicoPlan(plan, "dcos")))),
+    },
+    undefined,
+    { say: () => undefined, timeoutMs: 20_000 },
+  );
+  await Promise.all([...nodes.values()].map((node) => node.configure()));
+  for (const [name, mine] of Object.entries(blocks)) {
+    const expected = Object.entries(addresses)
+      .flatMap(([from, address]) =>
+        (blocks[from] ?? []).map((block): [string, string] => [
+          block,
+          mine.includes(block) ? "blackhole" : address,
+        ]),
+      )
+      .sort();
+    const what = `${name} to have routes of both ranges`;
+    await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+      const seen = Object.entries(await lan.routes(name)).sort();
+      return JSON.stringify(seen) === JSON.stringify(expected)
+        ? { done: true, value: undefined }
+        : { done: false, seen: JSON.stringify(seen) };
+    });
+  }
+  const routes = await nodes.get("agent-2")?.ask("show", "route", "all", "192.168.1.0/26");
+  expect(routes).toContain("BGP.cluster_list: 10.9.9.9");
+}, 120_000);
