@@ -136,3 +136,22 @@ test("services that are not announced may have the same range in two clusters", 
     "coes.second.serviceCidr: found 10.96.0.0/12, which overlaps 10.96.0.0/12 of coes.kubernetes.serviceCidr; services of kubernetes are not announced, but kube-proxy on its nodes takes what is sent to them, so that kubernetes could not reach the other range; both exist: do not announce coes.second.serviceCidr",
   );
 });
+
+test("without a supernet a free range is looked for in RFC 1918, then in RFC 6598", () => {
+  const cluster = (podCidr: string, address: string) => ({
+    ...kubernetes,
+    podCidr,
+    nodes: { "worker-1": { address } },
+  });
+  const taken = {
+    ten: cluster("10.0.0.0/8", "192.0.2.11"),
+    twelve: cluster("172.16.0.0/12", "192.0.2.12"),
+    sixteen: cluster("192.168.0.0/16", "192.0.2.13"),
+    late: cluster("10.244.0.0/16", "192.0.2.14"),
+  };
+  const network = { nodes: "192.0.2.0/24", asn: 64511 };
+  const reflectors = { reflector: { kind: "gobgp", address: "192.0.2.5" } };
+  expect(() => parseConfig({ network, reflectors, coes: taken })).toThrow(
+    "coes.late.podCidr: found 10.244.0.0/16, which overlaps 10.0.0.0/8 of coes.ten.podCidr; the next free /16 is 100.64.0.0/16",
+  );
+});
