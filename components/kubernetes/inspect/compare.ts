@@ -11,6 +11,7 @@ import { poolFindings } from "../../inspect/pools";
 import { takenFindings } from "../../inspect/taken";
 import { storedObject } from "../objects";
 import { agentFindings } from "./agent-findings";
+import { poolOrderFindings } from "./pool-order";
 import { nameFindings, serviceFindings } from "./services";
 import type { CalicoState, ClusterState } from "./state";
 
@@ -50,6 +51,7 @@ function calicoFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoState): Fi
   const objects = calicoObjects(plan);
   return [
     ...agentFindings(coe, plan, calico),
+    ...poolOrderFindings(coe, calico.pools),
     ...calico.pools.flatMap((pool) => poolFindings(coe, plan, calico, pool)),
     ...bgpFindings(
       plan,
