@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/calico/objects";
+import { fateOf, ruleFacts } from "../../components/calico/precedence";
 import type { CalicoObject, GlobalNetworkPolicy } from "../../components/calico/types";
 import { apiServers, dashboardPolicy } from "../../components/kubernetes/addons/dashboard-policy";
 import { parseConfig } from "../../config";
@@ -224,6 +225,88 @@ test("a dashboard answers itself and the API server only, also where everything 
   await expectVerdicts(it, { [controller]: "deny" }, 22);
   await expectVerdicts("shop/server", { [own]: "allow", [foreign]: "allow" });
 }, 60_000);
+
+/** A policy on containers in the words of Calico, and what is said of it. */
+const cases: readonly (readonly [string, object, string])[] = [
+  ["default.aa", { order: 10, ingress: [deny(outside)] }, "denies only"],
+  ["default.bb", { order: 10, ingress: [allow(own)] }, "lost"],
+  ["default.cc", { order: 10, ingress: [allow(own), { action: "Deny" }] }, "stays"],
+  ["default.dd", { order: 10, ingress: [{ action: "Allow" }] }, "stays"],
+  ["default.zz", { ingress: [{ action: "Deny" }] }, "lost"],
+  ["default.ab", { ingress: [deny(outside)] }, "denies only"],
+  ["default.zy", { ingress: [{ action: "Allow" }] }, "stays"],
+  ["default.ee", { order: 2_000_000, ingress: [] }, "lost"],
+  ["early.aa", { tier: "early", ingress: [allow(own)] }, "stays"],
+  ["late.aa", { tier: "late", ingress: [{ action: "Deny" }] }, "lost"],
+];
+
+test("which policies lose their effect by allow-all is as a real Felix reckons it", async () => {
+  const tiers = [
+    { name: "early", order: 100 },
+    { name: "late", order: 2_000_000 },
+  ];
+  await apply(
+    tiers.map(({ name, order }) => ({
+      apiVersion,
+      kind: "Tier",
+      metadata: { name },
+      spec: { order },
+    })),
+  );
+  const everybody = [own, foreign, outside, otherHost];
+  const open = objectsOf({ policy: "open" }).filter(({ kind }) => kind === "GlobalNetworkPolicy");
+  const marks = ["198.51.100.1", "198.51.100.2"];
+  /** Verdicts once Felix has taken all that was written: then it denies a packet of that mark in a first tier. */
+  const verdicts = async (mark: string) => {
+    const first = policy("first.mark", {
+      tier: "first",
+      ingress: [deny(mark), { action: "Pass" }],
+    });
+    await apply([first]);
+    const at = (from: string) =>
+      felix.verdict("shop/server", { from, to: server, port: 8080 })?.replace("profile", "allow");
+    await waitFor({ what: "the mark", timeoutMs: 20_000, intervalMs: 50 }, async () => {
+      const others = marks.filter((one) => one !== mark).map(at);
+      const seen = `${at(mark)}, ${others}`;
+      return at(mark) === "deny" && !others.includes(undefined)
+        ? { done: true, value: undefined }
+        : { done: false, seen };
+    });
+    return Object.fromEntries(everybody.map((from) => [from, at(from)]));
+  };
+  await apply([{ apiVersion, kind: "Tier", metadata: { name: "first" }, spec: { order: 1 } }]);
+  const found: Record<string, string> = {};
+  for (const [name, spec] of cases) {
+    const { tier, ...rest }: { tier?: string } = spec;
+    const one = policy(name, { ...(tier === undefined ? {} : { tier }), ...rest });
+    await remove(open);
+    await apply([one]);
+    const without = await verdicts(marks[0] ?? "");
+    await apply(open);
+    const beside = await verdicts(marks[1] ?? "");
+    const denied = Object.values(beside).includes("deny");
+    const same = JSON.stringify(beside) === JSON.stringify(without);
+    found[name] = same ? "stays" : denied ? "denies only" : "lost";
+    await remove([one]);
+  }
+  expect(found).toEqual(Object.fromEntries(cases.map(([name, , fate]) => [name, fate])));
+  const ours = cases.map(([name, spec]) => {
+    const { tier = "default", order }: { tier?: string; order?: number } = spec;
+    return [
+      name,
+      fateOf({ name, tier, order, ...ruleFacts({ types: ["Ingress"], ...spec }) }, tiers),
+    ];
+  });
+  expect(Object.fromEntries(ours)).toEqual(found);
+}, 60_000);
+
+function allow(from: string) {
+  return { action: "Allow", source: { nets: [`${from}/32`] } } as const;
+}
+
+function deny(from: string) {
+  return { action: "Deny", source: { nets: [`${from}/32`] } } as const;
+}
 
 function policy(name: string, spec: Partial<GlobalNetworkPolicy["spec"]>) {
   return {
