@@ -1,22 +1,11 @@
 import { allPolicies } from "../../config/policy";
 import type { CoePlan } from "../../plan/types";
 import { policyName } from "../calico/policy";
+import { fateOf } from "../calico/precedence";
 import type { Finding } from "./finding";
 import type { DatastoreState, PolicyState } from "./state";
 
 type Seen = Pick<DatastoreState, "policies" | "tiers" | "taken">;
-
-/** Where a tier is that the cluster does not list ("Tier" of Calico). */
-const usualOrders: Readonly<Record<string, number>> = {
-  adminnetworkpolicy: 1_000,
-  baselineadminnetworkpolicy: 10_000_000,
-  default: 1_000_000,
-  "kube-admin": 1_000,
-  "kube-baseline": 10_000_000,
-};
-
-/** What becomes of a policy when `allow-all` is there. */
-type Fate = "stays" | "denies only" | "lost";
 
 /** How many names a finding holds. */
 const mostNames = 5;
@@ -67,12 +56,12 @@ function namesOf({ kind, name }: PolicyState): string[] {
 }
 
 function stays(policy: PolicyState, seen: Seen): boolean {
-  return fateOf(policy, seen) === "stays";
+  return fateOf(policy, seen.tiers) === "stays";
 }
 
 function described(policies: readonly PolicyState[], seen: Seen): string {
-  const half = policies.filter((policy) => fateOf(policy, seen) === "denies only");
-  const lost = policies.filter((policy) => fateOf(policy, seen) === "lost");
+  const half = policies.filter((policy) => fateOf(policy, seen.tiers) === "denies only");
+  const lost = policies.filter((policy) => fateOf(policy, seen.tiers) === "lost");
   return [
     ...(lost.length === 0 ? [] : [counted(lost)]),
     ...(half.length === 0 ? [] : [`${counted(half)}, as far as no rule denies`]),
@@ -85,23 +74,6 @@ function isOpenAlready({ taken }: Seen): boolean {
     ({ kind, name, ours }) =>
       kind === "GlobalNetworkPolicy" && name.endsWith(policyName) && ours !== false,
   );
-}
-
-/**
- * Calico goes through tiers by their order, and in each through policies by order and name; `allow-all` is in the tier
- * `default` and has no order, so that it comes after those that have one. What no rule of a policy matches is dropped at
- * the end of its tier only, which nothing reaches any more.
- */
-function fateOf(policy: PolicyState, { tiers }: Seen): Fate {
-  const orderOf = (tier: string) =>
-    tiers.find(({ name }) => name === tier)?.order ?? usualOrders[tier] ?? Number.POSITIVE_INFINITY;
-  const own = orderOf("default");
-  const its = orderOf(policy.tier);
-  if (policy.tier !== "default" && (its < own || (its === own && policy.tier < "default")))
-    return "stays";
-  if (policy.tier !== "default") return "lost";
-  const before = policy.order !== undefined || policy.name.replace(/^default\./, "") < policyName;
-  return policy.denies && before ? "denies only" : "lost";
 }
 
 /** `2 NetworkPolicy (shop/a, shop/b), 1 GlobalNetworkPolicy at order 10 (default.x)`. */

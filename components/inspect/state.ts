@@ -97,6 +97,10 @@ export interface PolicyState {
   readonly order: number | undefined;
   /** Whether a rule of it denies, beside that what no rule matches is dropped. */
   readonly denies: boolean;
+  /** Whether in each direction a rule is about all traffic, so that nothing is left to the end of the tier. */
+  readonly decides?: boolean;
+  /** Whether it allows everything. */
+  readonly allowsAll?: boolean;
   /** Whether it is only tried out, and drops nothing. */
   readonly staged: boolean;
 }

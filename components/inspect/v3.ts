@@ -1,6 +1,7 @@
 /** Reads the specifications of Calico's v3 objects, which are the same in whatever datastore they are. */
 import { z } from "zod";
 import { parseCidr } from "../../util/cidr";
+import { ruleFacts } from "../calico/precedence";
 import {
   type BgpState,
   bgpDefaults,
@@ -139,24 +140,18 @@ function addressAndPort(peerIP: string): { address: string; port?: number } {
   return { address, port: Number(port) };
 }
 
-const rules = z
-  .array(z.looseObject({ action: text("") }))
-  .nullish()
-  .transform((list) => list ?? []);
 const policySpec = z.looseObject({
   tier: text("default"),
   order: z.number().nullish(),
-  ingress: rules,
-  egress: rules,
 });
 
 /** A policy of Calico's own kinds. @param name with its namespace */
 export function policyOf(kind: string, { name, spec }: StoredV3): PolicyState {
-  const { tier, order, ingress, egress } = policySpec.parse(spec);
+  const { tier, order } = policySpec.parse(spec);
   return {
     ...{ kind, name, tier },
     order: order ?? undefined,
-    denies: [...ingress, ...egress].some(({ action }) => /^deny$/i.test(action)),
+    ...ruleFacts(spec),
     staged: kind.startsWith("Staged"),
   };
 }

@@ -157,7 +157,11 @@ function datastoreFindings(coe: CoePlan, plan: CalicoPlan, datastore: CalicoData
     ...(datastore.nodes.length === 0 ? [] : nodeFindings(coe, plan, planNames(coe, datastore))),
     ...networkFindings(coe, datastore),
     ...policyFindings(coe, datastore),
-    ...otherPolicyFindings(datastore, admission(plan.policy).policy.spec.selector),
+    // Documents of v1 name no selector, which is all().
+    ...otherPolicyFindings(
+      datastore,
+      coe.calicoApi === "v1" ? "all()" : admission(plan.policy).policy.spec.selector,
+    ),
   ];
 }
 

@@ -2,6 +2,7 @@ import { waitFor } from "../../../util/wait";
 import type { V1Document, V1Seen } from "../../calico/documents-v1";
 import { nameOfAddress } from "../../calico/names";
 import { policyName } from "../../calico/policy";
+import { ruleFacts } from "../../calico/precedence";
 import { networkOf } from "../../inspect/address";
 import type { NodeState, PeerState, PolicyState, PoolState } from "../../inspect/state";
 import { byName } from "../../inspect/v3";
@@ -92,14 +93,17 @@ function peerOf(document: V1Document): PeerState[] {
 
 function policyOf(document: V1Document): PolicyState[] {
   if (document.kind !== "policy" || document.metadata.name === policyName) return [];
-  const { order, ingress, egress } = document.spec;
+  const { order, types } = document.spec;
   return [
     {
       kind: "policy",
       name: document.metadata.name,
       tier: "default",
       order,
-      denies: [...ingress, ...egress].some(({ action }) => action === "deny"),
+      ...ruleFacts({
+        ...document.spec,
+        types: types.length === 0 ? ["ingress", "egress"] : types,
+      }),
       staged: false,
     },
   ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { policyName, tierName } from "../../calico/policy";
+import { ruleFacts } from "../../calico/precedence";
 import type { PolicyState } from "../../inspect/state";
 import { policyOf } from "../../inspect/v3";
 import type { Kubectl } from "../kubectl";
@@ -40,13 +41,33 @@ function isPlanned({ kind, metadata: { name } }: KubernetesObject): boolean {
   return kind === "GlobalNetworkPolicy" && own.includes(name);
 }
 
+const allowing = z
+  .array(z.record(z.string(), z.unknown()))
+  .nullish()
+  .transform((list) => list?.map((rule) => ({ ...rule, action: "Allow" })));
+const kubernetesSpec = z.looseObject({
+  ingress: allowing,
+  egress: allowing,
+  policyTypes: z.array(z.string()).nullish(),
+});
+
+/** All rules of Kubernetes' own policies allow; which directions they are about follows from them, where it is not said. */
+function factsOfKubernetes(spec: unknown): ReturnType<typeof ruleFacts> {
+  const { ingress, egress, policyTypes } = kubernetesSpec.parse(spec);
+  const types = policyTypes ?? ["Ingress", ...(egress === undefined ? [] : ["Egress"])];
+  return ruleFacts({ ingress, egress, types });
+}
+
 const tierOfCluster = z.looseObject({ tier: z.string().default("Admin") });
 
 function stateOf({ apiVersion, kind, metadata, spec }: KubernetesObject): PolicyState {
   const { namespace, name: own } = metadata;
   const name = namespace === undefined ? own : `${namespace}/${own}`;
   if (apiVersion.startsWith("networking.k8s.io/"))
-    return ofKubernetes("NetworkPolicy", name, "default", kubernetesOrder);
+    return {
+      ...ofKubernetes("NetworkPolicy", name, "default", kubernetesOrder),
+      ...factsOfKubernetes(spec),
+    };
   if (!apiVersion.startsWith("policy.networking.k8s.io/"))
     return policyOf(kind === "NetworkPolicy" ? "NetworkPolicy.projectcalico.org" : kind, {
       name,

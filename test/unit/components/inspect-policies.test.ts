@@ -12,6 +12,7 @@ const kubernetes = (name: string): PolicyState => ({
   denies: false,
   staged: false,
 });
+const source = { nets: ["192.0.2.0/24"] };
 const global = (name: string, spec: object) =>
   policyOf("GlobalNetworkPolicy", { name, spec: { ...spec } });
 const admin = (kind: string, tier: string): PolicyState => ({
@@ -27,8 +28,8 @@ test("policies of Kubernetes and of Calico are counted by kind and order, and ar
     ofPolicies(
       kubernetes("shop/a"),
       kubernetes("shop/b"),
-      global("default.quarantine", { order: 10, ingress: [{ action: "Deny" }] }),
-      global("default.zones", { order: 20, ingress: [{ action: "Allow" }] }),
+      global("default.quarantine", { order: 10, ingress: [{ action: "Deny", source }] }),
+      global("default.zones", { order: 20, ingress: [{ action: "Allow", source }] }),
     ),
   );
   expect(found).toEqual([
@@ -68,9 +69,15 @@ test("what comes before allow-all stays in force, and what comes after is never 
     "blocks policy: policy open in the plan, and 1 BaselineAdminNetworkPolicy (cluster)",
   ]);
   // Without an order its name decides.
-  const deny = { ingress: [{ action: "Deny" }] };
+  const deny = { ingress: [{ action: "Deny", source }] };
   expect(short(seen(global("default.aaa", deny)))[0]).toContain("as far as no rule denies");
   expect(short(seen(global("default.zzz", deny)))[0]).not.toContain("as far as no rule denies");
+});
+
+test("what a policy's own rules decide to the end stays, and so does what allows everything", () => {
+  const [everything] = [[{ action: "Deny", source }, { action: "Allow" }]];
+  expect(short(ofPolicies(global("default.a", { order: 10, ingress: everything })))).toEqual([]);
+  expect(short(ofPolicies(global("default.z", { ingress: [{ action: "Allow" }] })))).toEqual([]);
 });
 
 test("policies that are only tried out lose nothing", () => {
