@@ -7,8 +7,3 @@
 export function nameOfAddress(address: string): string {
   return address.replace(/[.:/]/g, "-");
 }
-
-/** The address of a peer, which may be written with a port. */
-export function addressOfPeer(peer: string): string {
-  return /^([\d.]+):\d+$/.exec(peer)?.[1] ?? peer;
-}

@@ -1,4 +1,5 @@
 import type { CoePlan } from "../../plan/types";
+import { podRanges } from "../../util/ranges";
 import { ipPools, isAdopted } from "../calico/pools";
 import type { CalicoPlan } from "../calico/types";
 import { type Finding, takeOver } from "./finding";
@@ -18,7 +19,8 @@ export function ownPool(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolSt
 function identityFindings(id: string, coe: CoePlan, plan: CalicoPlan, pool: PoolState): Finding[] {
   const name = ipPools(plan)[pool.cidr]?.metadata.name ?? pool.name;
   const findings: Finding[] = [];
-  const adopt = `adopt it: set coes.${coe.name}.pool: ${pool.name}`;
+  const named = podRanges(coe).length === 1 ? pool.name : `{ ${pool.cidr}: ${pool.name} }`;
+  const adopt = `adopt it: set coes.${coe.name}.pool: ${named}`;
   if (pool.name !== name)
     findings.push({
       id,

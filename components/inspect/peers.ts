@@ -1,4 +1,4 @@
-import { addressOfPeer, nameOfAddress } from "../calico/names";
+import { nameOfAddress } from "../calico/names";
 import { peerIP } from "../calico/objects";
 import type { CalicoPlan, CalicoReflector } from "../calico/types";
 import type { Finding } from "./finding";
@@ -11,7 +11,7 @@ export function peerFindings(
 ): Finding[] {
   return peers.flatMap((peer) => {
     const reflector = Object.entries(plan.reflectors).find(
-      ([, { address }]) => address === addressOfPeer(peer.peer),
+      ([, { address }]) => address === peer.peer,
     );
     if (reflector === undefined) return [beside(peer)];
     return atReflector(peer, ...reflector);
@@ -31,8 +31,9 @@ function beside(peer: PeerState): Finding {
 function atReflector(peer: PeerState, reflector: string, planned: CalicoReflector): Finding[] {
   const name = nameOfAddress(planned.address);
   const id = `peer/${peer.name}`;
-  const sameSession = peer.asn === planned.asn && peer.peer === peerIP(planned);
-  const equal = sameSession && Object.keys(peer.others).length === 0;
+  const { port, ...others } = peer.others;
+  const sameSession = peer.asn === planned.asn && port === planned.port;
+  const equal = sameSession && Object.keys(others).length === 0;
   if (peer.name !== name)
     return [
       {

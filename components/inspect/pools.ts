@@ -28,7 +28,7 @@ export function poolFindings(
   if (pool.cidr === plan.announced.loadBalancerIPs || pool.cidr === plan.balanced) return [];
   const near = own.filter((range) => overlap(cidr(pool.cidr), cidr(range)));
   if (near.length > 0) return [overlapping(id, coe, calico, pool, near.join(", "))];
-  return besideFindings(id, plan, calico, pool);
+  return besideFindings(id, coe, plan, calico, pool);
 }
 
 function unreadable(id: string, { cidr: range }: PoolState): Finding {
@@ -68,6 +68,7 @@ function overlapping(
 /** A pool apart from the ranges of the plan's own containers. */
 function besideFindings(
   id: string,
+  coe: CoePlan,
   plan: CalicoPlan,
   { blocks }: DatastoreState,
   pool: PoolState,
@@ -101,7 +102,7 @@ function besideFindings(
       ...(pool.disabled
         ? {}
         : {
-            advice: "disable it (disabled: true), so that new containers get addresses of the plan",
+            advice: `add ${pool.cidr} to coes.${coe.name}.podCidr and its name to pool, or disable it (disabled: true), so that new containers get addresses of the plan`,
           }),
     },
   ];

@@ -1,6 +1,5 @@
 import type { CoePlan } from "../../plan/types";
 import { podRanges } from "../../util/ranges";
-import { addressOfPeer } from "../calico/names";
 import type { CalicoPlan } from "../calico/types";
 import { noSession } from "./nodes";
 import type { DatastoreState, NodeState } from "./state";
@@ -38,15 +37,13 @@ function nodeTraffic(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState
 function source(plan: CalicoPlan, { bgp, peers }: Seen): string {
   if (bgp.mesh) return "mesh";
   const reflectors = Object.values(plan.reflectors).map(({ address }) => address);
-  if (peers.some(({ peer }) => reflectors.includes(addressOfPeer(peer)))) return "reflector";
+  if (peers.some(({ peer }) => reflectors.includes(peer))) return "reflector";
   return peers.length > 0 ? "other peers" : "no sessions";
 }
 
 function otherSource(plan: CalicoPlan, { peers }: Seen): string {
   const reflectors = Object.values(plan.reflectors).map(({ address }) => address);
-  return peers.some(({ peer }) => !reflectors.includes(addressOfPeer(peer)))
-    ? "other peers only"
-    : "none";
+  return peers.some(({ peer }) => !reflectors.includes(peer)) ? "other peers only" : "none";
 }
 
 function tunnel(coe: CoePlan, { pools }: Seen): string {
