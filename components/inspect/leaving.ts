@@ -19,11 +19,15 @@ function inUse({ blocks }: Pick<DatastoreState, "blocks">, pool: Pick<PoolState,
 export function leavingPool(
   coe: CoePlan,
   calico: Pick<DatastoreState, "blocks">,
-  pool: Pick<PoolState, "name" | "cidr" | "managedBy">,
+  pool: Pick<PoolState, "name" | "cidr" | "ours" | "allowedUses">,
 ): Finding | undefined {
   const addresses = inUse(calico, pool);
   if (podRanges(coe).includes(pool.cidr) || addresses === 0) return undefined;
-  if (pool.name !== nameOfAddress(pool.cidr) || pool.managedBy !== undefined) return undefined;
+  // Addresses of load balancers are no containers'.
+  if (!pool.allowedUses.includes("Workload")) return undefined;
+  // Where nobody keeps who has made it, its name tells.
+  const { ours = pool.name === nameOfAddress(pool.cidr) } = pool;
+  if (!ours) return undefined;
   const next = activeRanges(coe);
   const clash = next.some((range) => overlap(cidr(range), cidr(pool.cidr)));
   const target = clash ? "A RANGE THAT DOES NOT OVERLAP IT" : next.join(", ");
@@ -40,7 +44,7 @@ export function leavingPool(
 export function emptyFindings(
   coe: CoePlan,
   calico: Pick<DatastoreState, "blocks">,
-  pool: Pick<PoolState, "name" | "cidr" | "managedBy">,
+  pool: Pick<PoolState, "name" | "cidr" | "ours" | "allowedUses">,
 ): readonly Finding[] {
   const { retiring = [] } = coe;
   if (!retiring.includes(pool.cidr)) return [];

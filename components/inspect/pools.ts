@@ -21,11 +21,11 @@ export function poolFindings(
   const own = podRanges(coe);
   if (own.includes(pool.cidr))
     return [...ownPool(id, coe, plan, pool), ...emptyFindings(coe, calico, pool)];
-  const leaving = leavingPool(coe, calico, pool);
-  if (leaving !== undefined) return [leaving];
   const foreign = Object.values(plan.foreign).flat();
   if (foreign.includes(pool.cidr) && pool.disabled) return [];
   if (pool.cidr === plan.announced.loadBalancerIPs || pool.cidr === plan.balanced) return [];
+  const leaving = leavingPool(coe, calico, pool);
+  if (leaving !== undefined) return [leaving];
   const near = own.filter((range) => overlap(cidr(pool.cidr), cidr(range)));
   if (near.length > 0) return [overlapping(id, coe, calico, pool, near.join(", "))];
   return besideFindings(id, coe, plan, calico, pool);

@@ -69,7 +69,7 @@ test.each([
   expect(() => planOf(changes)).toThrow(message);
 });
 
-const pool = { name: "192-168-0-0-18", cidr: old, managedBy: undefined };
+const pool = { name: "192-168-0-0-18", cidr: old, ours: undefined, allowedUses: ["Workload"] };
 const blocks = [
   { cidr: "192.168.3.0/26", used: 2 },
   { cidr: "192.168.3.64/26", used: 0 },
@@ -95,8 +95,13 @@ test("to give up a range in use is refused with the steps", () => {
 test("an empty pool may go, and so may one that is nobody's here", () => {
   const coe = coeOf({ podCidr: next });
   expect(leavingPool(coe, { blocks: blocks.slice(1) }, pool)).toBeUndefined();
-  const own = { ...pool, name: "default-ipv4-ippool" };
-  expect(leavingPool(coe, { blocks }, own)).toBeUndefined();
+  const other = { ...pool, name: "default-ipv4-ippool" };
+  expect(leavingPool(coe, { blocks }, other)).toBeUndefined();
+  expect(leavingPool(coe, { blocks }, { ...pool, ours: false })).toBeUndefined();
+  const balancers = { ...pool, ours: true, allowedUses: ["LoadBalancer"] };
+  expect(leavingPool(coe, { blocks }, balancers)).toBeUndefined();
+  // One that the stack had adopted.
+  expect(leavingPool(coe, { blocks }, { ...other, ours: true })?.level).toBe("blocks");
   expect(leavingPool(coeOf(moving), { blocks }, pool)).toBeUndefined();
 });
 
