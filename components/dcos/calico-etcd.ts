@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
+import { withServicesOf } from "../calico/service-ranges";
 import { type AnyCalicoObject, Calicoctl, calicoObject, readObjects, refOf } from "./calicoctl";
 import { differences } from "./compare";
 
@@ -70,9 +71,9 @@ export async function applyCalico(
     if (found === undefined) created.add(ref);
     else if (!created.has(ref) && !before.has(ref) && previous?.objects.includes(ref) !== true)
       before.set(ref, bare(found));
-    const object = withoutMesh(one, found);
-    asked.push(object);
     const others = created.has(ref) ? {} : (before.get(ref) ?? found)?.spec;
+    const object = withServices(withoutMesh(one, found), others);
+    asked.push(object);
     if (differencesOf(object, found).length > 0)
       changed.push({ ...object, spec: { ...others, ...object.spec } });
   }
@@ -123,6 +124,15 @@ function withoutMesh(
   if (planned.spec?.nodeToNodeMeshEnabled !== false) return planned;
   const { nodeToNodeMeshEnabled = true } = found?.spec ?? {};
   return { ...planned, spec: { ...planned.spec, nodeToNodeMeshEnabled } };
+}
+
+/** Ranges of services that were announced before stay announced. */
+function withServices(
+  object: AnyCalicoObject,
+  before: Readonly<Record<string, unknown>> | undefined,
+): AnyCalicoObject {
+  if (object.kind !== "BGPConfiguration") return object;
+  return { ...object, spec: withServicesOf(object.spec ?? {}, before) };
 }
 
 /** Applies objects; an old pool of ours that is in the way of a new one is removed before. */

@@ -3,7 +3,9 @@ import { ComponentResource, type ComponentResourceOptions, type Resource } from 
 import { appsService, type CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import { calicoObjects, calicoPlan, inOrder } from "../calico/objects";
+import { asItIs, isAdopted } from "../calico/pools";
 import { calicoV1Yaml, calicoYaml } from "../calico/render";
+import type { CalicoObject, CalicoPlan } from "../calico/types";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import type { CoeArgs } from "../types";
@@ -112,7 +114,7 @@ export class DcosPeering extends ComponentResource {
     }
     const input: CalicoEtcdInput = {
       etcdEndpoints,
-      objects: calicoYaml(inOrder(calicoObjects(calico))),
+      objects: calicoYaml(adoptedAsTheyAre(calico)),
     };
     return this.datastore(`${name}-calico`, "calico-etcd", input, dependsOn);
   }
@@ -195,4 +197,11 @@ function etcdOf({ access, coe }: CoeArgs): string[] {
 /** Indented, so that a preview shows the lines that change. */
 function text(input: unknown): string {
   return `${JSON.stringify(input, null, 2)}\n`;
+}
+
+/** The objects of the plan, with adopted pools for the nodes they are for. */
+function adoptedAsTheyAre(plan: CalicoPlan): readonly CalicoObject[] {
+  return inOrder(calicoObjects(plan)).map((object) =>
+    object.kind === "IPPool" && isAdopted(plan, object.spec.cidr) ? asItIs(object) : object,
+  );
 }

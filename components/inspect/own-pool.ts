@@ -85,6 +85,8 @@ function changeFindings(
   plan: CalicoPlan,
   pool: PoolState,
 ): Finding[] {
+  // Under another name it is to be adopted, and is not written as a whole.
+  const planned = ipPools(plan)[pool.cidr]?.metadata.name === pool.name;
   const tunnel = pool.ipipMode !== "Never" || pool.vxlanMode !== "Never";
   const changes = [
     ...(pool.ipipMode === "Never" ? [] : [`ipipMode ${pool.ipipMode} -> Never`]),
@@ -92,7 +94,7 @@ function changeFindings(
     ...(pool.natOutgoing === plan.natOutgoing
       ? []
       : [`natOutgoing ${pool.natOutgoing} -> ${plan.natOutgoing}`]),
-    ...(isAdopted(plan, pool.cidr) || pool.nodeSelector === "all()"
+    ...(isAdopted(plan, pool.cidr) || !planned || pool.nodeSelector === "all()"
       ? []
       : [`nodeSelector ${pool.nodeSelector} -> all()`]),
     ...disabledChange(pool, retiring.includes(pool.cidr), isAdopted(plan, pool.cidr)),

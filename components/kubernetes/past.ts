@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { podRanges } from "../../util/ranges";
 import { ipPools, isAdopted } from "../calico/pools";
-import type { BGPConfiguration, CalicoPlan } from "../calico/types";
+import { serviceFields } from "../calico/service-ranges";
+import type { CalicoPlan } from "../calico/types";
 import {
   type KubernetesObject,
   madeByOthers,
@@ -31,11 +32,6 @@ const group = "crd.projectcalico.org";
 const poolFields = ["disabled", "ipipMode", "natOutgoing", "vxlanMode"];
 
 /** What may be written into the BGPConfiguration. */
-const serviceFields = [
-  "serviceClusterIPs",
-  "serviceExternalIPs",
-  "serviceLoadBalancerIPs",
-] as const;
 const bgpFields = ["asNumber", "nodeToNodeMeshEnabled", ...serviceFields];
 
 /**
@@ -82,23 +78,6 @@ export function renderPast(past: Past): string {
 /** What the step has printed. */
 export function parsePast(text: string): Past | undefined {
   return text.trim() === "" ? undefined : pastSchema.parse(JSON.parse(text));
-}
-
-const ranges = z.array(z.looseObject({ cidr: z.string() })).catch([]);
-
-/** Ranges of services are lists that are written whole: those that were there before come first. */
-export function withPastServices(
-  spec: Partial<BGPConfiguration["spec"]>,
-  past: Past | undefined,
-): Partial<BGPConfiguration["spec"]> {
-  const merged = serviceFields.flatMap((field) => {
-    const planned = spec[field];
-    if (planned === undefined) return [];
-    const before = ranges.parse(past?.bgp?.[field]);
-    const added = planned.filter(({ cidr }) => !before.some((one) => one.cidr === cidr));
-    return [[field, [...before, ...added]] as const];
-  });
-  return { ...spec, ...Object.fromEntries(merged) };
 }
 
 /** What gives the cluster its values back, as arguments of kubectl; an object that is gone needs none. */

@@ -11,6 +11,7 @@ import {
 import { addressAt } from "../../util/cidr";
 import { calicoObjects, calicoPlan } from "../calico/objects";
 import { asItIs, isAdopted } from "../calico/pools";
+import { withServicesOf } from "../calico/service-ranges";
 import type { BGPConfiguration, CalicoObject, CalicoPlan } from "../calico/types";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
@@ -20,7 +21,7 @@ import { apiServers } from "./addons/dashboard-policy";
 import { type GiveBackInput, type InspectInput, kubeconfigVariable } from "./inspect/input";
 import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
-import { parsePast, withPastServices } from "./past";
+import { parsePast } from "./past";
 import { poolParts } from "./pool-parts";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
 
@@ -226,7 +227,7 @@ export class KubernetesPeering extends ComponentResource {
     const announces = Object.keys(bgp).some((field) => field.startsWith("service"));
     if (fresh || !announces || look === undefined) return bgp;
     // The kubeconfig makes a secret of what the step prints, which holds no part of it.
-    return unsecret(look.stdout).apply((text) => withPastServices(bgp, parsePast(text)));
+    return unsecret(look.stdout).apply((text) => withServicesOf(bgp, parsePast(text)?.bgp));
   }
 
   /** When the stack goes, what was there before comes back, ahead of everything else. */

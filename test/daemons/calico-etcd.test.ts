@@ -149,6 +149,26 @@ test("adopts a pool by its name, of an older Calico at that, and leaves it when 
   expect(await calicoctl.get("IPPool/default-ipv4-ippool")).toBeDefined();
 }, 60_000);
 
+test("ranges of services that are announced stay announced, and are given back alone", async () => {
+  const calicoctl = new Calicoctl([endpoint]);
+  const theirs = [{ cidr: "10.50.0.0/24" }];
+  const metadata = { name: "default" };
+  const spec = { asNumber: 64512, serviceExternalIPs: theirs, serviceLoadBalancerIPs: theirs };
+  const kind = "BGPConfiguration";
+  await calicoctl.apply([{ apiVersion: "projectcalico.org/v3", kind, metadata, spec }]);
+  const announcing = input({ announced: { loadBalancerIPs: "10.97.0.0/24" } });
+  const result = await applyCalico(announcing, undefined, options);
+  expect((await calicoctl.get("BGPConfiguration/default"))?.spec).toMatchObject({
+    serviceExternalIPs: theirs,
+    serviceLoadBalancerIPs: [...theirs, { cidr: "10.97.0.0/24" }],
+  });
+  said.length = 0;
+  await applyCalico(announcing, result, options);
+  expect(said).toEqual([]);
+  await deleteCalico(announcing, result, options);
+  expect((await calicoctl.get("BGPConfiguration/default"))?.spec).toMatchObject(spec);
+}, 60_000);
+
 /** A reflector that has a session with one node, and after some questions with both. */
 function reflector(until: number): Askable {
   let asked = 0;

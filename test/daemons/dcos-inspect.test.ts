@@ -248,3 +248,30 @@ test("the lab's DC/OS has no Calico of its own, and tells a version", async () =
     await cluster.close();
   }
 }, 60_000);
+
+test("policies, hosts and agents are read as calicoctl has stored them", async () => {
+  const stored = (kind: string, name: string, spec: object) => ({
+    apiVersion: "projectcalico.org/v3",
+    kind,
+    metadata: { name },
+    spec: { ...spec },
+  });
+  await calicoctl().apply([
+    stored("GlobalNetworkPolicy", "quarantine", { order: 10, ingress: [{ action: "Deny" }] }),
+    stored("HostEndpoint", "master-eth0", { node: "host-1", interfaceName: "eth0" }),
+    stored("Node", "host-1", { bgp: { ipv4Address: "10.0.0.2/24", asNumber: 65001 } }),
+  ]);
+  const { findings, traffic } = await look({ pool: "default-ipv4-ippool" });
+  const of = (prefix: string) =>
+    findings
+      .filter(({ id }) => id.startsWith(prefix))
+      .map(({ level, id, found }) => `${level} ${id}: ${found}`);
+  expect(of("policy")).toEqual([
+    "blocks policy: policy open in the plan, and 1 GlobalNetworkPolicy at order 10 (quarantine), as far as no rule denies",
+    "notes policy/hosts: 1 HostEndpoints (master-eth0)",
+  ]);
+  expect(of("node/agent-1")).toEqual([
+    "blocks node/agent-1: 10.0.0.2; it is in AS 65001 by its own setting; the plan says 64511",
+  ]);
+  expect(traffic?.["agent-1"]?.before).toBe("mesh, IPIP Always");
+}, 60_000);

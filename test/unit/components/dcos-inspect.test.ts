@@ -4,9 +4,10 @@ import { compareDcos } from "../../../components/dcos/inspect/compare";
 import type { CalicoDatastore, DcosState } from "../../../components/dcos/inspect/state";
 import { renderInspection } from "../../../components/inspect/finding";
 import type { PoolState } from "../../../components/inspect/state";
+import { policyOf } from "../../../components/inspect/v3";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
-import { bgpState, nothingElse, peerState, poolState } from "../../helpers/inspection";
+import { bgpState, nodeState, nothingElse, peerState, poolState } from "../../helpers/inspection";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
 const { kind, podCidr, nodes } = lab.coes.dcos ?? {};
@@ -172,6 +173,64 @@ test("AS, mesh and other peers, but not in a datastore that nobody uses yet", ()
   ]);
   const empty = { ...datastore, pools: [], blocks: [], peers: [], bgp };
   expect(short({ ...joined, datastore: empty })).toEqual([]);
+});
+
+const past = { name: "default-ipv4-ippool" };
+const withDatastore = (changes: Partial<CalicoDatastore>): DcosState => ({
+  ...joined,
+  datastore: { ...datastore, ...changes },
+});
+
+test("the other fields of pools and of the BGP configuration, as on Kubernetes", () => {
+  const kept = { nodeSelector: "zone == 'a'", assignmentMode: "Manual", disableBGPExport: true };
+  expect(short(withPool(joined, { ...past, ...kept }), { pool: past.name })).toEqual([
+    "blocks pool/default-ipv4-ippool/disableBGPExport: disableBGPExport true",
+    "notes pool/default-ipv4-ippool/kept: assignmentMode Manual, nodeSelector zone == 'a'; it stays",
+  ]);
+  const bgp = { ...bgpState(64511, false), others: { listenPort: 1790 } };
+  const services = { ...bgp.services, externalIPs: ["10.50.0.0/24"] };
+  expect(short(withDatastore({ bgp: { ...bgp, services } }))).toEqual([
+    "notes bgp/serviceExternalIPs/kept: 10.50.0.0/24, not in the plan",
+    "notes bgp/listenPort: listenPort 1790; it stays",
+  ]);
+});
+
+test("peers at the reflector's address, policies and hosts, as on Kubernetes", () => {
+  const peers = [peerState("rr", "172.16.18.32", 65000)];
+  const policies = [
+    policyOf("GlobalNetworkPolicy", {
+      name: "quarantine",
+      spec: { ingress: [{ action: "Deny" }] },
+    }),
+  ];
+  const hostEndpoints = { names: ["master-eth0"], automatic: false };
+  expect(short(withDatastore({ peers, policies, hostEndpoints }))).toEqual([
+    "blocks peer/rr: 172.16.18.32 in AS 65000, which is reflector reflector; the plan's peer is 172-16-18-32",
+    "blocks policy: policy open in the plan, and 1 GlobalNetworkPolicy (quarantine)",
+    "notes policy/hosts: 1 HostEndpoints (master-eth0)",
+  ]);
+});
+
+test("agents are known by their addresses, whatever Calico calls them", () => {
+  const [first, ...others] = Object.values(nodes ?? {});
+  if (first === undefined) throw new Error("no nodes in the lab");
+  const known = others.map(({ address }, index) => ({
+    ...nodeState(`ip-${index}`, address),
+    ready: undefined,
+    agent: undefined,
+  }));
+  const stranger = { ...nodeState("ip-9", "172.16.18.99"), ready: undefined, agent: undefined };
+  const bgp = bgpState(64511, true);
+  const found = short(withDatastore({ nodes: [...known, stranger], bgp }));
+  expect(found.filter((line) => line.includes("node/"))).toEqual([
+    "blocks node/ip-9: 172.16.18.99; it is not in the plan",
+  ]);
+  const { coe, plan } = partOf();
+  const { traffic } = report(coe, plan, withDatastore({ nodes: [...known, stranger], bgp }));
+  expect(traffic?.["ip-9"]).toEqual({
+    before: "mesh, no tunnel",
+    after: "none: it is not in the plan",
+  });
 });
 
 test("units that are not well, and an API that DC/OS's own Calico does not read", () => {

@@ -61,6 +61,10 @@ test("a selector of a pool that is not adopted is overwritten", () => {
   expect(short(withPool({ nodeSelector: "zone == 'b'" }))).toEqual([
     "changes pool/192-168-0-0-17/spec: nodeSelector zone == 'b' -> all()",
   ]);
+  // Under another name it is not the plan's, and is to be adopted.
+  expect(short(withPool({ name: "old", nodeSelector: "zone == 'b'" }))).toEqual([
+    "blocks pool/old: 192.168.0.0/17 under this name; the plan's pool is 192-168-0-0-17",
+  ]);
 });
 
 test("the operator's pools are its own, labelled or not", () => {

@@ -1,11 +1,11 @@
 /** What is read before a cluster is joined, and given back at the end. */
 import { calicoPlan } from "../../../components/calico/objects";
+import { withServicesOf } from "../../../components/calico/service-ranges";
 import {
   giveBackCommands,
   parsePast,
   readPast,
   renderPast,
-  withPastServices,
 } from "../../../components/kubernetes/past";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
@@ -99,16 +99,13 @@ test("what the first look has told stays, whatever joining has made of it since"
 test("ranges of services that were announced before stay in front of those of the plan", () => {
   const spec = { asNumber: 64511, serviceLoadBalancerIPs: [{ cidr: "10.97.0.0/24" }] };
   const before = (...cidrs: string[]) => ({
-    pools: {},
-    bgp: {
-      serviceLoadBalancerIPs: cidrs.map((cidr) => ({ cidr })),
-      serviceExternalIPs: [{ cidr: "10.1.0.0/16" }],
-    },
+    serviceLoadBalancerIPs: cidrs.map((cidr) => ({ cidr })),
+    serviceExternalIPs: [{ cidr: "10.1.0.0/16" }],
   });
-  expect(withPastServices(spec, before("10.50.0.0/16"))).toEqual({
+  expect(withServicesOf(spec, before("10.50.0.0/16"))).toEqual({
     asNumber: 64511,
     serviceLoadBalancerIPs: [{ cidr: "10.50.0.0/16" }, { cidr: "10.97.0.0/24" }],
   });
-  expect(withPastServices(spec, before("10.97.0.0/24"))).toEqual(spec);
-  expect(withPastServices(spec, undefined)).toEqual(spec);
+  expect(withServicesOf(spec, before("10.97.0.0/24"))).toEqual(spec);
+  expect(withServicesOf(spec, undefined)).toEqual(spec);
 });
