@@ -50,6 +50,8 @@ test("calicoctl takes everything that can be asked for", async () => {
     "kind: GlobalNetworkSet",
     "kind: GlobalNetworkSet",
     "kind: Tier",
+    // Who is let in, and that no container reaches the etcd of DC/OS.
+    "kind: GlobalNetworkPolicy",
     "kind: GlobalNetworkPolicy",
     "kind: Profile",
     "kind: BGPPeer",
