@@ -257,7 +257,10 @@ test("policies, hosts and agents are read as calicoctl has stored them", async (
     spec: { ...spec },
   });
   await calicoctl().apply([
-    stored("GlobalNetworkPolicy", "quarantine", { order: 10, ingress: [{ action: "Deny" }] }),
+    stored("GlobalNetworkPolicy", "quarantine", {
+      order: 10,
+      ingress: [{ action: "Deny", source: { nets: ["10.9.0.0/16"] } }],
+    }),
     stored("HostEndpoint", "master-eth0", { node: "host-1", interfaceName: "eth0" }),
     stored("Node", "host-1", { bgp: { ipv4Address: "10.0.0.2/24", asNumber: 65001 } }),
   ]);

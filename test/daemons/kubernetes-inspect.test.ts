@@ -89,7 +89,7 @@ test("each node, policy and object of a cluster with a past, as it is stored", a
         tier: "default",
         order: 10,
         selector: "state == 'lost'",
-        ingress: [{ action: "Deny" }],
+        ingress: [{ action: "Deny", source: { nets: ["10.9.0.0/16"] } }],
       },
     },
     {

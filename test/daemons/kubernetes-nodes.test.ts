@@ -103,7 +103,7 @@ test("the plan is made of the cluster's nodes, without an engine too", async () 
 
 test("a node that comes is a change of the plan, seen in a preview; 300 need no more resources than 3", async () => {
   const few = await created();
-  expect(few).toBe(9);
+  expect(few).toBe(10);
   const up = await stack.pulumi("up", "--yes", "--skip-preview");
   expect([up.code, up.stderr]).toEqual([0, ""]);
   await previewed("--expect-no-changes");
