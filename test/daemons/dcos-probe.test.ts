@@ -58,10 +58,10 @@ beforeAll(async () => {
   // Stands in for Calico: the namespace has loopback only, the address is one for documentation.
   const plugin = join(cluster.dir, "plugins", "loopback-only");
   mkdirSync(join(cluster.dir, "plugins"));
-  const result = { cniVersion: "0.3.1", ips: [{ version: "4", address: "198.51.100.7/32" }] };
+  const result = { cniVersion: "0.1.0", ip4: { ip: "198.51.100.7/32" } };
   writeFileSync(plugin, `#!/bin/sh\ncat >/dev/null\necho '${JSON.stringify(result)}'\n`);
   chmodSync(plugin, 0o755);
-  const conf = { cniVersion: "0.3.1", name: "calico-open", type: "loopback-only" };
+  const conf = { cniVersion: "0.1.0", name: "calico-open", type: "loopback-only" };
   writeFileSync(join(cluster.dir, "cni", "10-open.conf"), JSON.stringify(conf));
   await cluster.startMaster();
   cluster.startAgent("agent-1", { address: "127.0.0.11" });

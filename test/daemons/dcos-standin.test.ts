@@ -164,10 +164,10 @@ test("a task on a container network runs in a namespace of its own, and gives it
   mkdirSync(join(cluster.dir, "plugins"));
   writeFileSync(
     plugin,
-    `#!/bin/sh\nprintf '%s %s %s %s ' "$CNI_COMMAND" "$CNI_CONTAINERID" "$CNI_NETNS" "$CNI_IFNAME" >> ${calls}\ncat >> ${calls}\necho >> ${calls}\n[ "$CNI_COMMAND" = DEL ] || echo '{"cniVersion":"0.3.1","ips":[{"version":"4","address":"198.51.100.7/32"}]}'\n`,
+    `#!/bin/sh\nprintf '%s %s %s %s ' "$CNI_COMMAND" "$CNI_CONTAINERID" "$CNI_NETNS" "$CNI_IFNAME" >> ${calls}\ncat >> ${calls}\necho >> ${calls}\n[ "$CNI_COMMAND" = DEL ] || echo '{"cniVersion":"0.1.0","ip4":{"ip":"198.51.100.7/32"}}'\n`,
   );
   chmodSync(plugin, 0o755);
-  const conf = { cniVersion: "0.3.1", name: "calico-open", type: "recorder" };
+  const conf = { cniVersion: "0.1.0", name: "calico-open", type: "recorder" };
   writeFileSync(join(cluster.dir, "cni", "10-open.conf"), JSON.stringify(conf));
   const id = "/inside";
   const networks = [{ mode: "container", name: "calico-open", labels: { tier: "web" } }];

@@ -31,9 +31,7 @@ export class User {
   }
 
   async login(credentials: unknown): Promise<Answer> {
-    const answer = await this.send("POST", "/acs/api/v1/auth/login", {
-      body: JSON.stringify(credentials),
-    });
+    const answer = await this.json("POST", "/acs/api/v1/auth/login", credentials);
     if (answer.status === 200) this.token = answer.body.token;
     return answer;
   }
