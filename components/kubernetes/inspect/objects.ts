@@ -39,13 +39,21 @@ export async function list(kubectl: Kubectl, what: readonly string[]): Promise<K
   throw refusal(kubectl, ["get", ...what], result);
 }
 
-/** Objects of kinds that older clusters do not have. */
+/** How kubectl says that there is no such object, or no such kind: all else is no answer to what was asked. */
+const absent = /\(NotFound\)|the server doesn't have a resource type/;
+
+/**
+ * Objects that need not be there, or of kinds that older clusters do not have.
+ * @throws SeamlessError when the API does not answer or refuses to say
+ */
 export async function optional(
   kubectl: Kubectl,
   what: readonly string[],
 ): Promise<KubernetesObject[]> {
   const result = await kubectl(["get", ...what, "-o", "json"]);
-  return result.code === 0 ? parse(result.stdout) : [];
+  if (result.code === 0) return parse(result.stdout);
+  if (absent.test(result.stderr)) return [];
+  throw refusal(kubectl, ["get", ...what], result);
 }
 
 /** Names of objects alone, which is little even where the objects are large. */
