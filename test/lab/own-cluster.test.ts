@@ -152,6 +152,7 @@ test(
     expect(pools.map((pool: { metadata: { name: string } }) => pool.metadata.name)).toEqual([
       "default-ipv4-ippool",
     ]);
+    expect(pools[0].spec).toMatchObject({ ipipMode: "Always", natOutgoing: true });
     expect(await get("bgppeers")).toEqual([]);
     for (const { spec } of await get("bgpconfigurations"))
       expect(spec?.nodeToNodeMeshEnabled ?? true).toBe(true);
