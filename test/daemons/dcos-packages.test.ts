@@ -76,9 +76,11 @@ async function frameworks(): Promise<string[]> {
   return body.frameworks.map((one: { name: string }) => one.name).sort();
 }
 
+/** nginx's own pages, and those of Admin Router for who may not come in, which say their character set. */
 function expectHtml(answer: Answer, status: number): void {
-  expect([answer.status, answer.type]).toEqual([status, "text/html"]);
-  expect(answer.body).toContain(`<h1>${status} `);
+  const type = status === 401 || status === 403 ? "text/html; charset=UTF-8" : "text/html";
+  expect([answer.status, answer.type]).toEqual([status, type]);
+  expect(answer.body).toContain("<html");
 }
 
 test("nobody comes in without a token, and refusals are pages", async () => {
@@ -177,14 +179,6 @@ test("options that do not fit are all told, and nothing is installed", async () 
   expect((await user.cosmos("/package/list", {})).body).toEqual({ packages: [] });
 });
 
-test("calico is shown and not installed", async () => {
-  const request = { packageName: "calico" };
-  const { body } = await user.cosmos("/package/render", request);
-  expect(body.marathonJson.env.ETCD_DISCOVERY).toBe("etcd.mesos");
-  const refused = await user.cosmos("/package/install", request, 2);
-  expect([refused.status, refused.body.type]).toEqual([501, "NotImplemented"]);
-});
-
 test("marathon-user is installed, reached by its name, and changed", async () => {
   const request = { packageName: "marathon", options: marathonOptions() };
   const installed = await user.cosmos("/package/install", request, 2);
@@ -212,7 +206,11 @@ test("marathon-user is installed, reached by its name, and changed", async () =>
   });
   const slash = await user.send("GET", "/service/marathon-user");
   expect([slash.status, slash.headers.get("location")]).toEqual([301, "/service/marathon-user/"]);
-  expectHtml(await user.send("GET", "/service/none/ping"), 404);
+  expect(await user.send("GET", "/service/none/ping")).toMatchObject({
+    status: 404,
+    type: "application/octet-stream",
+    body: "404 Not Found: service not found.\n",
+  });
 
   const described = (await user.cosmos("/cosmos/service/describe", { appId: "marathon-user" }))
     .body;
