@@ -37,6 +37,8 @@ function compile(target: string): void {
 export class StandIn {
   readonly dir = mkdtempSync(join(tmpdir(), "seamless-dcos-"));
   private readonly running = new Map<string, ChildProcess>();
+  /** What the programs say, told where a wait gives up. */
+  private readonly log: string[] = [];
   private ports = { marathon: 0, mesos: 0, router: 0, faults: 0 };
 
   /**
@@ -126,7 +128,8 @@ export class StandIn {
     const file = join(this.dir, `${name}.json`);
     writeFileSync(file, JSON.stringify(config));
     const main = this.program(name === "master" ? "master" : "agent");
-    const child = spawn(process.execPath, [main, file], { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(process.execPath, [main, file], { stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr?.on("data", (text: Buffer) => this.log.push(text.toString("utf8")));
     this.running.set(name, child);
   }
 
@@ -167,7 +170,9 @@ export class StandIn {
   async eventually(what: string, look: () => Promise<true | string>): Promise<void> {
     await waitFor({ what, timeoutMs: 20_000, intervalMs: 50 }, async () => {
       const seen = await look();
-      return seen === true ? { done: true, value: undefined } : { done: false, seen };
+      return seen === true
+        ? { done: true, value: undefined }
+        : { done: false, seen: `${seen}\n${this.log.slice(-20).join("")}` };
     });
   }
 
