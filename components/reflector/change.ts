@@ -1,6 +1,6 @@
 import { differences, type Gobgpd, type ReloadOptions, reload } from "./reload";
 import { readAccepted, readState } from "./state";
-import { parseGobgp } from "./toml";
+import { foundGobgp, parseGobgp } from "./toml";
 import { type Widened, widen } from "./widen";
 
 export interface ChangeOptions extends ReloadOptions {
@@ -29,8 +29,8 @@ export async function widenReflector(
 /** What the daemon does not answer for, its file does: it reads that again when it starts. */
 async function widened(daemon: Gobgpd, planned: string): Promise<Widened> {
   const file = await daemon.read();
-  if (file === undefined) return { text: planned, kept: [] };
-  const fromFile = parseGobgp(file);
+  const fromFile = foundGobgp(file);
+  if (file === undefined || fromFile === undefined) return { text: planned, kept: [] };
   try {
     const { neighbors } = await readState(daemon);
     const accepted = await readAccepted(daemon);

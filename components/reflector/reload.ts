@@ -1,7 +1,7 @@
 import { messageOf, SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import { type Askable, type GobgpState, type NeighborState, readState } from "./state";
-import { filesBetween, type GobgpFile, parseGobgp } from "./toml";
+import { filesBetween, foundGobgp, type GobgpFile, parseGobgp } from "./toml";
 
 /** How one gobgpd is handled, wherever it runs. */
 export interface Gobgpd extends Askable {
@@ -43,9 +43,9 @@ export function* reloadSteps(
   running: GobgpState["neighbors"] | undefined,
 ): Generator<ReloadStep, void, undefined> {
   const restart: ReloadStep = { text: next, by: "restart" };
-  const before = current === undefined ? undefined : parseGobgp(current);
-  const after = parseGobgp(next);
-  if (current === undefined || running === undefined || before?.identity !== after.identity) {
+  const [before, after] = [foundGobgp(current), parseGobgp(next)];
+  const known = current !== undefined && before !== undefined && running !== undefined;
+  if (!known || before.identity !== after.identity) {
     yield restart;
     return;
   }

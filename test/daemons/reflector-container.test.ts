@@ -1,5 +1,6 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { widenReflector } from "../../components/reflector/change";
 import { gobgpConfig } from "../../components/reflector/config";
 import {
   configFile,
@@ -79,7 +80,7 @@ test("keeps what it has when gobgpd refuses the file", async () => {
 test("gets a daemon going again that its file keeps from running", async () => {
   await gobgpd.write("nonsense");
   await gobgpd.restart();
-  expect(await reload(gobgpd, half, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(await widenReflector(gobgpd, half, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
   expect(said).toEqual(["rr: restarting gobgpd"]);
 }, 60_000);
 

@@ -113,6 +113,8 @@ test.each([
   ],
   ["no file", undefined, running(lab).neighbors],
   ["a daemon that does not answer", lab, undefined],
+  ["a file that nobody can read", "nonsense", running(lab).neighbors],
+  ["such a file, and a daemon that does not answer", "nonsense", undefined],
 ])("restarts for %s", (_, current, neighbors) => {
   expect(reloadSteps(current, lab, neighbors)).toEqual([{ text: lab, by: "restart" }]);
 });
