@@ -98,9 +98,10 @@ test("apps are told apart at the common port, redirected, kept to, and kept from
     web: { http },
     services: [shop, all, safe, closed],
   };
-  const haproxy = new Haproxy(dir, (how) => {
+  const ended = (how: string) => {
     throw new Error(how);
-  });
+  };
+  const haproxy = new Haproxy(dir, ended, "ignore");
   try {
     await haproxy.apply(renderConfig(config));
     const at = (host: string, path: string, more = {}) => get(http, path, { host, ...more });

@@ -23,10 +23,14 @@ export class Haproxy {
   private child: ChildProcess | undefined;
   private readonly file: string;
 
-  /** @param dir working folder, in which its sockets and its configuration are */
+  /**
+   * @param dir working folder, in which its sockets and its configuration are
+   * @param output what becomes of what it says
+   */
   constructor(
     private readonly dir: string,
     private readonly onExit: (how: string) => void,
+    private readonly output: "inherit" | "ignore" = "inherit",
   ) {
     this.file = join(dir, "haproxy.cfg");
   }
@@ -80,7 +84,7 @@ export class Haproxy {
     const child = spawn("setpriv", argv, {
       cwd: this.dir,
       detached: true,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", this.output, this.output],
     });
     child.once("error", (error) => this.onExit(messageOf(error)));
     child.once("exit", (code, signal) => {
