@@ -30,13 +30,17 @@ export function requiredVariable(name: string): string {
   throw new SeamlessError(`the environment variable ${name} is not set`, exitCode.usage);
 }
 
-/** The reflectors that the run before this one asked: none where an older version did not say; undefined in the first run. */
-export function previousReflectors(): SessionsInput["reflectors"] | undefined {
-  const printed = process.env.PULUMI_COMMAND_STDOUT;
-  if (printed === undefined) return undefined;
+/**
+ * The reflectors that the run before this one asked. Undefined in the first run, and where the run before did not say:
+ * nothing is known of the mesh then, and it must not go off before all sessions are there.
+ * @param printed what the run before printed; in the first run, some versions of the provider give an empty text
+ */
+export function previousReflectors(
+  printed = process.env.PULUMI_COMMAND_STDOUT,
+): SessionsInput["reflectors"] | undefined {
   try {
-    return sessionsResult.parse(JSON.parse(printed)).reflectors;
+    return sessionsResult.parse(JSON.parse(printed ?? "")).reflectors;
   } catch {
-    return {};
+    return undefined;
   }
 }
