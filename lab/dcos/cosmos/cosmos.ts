@@ -9,9 +9,7 @@ import { RequestFields } from "./request";
 import { describeService, updateService } from "./services-api";
 import { sweep, uninstall } from "./uninstall";
 
-/** The release whose documented behaviour is imitated. */
-export const cosmosVersion = "0.6.3";
-
+/** What is asked of Cosmos; its documented behaviour is that of 0.6.3. */
 export interface CosmosRequest {
   readonly method: string;
   /** As Cosmos sees it: Admin Router has taken `/cosmos` away. */
