@@ -295,7 +295,8 @@ test(
     if (typeof up === "string") throw new Error(up);
     lab.must(up);
     expect((await ping).stdout).toContain("450 packets transmitted, 450 packets received");
-    expect(failures(await verified(["--wait", "60s"]))).toEqual([]);
+    // Longer than a hold time: two connections of one session may have met, and one end has kept the other.
+    expect(failures(await verified(["--wait", "240s"]))).toEqual([]);
   },
   8 * minutes,
 );
