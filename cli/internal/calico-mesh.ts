@@ -1,7 +1,8 @@
 import { calicoMeshInput, endMesh, meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { daemonsOf } from "../../components/reflector/container";
-import { previousReflectors, readInput, say } from "./input";
+import { readInput, say } from "./input";
+import { previousReflectors } from "./previous";
 
 /** Ends the sessions between the nodes once those with the reflectors are there. Prints which reflectors it asked. */
 export async function run(): Promise<void> {

@@ -1,6 +1,5 @@
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
-import { type SessionsInput, sessionsResult } from "../../components/reflector/sessions";
 import { exitCode, SeamlessError } from "../../util/errors";
 
 /** Reads a step's standard input, JSON of a given shape. */
@@ -28,19 +27,4 @@ export function requiredVariable(name: string): string {
   const value = process.env[name];
   if (value) return value;
   throw new SeamlessError(`the environment variable ${name} is not set`, exitCode.usage);
-}
-
-/**
- * The reflectors that the run before this one asked. Undefined in the first run, and where the run before did not say:
- * nothing is known of the mesh then, and it must not go off before all sessions are there.
- * @param printed what the run before printed; in the first run, some versions of the provider give an empty text
- */
-export function previousReflectors(
-  printed = process.env.PULUMI_COMMAND_STDOUT,
-): SessionsInput["reflectors"] | undefined {
-  try {
-    return sessionsResult.parse(JSON.parse(printed ?? "")).reflectors;
-  } catch {
-    return undefined;
-  }
 }

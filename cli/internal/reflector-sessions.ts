@@ -1,6 +1,7 @@
 import { daemonsOf } from "../../components/reflector/container";
 import { awaitSessions, followSessions, sessionsInput } from "../../components/reflector/sessions";
-import { previousReflectors, readInput, say } from "./input";
+import { readInput, say } from "./input";
+import { previousReflectors } from "./previous";
 
 /**
  * Ends well once every node has a session with every reflector. In later updates the mesh is off, and only those that have a
