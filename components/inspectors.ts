@@ -1,9 +1,9 @@
 import type { AccessConfig } from "../config/types";
 import type { CoePlan } from "../plan/types";
-import type { CalicoPlan } from "./calico/types";
 import { inspectDcos } from "./dcos/inspect/command";
-import type { InspectionReport } from "./inspect/finding";
 import { inspectKubernetes } from "./kubernetes/inspect/command";
+import type { InspectionReport } from "./speakers/calico/inspect/finding";
+import type { CalicoPlan } from "./speakers/calico/types";
 
 /** What the command line says of how an engine is reached, in place of the configuration. */
 export interface InspectFlags {

@@ -1,6 +1,6 @@
-import { calicoPlan } from "../../components/calico/objects";
-import { renderInspection } from "../../components/inspect/finding";
 import { type InspectFlags, inspectors } from "../../components/inspectors";
+import { renderInspection } from "../../components/speakers/calico/inspect/finding";
+import { calicoPlan } from "../../components/speakers/calico/objects";
 import type { Config } from "../../config/types";
 import { makePlan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";

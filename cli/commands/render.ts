@@ -1,9 +1,9 @@
-import { calicoPlan } from "../../components/calico/objects";
-import { renderCalicoV1, renderCalicoV3 } from "../../components/calico/render";
-import { containerNetworks } from "../../components/cni";
 import { forwardZones } from "../../components/forward-zones";
 import { gobgpConfig } from "../../components/reflector/config";
 import { renderGobgp } from "../../components/reflector/toml";
+import { containerNetworks } from "../../components/speakers/calico/cni";
+import { calicoPlan } from "../../components/speakers/calico/objects";
+import { renderCalicoV1, renderCalicoV3 } from "../../components/speakers/calico/render";
 import type { Config } from "../../config/types";
 import { type CoePlan, makePlan, type Plan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";

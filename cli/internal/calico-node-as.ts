@@ -1,5 +1,5 @@
-import { type GivenAsns, givenAsns } from "../../components/calico/node-as";
 import { applyCalicoNodeAs, calicoNodeAsInput } from "../../components/dcos/node-as";
+import { type GivenAsns, givenAsns } from "../../components/speakers/calico/node-as";
 import { readInput, say } from "./input";
 
 /** Sets the AS of Calico's nodes in an etcd datastore. */

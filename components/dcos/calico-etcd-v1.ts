@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
-import { type V1Document, v1Document, v1Ref } from "../calico/documents-v1";
+import { type V1Document, v1Document, v1Ref } from "../speakers/calico/documents-v1";
 import type { StepOptions } from "./calico-etcd";
 import { CalicoctlV1, type V1Setting } from "./calicoctl-v1";
 import { differences } from "./compare";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
-import { withServicesOf } from "../calico/service-ranges";
+import { withServicesOf } from "../speakers/calico/service-ranges";
 import { type AnyCalicoObject, Calicoctl, calicoObject, readObjects, refOf } from "./calicoctl";
 import { differences } from "./compare";
 

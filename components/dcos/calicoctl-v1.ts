@@ -9,7 +9,7 @@ import {
   v1Answer,
   v1Ref,
   v1SeenAnswer,
-} from "../calico/documents-v1";
+} from "../speakers/calico/documents-v1";
 
 /** Names the environment variable with the path of calicoctl 1.x. Default: `calicoctl` on the PATH. */
 export const calicoctlVariable = "SEAMLESS_CALICOCTL";

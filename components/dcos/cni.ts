@@ -1,7 +1,7 @@
 import type { CoePlan } from "../../plan/types";
 import { renderCalicoNetwork } from "../../util/calico-cni";
 import { activeRanges } from "../../util/ranges";
-import { profileName } from "../calico/objects";
+import { profileName } from "../speakers/calico/objects";
 
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
 const folder = "/opt/mesosphere/etc/dcos/network/cni";

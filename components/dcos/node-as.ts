@@ -7,7 +7,7 @@ import {
   type StoredNode,
   setAsns,
   wantedAsns,
-} from "../calico/node-as";
+} from "../speakers/calico/node-as";
 import { reach } from "./calico-etcd";
 import { type AnyCalicoObject, Calicoctl } from "./calicoctl";
 

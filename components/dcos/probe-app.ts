@@ -1,7 +1,7 @@
 import type { Plan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
 import { activeRanges } from "../../util/ranges";
-import { profileName } from "../calico/objects";
+import { profileName } from "../speakers/calico/objects";
 import type { Probe } from "../types";
 import { acceptedRoles, appAgents, offeredPublic } from "./roles";
 

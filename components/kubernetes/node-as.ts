@@ -6,7 +6,7 @@ import {
   type StepOptions,
   setAsns,
   wantedAsns,
-} from "../calico/node-as";
+} from "../speakers/calico/node-as";
 import { type Kubectl, refusal } from "./kubectl";
 import { asnAnnotation, nodeObject } from "./nodes";
 

@@ -1,4 +1,4 @@
-import type { CalicoObject } from "../calico/types";
+import type { CalicoObject } from "../speakers/calico/types";
 
 /** An object as it stands in the Kubernetes API. */
 export interface StoredObject {

@@ -1,9 +1,9 @@
 /** What joining overwrites of objects that were there before: it is read first, and given back at the end. */
 import { z } from "zod";
 import { podRanges } from "../../util/ranges";
-import { ipPools, isAdopted } from "../calico/pools";
-import { serviceFields } from "../calico/service-ranges";
-import type { CalicoPlan } from "../calico/types";
+import { ipPools, isAdopted } from "../speakers/calico/pools";
+import { serviceFields } from "../speakers/calico/service-ranges";
+import type { CalicoPlan } from "../speakers/calico/types";
 import {
   type KubernetesObject,
   madeByOthers,

@@ -9,12 +9,12 @@ import {
   unsecret,
 } from "@pulumi/pulumi";
 import { addressAt } from "../../util/cidr";
-import { calicoObjects, calicoPlan } from "../calico/objects";
-import { asItIs, isAdopted } from "../calico/pools";
-import { withServicesOf } from "../calico/service-ranges";
-import type { BGPConfiguration, CalicoObject, CalicoPlan } from "../calico/types";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
+import { calicoObjects, calicoPlan } from "../speakers/calico/objects";
+import { asItIs, isAdopted } from "../speakers/calico/pools";
+import { withServicesOf } from "../speakers/calico/service-ranges";
+import type { BGPConfiguration, CalicoObject, CalicoPlan } from "../speakers/calico/types";
 import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { apiServers } from "./addons/dashboard-policy";

@@ -1,4 +1,4 @@
-import { nameOfAddress } from "../calico/names";
+import { nameOfAddress } from "../speakers/calico/names";
 
 /** How the resource of one pool is called in the stack. */
 export interface PoolPart {

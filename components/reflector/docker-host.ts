@@ -1,7 +1,7 @@
 import type { Plan } from "../../plan/types";
 import { cidr, contains, isRange, overlap, parseCidr } from "../../util/cidr";
 import { containedIn, podRanges } from "../../util/ranges";
-import type { Finding } from "../inspect/finding";
+import type { Finding } from "../speakers/calico/inspect/finding";
 
 /** One network of a Docker daemon, as `docker network inspect` tells it. */
 export interface DockerNetwork {

@@ -1,5 +1,3 @@
-import { calicoObjects, calicoPlan, inOrder } from "../../components/calico/objects";
-import { calicoYaml } from "../../components/calico/render";
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
@@ -7,6 +5,8 @@ import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/nod
 import { gobgpConfig } from "../../components/reflector/config";
 import { reload } from "../../components/reflector/reload";
 import { renderGobgp } from "../../components/reflector/toml";
+import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
+import { calicoYaml } from "../../components/speakers/calico/render";
 import { parseConfig } from "../../config";
 import { makePlan, type Plan } from "../../plan";
 import { deadEnds, propagation } from "../../plan/propagation";

@@ -1,8 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { calicoV1Yaml } from "../../components/calico/render";
-import type { CalicoPlan } from "../../components/calico/types";
 import {
   applyCalicoV1,
   calicoEtcdV1Result,
@@ -11,6 +9,8 @@ import {
 import { endMesh, meshInV1 } from "../../components/dcos/calico-mesh";
 import { CalicoctlV1 } from "../../components/dcos/calicoctl-v1";
 import { readCalicoV1 } from "../../components/dcos/inspect/read-v1";
+import { calicoV1Yaml } from "../../components/speakers/calico/render";
+import type { CalicoPlan } from "../../components/speakers/calico/types";
 
 const endpoint = "http://127.0.0.1:2379";
 const program = join(__dirname, "..", "helpers", "calicoctl-v1.js");

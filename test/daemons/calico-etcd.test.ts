@@ -1,6 +1,3 @@
-import { calicoObjects, inOrder } from "../../components/calico/objects";
-import { calicoYaml } from "../../components/calico/render";
-import type { CalicoPlan } from "../../components/calico/types";
 import {
   applyCalico,
   type CalicoEtcdResult,
@@ -10,6 +7,9 @@ import {
 import { endMesh, meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl, readObjects, refOf } from "../../components/dcos/calicoctl";
 import type { Askable } from "../../components/reflector/state";
+import { calicoObjects, inOrder } from "../../components/speakers/calico/objects";
+import { calicoYaml } from "../../components/speakers/calico/render";
+import type { CalicoPlan } from "../../components/speakers/calico/types";
 import { Etcd } from "../helpers/etcd";
 import { freePort } from "./dcos/ports";
 

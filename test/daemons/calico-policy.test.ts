@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { calicoObjects, calicoPlan, inOrder } from "../../components/calico/objects";
-import { fateOf, ruleFacts } from "../../components/calico/precedence";
-import type { CalicoObject, GlobalNetworkPolicy } from "../../components/calico/types";
 import { apiServers, dashboardPolicy } from "../../components/kubernetes/addons/dashboard-policy";
+import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
+import { fateOf, ruleFacts } from "../../components/speakers/calico/precedence";
+import type { CalicoObject, GlobalNetworkPolicy } from "../../components/speakers/calico/types";
 import { parseConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { checkObject } from "../../components/calico/check";
+import { checkObject } from "../../components/speakers/calico/check";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { Etcd } from "../helpers/etcd";

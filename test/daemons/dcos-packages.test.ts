@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { chmodSync } from "node:fs";
-import { hashPassword } from "../../lab/dcos/router/auth";
-import { signToken } from "../../lab/dcos/router/jwt";
+import { hashPassword } from "../../standins/dcos/router/auth";
+import { signToken } from "../../standins/dcos/router/jwt";
 import { type Answer, type, User } from "./dcos/cosmos";
 import { StandIn } from "./dcos/standin";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { calicoPlan } from "../../components/calico/objects";
 import { inspect } from "../../components/kubernetes/inspect";
 import { type Kubectl, withKubectl } from "../../components/kubernetes/kubectl";
 import { applyNodeAs, removeNodeAs } from "../../components/kubernetes/node-as";
+import { calicoPlan } from "../../components/speakers/calico/objects";
 import { parseConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";

@@ -1,9 +1,9 @@
-import { calicoObjects, calicoPlan, inOrder } from "../../components/calico/objects";
-import { calicoYaml } from "../../components/calico/render";
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { gobgpConfig } from "../../components/reflector/config";
 import { renderGobgp } from "../../components/reflector/toml";
+import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
+import { calicoYaml } from "../../components/speakers/calico/render";
 import { parseConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { waitFor } from "../../util/wait";

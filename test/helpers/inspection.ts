@@ -1,5 +1,10 @@
 /** States of clusters as inspections read them, of which each test changes what it is about. */
-import type { BgpState, NodeState, PeerState, PoolState } from "../../components/inspect/state";
+import type {
+  BgpState,
+  NodeState,
+  PeerState,
+  PoolState,
+} from "../../components/speakers/calico/inspect/state";
 
 /** A pool as the plan makes it. */
 export function poolState(name: string, cidr: string): PoolState {

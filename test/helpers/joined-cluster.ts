@@ -1,8 +1,13 @@
 /** The lab's Kubernetes as planned, and what an inspection says of it when something is otherwise. */
-import { calicoPlan } from "../../components/calico/objects";
-import type { BgpState, NodeState, PoolState } from "../../components/inspect/state";
+
 import { compareCluster } from "../../components/kubernetes/inspect/compare";
 import type { CalicoState, ClusterState } from "../../components/kubernetes/inspect/state";
+import type {
+  BgpState,
+  NodeState,
+  PoolState,
+} from "../../components/speakers/calico/inspect/state";
+import { calicoPlan } from "../../components/speakers/calico/objects";
 import { parseConfig, readStackConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { bgpState, nodeState, nothingElse, peerState, poolState } from "./inspection";

@@ -1,4 +1,4 @@
-import { Services } from "../../lab/dcos/router/services";
+import { Services } from "../../standins/dcos/router/services";
 import { waitFor } from "../../util/wait";
 import { RecordingServer } from "../helpers/recording-server";
 

@@ -10,6 +10,7 @@ const areas = [
   "lab",
   "plan",
   "providers",
+  "standins",
   "toolchain",
   "util",
   "verify",
@@ -58,7 +59,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   config: ["util"],
   plan: ["config", "util"],
   components: ["config", "plan", "util"],
-  lab: ["plan", "util"],
+  lab: ["plan", "standins", "util"],
+  standins: ["util"],
   // Of the components nothing but how DC/OS is asked: see below.
   verify: ["components", "plan", "util"],
   providers: ["components", "util"],

@@ -1,8 +1,8 @@
 import { etcdProblem, isReadable } from "../../../config/urls";
 import { etcdUrls } from "../../../plan/services";
 import { exitCode, SeamlessError } from "../../../util/errors";
-import type { InspectionReport } from "../../inspect/finding";
 import type { InspectRequest } from "../../inspectors";
+import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { DcosSession } from "../api/session";
 import { accessOf } from "../app-input";
 import { readAuthority } from "../authority";

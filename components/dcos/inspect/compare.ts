@@ -2,17 +2,17 @@ import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { cidr, isRange, overlap, parseCidr } from "../../../util/cidr";
 import { podRanges } from "../../../util/ranges";
-import { nameOfAddress } from "../../calico/names";
-import { admission } from "../../calico/policy";
-import type { CalicoPlan } from "../../calico/types";
-import { bgpFindings } from "../../inspect/bgp";
-import { type Finding, inOrderOfWeight } from "../../inspect/finding";
-import { leavingPool } from "../../inspect/leaving";
-import { networkFindings, nodeFindings } from "../../inspect/nodes";
-import { peerFindings } from "../../inspect/peers";
-import { otherPolicyFindings, policyFindings } from "../../inspect/policies";
-import { poolFindings } from "../../inspect/pools";
-import type { PoolState } from "../../inspect/state";
+import { bgpFindings } from "../../speakers/calico/inspect/bgp";
+import { type Finding, inOrderOfWeight } from "../../speakers/calico/inspect/finding";
+import { leavingPool } from "../../speakers/calico/inspect/leaving";
+import { networkFindings, nodeFindings } from "../../speakers/calico/inspect/nodes";
+import { peerFindings } from "../../speakers/calico/inspect/peers";
+import { otherPolicyFindings, policyFindings } from "../../speakers/calico/inspect/policies";
+import { poolFindings } from "../../speakers/calico/inspect/pools";
+import type { PoolState } from "../../speakers/calico/inspect/state";
+import { nameOfAddress } from "../../speakers/calico/names";
+import { admission } from "../../speakers/calico/policy";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import { type CalicoDatastore, calicoUnit, type DcosState } from "./state";
 
 /** Everything in which a cluster differs from the plan, what stops the plan first. */

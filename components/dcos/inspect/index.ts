@@ -1,9 +1,9 @@
 import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { podRanges } from "../../../util/ranges";
-import type { CalicoPlan } from "../../calico/types";
-import { type InspectionReport, refuseBlocking } from "../../inspect/finding";
-import { trafficOf } from "../../inspect/traffic";
+import { type InspectionReport, refuseBlocking } from "../../speakers/calico/inspect/finding";
+import { trafficOf } from "../../speakers/calico/inspect/traffic";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import type { DcosSession } from "../api/session";
 import { asksForToken } from "../api/system";
 import { Calicoctl } from "../calicoctl";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { coePlanSchema } from "../../../plan/schema";
 import type { CoePlan } from "../../../plan/types";
-import type { CalicoPlan } from "../../calico/types";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import type { MarathonAppInput } from "../app-input";
 
 /** Input of the step `dcos-inspect`: what the cluster is compared with. Secrets come by the environment. */

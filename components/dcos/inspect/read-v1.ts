@@ -1,11 +1,16 @@
 import { waitFor } from "../../../util/wait";
-import type { V1Document, V1Seen } from "../../calico/documents-v1";
-import { nameOfAddress } from "../../calico/names";
-import { policyName } from "../../calico/policy";
-import { ruleFacts } from "../../calico/precedence";
-import { networkOf } from "../../inspect/address";
-import type { NodeState, PeerState, PolicyState, PoolState } from "../../inspect/state";
-import { byName } from "../../inspect/v3";
+import type { V1Document, V1Seen } from "../../speakers/calico/documents-v1";
+import { networkOf } from "../../speakers/calico/inspect/address";
+import type {
+  NodeState,
+  PeerState,
+  PolicyState,
+  PoolState,
+} from "../../speakers/calico/inspect/state";
+import { byName } from "../../speakers/calico/inspect/v3";
+import { nameOfAddress } from "../../speakers/calico/names";
+import { policyName } from "../../speakers/calico/policy";
+import { ruleFacts } from "../../speakers/calico/precedence";
 import type { CalicoctlV1 } from "../calicoctl-v1";
 import type { CalicoDatastore } from "./state";
 

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { messageOf } from "../../../util/errors";
 import { waitFor } from "../../../util/wait";
-import { policyName, tierName } from "../../calico/policy";
-import { networkOf } from "../../inspect/address";
-import type { NodeState } from "../../inspect/state";
+import { networkOf } from "../../speakers/calico/inspect/address";
+import type { NodeState } from "../../speakers/calico/inspect/state";
 import {
   bgpOf,
   byName,
@@ -12,7 +11,8 @@ import {
   policyOf,
   poolOf,
   type StoredV3,
-} from "../../inspect/v3";
+} from "../../speakers/calico/inspect/v3";
+import { policyName, tierName } from "../../speakers/calico/policy";
 import type { DcosSession } from "../api/session";
 import { unitsOf, versionOf } from "../api/system";
 import type { AnyCalicoObject, Calicoctl } from "../calicoctl";

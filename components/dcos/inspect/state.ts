@@ -1,4 +1,4 @@
-import type { DatastoreState } from "../../inspect/state";
+import type { DatastoreState } from "../../speakers/calico/inspect/state";
 import type { SystemUnit } from "../api/system";
 
 /** What a DC/OS cluster is like before it is joined, as far as joining it matters; plain data. */

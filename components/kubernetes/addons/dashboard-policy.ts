@@ -1,7 +1,7 @@
 import type { DashboardKind } from "../../../config/types";
 import type { CoePlan } from "../../../plan/types";
-import { refuseBad } from "../../calico/check";
-import type { GlobalNetworkPolicy } from "../../calico/types";
+import { refuseBad } from "../../speakers/calico/check";
+import type { GlobalNetworkPolicy } from "../../speakers/calico/types";
 import { type StoredObject, storedObject } from "../objects";
 import { dashboardNamespace } from "./dashboard";
 

@@ -1,9 +1,9 @@
 import type { CoePlan } from "../../../plan/types";
 import { cidr } from "../../../util/cidr";
 import { containedIn, podRanges } from "../../../util/ranges";
-import { calicoObjects, inOrder } from "../../calico/objects";
-import type { CalicoPlan } from "../../calico/types";
-import type { Finding } from "../../inspect/finding";
+import type { Finding } from "../../speakers/calico/inspect/finding";
+import { calicoObjects, inOrder } from "../../speakers/calico/objects";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import type { CalicoState } from "./state";
 
 /** What Calico's agents are: their backend, what gives pods addresses, the dataplane, the definitions of objects. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { bgpConfiguration, bgpPeer } from "../../calico/objects";
-import type { BGPConfiguration, BGPPeer, CalicoPlan } from "../../calico/types";
-import type { Finding } from "../../inspect/finding";
+import type { Finding } from "../../speakers/calico/inspect/finding";
+import { bgpConfiguration, bgpPeer } from "../../speakers/calico/objects";
+import type { BGPConfiguration, BGPPeer, CalicoPlan } from "../../speakers/calico/types";
 import type { Kubectl } from "../kubectl";
 import { storedObject } from "../objects";
 

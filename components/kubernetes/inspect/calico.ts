@@ -1,6 +1,12 @@
 import { z } from "zod";
-import type { BlockState, NodeState } from "../../inspect/state";
-import { bgpOf, makesHostEndpoints, type Provenance, peerOf, poolOf } from "../../inspect/v3";
+import type { BlockState, NodeState } from "../../speakers/calico/inspect/state";
+import {
+  bgpOf,
+  makesHostEndpoints,
+  type Provenance,
+  peerOf,
+  poolOf,
+} from "../../speakers/calico/inspect/v3";
 import type { Kubectl } from "../kubectl";
 import {
   agentContainer,

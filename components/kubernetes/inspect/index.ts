@@ -1,7 +1,11 @@
 import type { CoePlan } from "../../../plan/types";
-import type { CalicoPlan } from "../../calico/types";
-import { type InspectionReport, inOrderOfWeight, refuseBlocking } from "../../inspect/finding";
-import { trafficOf } from "../../inspect/traffic";
+import {
+  type InspectionReport,
+  inOrderOfWeight,
+  refuseBlocking,
+} from "../../speakers/calico/inspect/finding";
+import { trafficOf } from "../../speakers/calico/inspect/traffic";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import type { Kubectl } from "../kubectl";
 import { asNumberFindings } from "./as-numbers";
 import { compareCluster } from "./compare";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { coePlanSchema } from "../../../plan/schema";
 import type { CoePlan } from "../../../plan/types";
-import type { CalicoPlan } from "../../calico/types";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import { type Past, pastSchema } from "../past";
 
 /** Input of the step `kubernetes-inspect`: what the cluster is compared with. The kubeconfig comes by the environment. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asnOf, networkOf } from "../../inspect/address";
-import type { NodeState } from "../../inspect/state";
+import { asnOf, networkOf } from "../../speakers/calico/inspect/address";
+import type { NodeState } from "../../speakers/calico/inspect/state";
 import { isVirtual, nodeAddress, nodeObject } from "../nodes";
 import type { KubernetesObject } from "./objects";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { policyName, tierName } from "../../calico/policy";
-import { ruleFacts } from "../../calico/precedence";
-import type { PolicyState } from "../../inspect/state";
-import { policyOf } from "../../inspect/v3";
+import type { PolicyState } from "../../speakers/calico/inspect/state";
+import { policyOf } from "../../speakers/calico/inspect/v3";
+import { policyName, tierName } from "../../speakers/calico/policy";
+import { ruleFacts } from "../../speakers/calico/precedence";
 import type { Kubectl } from "../kubectl";
 import { type KubernetesObject, list, madeByStack } from "./objects";
 

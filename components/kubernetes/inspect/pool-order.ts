@@ -1,7 +1,7 @@
 import type { CoePlan } from "../../../plan/types";
 import { podRanges } from "../../../util/ranges";
-import type { Finding } from "../../inspect/finding";
-import type { PoolState } from "../../inspect/state";
+import type { Finding } from "../../speakers/calico/inspect/finding";
+import type { PoolState } from "../../speakers/calico/inspect/state";
 
 /**
  * The pool of a COE's only range has a resource name of its own in the stack, which goes on to the first of several. So

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { NodeState } from "../../inspect/state";
+import type { NodeState } from "../../speakers/calico/inspect/state";
 import type { Kubectl } from "../kubectl";
 import { type AgentSpec, agentContainer, agentSpec } from "./agent";
 import { kinds, readCalico } from "./calico";

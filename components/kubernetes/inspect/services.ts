@@ -1,8 +1,8 @@
 import type { CoePlan } from "../../../plan/types";
 import { cidr, overlap } from "../../../util/cidr";
 import { podRanges } from "../../../util/ranges";
-import type { CalicoPlan } from "../../calico/types";
-import type { Finding } from "../../inspect/finding";
+import type { Finding } from "../../speakers/calico/inspect/finding";
+import type { CalicoPlan } from "../../speakers/calico/types";
 import type { ClusterState } from "./state";
 
 /** The range of services, which the cluster has and the plan says. */

@@ -1,4 +1,4 @@
-import type { DatastoreState, NodeState } from "../../inspect/state";
+import type { DatastoreState, NodeState } from "../../speakers/calico/inspect/state";
 
 /** What a cluster is like before it is joined, as far as joining it matters; plain data. */
 export interface ClusterState {

@@ -1,8 +1,8 @@
 import { etcdMembers, etcdPort } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
+import type { AgentConfig, MasterConfig } from "../../../standins/dcos/config";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
-import type { AgentConfig, MasterConfig } from "../../dcos/config";
 import { environmentFile, etcdData, etcdUnit, routesUnit } from "../common";
 import { renderJson, renderService } from "../render";
 import {
@@ -30,7 +30,7 @@ const images: NonNullable<AgentConfig["images"]> = {
 };
 
 function program(name: string): string[] {
-  return ["/usr/bin/node", `${projectRoot}/lab/dcos/${name}.js`];
+  return ["/usr/bin/node", `${projectRoot}/standins/dcos/${name}.js`];
 }
 
 const workDir = "/var/lib/dcos-agent";

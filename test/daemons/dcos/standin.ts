@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
-import type { AdminRouterConfig, AgentConfig, MasterConfig } from "../../../lab/dcos/config";
+import type { AdminRouterConfig, AgentConfig, MasterConfig } from "../../../standins/dcos/config";
 import { waitFor } from "../../../util/wait";
 import { freePort } from "./ports";
 
@@ -19,7 +19,7 @@ const nodePackages = [
  * Compiles the stand-in into a folder with few packages at hand, where a program that needs more does not start.
  */
 function compile(target: string): void {
-  for (const dir of ["util", "lab/dcos"]) {
+  for (const dir of ["util", "standins/dcos"]) {
     const names = readdirSync(join(root, dir), { encoding: "utf8", recursive: true });
     for (const name of names.filter((one) => one.endsWith(".ts"))) {
       const { code } = transformFileSync(join(root, dir, name), {
@@ -121,7 +121,7 @@ export class StandIn {
 
   /** Path of one of the compiled programs. */
   program(name: string): string {
-    return join(this.dir, "dist/lab/dcos", `${name}.js`);
+    return join(this.dir, "dist/standins/dcos", `${name}.js`);
   }
 
   private launch(name: string, config: unknown): void {

@@ -1,8 +1,8 @@
 import { type RenderFlags, run } from "../../../cli/commands/render";
-import { calicoPlan } from "../../../components/calico/objects";
-import { renderCalicoV1, renderCalicoV3 } from "../../../components/calico/render";
 import { gobgpConfig } from "../../../components/reflector/config";
 import { renderGobgp } from "../../../components/reflector/toml";
+import { calicoPlan } from "../../../components/speakers/calico/objects";
+import { renderCalicoV1, renderCalicoV3 } from "../../../components/speakers/calico/render";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 

@@ -1,6 +1,6 @@
-import type { CalicoPlan } from "../../../components/calico/types";
 import { asNumberFindings } from "../../../components/kubernetes/inspect/as-numbers";
 import type { Kubectl } from "../../../components/kubernetes/kubectl";
+import type { CalicoPlan } from "../../../components/speakers/calico/types";
 
 const plan = (asn: number, reflector: number): CalicoPlan => ({
   podCidr: "10.64.0.0/16",

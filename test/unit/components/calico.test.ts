@@ -1,5 +1,5 @@
-import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
-import { renderCalicoV1, renderCalicoV3 } from "../../../components/calico/render";
+import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
+import { renderCalicoV1, renderCalicoV3 } from "../../../components/speakers/calico/render";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { withoutPackages } from "../../helpers/plain-lab";

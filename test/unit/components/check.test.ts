@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import { checkObject, describeProblem, refuseBad } from "../../../components/calico/check";
+import { checkObject, describeProblem, refuseBad } from "../../../components/speakers/calico/check";
 import {
   bgpConfiguration,
   bgpPeer,
   calicoObjects,
   calicoPlan,
   inOrder,
-} from "../../../components/calico/objects";
-import { renderCalicoV3 } from "../../../components/calico/render";
+} from "../../../components/speakers/calico/objects";
+import { renderCalicoV3 } from "../../../components/speakers/calico/render";
 import { parseConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { cidr, formatCidr, type Range } from "../../../util/cidr";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { containerNetworks } from "../../../components/cni";
+import { containerNetworks } from "../../../components/speakers/calico/cni";
 import { parseConfig, readStackConfig } from "../../../config";
-import { addressOf } from "../../../lab/dcos/agent/cni";
 import { makePlan } from "../../../plan";
+import { addressOf } from "../../../standins/dcos/agent/cni";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 

@@ -1,5 +1,5 @@
-import { checkObject } from "../../../components/calico/check";
-import { calicoObjects, calicoPlan, inOrder } from "../../../components/calico/objects";
+import { checkObject } from "../../../components/speakers/calico/check";
+import { calicoObjects, calicoPlan, inOrder } from "../../../components/speakers/calico/objects";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 

@@ -1,10 +1,10 @@
-import { calicoPlan } from "../../../components/calico/objects";
 import { report } from "../../../components/dcos/inspect";
 import { compareDcos } from "../../../components/dcos/inspect/compare";
 import type { CalicoDatastore, DcosState } from "../../../components/dcos/inspect/state";
-import { renderInspection } from "../../../components/inspect/finding";
-import type { PoolState } from "../../../components/inspect/state";
-import { policyOf } from "../../../components/inspect/v3";
+import { renderInspection } from "../../../components/speakers/calico/inspect/finding";
+import type { PoolState } from "../../../components/speakers/calico/inspect/state";
+import { policyOf } from "../../../components/speakers/calico/inspect/v3";
+import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { bgpState, nodeState, nothingElse, peerState, poolState } from "../../helpers/inspection";

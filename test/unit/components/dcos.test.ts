@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
-import { calicoPlan } from "../../../components/calico/objects";
-import { calicoV1Yaml } from "../../../components/calico/render";
 import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
+import { calicoPlan } from "../../../components/speakers/calico/objects";
+import { calicoV1Yaml } from "../../../components/speakers/calico/render";
 import type { CoeArgs } from "../../../components/types";
 import type { NodePlan, Plan } from "../../../plan/types";
 

@@ -1,5 +1,5 @@
 /** What a cluster with a past has, field by field, and what joining does to it. */
-import { poolOf } from "../../../components/inspect/v3";
+import { poolOf } from "../../../components/speakers/calico/inspect/v3";
 import { bgpState, peerState } from "../../helpers/inspection";
 import {
   calico,

@@ -1,7 +1,7 @@
 /** Which policies lose their effect where the plan's is open, by kind and order. */
-import { otherPolicyFindings } from "../../../components/inspect/policies";
-import type { PolicyState } from "../../../components/inspect/state";
-import { policyOf } from "../../../components/inspect/v3";
+import { otherPolicyFindings } from "../../../components/speakers/calico/inspect/policies";
+import type { PolicyState } from "../../../components/speakers/calico/inspect/state";
+import { policyOf } from "../../../components/speakers/calico/inspect/v3";
 import { findings, short, withCalico } from "../../helpers/joined-cluster";
 
 const kubernetes = (name: string): PolicyState => ({

@@ -1,7 +1,7 @@
-import { calicoPlan } from "../../../components/calico/objects";
-import { peerFindings } from "../../../components/inspect/peers";
-import { poolFindings } from "../../../components/inspect/pools";
-import type { DatastoreState, PoolState } from "../../../components/inspect/state";
+import { peerFindings } from "../../../components/speakers/calico/inspect/peers";
+import { poolFindings } from "../../../components/speakers/calico/inspect/pools";
+import type { DatastoreState, PoolState } from "../../../components/speakers/calico/inspect/state";
+import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 

@@ -1,6 +1,6 @@
-import { renderInspection } from "../../../components/inspect/finding";
-import type { PoolState } from "../../../components/inspect/state";
 import { report } from "../../../components/kubernetes/inspect";
+import { renderInspection } from "../../../components/speakers/calico/inspect/finding";
+import type { PoolState } from "../../../components/speakers/calico/inspect/state";
 import { bgpState, nodeState, peerState } from "../../helpers/inspection";
 import {
   calico,

@@ -4,7 +4,7 @@ import {
   type NodeStore,
   type StoredNode,
   setAsns,
-} from "../../../components/calico/node-as";
+} from "../../../components/speakers/calico/node-as";
 
 const said: string[] = [];
 const options = { say: (message: string) => said.push(message), timeoutMs: 0 };

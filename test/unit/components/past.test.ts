@@ -1,12 +1,13 @@
 /** What is read before a cluster is joined, and given back at the end. */
-import { calicoPlan } from "../../../components/calico/objects";
-import { withServicesOf } from "../../../components/calico/service-ranges";
+
 import {
   giveBackCommands,
   parsePast,
   readPast,
   renderPast,
 } from "../../../components/kubernetes/past";
+import { calicoPlan } from "../../../components/speakers/calico/objects";
+import { withServicesOf } from "../../../components/speakers/calico/service-ranges";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { kubectlOf, type Manifest } from "../../helpers/kubectl";

@@ -1,4 +1,4 @@
-import { fateOf, ruleFacts } from "../../../components/calico/precedence";
+import { fateOf, ruleFacts } from "../../../components/speakers/calico/precedence";
 
 const facts = (spec: object) => {
   const { denies, decides, allowsAll } = ruleFacts(spec);

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { excerpt } from "../../../components/dcos/api/session";
-import { startAdminRouter } from "../../../lab/dcos/admin-router";
-import { Cosmos } from "../../../lab/dcos/cosmos/cosmos";
-import type { RunningServer } from "../../../lab/dcos/http";
-import { Auth, hashPassword } from "../../../lab/dcos/router/auth";
-import { defaultPollSeconds, Services } from "../../../lab/dcos/router/services";
+import { startAdminRouter } from "../../../standins/dcos/admin-router";
+import { Cosmos } from "../../../standins/dcos/cosmos/cosmos";
+import type { RunningServer } from "../../../standins/dcos/http";
+import { Auth, hashPassword } from "../../../standins/dcos/router/auth";
+import { defaultPollSeconds, Services } from "../../../standins/dcos/router/services";
 import { RecordingServer } from "../../helpers/recording-server";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 

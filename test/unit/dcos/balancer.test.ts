@@ -1,9 +1,9 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
 import { z } from "zod";
-import { readArgs } from "../../../lab/dcos/lb/args";
-import { renderConfig } from "../../../lab/dcos/lb/config";
-import { readCredential, serviceToken } from "../../../lab/dcos/lb/marathon-client";
-import { type Selection, selectServices } from "../../../lab/dcos/lb/select";
+import { readArgs } from "../../../standins/dcos/lb/args";
+import { renderConfig } from "../../../standins/dcos/lb/config";
+import { readCredential, serviceToken } from "../../../standins/dcos/lb/marathon-client";
+import { type Selection, selectServices } from "../../../standins/dcos/lb/select";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 import { full, nginx } from "./balancer-config";
 

@@ -1,12 +1,12 @@
-import { HttpError } from "../../../lab/dcos/http";
-import type { AppDefinition } from "../../../lab/dcos/master/app";
-import { Marathon } from "../../../lab/dcos/master/marathon";
-import { Mesos } from "../../../lab/dcos/master/mesos";
-import { dumpMesos, emptyMesos, loadMesos } from "../../../lab/dcos/master/mesos-state";
-import { parseApp } from "../../../lab/dcos/master/parse-app";
-import { settle } from "../../../lab/dcos/master/settle";
-import { dumpState, emptyState, loadState, type State } from "../../../lab/dcos/master/state";
-import type { TaskReport, TaskSpec, TaskState } from "../../../lab/dcos/protocol";
+import { HttpError } from "../../../standins/dcos/http";
+import type { AppDefinition } from "../../../standins/dcos/master/app";
+import { Marathon } from "../../../standins/dcos/master/marathon";
+import { Mesos } from "../../../standins/dcos/master/mesos";
+import { dumpMesos, emptyMesos, loadMesos } from "../../../standins/dcos/master/mesos-state";
+import { parseApp } from "../../../standins/dcos/master/parse-app";
+import { settle } from "../../../standins/dcos/master/settle";
+import { dumpState, emptyState, loadState, type State } from "../../../standins/dcos/master/state";
+import type { TaskReport, TaskSpec, TaskState } from "../../../standins/dcos/protocol";
 
 function app(fields: Readonly<Record<string, unknown>> = {}): AppDefinition {
   const parsed = parseApp({ id: "/x", cmd: "true", cpus: 1, mem: 100, ...fields });

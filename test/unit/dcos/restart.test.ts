@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { packageSpecs } from "../../../components/dcos/packages";
 import { parseConfig, readStackConfig } from "../../../config";
-import { parseApp } from "../../../lab/dcos/master/parse-app";
-import { restart } from "../../../lab/dcos/master/rollout";
-import type { TaskRecord } from "../../../lab/dcos/master/state";
 import { makePlan } from "../../../plan";
+import { parseApp } from "../../../standins/dcos/master/parse-app";
+import { restart } from "../../../standins/dcos/master/rollout";
+import type { TaskRecord } from "../../../standins/dcos/master/state";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
 const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");

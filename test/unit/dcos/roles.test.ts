@@ -3,8 +3,8 @@ import { dcos } from "../../../components/dcos";
 import { packageSpecs } from "../../../components/dcos/packages";
 import { probeApp } from "../../../components/dcos/probe-app";
 import { parseConfig, readStackConfig } from "../../../config";
-import { parseApp } from "../../../lab/dcos/master/parse-app";
 import { makePlan, type Plan } from "../../../plan";
+import { parseApp } from "../../../standins/dcos/master/parse-app";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
 const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");

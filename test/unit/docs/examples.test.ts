@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
 import { gobgpConfig } from "../../../components/reflector/config";
 import { renderGobgp } from "../../../components/reflector/toml";
+import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { parseStackConfig, type ReadNodes } from "../../../config";
 import { makePlan, renderPlan } from "../../../plan";
 import { stacksOf } from "../../helpers/readme";

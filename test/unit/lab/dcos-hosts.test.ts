@@ -71,15 +71,15 @@ WAIT_FOR_DATASTORE=true
   "images": {
     "mesosphere/marathon": [
       "/usr/bin/node",
-      "/opt/lab/dist/lab/dcos/marathon-user.js"
+      "/opt/lab/dist/standins/dcos/marathon-user.js"
     ],
     "mesosphere/marathon-lb": [
       "/usr/bin/node",
-      "/opt/lab/dist/lab/dcos/marathon-lb.js"
+      "/opt/lab/dist/standins/dcos/marathon-lb.js"
     ],
     "seamless/etcd-scheduler": [
       "/usr/bin/node",
-      "/opt/lab/dist/lab/dcos/etcd-scheduler.js"
+      "/opt/lab/dist/standins/dcos/etcd-scheduler.js"
     ]
   }
 }
@@ -124,7 +124,7 @@ RestartSec=1
 Environment=PATH=${path}
 ExecStartPre=/bin/ln -sf /opt/lab/bin/calico /opt/cni/bin/
 ExecStartPre=/bin/ln -sf /opt/lab/bin/calico-ipam /opt/cni/bin/
-ExecStart=/usr/bin/node /opt/lab/dist/lab/dcos/agent.js /etc/lab/dcos-agent.json
+ExecStart=/usr/bin/node /opt/lab/dist/standins/dcos/agent.js /etc/lab/dcos-agent.json
 KillMode=process
 `,
   });

@@ -1,6 +1,6 @@
-import { calicoObjects, calicoPlan, inOrder } from "../../../components/calico/objects";
-import { calicoV1Documents } from "../../../components/calico/v1";
 import { poolParts } from "../../../components/kubernetes/pool-parts";
+import { calicoObjects, calicoPlan, inOrder } from "../../../components/speakers/calico/objects";
+import { calicoV1Documents } from "../../../components/speakers/calico/v1";
 import { parseConfig } from "../../../config";
 import { makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
 

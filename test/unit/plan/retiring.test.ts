@@ -1,6 +1,6 @@
-import { calicoObjects, calicoPlan } from "../../../components/calico/objects";
-import { emptyFindings, leavingPool } from "../../../components/inspect/leaving";
 import { poolParts } from "../../../components/kubernetes/pool-parts";
+import { emptyFindings, leavingPool } from "../../../components/speakers/calico/inspect/leaving";
+import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan, renderPlan, subnetTable } from "../../../plan";
 

@@ -2,7 +2,7 @@
  * A load balancer for the apps of one Marathon, as the package `marathon-lb` of DC/OS installs it: HAProxy, configured
  * from what Marathon says of its apps and reloaded when Marathon tells of a change.
  *
- *     node dist/lab/dcos/marathon-lb.js sse -m http://master.mesos/service/marathon-user --health-check --group external
+ *     node dist/standins/dcos/marathon-lb.js sse -m http://master.mesos/service/marathon-user --health-check --group external
  *
  * It needs Debian's `haproxy` and `setpriv`. Its files are in the working folder. For a Marathon that wants a login,
  * `DCOS_SERVICE_ACCOUNT_CREDENTIAL` holds a service account's secret; for HTTPS on port 443, `HAPROXY_SSL_CERT` a

@@ -1,5 +1,5 @@
-import { exitCode, SeamlessError } from "../../util/errors";
-import { listOf } from "../../util/ranges";
+import { exitCode, SeamlessError } from "../../../util/errors";
+import { listOf } from "../../../util/ranges";
 import { profileName } from "./objects";
 import { policyName } from "./policy";
 import type { CalicoPlan } from "./types";

@@ -1,7 +1,7 @@
-import { allPolicies } from "../../config/policy";
-import type { CoePlan } from "../../plan/types";
-import { policyName } from "../calico/policy";
-import { fateOf } from "../calico/precedence";
+import { allPolicies } from "../../../../config/policy";
+import type { CoePlan } from "../../../../plan/types";
+import { policyName } from "../policy";
+import { fateOf } from "../precedence";
 import type { Finding } from "./finding";
 import type { DatastoreState, PolicyState } from "./state";
 

@@ -1,4 +1,4 @@
-import { SeamlessError } from "../../util/errors";
+import { SeamlessError } from "../../../../util/errors";
 import { type NodeTraffic, renderTraffic } from "./traffic";
 
 /** One way in which a cluster differs from the plan. */

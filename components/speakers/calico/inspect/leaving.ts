@@ -1,7 +1,7 @@
-import type { CoePlan } from "../../plan/types";
-import { cidr, contains, overlap } from "../../util/cidr";
-import { activeRanges, podRanges } from "../../util/ranges";
-import { nameOfAddress } from "../calico/names";
+import type { CoePlan } from "../../../../plan/types";
+import { cidr, contains, overlap } from "../../../../util/cidr";
+import { activeRanges, podRanges } from "../../../../util/ranges";
+import { nameOfAddress } from "../names";
 import type { Finding } from "./finding";
 import type { DatastoreState, PoolState } from "./state";
 

@@ -1,5 +1,5 @@
-import { cidr } from "../../util/cidr";
-import { listOf, poolNames } from "../../util/ranges";
+import { cidr } from "../../../util/cidr";
+import { listOf, poolNames } from "../../../util/ranges";
 import { nameOfAddress } from "./names";
 import type { CalicoPlan, IPPool } from "./types";
 

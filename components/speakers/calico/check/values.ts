@@ -1,7 +1,7 @@
 /** What single values of Calico's objects may be, as predicates on their text. */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import { parseAsNumber } from "../../../util/as-number";
+import { parseAsNumber } from "../../../../util/as-number";
 
 /** A range of addresses, of either version. */
 export interface Network {

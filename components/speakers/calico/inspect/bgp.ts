@@ -1,5 +1,5 @@
-import type { AnnouncedRanges } from "../../plan/types";
-import type { CalicoPlan } from "../calico/types";
+import type { AnnouncedRanges } from "../../../../plan/types";
+import type { CalicoPlan } from "../types";
 import { type Finding, takeOver } from "./finding";
 import { type BgpState, type DatastoreState, type Fields, setByWhom } from "./state";
 

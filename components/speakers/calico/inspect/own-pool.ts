@@ -1,7 +1,7 @@
-import type { CoePlan } from "../../plan/types";
-import { podRanges } from "../../util/ranges";
-import { ipPools, isAdopted } from "../calico/pools";
-import type { CalicoPlan } from "../calico/types";
+import type { CoePlan } from "../../../../plan/types";
+import { podRanges } from "../../../../util/ranges";
+import { ipPools, isAdopted } from "../pools";
+import type { CalicoPlan } from "../types";
 import { type Finding, takeOver } from "./finding";
 import { type PoolState, setByWhom } from "./state";
 

@@ -1,6 +1,6 @@
-import type { AccessConfig } from "../config/types";
-import type { CoePlan } from "../plan/types";
-import { cniFiles } from "./dcos/cni";
+import type { AccessConfig } from "../../../config/types";
+import type { CoePlan } from "../../../plan/types";
+import { cniFiles } from "../../dcos/cni";
 
 /** By kind of engine whose nodes have to be told of the container network: the files, or a comment why there are none. */
 export const containerNetworks: Readonly<

@@ -1,7 +1,13 @@
-import { type AnnouncedRanges, admits, type CoePlan, type NodePlan, type Plan } from "../../plan";
-import { etcdNodes } from "../../plan/services";
-import { SeamlessError } from "../../util/errors";
-import { podRanges } from "../../util/ranges";
+import {
+  type AnnouncedRanges,
+  admits,
+  type CoePlan,
+  type NodePlan,
+  type Plan,
+} from "../../../plan";
+import { etcdNodes } from "../../../plan/services";
+import { SeamlessError } from "../../../util/errors";
+import { podRanges } from "../../../util/ranges";
 import { refuseBad } from "./check";
 import { datastorePolicy } from "./datastore";
 import { nameOfAddress } from "./names";

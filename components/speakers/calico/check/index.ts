@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { describe, didYouMean } from "../../../config/words";
-import { exitCode, SeamlessError } from "../../../util/errors";
+import { describe, didYouMean } from "../../../../config/words";
+import { exitCode, SeamlessError } from "../../../../util/errors";
 import { configuration, peer } from "./bgp";
 import { explain } from "./fields";
 import { globalNetworkPolicy, globalNetworkSet, profile, tier } from "./policy";

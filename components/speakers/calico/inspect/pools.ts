@@ -1,7 +1,7 @@
-import type { CoePlan } from "../../plan/types";
-import { cidr, contains, isRange, overlap, parseCidr } from "../../util/cidr";
-import { containedIn, podRanges } from "../../util/ranges";
-import type { CalicoPlan } from "../calico/types";
+import type { CoePlan } from "../../../../plan/types";
+import { cidr, contains, isRange, overlap, parseCidr } from "../../../../util/cidr";
+import { containedIn, podRanges } from "../../../../util/ranges";
+import type { CalicoPlan } from "../types";
 import type { Finding } from "./finding";
 import { emptyFindings, leavingPool } from "./leaving";
 import { ownPool } from "./own-pool";

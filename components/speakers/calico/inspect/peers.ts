@@ -1,6 +1,6 @@
-import { nameOfAddress } from "../calico/names";
-import { peerIP } from "../calico/objects";
-import type { CalicoPlan, CalicoReflector } from "../calico/types";
+import { nameOfAddress } from "../names";
+import { peerIP } from "../objects";
+import type { CalicoPlan, CalicoReflector } from "../types";
 import type { Finding } from "./finding";
 import type { DatastoreState, PeerState } from "./state";
 

@@ -1,7 +1,7 @@
 /** Reads the specifications of Calico's v3 objects, which are the same in whatever datastore they are. */
 import { z } from "zod";
-import { parseCidr } from "../../util/cidr";
-import { ruleFacts } from "../calico/precedence";
+import { parseCidr } from "../../../../util/cidr";
+import { ruleFacts } from "../precedence";
 import {
   type BgpState,
   bgpDefaults,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseAsNumber } from "../../util/as-number";
-import { waitFor } from "../../util/wait";
+import { parseAsNumber } from "../../../util/as-number";
+import { waitFor } from "../../../util/wait";
 import type { CalicoNode } from "./types";
 
 /** A node as Calico's datastore has it. */

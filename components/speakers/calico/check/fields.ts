@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean, inWords } from "../../../config/words";
+import { didYouMean, inWords } from "../../../../config/words";
 
 /** What is wrong with a value: says what is allowed. Undefined: nothing. */
 export type Rule = (value: string) => string | undefined;

@@ -1,4 +1,4 @@
-import { SeamlessError } from "../../util/errors";
+import { SeamlessError } from "../../../util/errors";
 import { tierName } from "./policy";
 import type { CalicoDatastores, GlobalNetworkPolicy } from "./types";
 

@@ -1,5 +1,5 @@
-import { parseAsNumber } from "../../util/as-number";
-import { cidr, formatCidr, isRange, parseCidr } from "../../util/cidr";
+import { parseAsNumber } from "../../../../util/as-number";
+import { cidr, formatCidr, isRange, parseCidr } from "../../../../util/cidr";
 
 /** The network of `10.0.1.5/24`. */
 export function networkOf(address: string | undefined): string | undefined {

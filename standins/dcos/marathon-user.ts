@@ -2,7 +2,7 @@
  * A second Marathon, as the package `marathon` of DC/OS installs it: an app of root Marathon which is itself a
  * framework, with an API, apps and tasks of its own.
  *
- *     node dist/lab/dcos/marathon-user.js --framework_name marathon-user --master zk://master.mesos:2181/mesos \
+ *     node dist/standins/dcos/marathon-user.js --framework_name marathon-user --master zk://master.mesos:2181/mesos \
  *         --zk zk://master.mesos:2181/universe/marathon-user
  */
 import { randomUUID } from "node:crypto";

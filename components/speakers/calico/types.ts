@@ -1,5 +1,5 @@
-import type { AnnouncedRanges, PolicyPlan } from "../../plan/types";
-import type { PoolNames, Ranges } from "../../util/ranges";
+import type { AnnouncedRanges, PolicyPlan } from "../../../plan/types";
+import type { PoolNames, Ranges } from "../../../util/ranges";
 
 /**
  * The part of the plan that one cluster's Calico is configured from; equal for every COE that runs Calico.

@@ -2,8 +2,8 @@
  * Configuration of the two programs that stand in for DC/OS in the lab, as JSON files; schedulers are started by them, as
  * apps of Marathon:
  *
- *     node dist/lab/dcos/master.js /etc/lab/dcos-master.json     (MasterConfig)
- *     node dist/lab/dcos/agent.js  /etc/lab/dcos-agent.json      (AgentConfig)
+ *     node dist/standins/dcos/master.js /etc/lab/dcos-master.json     (MasterConfig)
+ *     node dist/standins/dcos/agent.js  /etc/lab/dcos-agent.json      (AgentConfig)
  *
  * Both run on Node 18 or later, stay in the foreground, log to standard error and end on SIGTERM. The master needs the
  * packages that render and check Cosmos' packages, the agent nothing but Node's own modules. The agent's unit needs
@@ -31,7 +31,7 @@ export interface MasterConfig {
   readonly stateDir: string;
   /** Where users reach the cluster; on DC/OS port 80 of the master, or 443 with TLS. Not served by default. */
   readonly adminRouter?: AdminRouterConfig;
-  /** Where tests ask for faults, as `lab/dcos/router/faults.ts` says. Not served by default. */
+  /** Where tests ask for faults, as `standins/dcos/router/faults.ts` says. Not served by default. */
   readonly faults?: Listen;
   /** Seconds without a report until an agent counts as lost and its tasks are started elsewhere. Default 75, as in Mesos. */
   readonly agentTimeoutSeconds?: number;

@@ -2,7 +2,7 @@
  * The scheduler of the package `etcd`: an app of root Marathon which is itself a framework and runs the members.
  * Its settings are in its environment, as the package's template puts them there.
  *
- *     node dist/lab/dcos/etcd-scheduler.js [--zookeeper zk://master.mesos:2181]
+ *     node dist/standins/dcos/etcd-scheduler.js [--zookeeper zk://master.mesos:2181]
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";

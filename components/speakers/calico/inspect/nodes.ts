@@ -1,6 +1,6 @@
-import type { CoePlan } from "../../plan/types";
-import { podRanges } from "../../util/ranges";
-import type { CalicoPlan } from "../calico/types";
+import type { CoePlan } from "../../../../plan/types";
+import { podRanges } from "../../../../util/ranges";
+import type { CalicoPlan } from "../types";
 import type { Finding } from "./finding";
 import type { DatastoreState, NodeState } from "./state";
 
