@@ -1,9 +1,9 @@
-import { placeNode } from "../../../standins/dcos/etcd/placement";
-import { type EtcdSettings, readEtcdSettings } from "../../../standins/dcos/etcd/settings";
-import type { EtcdNode } from "../../../standins/dcos/etcd/state";
-import type { AgentView } from "../../../standins/dcos/protocol";
-import { readZooKeeper } from "../../../standins/dcos/scheduler";
-import { readFlags } from "../../../standins/dcos/user/flags";
+import { placeNode } from "../../../../standins/dcos/etcd/placement";
+import { type EtcdSettings, readEtcdSettings } from "../../../../standins/dcos/etcd/settings";
+import type { EtcdNode } from "../../../../standins/dcos/etcd/state";
+import type { AgentView } from "../../../../standins/dcos/protocol";
+import { readZooKeeper } from "../../../../standins/dcos/scheduler";
+import { readFlags } from "../../../../standins/dcos/user/flags";
 
 test.each([
   ["zk://master.mesos:2181/mesos", "http://master.mesos:5050", "/mesos"],

@@ -1,4 +1,4 @@
-import type { BalancerConfig, Service } from "../../../standins/dcos/lb/config";
+import type { BalancerConfig, Service } from "../../../../standins/dcos/lb/config";
 
 const check = { path: "/", tls: false, intervalSeconds: 3, timeoutSeconds: 2, failures: 3 };
 /** An app of two tasks with addresses of their own. */

@@ -1,7 +1,7 @@
-import type { AppDefinition, Constraint } from "../../../standins/dcos/master/app";
-import { type Place, satisfies } from "../../../standins/dcos/master/constraints";
-import { parseApp } from "../../../standins/dcos/master/parse-app";
-import { type Offer, place, summary } from "../../../standins/dcos/master/placement";
+import type { AppDefinition, Constraint } from "../../../../standins/dcos/master/app";
+import { type Place, satisfies } from "../../../../standins/dcos/master/constraints";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
+import { type Offer, place, summary } from "../../../../standins/dcos/master/placement";
 
 const at = (hostname: string, rack?: string): Place => ({
   hostname,

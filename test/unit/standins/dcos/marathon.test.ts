@@ -1,12 +1,17 @@
-import { HttpError } from "../../../standins/dcos/http";
-import type { AppDefinition } from "../../../standins/dcos/master/app";
-import { Marathon } from "../../../standins/dcos/master/marathon";
-import { Mesos } from "../../../standins/dcos/master/mesos";
-import { dumpMesos, emptyMesos, loadMesos } from "../../../standins/dcos/master/mesos-state";
-import { parseApp } from "../../../standins/dcos/master/parse-app";
-import { settle } from "../../../standins/dcos/master/settle";
-import { dumpState, emptyState, loadState, type State } from "../../../standins/dcos/master/state";
-import type { TaskReport, TaskSpec, TaskState } from "../../../standins/dcos/protocol";
+import { HttpError } from "../../../../standins/dcos/http";
+import type { AppDefinition } from "../../../../standins/dcos/master/app";
+import { Marathon } from "../../../../standins/dcos/master/marathon";
+import { Mesos } from "../../../../standins/dcos/master/mesos";
+import { dumpMesos, emptyMesos, loadMesos } from "../../../../standins/dcos/master/mesos-state";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
+import { settle } from "../../../../standins/dcos/master/settle";
+import {
+  dumpState,
+  emptyState,
+  loadState,
+  type State,
+} from "../../../../standins/dcos/master/state";
+import type { TaskReport, TaskSpec, TaskState } from "../../../../standins/dcos/protocol";
 
 function app(fields: Readonly<Record<string, unknown>> = {}): AppDefinition {
   const parsed = parseApp({ id: "/x", cmd: "true", cpus: 1, mem: 100, ...fields });

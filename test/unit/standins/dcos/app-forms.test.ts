@@ -1,8 +1,8 @@
-import type { AppDefinition } from "../../../standins/dcos/master/app";
-import { parseApp } from "../../../standins/dcos/master/parse-app";
-import { assignServicePorts, servicePortsOf } from "../../../standins/dcos/master/service-ports";
-import { showDefinition } from "../../../standins/dcos/master/show";
-import { update } from "../../../standins/dcos/master/translate";
+import type { AppDefinition } from "../../../../standins/dcos/master/app";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
+import { assignServicePorts, servicePortsOf } from "../../../../standins/dcos/master/service-ports";
+import { showDefinition } from "../../../../standins/dcos/master/show";
+import { update } from "../../../../standins/dcos/master/translate";
 
 /** Networks, container and ports of an app as they are kept. */
 function networking(fields: Readonly<Record<string, unknown>>) {

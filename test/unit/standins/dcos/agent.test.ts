@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addressOf, findNetwork } from "../../../standins/dcos/agent/cni";
-import { checkCommand, nextResult } from "../../../standins/dcos/agent/health";
-import { commandLine, isAlive, startOf } from "../../../standins/dcos/agent/processes";
-import { readReport } from "../../../standins/dcos/protocol";
+import { addressOf, findNetwork } from "../../../../standins/dcos/agent/cni";
+import { checkCommand, nextResult } from "../../../../standins/dcos/agent/health";
+import { commandLine, isAlive, startOf } from "../../../../standins/dcos/agent/processes";
+import { readReport } from "../../../../standins/dcos/protocol";
 
 test.each([
   ['{"cniVersion":"0.3.1","ips":[{"version":"4","address":"192.168.128.1/32"}]}', undefined],

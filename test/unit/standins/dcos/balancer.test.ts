@@ -1,10 +1,10 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
 import { z } from "zod";
-import { readArgs } from "../../../standins/dcos/lb/args";
-import { renderConfig } from "../../../standins/dcos/lb/config";
-import { readCredential, serviceToken } from "../../../standins/dcos/lb/marathon-client";
-import { type Selection, selectServices } from "../../../standins/dcos/lb/select";
-import { describeWithShared, sharedText } from "../../helpers/shared";
+import { readArgs } from "../../../../standins/dcos/lb/args";
+import { renderConfig } from "../../../../standins/dcos/lb/config";
+import { readCredential, serviceToken } from "../../../../standins/dcos/lb/marathon-client";
+import { type Selection, selectServices } from "../../../../standins/dcos/lb/select";
+import { describeWithShared, sharedText } from "../../../helpers/shared";
 import { full, nginx } from "./balancer-config";
 
 const selection: Selection = {

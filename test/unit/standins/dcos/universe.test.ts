@@ -1,16 +1,16 @@
 /** The stand-in's packages held to the Universe's: what they take, and what they render. */
 import { z } from "zod";
-import { checkOptions } from "../../../components/dcos/api/options";
-import { packageSpecs } from "../../../components/dcos/packages";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
-import type { Json, Release } from "../../../standins/dcos/cosmos/package";
-import { etcdReleases } from "../../../standins/dcos/cosmos/packages/etcd";
-import { marathonReleases } from "../../../standins/dcos/cosmos/packages/marathon";
-import { marathonLbReleases } from "../../../standins/dcos/cosmos/packages/marathon-lb";
-import { renderApp } from "../../../standins/dcos/cosmos/render";
-import { readFlags } from "../../../standins/dcos/user/flags";
-import { describeWithShared, sharedText } from "../../helpers/shared";
+import { checkOptions } from "../../../../components/dcos/api/options";
+import { packageSpecs } from "../../../../components/dcos/packages";
+import { parseConfig, readStackConfig } from "../../../../config";
+import { makePlan } from "../../../../plan";
+import type { Json, Release } from "../../../../standins/dcos/cosmos/package";
+import { etcdReleases } from "../../../../standins/dcos/cosmos/packages/etcd";
+import { marathonReleases } from "../../../../standins/dcos/cosmos/packages/marathon";
+import { marathonLbReleases } from "../../../../standins/dcos/cosmos/packages/marathon-lb";
+import { renderApp } from "../../../../standins/dcos/cosmos/render";
+import { readFlags } from "../../../../standins/dcos/user/flags";
+import { describeWithShared, sharedText } from "../../../helpers/shared";
 
 const folder = ["dcos-conformance", "universe"];
 const json = z.record(z.string(), z.unknown());

@@ -1,5 +1,5 @@
-import { canonicalId } from "../../../standins/dcos/master/app";
-import { parseApp } from "../../../standins/dcos/master/parse-app";
+import { canonicalId } from "../../../../standins/dcos/master/app";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
 
 test("fills in Marathon's defaults", () => {
   expect(parseApp({ id: "x", cmd: "true" })).toEqual({

@@ -1,8 +1,8 @@
-import { EventSource, type MarathonEvent } from "../../../standins/dcos/master/events";
-import { Marathon } from "../../../standins/dcos/master/marathon";
-import { marathonService } from "../../../standins/dcos/master/marathon-service";
-import { emptyState } from "../../../standins/dcos/master/state";
-import type { HealthResult, TaskState } from "../../../standins/dcos/protocol";
+import { EventSource, type MarathonEvent } from "../../../../standins/dcos/master/events";
+import { Marathon } from "../../../../standins/dcos/master/marathon";
+import { marathonService } from "../../../../standins/dcos/master/marathon-service";
+import { emptyState } from "../../../../standins/dcos/master/state";
+import type { HealthResult, TaskState } from "../../../../standins/dcos/protocol";
 
 const time = "2026-01-01T00:00:00.000Z";
 const task = "x.instance-1._app.1";

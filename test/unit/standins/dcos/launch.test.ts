@@ -1,9 +1,9 @@
-import { commandOf, repositoryOf } from "../../../standins/dcos/agent/image";
-import { commandLine, findUser } from "../../../standins/dcos/agent/processes";
-import { taskSpec } from "../../../standins/dcos/master/launch";
-import { parseApp } from "../../../standins/dcos/master/parse-app";
-import { type Offer, place } from "../../../standins/dcos/master/placement";
-import { isOffered, portResource } from "../../../standins/dcos/master/task-ports";
+import { commandOf, repositoryOf } from "../../../../standins/dcos/agent/image";
+import { commandLine, findUser } from "../../../../standins/dcos/agent/processes";
+import { taskSpec } from "../../../../standins/dcos/master/launch";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
+import { type Offer, place } from "../../../../standins/dcos/master/placement";
+import { isOffered, portResource } from "../../../../standins/dcos/master/task-ports";
 
 const version = "2026-01-01T00:00:00.000Z";
 

@@ -1,13 +1,13 @@
-import { isRecord } from "../../../standins/dcos/config";
-import { CosmosError } from "../../../standins/dcos/cosmos/errors";
-import { renderTemplate } from "../../../standins/dcos/cosmos/mustache";
-import { defaultsOf, mergeOptions, resolveOptions } from "../../../standins/dcos/cosmos/options";
-import { definitionOf, type Json, type Release } from "../../../standins/dcos/cosmos/package";
-import { etcdReleases } from "../../../standins/dcos/cosmos/packages/etcd";
-import { marathonReleases } from "../../../standins/dcos/cosmos/packages/marathon";
-import { marathonLbReleases } from "../../../standins/dcos/cosmos/packages/marathon-lb";
-import { decodeEnvelope, decodeLabel, renderApp } from "../../../standins/dcos/cosmos/render";
-import { parseApp } from "../../../standins/dcos/master/parse-app";
+import { isRecord } from "../../../../standins/dcos/config";
+import { CosmosError } from "../../../../standins/dcos/cosmos/errors";
+import { renderTemplate } from "../../../../standins/dcos/cosmos/mustache";
+import { defaultsOf, mergeOptions, resolveOptions } from "../../../../standins/dcos/cosmos/options";
+import { definitionOf, type Json, type Release } from "../../../../standins/dcos/cosmos/package";
+import { etcdReleases } from "../../../../standins/dcos/cosmos/packages/etcd";
+import { marathonReleases } from "../../../../standins/dcos/cosmos/packages/marathon";
+import { marathonLbReleases } from "../../../../standins/dcos/cosmos/packages/marathon-lb";
+import { decodeEnvelope, decodeLabel, renderApp } from "../../../../standins/dcos/cosmos/render";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
 
 function release(releases: readonly Release[], version: string): Release {
   const found = releases.find((one) => one.version === version);

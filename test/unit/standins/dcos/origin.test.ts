@@ -1,4 +1,4 @@
-import { foreignRequest } from "../../../standins/dcos/router/origin";
+import { foreignRequest } from "../../../../standins/dcos/router/origin";
 
 const json = { "content-type": "application/json", "content-length": "2" };
 const here = "127.0.0.1:18080";

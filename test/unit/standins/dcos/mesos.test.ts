@@ -1,8 +1,8 @@
-import { HttpError } from "../../../standins/dcos/http";
-import { Mesos } from "../../../standins/dcos/master/mesos";
-import { showState } from "../../../standins/dcos/master/mesos-show";
-import { dumpMesos, emptyMesos, loadMesos } from "../../../standins/dcos/master/mesos-state";
-import type { FrameworkCall, TaskOrder, TaskReport } from "../../../standins/dcos/protocol";
+import { HttpError } from "../../../../standins/dcos/http";
+import { Mesos } from "../../../../standins/dcos/master/mesos";
+import { showState } from "../../../../standins/dcos/master/mesos-show";
+import { dumpMesos, emptyMesos, loadMesos } from "../../../../standins/dcos/master/mesos-state";
+import type { FrameworkCall, TaskOrder, TaskReport } from "../../../../standins/dcos/protocol";
 
 /** A Mesos on a clock that is moved by hand, with agents that report when they are told to. */
 class Master {
