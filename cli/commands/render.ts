@@ -1,6 +1,6 @@
 import { forwardZones } from "../../components/forward-zones";
-import { gobgpConfig } from "../../components/reflector/config";
-import { renderGobgp } from "../../components/reflector/toml";
+import { gobgpConfig } from "../../components/reflector/gobgp/config";
+import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { containerNetworks } from "../../components/speakers/calico/cni";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/speakers/calico/render";

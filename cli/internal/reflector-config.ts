@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
-import { widenReflector } from "../../components/reflector/change";
 import { containerGobgpd, limitProcesses } from "../../components/reflector/container";
+import { widenReflector } from "../../components/reflector/gobgp/change";
 import { requiredVariable, say } from "./input";
 
 /**

@@ -1,4 +1,4 @@
-import { gobgpImage, refuseUnbuilt } from "../../components/reflector/image";
+import { gobgpImage, refuseUnbuilt } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
 import { requiredVariable } from "./input";
 

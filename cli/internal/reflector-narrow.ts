@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
-import { narrowReflector } from "../../components/reflector/change";
 import { containerGobgpd } from "../../components/reflector/container";
+import { narrowReflector } from "../../components/reflector/gobgp/change";
 import { requiredVariable, say } from "./input";
 
 /** Brings a reflector to the configuration on standard input and nothing more, once all COEs are as the plan says. */

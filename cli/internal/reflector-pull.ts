@@ -1,4 +1,4 @@
-import { pullGobgp } from "../../components/reflector/image";
+import { pullGobgp } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
 import { requiredVariable, say } from "./input";
 

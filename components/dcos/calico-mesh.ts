@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
+import type { Askable } from "../reflector/gobgp/state";
 import { awaitSessions, followSessions, sessionsInput } from "../reflector/sessions";
-import type { Askable } from "../reflector/state";
 import type { StepOptions } from "./calico-etcd";
 import type { Calicoctl } from "./calicoctl";
 import type { CalicoctlV1 } from "./calicoctl-v1";

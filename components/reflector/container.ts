@@ -4,8 +4,8 @@ import { z } from "zod";
 import { type DockerAccess, dockerEnv } from "../../util/docker-host";
 import { describeFailure, exec, execOrThrow } from "../../util/exec";
 import { inScratch } from "../../util/scratch";
-import { complaint } from "./complaint";
-import type { Gobgpd } from "./reload";
+import { complaint } from "./gobgp/complaint";
+import type { Gobgpd } from "./gobgp/reload";
 
 /** Where gobgpd finds its configuration in the container; on a volume, so that it outlives the container. */
 export const configFolder = "/etc/gobgp";

@@ -10,13 +10,13 @@ import {
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { resolveDocker } from "../../util/docker-host";
 import { UpdateOrder } from "../order";
-import { gobgpConfig } from "./config";
 import { confinement } from "./confinement";
 import { configFile, configFolder, gobgpApi, noListeners } from "./container";
-import { gobgpTag } from "./image";
+import { gobgpConfig } from "./gobgp/config";
+import { gobgpTag } from "./gobgp/image";
+import { renderGobgp } from "./gobgp/toml";
 import type { ReflectorLookInput } from "./look";
 import { reflectorContainer } from "./names";
-import { renderGobgp } from "./toml";
 
 /** -r: after a restart keep to RFC 4724. The API is for `docker exec` alone. */
 const gobgpdArguments = ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi];

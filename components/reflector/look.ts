@@ -6,8 +6,8 @@ import { messageOf, SeamlessError } from "../../util/errors";
 import { describeFailure, exec } from "../../util/exec";
 import { judgeDockerHost } from "./docker-host";
 import { networkOf, readNetworks } from "./docker-networks";
-import type { Gobgpd } from "./reload";
-import { readNeighbors } from "./state";
+import type { Gobgpd } from "./gobgp/reload";
+import { readNeighbors } from "./gobgp/state";
 
 /** What is looked at. */
 export interface ReflectorLook extends ReflectorLookInput {

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { messageOf } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import type { CoeArgs } from "../types";
+import type { Askable } from "./gobgp/state";
+import { readNeighbors } from "./gobgp/state";
 import { reachOf } from "./shell";
-import type { Askable } from "./state";
-import { readNeighbors } from "./state";
 
 const asked = z.record(
   z.string(),

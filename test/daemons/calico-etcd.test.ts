@@ -6,7 +6,7 @@ import {
 } from "../../components/dcos/calico-etcd";
 import { endMesh, meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl, readObjects, refOf } from "../../components/dcos/calicoctl";
-import type { Askable } from "../../components/reflector/state";
+import type { Askable } from "../../components/reflector/gobgp/state";
 import { calicoObjects, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { CalicoPlan } from "../../components/speakers/calico/types";

@@ -1,4 +1,4 @@
-import { gobgpImage, gobgpTag } from "../../components/reflector/image";
+import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
 import { TestDocker } from "../helpers/dockerd";
 import { TestStack } from "../helpers/engine";

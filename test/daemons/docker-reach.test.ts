@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { containerGobgpd, seedVolume } from "../../components/reflector/container";
-import { gobgpImage, gobgpTag } from "../../components/reflector/image";
+import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Daemon } from "../../toolchain/plugins/docker/api";
 import { reachOf } from "../../toolchain/plugins/docker/reach";
 import { Docker } from "../../util/docker";

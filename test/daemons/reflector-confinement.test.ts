@@ -5,8 +5,8 @@ import {
   gobgpApi,
   seedVolume,
 } from "../../components/reflector/container";
-import { gobgpImage, gobgpTag } from "../../components/reflector/image";
-import { readNeighbors } from "../../components/reflector/state";
+import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
+import { readNeighbors } from "../../components/reflector/gobgp/state";
 import { Docker } from "../../util/docker";
 import { exec, execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";

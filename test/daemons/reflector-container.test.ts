@@ -1,16 +1,16 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { widenReflector } from "../../components/reflector/change";
-import { gobgpConfig } from "../../components/reflector/config";
 import {
   configFile,
   configFolder,
   containerGobgpd,
   seedVolume,
 } from "../../components/reflector/container";
-import { gobgpImage, gobgpTag } from "../../components/reflector/image";
-import { type Gobgpd, reload } from "../../components/reflector/reload";
-import { renderGobgp } from "../../components/reflector/toml";
+import { widenReflector } from "../../components/reflector/gobgp/change";
+import { gobgpConfig } from "../../components/reflector/gobgp/config";
+import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
+import { type Gobgpd, reload } from "../../components/reflector/gobgp/reload";
+import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { readStackConfig } from "../../config";
 import { makePlan } from "../../plan";
 import { Docker } from "../../util/docker";

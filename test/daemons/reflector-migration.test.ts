@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { seedVolume } from "../../components/reflector/container";
-import { gobgpImage, gobgpTag } from "../../components/reflector/image";
+import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
 import { TestDocker } from "../helpers/dockerd";
@@ -21,8 +21,8 @@ const [sender, receiver] = [
 const block = "192.168.0.0/26";
 
 const head = `import { Reflector } from "${dist}/components/reflector";
-import { gobgpConfig } from "${dist}/components/reflector/config";
-import { renderGobgp } from "${dist}/components/reflector/toml";
+import { gobgpConfig } from "${dist}/components/reflector/gobgp/config";
+import { renderGobgp } from "${dist}/components/reflector/gobgp/toml";
 import { readStackConfig } from "${dist}/config";
 import { makePlan } from "${dist}/plan";
 import { local } from "@pulumi/command";

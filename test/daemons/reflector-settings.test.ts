@@ -1,7 +1,7 @@
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { Calicoctl } from "../../components/dcos/calicoctl";
-import { gobgpConfig } from "../../components/reflector/config";
-import { renderGobgp } from "../../components/reflector/toml";
+import { gobgpConfig } from "../../components/reflector/gobgp/config";
+import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import { parseConfig } from "../../config";

@@ -1,6 +1,6 @@
-import { gobgpConfig } from "../../components/reflector/config";
-import { reload } from "../../components/reflector/reload";
-import { renderGobgp } from "../../components/reflector/toml";
+import { gobgpConfig } from "../../components/reflector/gobgp/config";
+import { reload } from "../../components/reflector/gobgp/reload";
+import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { readStackConfig } from "../../config";
 import type { CoeConfig, Config } from "../../config/types";
 import { makePlan } from "../../plan";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { gobgpApi } from "../../components/reflector/container";
-import { gobgpTag } from "../../components/reflector/image";
+import { gobgpTag } from "../../components/reflector/gobgp/image";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
 import { TestDocker } from "../helpers/dockerd";

@@ -1,5 +1,5 @@
-import type { Gobgpd } from "../../components/reflector/reload";
-import { type GobgpFile, parseGobgp } from "../../components/reflector/toml";
+import type { Gobgpd } from "../../components/reflector/gobgp/reload";
+import { type GobgpFile, parseGobgp } from "../../components/reflector/gobgp/toml";
 
 /** GoBGP's numbers (api/gobgp.proto). */
 const established = 6;

@@ -1,6 +1,6 @@
 import { type RenderFlags, run } from "../../../cli/commands/render";
-import { gobgpConfig } from "../../../components/reflector/config";
-import { renderGobgp } from "../../../components/reflector/toml";
+import { gobgpConfig } from "../../../components/reflector/gobgp/config";
+import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../../components/speakers/calico/render";
 import { readStackConfig } from "../../../config";

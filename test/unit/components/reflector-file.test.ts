@@ -1,5 +1,5 @@
-import { gobgpConfig } from "../../../components/reflector/config";
-import { parseGobgp, renderGobgp } from "../../../components/reflector/toml";
+import { gobgpConfig } from "../../../components/reflector/gobgp/config";
+import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { readStackConfig } from "../../../config";
 import { makePlan, type Plan } from "../../../plan";
 import type { ReflectorPlan } from "../../../plan/types";

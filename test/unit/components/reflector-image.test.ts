@@ -1,4 +1,4 @@
-import { type ImageHost, pullGobgp } from "../../../components/reflector/image";
+import { type ImageHost, pullGobgp } from "../../../components/reflector/gobgp/image";
 
 const id = `sha256:${"a".repeat(64)}`;
 const pinned = `registry.example.com/gobgp@sha256:${"b".repeat(64)}`;

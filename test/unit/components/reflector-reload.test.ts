@@ -1,8 +1,8 @@
-import { complaint } from "../../../components/reflector/complaint";
-import { gobgpConfig, type Neighbor } from "../../../components/reflector/config";
-import { differences, reloadSteps as lazySteps } from "../../../components/reflector/reload";
-import { type GobgpState, readState } from "../../../components/reflector/state";
-import { parseGobgp, renderGobgp } from "../../../components/reflector/toml";
+import { complaint } from "../../../components/reflector/gobgp/complaint";
+import { gobgpConfig, type Neighbor } from "../../../components/reflector/gobgp/config";
+import { differences, reloadSteps as lazySteps } from "../../../components/reflector/gobgp/reload";
+import { type GobgpState, readState } from "../../../components/reflector/gobgp/state";
+import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 

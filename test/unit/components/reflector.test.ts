@@ -1,7 +1,7 @@
 import { Reflector, type ReflectorArgs } from "../../../components/reflector";
-import { gobgpConfig } from "../../../components/reflector/config";
+import { gobgpConfig } from "../../../components/reflector/gobgp/config";
+import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { dockerAccess, reflectorShell } from "../../../components/reflector/shell";
-import { renderGobgp } from "../../../components/reflector/toml";
 import { readStackConfig } from "../../../config";
 import { makePlan, type Plan } from "../../../plan";
 import type { ReflectorPlan } from "../../../plan/types";

@@ -1,7 +1,7 @@
 import type * as toml from "smol-toml";
-import { gobgpConfig } from "../../../components/reflector/config";
-import { reload, reloadSteps } from "../../../components/reflector/reload";
-import { parseGobgp, renderGobgp } from "../../../components/reflector/toml";
+import { gobgpConfig } from "../../../components/reflector/gobgp/config";
+import { reload, reloadSteps } from "../../../components/reflector/gobgp/reload";
+import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { FakeGobgpd } from "../../helpers/fake-gobgpd";

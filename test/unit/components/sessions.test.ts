@@ -1,5 +1,5 @@
+import type { Askable } from "../../../components/reflector/gobgp/state";
 import { awaitSessions, followSessions } from "../../../components/reflector/sessions";
-import type { Askable } from "../../../components/reflector/state";
 
 /** A daemon whose neighbours are in the given session state, a number of GoBGP's API; one list for each question. */
 function daemon(...answers: readonly Readonly<Record<string, number>>[]): Askable {

@@ -1,7 +1,7 @@
-import { narrowReflector, widenReflector } from "../../../components/reflector/change";
-import { gobgpConfig } from "../../../components/reflector/config";
-import { parseGobgp, renderGobgp } from "../../../components/reflector/toml";
-import { widen } from "../../../components/reflector/widen";
+import { narrowReflector, widenReflector } from "../../../components/reflector/gobgp/change";
+import { gobgpConfig } from "../../../components/reflector/gobgp/config";
+import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
+import { widen } from "../../../components/reflector/gobgp/widen";
 import { readStackConfig } from "../../../config";
 import type { CoeConfig } from "../../../config/types";
 import { makePlan } from "../../../plan";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { gobgpConfig } from "../../../components/reflector/config";
-import { renderGobgp } from "../../../components/reflector/toml";
+import { gobgpConfig } from "../../../components/reflector/gobgp/config";
+import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { parseStackConfig, type ReadNodes } from "../../../config";
 import { makePlan, renderPlan } from "../../../plan";

@@ -1,5 +1,5 @@
 import { toolOf } from "../../../cli/commands/toolchain";
-import { refuseUnbuilt } from "../../../components/reflector/image";
+import { refuseUnbuilt } from "../../../components/reflector/gobgp/image";
 import { execTool } from "../../../util/tool";
 
 test.each([

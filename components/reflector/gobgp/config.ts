@@ -1,4 +1,4 @@
-import type { FencePlan, Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
+import type { FencePlan, Plan, ReflectorPlan, SessionPlan } from "../../../plan/types";
 
 /**
  * gobgpd's configuration as data, with GoBGP's own names ("Configuration example" of its documentation); only what we

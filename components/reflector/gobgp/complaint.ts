@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describeFailure, type ExecResult } from "../../util/exec";
+import { describeFailure, type ExecResult } from "../../../util/exec";
 
 const line = z.object({
   level: z.literal("ERROR"),

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isPinned } from "../../config/docker";
-import type { Docker, DockerImage, ImageSpec } from "../../util/docker";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
-import { toolsBin } from "../../util/paths";
+import { isPinned } from "../../../config/docker";
+import type { Docker, DockerImage, ImageSpec } from "../../../util/docker";
+import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
+import { toolsBin } from "../../../util/paths";
 
 export const gobgpVersion = "4.8.0";
 export const gobgpTag = `localhost/seamless/gobgp:${gobgpVersion}`;

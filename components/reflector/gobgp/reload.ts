@@ -1,5 +1,5 @@
-import { messageOf, SeamlessError } from "../../util/errors";
-import { waitFor } from "../../util/wait";
+import { messageOf, SeamlessError } from "../../../util/errors";
+import { waitFor } from "../../../util/wait";
 import { type Askable, type GobgpState, type NeighborState, readState } from "./state";
 import { filesBetween, foundGobgp, type GobgpFile, parseGobgp } from "./toml";
 
