@@ -1,0 +1,35 @@
+export {
+  type Address,
+  address,
+  compareAddresses,
+  type Family,
+  formatAddress,
+  parseAddress,
+  widthOf,
+} from "./address";
+export { type Endpoint, parseEndpoint, withPort } from "./endpoint";
+export {
+  addressAt,
+  blocksIn,
+  comparePrefixes,
+  contains,
+  firstOf,
+  formatPrefix,
+  holds,
+  hostOf,
+  hostPrefix,
+  isPrefix,
+  lastOf,
+  nthOf,
+  overlap,
+  type Prefix,
+  type PrefixFault,
+  parseEither,
+  parsePrefix,
+  prefix,
+  prefixOf,
+  sizeOf,
+  split,
+  within,
+} from "./prefix";
+export { nextFree, overlaps } from "./space";
