@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { contains } from "./cidr";
 
 /** One range, or a list of them: what is one range in most plans is written as a plain text there. */
-export type Ranges = string | readonly string[];
+export type Ranges = z.infer<typeof rangesSchema>;
+export const rangesSchema = z.union([z.string(), z.array(z.string()).readonly()]);
 
 /** All of them; none where nothing is said. */
 export function listOf(ranges: Ranges | undefined): readonly string[] {
@@ -49,7 +51,8 @@ export function containerSpace(plan: {
 }
 
 /** Names of Calico's pools: one where there is one range, else by range. */
-export type PoolNames = string | Readonly<Record<string, string>>;
+export type PoolNames = z.infer<typeof poolNamesSchema>;
+export const poolNamesSchema = z.union([z.string(), z.record(z.string(), z.string()).readonly()]);
 
 /** By range, the names of pools. */
 export function poolNames(

@@ -1,50 +1,20 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { Access } from "../plan/access";
-import { planSchema } from "../plan/schema";
-import type { Plan } from "../plan/types";
+import { accessSchema } from "../plan/access";
+import { planSchema } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { exec } from "../util/exec";
 
-/** What `seamless verify` reads from the stack: the plan, how to reach its parts, which engines run a probe. */
-export interface StackOutputs {
-  readonly plan: Plan;
-  readonly access: Access;
-  /** Names of the engines that run the probe. */
-  readonly probes: readonly string[];
-}
-
-const shell = z.discriminatedUnion("via", [
-  z.object({
-    via: z.literal("docker"),
-    dockerHost: z.string(),
-    container: z.string(),
-    dockerCerts: z.string().exactOptional(),
-  }),
-  z.object({ via: z.literal("ssh"), target: z.string() }),
-  z.object({ via: z.literal("kubectl") }),
-]);
-
-const access = z.object({
-  reflectors: z.record(z.string(), shell.and(z.object({ api: z.string().exactOptional() }))),
-  coes: z.record(
-    z.string(),
-    z.object({
-      kubeconfig: z.string().exactOptional(),
-      context: z.string().exactOptional(),
-      url: z.string().exactOptional(),
-      ca: z.string().exactOptional(),
-      uid: z.string().exactOptional(),
-      token: z.string().exactOptional(),
-      password: z.string().exactOptional(),
-      privateKey: z.string().exactOptional(),
-      etcdEndpoints: z.array(z.string()).exactOptional(),
-      nodes: z.record(z.string(), shell),
-    }),
-  ),
-});
-
-const outputs = z.object({ plan: planSchema, access, probes: z.array(z.string()).default([]) });
+/** What `seamless verify` reads from the stack: the plan, how to reach its parts, which COEs run a probe. */
+export type StackOutputs = z.infer<typeof outputs>;
+const outputs = z
+  .object({
+    plan: planSchema,
+    access: accessSchema,
+    /** Names of the COEs that run the probe. */
+    probes: z.array(z.string()).readonly().default([]),
+  })
+  .readonly();
 
 /** Checks the JSON of `pulumi stack output --json --show-secrets`. */
 export function parseOutputs(text: string, from: string): StackOutputs {

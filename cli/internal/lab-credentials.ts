@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hostKinds } from "../../lab/hosts/kinds";
 import { administratorKubeconfig } from "../../lab/hosts/write";
-import { coePlanSchema } from "../../plan/schema";
+import { coePlanSchema } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { readInput } from "./input";
 

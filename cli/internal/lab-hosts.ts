@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { writeHosts } from "../../lab/hosts/write";
-import { coePlanSchema } from "../../plan/schema";
+import { coePlanSchema } from "../../plan/types";
 import { readInput, say } from "./input";
 
 /** Writes the files of the lab's hosts. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { starters } from "../../lab/start";
-import { coePlanSchema } from "../../plan/schema";
+import { coePlanSchema } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { readInput, say } from "./input";
 

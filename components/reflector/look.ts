@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { planSchema } from "../../plan/schema";
 import type { Plan } from "../../plan/types";
+import { planSchema } from "../../plan/types";
 import { dockerEnv, resolveDocker } from "../../util/docker-host";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { describeFailure, exec } from "../../util/exec";

@@ -81,7 +81,7 @@ test("imports go from config to plan to components to the program, and never bac
 
 test("lab and verify take nothing of the plan but its types", () => {
   // What a policy and a load balancer mean is part of the record.
-  const types = ["plan/types", "plan/access", "plan/schema", "plan/policy", "plan/services"];
+  const types = ["plan/types", "plan/access", "plan/types", "plan/policy", "plan/services"];
   expect(
     broken(
       ({ from, to }) =>

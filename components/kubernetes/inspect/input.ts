@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { coePlanSchema } from "../../../plan/schema";
 import type { CoePlan } from "../../../plan/types";
+import { coePlanSchema } from "../../../plan/types";
 import type { CalicoPlan } from "../../speakers/calico/types";
 import { type Past, pastSchema } from "../past";
 
