@@ -3,7 +3,7 @@ import type { Config, ExternalAccess } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
-import { coeKinds } from "./kinds";
+import { coeKinds } from "./kinds/deploy";
 import type { AccessSecrets, CoeEndpoints, CoeKind, Probe } from "./types";
 
 /** An engine, wherever it comes from: the lab's, or one that is there already. */

@@ -8,12 +8,12 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
+import { hostKinds } from "../components/kinds/hosts";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { nodeNetworks } from "../util/ranges";
 import { filesDigest } from "./hosts/digest";
-import { hostKinds } from "./hosts/kinds";
 import type { HostKind, LabPorts } from "./hosts/types";
 import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";

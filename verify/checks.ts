@@ -1,3 +1,4 @@
+import type { ServiceRange } from "../components/ask/types";
 import { admits, describePolicy } from "../plan/policy";
 import { announcersOf, etcdNodes } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
@@ -7,7 +8,7 @@ import { judgeFib, judgeOrigin, judgeRib } from "./judge-routes";
 import { judgeAnnounced, judgeService } from "./judge-services";
 import { judgeSession, judgeUnplanned } from "./judge-sessions";
 import { datastoreFrom, everyRib, getBetween, getService, intrusionInto, kernelOf } from "./needs";
-import type { Check, CheckResult, Need, Observation, ServiceRange } from "./types";
+import type { Check, CheckResult, Need, Observation } from "./types";
 
 /** A check together with what decides it. */
 export interface Judged extends Check {

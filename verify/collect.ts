@@ -1,3 +1,6 @@
+import { ask, askGobgp, parsed } from "../components/ask/shell";
+import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
+import { kindProbes } from "../components/kinds/probes";
 import type { Access } from "../plan/access";
 import type { CoePlan, Plan } from "../plan/types";
 import { speakersOf } from "./checks";
@@ -10,11 +13,9 @@ import {
   intrudeAll,
   type Probes,
 } from "./fetch";
-import { kindProbes } from "./kinds";
 import type { StackOutputs } from "./outputs";
 import { parseNeighbours, parseRib, parseRoutes } from "./parse";
-import { ask, askGobgp, parsed } from "./shell";
-import type { Answer, KernelRoute, Need, Observation, ServiceAddress, Workload } from "./types";
+import type { KernelRoute, Need, Observation } from "./types";
 
 /** Makes the probes of all deployed engines. @param scratch a private folder for files such as kubeconfigs */
 export async function makeProbes(plan: Plan, access: Access, scratch: string): Promise<Probes> {

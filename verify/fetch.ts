@@ -1,20 +1,12 @@
+import { curl, curlSilence, type KindProbe } from "../components/ask/probe";
+import { ask, parsed } from "../components/ask/shell";
+import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 import type { Access } from "../plan/access";
 import { etcdNodes, etcdPortOf } from "../plan/services";
 import type { CoePlan } from "../plan/types";
 import { pairs, speakersOf } from "./checks";
-import { curl, curlSilence, type KindProbe } from "./kinds/types";
 import { parseProbe } from "./parse";
-import { ask, parsed } from "./shell";
-import type {
-  Answer,
-  Fetch,
-  Intrusion,
-  NameFetch,
-  Need,
-  ServiceAddress,
-  ServiceFetch,
-  Workload,
-} from "./types";
+import type { Fetch, Intrusion, NameFetch, Need, ServiceFetch } from "./types";
 
 /** Whoever can be asked about the engines; made once, used for every round. */
 export type Probes = Readonly<Record<string, KindProbe>>;

@@ -1,7 +1,8 @@
+import type { Answer, Workload } from "../components/ask/types";
 import { admits } from "../plan/policy";
 import type { CoePlan } from "../plan/types";
 import type { Verdict } from "./checks";
-import type { Answer, Observation, ProbeReply, Workload } from "./types";
+import type { Observation, ProbeReply } from "./types";
 
 /**
  * A GET across engines must be answered, by the right server, which must have seen the client's own address. Where the

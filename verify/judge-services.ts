@@ -1,7 +1,8 @@
+import type { ServiceRange } from "../components/ask/types";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { contains } from "../util/cidr";
 import type { Verdict } from "./checks";
-import type { KernelRoute, Observation, RibPath, ServiceRange } from "./types";
+import type { KernelRoute, Observation, RibPath } from "./types";
 
 /** The engine whose announced ranges hold a prefix; undefined for a prefix of containers. */
 export function announcer(plan: Plan, prefix: string): CoePlan | undefined {

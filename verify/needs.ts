@@ -1,5 +1,6 @@
+import type { ServiceRange } from "../components/ask/types";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import type { Need, ServiceRange } from "./types";
+import type { Need } from "./types";
 
 /** The RIB of every reflector. */
 export function everyRib(plan: Plan): Need[] {

@@ -1,5 +1,4 @@
-import type { Shell } from "../plan/access";
-import type { AnnouncedRanges } from "../plan/types";
+import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 
 /**
  * The sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), traffic between containers
@@ -80,27 +79,6 @@ export interface KernelRoute {
   readonly protocol?: string;
 }
 
-/** A running container that answers HTTP and can be asked to fetch. */
-export interface Workload {
-  readonly name: string;
-  readonly coe: string;
-  /** Node id, `<coe>/<node>`. */
-  readonly node: string;
-  readonly address: string;
-  readonly port: number;
-}
-
-/** An answer of a live system, or why there is none. */
-export type Answer<T> =
-  | { readonly ok: true; readonly asked: string; readonly value: T }
-  | {
-      readonly ok: false;
-      readonly asked: string;
-      readonly error: string;
-      /** Nothing came back at all, neither an answer nor a refusal: dropped on the way. */
-      readonly silent?: true;
-    };
-
 /** Everything that was seen, collected once per round. */
 export interface Observation {
   /** By reflector name. */
@@ -124,16 +102,6 @@ export interface Observation {
   readonly intrusions: Readonly<Record<string, Intrusion>>;
   /** By `<coe>-to-<coe>`: what a container of the first got of the datastore in the second; missing where none asked. */
   readonly datastores?: Readonly<Record<string, Answer<string>>>;
-}
-
-/** Which of an engine's announced ranges. */
-export type ServiceRange = keyof AnnouncedRanges;
-
-/** An address that leads to the servers of an engine, whichever of them. */
-export interface ServiceAddress {
-  readonly range: ServiceRange;
-  readonly address: string;
-  readonly port: number;
 }
 
 /** Several HTTP GETs, each on a connection of its own, from a workload of one COE to a service of another. */
@@ -170,6 +138,3 @@ export interface ProbeReply {
   /** The client's address as the server saw it. */
   readonly client: string;
 }
-
-/** Runs a program on a node or in a workload. */
-export type Run = (shell: Shell, node: string, argv: readonly string[]) => Promise<Answer<string>>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nodeReaders } from "../../components/node-readers";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { readInput } from "./input";
+import { readInput } from "../../util/step";
 
 const access = z.looseObject({
   kubeconfig: z.string().exactOptional(),

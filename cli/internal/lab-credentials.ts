@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { hostKinds } from "../../lab/hosts/kinds";
+import { hostKinds } from "../../components/kinds/hosts";
 import { administratorKubeconfig } from "../../lab/hosts/write";
 import { coePlanSchema } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { readInput } from "./input";
+import { readInput } from "../../util/step";
 
 const input = z.object({
   lab: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { writeHosts } from "../../lab/hosts/write";
 import { coePlanSchema } from "../../plan/types";
-import { readInput, say } from "./input";
+import { readInput, say } from "../../util/step";
 
 /** Writes the files of the lab's hosts. */
 export async function run(): Promise<void> {

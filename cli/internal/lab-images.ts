@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { makeImages } from "../../lab/images";
-import { readInput, say } from "./input";
+import { readInput, say } from "../../util/step";
 
 /** Makes the lab's images; prints a digest of what went into them. */
 export async function run(): Promise<void> {

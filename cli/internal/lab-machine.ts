@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { machineUp } from "../../lab/machine/machine";
-import { readInput } from "./input";
+import { readInput } from "../../util/step";
 
 const input = z.object({
   name: z.string(),

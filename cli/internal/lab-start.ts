@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { starters } from "../../lab/start";
+import { starters } from "../../components/kinds/starters";
 import { coePlanSchema } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { readInput, say } from "./input";
+import { readInput, say } from "../../util/step";
 
 const ports = z.object({ kubernetes: z.number(), etcd: z.number(), dcos: z.number() });
 const input = z.object({ lab: z.string(), coe: coePlanSchema, ports });

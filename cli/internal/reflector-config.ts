@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { containerGobgpd, limitProcesses } from "../../components/reflector/container";
 import { widenReflector } from "../../components/reflector/gobgp/change";
-import { requiredVariable, say } from "./input";
+import { requiredVariable, say } from "../../util/step";
 
 /**
  * Brings a reflector to the configuration on standard input, and keeps what it accepts beside it until `reflector-narrow`;

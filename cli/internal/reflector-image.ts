@@ -1,6 +1,6 @@
 import { gobgpImage, refuseUnbuilt } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
-import { requiredVariable } from "./input";
+import { requiredVariable } from "../../util/step";
 
 /** Builds the reflector's image on the Docker daemon of DOCKER_HOST; prints its id. */
 export async function run(): Promise<void> {

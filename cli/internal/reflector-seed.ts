@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { seedVolume } from "../../components/reflector/container";
-import { requiredVariable } from "./input";
+import { requiredVariable } from "../../util/step";
 
 /** Puts the first configuration, on standard input, into the reflector's volume, unless it has one. */
 export async function run(): Promise<void> {

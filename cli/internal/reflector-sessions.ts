@@ -1,7 +1,7 @@
 import { daemonsOf } from "../../components/reflector/container";
+import { previousReflectors } from "../../components/reflector/previous";
 import { awaitSessions, followSessions, sessionsInput } from "../../components/reflector/sessions";
-import { readInput, say } from "./input";
-import { previousReflectors } from "./previous";
+import { readInput, say } from "../../util/step";
 
 /**
  * Ends well once every node has a session with every reflector. In later updates the mesh is off, and only those that have a

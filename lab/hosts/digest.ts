@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { hostKinds } from "../../components/kinds/hosts";
 import type { CoePlan } from "../../plan/types";
-import { hostKinds } from "./kinds";
 
 /**
  * Changes with what would be written to the hosts, certificates left aside: so a lab that runs gets the files of a newer

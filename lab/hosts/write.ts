@@ -1,11 +1,11 @@
+import { hostKinds } from "../../components/kinds/hosts";
+import { leafOf } from "../../components/kubernetes/lab/certificates";
+import { renderKubeconfig } from "../../components/kubernetes/lab/config";
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
 import { machineNames } from "../machine/names";
 import { hostContainer, hostFolder, pkiFolder } from "../names";
-import { hostKinds } from "./kinds";
-import { leafOf } from "./kubernetes/certificates";
-import { renderKubeconfig } from "./kubernetes/config";
 import { makePki } from "./pki";
 import { type Staged, stage } from "./stage";
 import type { HostKind } from "./types";

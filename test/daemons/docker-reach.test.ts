@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ask } from "../../components/ask/shell";
 import { containerGobgpd, seedVolume } from "../../components/reflector/container";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Daemon } from "../../toolchain/plugins/docker/api";
@@ -7,7 +8,6 @@ import { reachOf } from "../../toolchain/plugins/docker/reach";
 import { Docker } from "../../util/docker";
 import { dockerEnv } from "../../util/docker-host";
 import { exec } from "../../util/exec";
-import { ask } from "../../verify/shell";
 import { TestStack } from "../helpers/engine";
 import { noSshd, TestSsh } from "../helpers/sshd";
 import { TlsDocker } from "../helpers/tls-dockerd";

@@ -65,7 +65,7 @@ function fillHome(home: string, packages: readonly string[]): string {
 
 /** The folder of a provider of this project's own; not there for the others. */
 function ownPlugin(name: string): string {
-  return join(root, "providers", name, "plugin");
+  return join(root, "components", name, "provider", "plugin");
 }
 
 export interface RunningCli {

@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { hostKinds } from "../../lab/hosts/kinds";
+import { hostKinds } from "../../components/kinds/hosts";
 import { archiveFolder } from "../../lab/images";
 import { hostFolders, hostTag } from "../../lab/images/images";
 import { hostContainer, hostFolder } from "../../lab/names";

@@ -1,4 +1,4 @@
-import { previousReflectors } from "../../../cli/internal/previous";
+import { previousReflectors } from "../../../components/reflector/previous";
 
 test.each([undefined, "", "not JSON", "{}"])(
   "a run before that printed %j says nothing of the mesh, so that all sessions are waited for",

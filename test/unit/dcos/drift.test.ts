@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asItRuns, runsAsRendered } from "../../../providers/dcos/drift";
-import { optionsOf, readable, serviceNameOf } from "../../../providers/dcos/labels";
+import { asItRuns, runsAsRendered } from "../../../components/dcos/provider/drift";
+import { optionsOf, readable, serviceNameOf } from "../../../components/dcos/provider/labels";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
 const rendered = {

@@ -1,6 +1,6 @@
+import { dcosPackage } from "../../../components/dcos/provider/package";
 import type { CheckContext, Properties, Recorded } from "../../../providers/base/provider";
 import { InitFailed } from "../../../providers/base/provider";
-import { dcosPackage } from "../../../providers/dcos/package";
 import { etcdPackage, marathonPackage } from "../../helpers/dcos-packages";
 import { FakeDcos } from "../../helpers/fake-dcos";
 

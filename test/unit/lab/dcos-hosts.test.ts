@@ -1,5 +1,5 @@
+import { dcosHosts } from "../../../components/dcos/lab";
 import { readStackConfig } from "../../../config";
-import { dcosHosts } from "../../../lab/hosts/dcos";
 import type { HostFiles, Pki } from "../../../lab/hosts/types";
 import { makePlan } from "../../../plan";
 import type { CoePlan, NodePlan } from "../../../plan/types";

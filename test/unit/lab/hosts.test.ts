@@ -1,6 +1,6 @@
+import { dcosHosts } from "../../../components/dcos/lab";
+import { kubernetesHosts } from "../../../components/kubernetes/lab";
 import { readStackConfig } from "../../../config";
-import { dcosHosts } from "../../../lab/hosts/dcos";
-import { kubernetesHosts } from "../../../lab/hosts/kubernetes";
 import { flags, renderEnvironment, renderService } from "../../../lab/hosts/render";
 import type { HostFiles, Pki } from "../../../lab/hosts/types";
 import { makePlan } from "../../../plan";

@@ -1,4 +1,4 @@
-import { adaptManifest } from "../../../lab/start/manifest";
+import { adaptManifest } from "../../../components/kubernetes/lab/manifest";
 
 const serviceAccount = { kind: "ServiceAccount", metadata: { name: "calico-node" } };
 

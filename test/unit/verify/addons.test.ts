@@ -1,7 +1,7 @@
+import type { Answer } from "../../../components/ask/types";
+import { useAddon } from "../../../components/kubernetes/verify/addons";
 import type { CoePlan } from "../../../plan/types";
 import { checksOf } from "../../../verify/checks";
-import { useAddon } from "../../../verify/kinds/kubernetes-addons";
-import type { Answer } from "../../../verify/types";
 import { healthy, no, ok, plan, silent } from "./fixture";
 
 const { kubernetes } = plan.coes;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
+import { dcosProbe } from "../../../components/dcos/verify/index";
 import type { CoePlan } from "../../../plan/types";
-import { dcosProbe } from "../../../verify/kinds/dcos";
 import { plan } from "./fixture";
 
 interface Asked {

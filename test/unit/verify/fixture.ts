@@ -1,12 +1,6 @@
+import type { Answer, Workload } from "../../../components/ask/types";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
-import type {
-  Answer,
-  KernelRoute,
-  Neighbour,
-  Observation,
-  RibPath,
-  Workload,
-} from "../../../verify/types";
+import type { KernelRoute, Neighbour, Observation, RibPath } from "../../../verify/types";
 
 const asn = 64511;
 const reflector = { id: "reflector", address: "172.16.18.32", asn };

@@ -3,10 +3,10 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { serversOf } from "../../../components/dcos/verify/haproxy";
+import { dcosProbe } from "../../../components/dcos/verify/index";
 import type { Shell } from "../../../plan/access";
 import type { CoePlan } from "../../../plan/types";
-import { dcosProbe } from "../../../verify/kinds/dcos";
-import { serversOf } from "../../../verify/kinds/haproxy";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 import { plan } from "./fixture";
 

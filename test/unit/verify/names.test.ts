@@ -1,7 +1,8 @@
+import type { Answer } from "../../../components/ask/types";
+import { dcosProbe } from "../../../components/dcos/verify/index";
 import type { Plan } from "../../../plan/types";
 import { checksOf, type Verdict } from "../../../verify/checks";
-import { dcosProbe } from "../../../verify/kinds/dcos";
-import type { Answer, Observation, ProbeReply } from "../../../verify/types";
+import type { Observation, ProbeReply } from "../../../verify/types";
 import { healthy, no, ok, plan, pod, task } from "./fixture";
 
 const { dcos, kubernetes } = plan.coes;

@@ -1,6 +1,7 @@
+import type { ServiceAddress } from "../../../components/ask/types";
 import type { Plan } from "../../../plan/types";
 import { checksOf, type Verdict } from "../../../verify/checks";
-import type { KernelRoute, Observation, ServiceAddress } from "../../../verify/types";
+import type { KernelRoute, Observation } from "../../../verify/types";
 import { healthy, learned, no, ok, path, plan, pod, task, taskBlock } from "./fixture";
 
 const cluster = "10.96.0.0/16";

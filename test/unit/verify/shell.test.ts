@@ -1,4 +1,4 @@
-import { ask } from "../../../verify/shell";
+import { ask } from "../../../components/ask/shell";
 import { type Programs, programs } from "../../helpers/programs";
 
 /** Does what the far end of ssh does: hands the last argument to a shell. */

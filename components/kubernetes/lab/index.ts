@@ -1,0 +1,121 @@
+import {
+  containerdFile,
+  containerdUnit,
+  etcdData,
+  etcdUnit,
+  routesUnit,
+} from "../../../lab/hosts/common";
+import type { HostFile, HostFiles, HostKind, HostUnit, Pki } from "../../../lab/hosts/types";
+import type { CoePlan, NodePlan } from "../../../plan/types";
+import { certificateNames, kubernetesCertificates, leafOf, nodeCertificate } from "./certificates";
+import { type Cluster, clusterOf } from "./cluster";
+import { renderKubeconfig, renderKubelet, renderKubeProxy } from "./config";
+import {
+  apiserverUnit,
+  controllerManagerUnit,
+  kubeletUnit,
+  kubeProxyUnit,
+  schedulerUnit,
+} from "./units";
+
+/** Kubernetes: one controller with its own etcd; every host, the controller too, is a node. */
+export const kubernetesHosts: HostKind = {
+  certificates: kubernetesCertificates,
+  files(coe, node, pki) {
+    const cluster = clusterOf(coe);
+    const common = nodeFiles(coe, node, cluster, pki);
+    if (node.name !== cluster.controller.name) return common;
+    const control = controlPlane(node, cluster, pki);
+    return {
+      files: [...common.files, ...control.files],
+      units: [...common.units, ...control.units],
+    };
+  },
+  volumes: (node) => [
+    "/var/lib/containerd",
+    "/var/lib/kubelet",
+    ...(node.role === "controller" ? [etcdData] : []),
+  ],
+  forwards: (coe) => ({ kubernetes: `${clusterOf(coe).controller.address}:6443` }),
+  endpoints: (ports) => ({
+    administrator: certificateNames.admin,
+    server: `https://127.0.0.1:${ports.kubernetes}`,
+  }),
+};
+
+function apiUrl(cluster: Cluster): string {
+  return `https://${cluster.controller.address}:6443`;
+}
+
+function kubeconfigFile(path: string, cluster: Cluster, pki: Pki, certificate: string): HostFile {
+  const text = renderKubeconfig(apiUrl(cluster), pki.authority, leafOf(pki, certificate));
+  return { path, text, secret: true };
+}
+
+function pairFiles(path: string, pki: Pki, certificate: string): readonly HostFile[] {
+  const leaf = leafOf(pki, certificate);
+  return [
+    { path: `${path}.crt`, text: leaf.certificate },
+    { path: `${path}.key`, text: leaf.privateKey, secret: true },
+  ];
+}
+
+const paths = (files: readonly HostFile[]) => files.map((file) => file.path);
+
+/** What every node runs. */
+function nodeFiles(coe: CoePlan, node: NodePlan, cluster: Cluster, pki: Pki): HostFiles {
+  const authority: HostFile = { path: "pki/ca.crt", text: pki.authority };
+  const kubelet: HostFile[] = [
+    authority,
+    { path: "kubelet.yaml", text: renderKubelet(cluster, node.role === "controller") },
+    kubeconfigFile("kubelet.kubeconfig", cluster, pki, nodeCertificate(node)),
+    ...pairFiles("pki/node", pki, nodeCertificate(node)),
+  ];
+  const proxy: HostFile[] = [
+    { path: "kube-proxy.yaml", text: renderKubeProxy(cluster) },
+    kubeconfigFile("kube-proxy.kubeconfig", cluster, pki, certificateNames.kubeProxy),
+  ];
+  return {
+    files: [containerdFile, ...kubelet, ...proxy],
+    units: [
+      routesUnit(coe.serviceCidr),
+      containerdUnit,
+      kubeletUnit(node, paths(kubelet)),
+      kubeProxyUnit(node, paths(proxy)),
+    ],
+  };
+}
+
+/** What the controller runs beside. */
+function controlPlane(node: NodePlan, cluster: Cluster, pki: Pki): HostFiles {
+  const signing: HostFile = {
+    path: "pki/service-account.key",
+    text: pki.serviceAccount.privateKey,
+    secret: true,
+  };
+  const apiserver: HostFile[] = [
+    ...pairFiles("pki/apiserver", pki, certificateNames.apiserver),
+    ...pairFiles("pki/kubelet-client", pki, certificateNames.kubeletClient),
+    ...pairFiles("pki/front-proxy", pki, certificateNames.frontProxy),
+    { path: "pki/service-account.pub", text: pki.serviceAccount.publicKey },
+  ];
+  const manager = kubeconfigFile(
+    "kube-controller-manager.kubeconfig",
+    cluster,
+    pki,
+    certificateNames.controllerManager,
+  );
+  const scheduler = kubeconfigFile(
+    "kube-scheduler.kubeconfig",
+    cluster,
+    pki,
+    certificateNames.scheduler,
+  );
+  const units: HostUnit[] = [
+    etcdUnit(node.name, undefined),
+    apiserverUnit(cluster, ["pki/ca.crt", signing.path, ...paths(apiserver)]),
+    controllerManagerUnit(cluster, ["pki/ca.crt", signing.path, manager.path]),
+    schedulerUnit([scheduler.path]),
+  ];
+  return { files: [signing, ...apiserver, manager, scheduler], units };
+}

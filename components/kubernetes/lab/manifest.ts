@@ -1,0 +1,58 @@
+import { SeamlessError } from "../../../util/errors";
+
+type Json = Record<string, unknown>;
+
+/**
+ * What the lab's nodes need to be told beyond upstream's manifest: no pool of Calico's own choosing, no tunnels, the
+ * address of the node network, and that this Calico was built without libbpf.
+ */
+const environment: Readonly<Record<string, string>> = {
+  CALICO_IPV4POOL_IPIP: "Never",
+  FELIX_DebugSkipCTLBCleanup: "true",
+  IP_AUTODETECTION_METHOD: "kubernetes-internal-ip",
+  NO_DEFAULT_POOLS: "true",
+};
+
+/** Host paths of other systems' kernels; where the kernel has no modules, there is no such folder to mount. */
+const optionalHostPaths: Readonly<Record<string, string>> = {
+  "/lib/modules": "DirectoryOrCreate",
+};
+
+/** Upstream's manifest with the changes above. @throws SeamlessError when it is not as expected */
+export function adaptManifest(documents: readonly unknown[]): Json[] {
+  const objects = documents.filter(isJson);
+  const daemonSet = objects.find(
+    (one) => one.kind === "DaemonSet" && at(one, "metadata").name === "calico-node",
+  );
+  if (daemonSet === undefined)
+    throw new SeamlessError("Calico's manifest has no DaemonSet calico-node");
+  const pod = at(at(at(daemonSet, "spec"), "template"), "spec");
+  for (const container of list(pod.containers)) {
+    if (container.name === "calico-node") setEnvironment(container);
+  }
+  for (const volume of list(pod.volumes)) {
+    const hostPath = isJson(volume.hostPath) ? volume.hostPath : undefined;
+    const type = optionalHostPaths[String(hostPath?.path)];
+    if (hostPath !== undefined && type !== undefined) hostPath.type = type;
+  }
+  return objects;
+}
+
+function setEnvironment(container: Json): void {
+  const kept = list(container.env).filter((one) => environment[String(one.name)] === undefined);
+  const ours = Object.entries(environment).map(([name, value]) => ({ name, value }));
+  container.env = [...kept, ...ours];
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function at(value: Json, key: string): Json {
+  const inner = value[key];
+  return isJson(inner) ? inner : {};
+}
+
+function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isJson) : [];
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { dump, loadAll } from "js-yaml";
+import { administratorKubeconfig } from "../../../lab/hosts/write";
+import { archiveName } from "../../../lab/images";
+import { calicoAsset } from "../../../lab/images/calico-files";
+import { hostFolders } from "../../../lab/images/images";
+import { machineNames } from "../../../lab/machine/names";
+import { hostContainer } from "../../../lab/names";
+import type { StartContext, StartEngine } from "../../../lab/start";
+import { dockerEnv } from "../../../util/docker-host";
+import { type ExecResult, exec, execOrThrow } from "../../../util/exec";
+import { toolsBin } from "../../../util/paths";
+import { inScratch } from "../../../util/scratch";
+import { waitFor } from "../../../util/wait";
+import { kubernetesHosts } from ".";
+import { adaptManifest } from "./manifest";
+
+const bootMs = 120_000;
+const importMs = 300_000;
+/** Where a host keeps which images it was given; beside them, so that it goes with them. */
+const imagesMark = "/var/lib/containerd/seamless-images";
+
+/** Gives every host the images of its pods, waits for the API, and installs Calico as its own manifest does. */
+export const startKubernetes: StartEngine = async (context) => {
+  const { coe, ports, lab, say } = context;
+  const { administrator = "", server = "" } = kubernetesHosts.endpoints(ports);
+  await inScratch("start", async (scratch) => {
+    const kubeconfig = join(scratch, "kubeconfig");
+    const text = await administratorKubeconfig(lab, coe, kubernetesHosts, server, administrator);
+    await writeFile(kubeconfig, text, { mode: 0o600 });
+    const kubectl = (args: readonly string[], input = ""): Promise<ExecResult> =>
+      exec([join(toolsBin(), "kubectl"), `--kubeconfig=${kubeconfig}`, ...args], {
+        input,
+        timeoutMs: 120_000,
+      });
+    await Promise.all([importImages(context), waitForApi(context, server, kubectl)]);
+    say("installing Calico");
+    const manifest = adaptManifest(
+      loadAll(readFileSync(calicoAsset("manifests", "calico.yaml"), "utf8")),
+    );
+    const documents = manifest.map((one) => dump(one, { noRefs: true })).join("---\n");
+    // Applied by the server: the definitions are too long for kubectl's own annotation.
+    const apply = ["apply", "--server-side", "--force-conflicts", "--filename=-"];
+    const applied = await kubectl([...apply, "--field-manager=seamless-lab"], documents);
+    if (applied.code !== 0) throw new Error(`kubectl apply of Calico: ${applied.stderr.trim()}`);
+  });
+};
+
+async function waitForApi(
+  { coe, say }: StartContext,
+  server: string,
+  kubectl: (args: readonly string[]) => Promise<ExecResult>,
+): Promise<void> {
+  const what = `the API server of ${coe.name} at ${server}`;
+  await waitFor({ what, timeoutMs: bootMs, onWait: say }, async () => {
+    const result = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"]);
+    return result.code === 0
+      ? { done: true, value: undefined }
+      : { done: false, seen: unready(result.stderr) };
+  });
+}
+
+/** What is not ready yet: an API server lists everything it looked at, in one line. */
+function unready(stderr: string): string {
+  const failed = [...stderr.matchAll(/\[-\](\S+) failed/g)].map(([, check]) => check);
+  if (failed.length > 0) return `not ready: ${failed.join(", ")}`;
+  return stderr.trim().split("\n").at(-1) ?? "";
+}
+
+/** Without a registry, each host's containerd gets the images from an archive. */
+async function importImages({ lab, coe, images, say }: StartContext): Promise<void> {
+  const env = dockerEnv(machineNames(lab));
+  const nodes = Object.values(coe.nodes);
+  let done = 0;
+  await Promise.all(
+    nodes.map(async (node) => {
+      const inHost = ["docker", "exec", hostContainer(lab, coe.name, node.name)];
+      const mark = await exec([...inHost, "cat", imagesMark], { env });
+      if (mark.code === 0 && mark.stdout.trim() === images) return;
+      const what = `containerd of ${node.id}`;
+      await waitFor({ what, timeoutMs: bootMs, onWait: say }, async () => {
+        const version = await exec([...inHost, "ctr", "version"], { env });
+        return version.code === 0
+          ? { done: true, value: undefined }
+          : { done: false, seen: version.stderr.trim().split("\n").at(-1) ?? "" };
+      });
+      const archive = `${hostFolders.images}/${archiveName}`;
+      const argv = [...inHost, "ctr", "--namespace", "k8s.io", "images", "import", archive];
+      await execOrThrow(argv, { env, timeoutMs: importMs });
+      await execOrThrow([...inHost, "sh", "-c", 'echo "$1" > "$2"', "sh", images, imagesMark], {
+        env,
+      });
+      done += 1;
+      say(`images given to ${done} of ${nodes.length} hosts`);
+    }),
+  );
+}

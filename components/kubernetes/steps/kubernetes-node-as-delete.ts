@@ -1,0 +1,13 @@
+import { readInput, say } from "../../../util/step";
+import { givenBefore } from "../../dcos/steps/calico-node-as";
+import { kubeconfigVariable } from "../inspect/input";
+import { withKubectl } from "../kubectl";
+import { nodeAsInput, removeNodeAs } from "../node-as";
+
+/** Gives back what the step `kubernetes-node-as` set. */
+export async function run(): Promise<void> {
+  const { context } = await readInput(nodeAsInput);
+  await withKubectl(process.env[kubeconfigVariable], context, (kubectl) =>
+    removeNodeAs(kubectl, givenBefore(), { say }),
+  );
+}

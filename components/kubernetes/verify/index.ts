@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { busyboxGet, getSilence, type MakeProbe, probeName, probePort } from "../../ask/probe";
+import { runProgram } from "../../ask/program";
+import { answer, parsed } from "../../ask/shell";
+import type { Answer, ServiceAddress, ServiceRange, Workload } from "../../ask/types";
+import { useAddon } from "./addons";
+
+const podList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), namespace: z.string() }),
+      spec: z.object({ nodeName: z.string().default("") }),
+      status: z.object({ phase: z.string().default(""), podIP: z.string().optional() }),
+    }),
+  ),
+});
+
+const service = z.object({
+  spec: z.object({ clusterIP: z.string(), externalIPs: z.array(z.string()).default([]) }),
+  status: z.object({
+    loadBalancer: z
+      .object({ ingress: z.array(z.object({ ip: z.string().optional() })).default([]) })
+      .default({ ingress: [] }),
+  }),
+});
+
+const timeoutMs = 20_000;
+
+/** Kubernetes is asked by kubectl: the user's own tool, with the user's own rights. */
+export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
+  const kubeconfig = join(scratch, `kubeconfig-${coe.name}-${randomUUID()}`);
+  await writeFile(kubeconfig, access.kubeconfig ?? "", { mode: 0o600 });
+  const context = access.context === undefined ? [] : ["--context", access.context];
+
+  const kubectl = async (args: readonly string[], silence?: number): Promise<Answer<string>> => {
+    const asked = `${coe.name}: kubectl ${args.join(" ")}`;
+    const limit = `--request-timeout=${timeoutMs / 1000}s`;
+    return answer(
+      asked,
+      await runProgram("kubectl", [`--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
+        timeoutMs,
+      }),
+      silence,
+    );
+  };
+
+  const pods = async (args: readonly string[]) =>
+    parsed(
+      await kubectl(["get", "pods", ...args, "-o", "json"]),
+      (text) => podList.parse(JSON.parse(text)).items,
+    );
+
+  const [zone] = coe.names?.zones ?? [];
+
+  return {
+    host: zone === undefined ? undefined : `${probeName}.seamless.svc.${zone}`,
+
+    addon: (name) => useAddon(name, coe, kubectl),
+
+    async workloads() {
+      const found = await pods(["-n", "seamless", "-l", `app=${probeName}`]);
+      if (!found.ok) return found;
+      const value = found.value.flatMap((pod): Workload[] =>
+        pod.status.phase === "Running" && pod.status.podIP !== undefined
+          ? [
+              {
+                name: pod.metadata.name,
+                coe: coe.name,
+                node: `${coe.name}/${pod.spec.nodeName}`,
+                address: pod.status.podIP,
+                port: probePort,
+              },
+            ]
+          : [],
+      );
+      return { ...found, value: value.sort((a, b) => a.name.localeCompare(b.name)) };
+    },
+
+    async services() {
+      const found = parsed(
+        await kubectl(["get", "service", "-n", "seamless", probeName, "-o", "json"]),
+        (text) => service.parse(JSON.parse(text)),
+      );
+      if (!found.ok) return found;
+      const { spec, status } = found.value;
+      const at = (range: ServiceRange) => (address: string) => ({
+        range,
+        address,
+        port: probePort,
+      });
+      const published = status.loadBalancer.ingress.flatMap(({ ip }) => ip ?? []);
+      const value: ServiceAddress[] = [
+        at("clusterIPs")(spec.clusterIP),
+        ...spec.externalIPs.map(at("externalIPs")),
+        // Calico adds external addresses to those it has taken from the pool.
+        ...published
+          .filter((address) => !spec.externalIPs.includes(address))
+          .map(at("loadBalancerIPs")),
+      ];
+      return { ...found, value };
+    },
+
+    fetch(from, url) {
+      const get = ["exec", "-n", "seamless", from.name, "--", ...busyboxGet(url)];
+      return kubectl(get, getSilence);
+    },
+
+    async onNode(node, argv) {
+      const found = await pods([
+        "-A",
+        "-l",
+        "k8s-app=calico-node",
+        `--field-selector=spec.nodeName=${node}`,
+      ]);
+      if (!found.ok) return found;
+      const pod = found.value[0];
+      if (pod === undefined)
+        return { ok: false, asked: found.asked, error: `no calico-node pod on ${node}` };
+      const { name, namespace } = pod.metadata;
+      return kubectl(["exec", "-n", namespace, name, "-c", "calico-node", "--", ...argv]);
+    },
+  };
+};
