@@ -20,7 +20,7 @@ module.exports = {
     // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi.
     project("daemons", ["daemons"]),
     // Needs everything: brings the lab up, changes it, takes it down.
-    project("lab", ["lab"]),
+    project("lab", ["lab"], { testEnvironment: "<rootDir>/test/helpers/ordered-environment.js" }),
     // Long ones, apart from the rest: `make soak`.
     ...(process.env.SEAMLESS_SOAK === "1" ? [project("soak", ["soak"])] : []),
   ],

@@ -8,9 +8,23 @@ module.exports = class Total {
       file.testResults.filter((one) => one.status === "pending" || one.status === "todo"),
     );
     const failed = results.numFailedTests + broken.length;
-    process.on("exit", () => {
-      for (const one of skipped) writeSync(1, `skipped: ${one.fullName}\n`);
-      writeSync(1, `${results.numPassedTests} passed, ${failed} failed\n`);
-    });
+    const lines = [
+      ...skipped.map((one) => `skipped: ${one.fullName}`),
+      `${results.numPassedTests} passed, ${failed} failed`,
+    ];
+    process.on("exit", () => writeAll(`${lines.join("\n")}\n`));
   }
 };
+
+/** Also to a pipe that is full at the moment: at exit nothing can wait but the whole process. */
+function writeAll(text) {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
