@@ -23,6 +23,8 @@ export interface CoeArgs {
    * own making gives those up only when the sessions are there. Default: none is asked.
    */
   readonly reflectors?: Readonly<Record<string, RunningReflector>>;
+  /** Passwords of BGP sessions, by their names in the plan; secrets. Default: there are none. */
+  readonly bgpPasswords?: Input<Readonly<Record<string, string>>>;
   /** What the COE's changes wait for, and what waits for them. Default: there is nobody else. */
   readonly order?: UpdateOrder;
   /** What the engine is given beside its network. Default: nothing. */

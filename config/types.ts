@@ -10,6 +10,8 @@ export interface Config {
   readonly coes: Readonly<Record<string, CoeConfig>>;
   /** Present when at least one engine is `embedded`. */
   readonly lab?: LabConfig;
+  /** Names in `seamless:bgpPasswords`, sorted: COEs whose BGP sessions have a password. Absent: none. */
+  readonly bgpPasswords?: readonly string[];
 }
 
 export interface NetworkConfig {

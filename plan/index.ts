@@ -52,7 +52,7 @@ function planOf(config: Config): Plan {
       .map((node) => ({ coe, node })),
   );
   const sessions = Object.values(reflectors).flatMap((reflector) =>
-    speakers.map(({ node }) => sessionPlan(reflector, node)),
+    speakers.map(({ coe, node }) => sessionPlan(reflector, node, passwordOf(config, coe))),
   );
   const supernet = oneOrList(supernets(config.network));
   return deepFreeze({
@@ -194,7 +194,16 @@ function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig)
   };
 }
 
-function sessionPlan(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
+/** All sessions of a COE have one password. */
+function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | undefined {
+  return bgpPasswords.includes(name) ? name : undefined;
+}
+
+function sessionPlan(
+  reflector: ReflectorPlan,
+  node: NodePlan,
+  password: string | undefined,
+): SessionPlan {
   const end = (id: string, of: { address: string; asn: number }): SessionEnd => ({
     id,
     address: of.address,
@@ -209,6 +218,7 @@ function sessionPlan(reflector: ReflectorPlan, node: NodePlan): SessionPlan {
     client: internal,
     // Whatever the others' AS is: a node more in this AS is to reset no session.
     ...(internal ? {} : { replacePeerAs: true }),
+    ...(password === undefined ? {} : { password }),
   };
 }
 

@@ -115,6 +115,8 @@ export const coePlanSchema = z
     datastoreTls: z.literal(true).exactOptional(),
     /** The API of its Calico's objects; absent where it is v3. */
     calicoApi: z.literal("v1").exactOptional(),
+    /** Namespace of calico-node in it; absent where it is kube-system, or where there are no namespaces. */
+    calicoNamespace: text.exactOptional(),
     /** Prefix length of the block one node takes at a time (Calico IPAM). */
     blockSize: z.number(),
     /** How many blocks its ranges hold together. */
@@ -164,6 +166,8 @@ const sessionPlan = z
      * it in theirs, and nobody takes, nor GoBGP sends, a path with the receiver's AS (RFC 4271 9.1.2). Absent for ibgp.
      */
     replacePeerAs: z.literal(true).exactOptional(),
+    /** Name of the password of both ends (RFC 2385) in `seamless:bgpPasswords`; absent where there is none. */
+    password: text.exactOptional(),
   })
   .readonly();
 

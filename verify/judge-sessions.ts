@@ -23,8 +23,16 @@ export function judgeSession(plan: Plan, session: SessionPlan, seen: Observation
   if (peer.asn !== session.node.asn) {
     return { status: "fail", asked, found: `AS ${peer.asn} instead of ${session.node.asn}` };
   }
-  if (peer.state !== "Established") return { status: "fail", asked, found: peer.state };
+  if (peer.state !== "Established")
+    return { status: "fail", asked, found: `${peer.state}${likelyCause(session)}` };
   return { status: "pass", asked, found: `Established, AS ${peer.asn}` };
+}
+
+/** The kernel drops what has no or another password without a word, so that nobody sees why a session stays down. */
+function likelyCause({ node, password }: SessionPlan): string {
+  return password === undefined
+    ? ""
+    : `; likely cause: ${node.id} has not the password of seamless:bgpPasswords.${password}, or none`;
 }
 
 /** No neighbour beyond the plan's: a stranger's session is a hole in the fence. */

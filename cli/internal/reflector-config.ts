@@ -1,6 +1,8 @@
 import { text } from "node:stream/consumers";
 import { containerGobgpd, limitProcesses } from "../../components/reflector/container";
 import { widenReflector } from "../../components/reflector/gobgp/change";
+import { withPasswords } from "../../components/reflector/gobgp/passwords";
+import { redacted, takePasswords } from "../../components/reflector/passwords";
 import { requiredVariable, say } from "../../util/step";
 
 /**
@@ -9,7 +11,12 @@ import { requiredVariable, say } from "../../util/step";
  */
 export async function run(): Promise<void> {
   const container = requiredVariable("SEAMLESS_CONTAINER");
+  const passwords = takePasswords();
   await limitProcesses({}, container, say);
   const daemon = containerGobgpd({}, container);
-  process.stdout.write(`${await widenReflector(daemon, await text(process.stdin), { say })}\n`);
+  const planned = withPasswords(await text(process.stdin), passwords);
+  const has = await redacted(passwords, say, (tell) =>
+    widenReflector(daemon, planned, { say: tell }),
+  );
+  process.stdout.write(`${has}\n`);
 }

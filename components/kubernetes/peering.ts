@@ -4,6 +4,7 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type Input,
+  output,
   type Resource,
   secret,
   unsecret,
@@ -24,6 +25,7 @@ import { storedObject } from "./objects";
 import { parsePast } from "./past";
 import { poolParts } from "./pool-parts";
 import { probeDeployment, probeNamespace, probeService } from "./probe";
+import { passwordData, passwordNames, passwordObjects } from "./session-passwords";
 
 interface ApplyOptions {
   readonly dependsOn?: Resource[];
@@ -39,6 +41,7 @@ export class KubernetesPeering extends ComponentResource {
     const { plan, coe, access, probe, order = new UpdateOrder() } = args;
     super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
     const calico = calicoPlan(plan, coe);
+    const passwords = passwordNames(plan, coe);
     const objects = calicoObjects(calico);
     const looked = this.look(name, args, calico);
     order.looked.add(...looked);
@@ -53,6 +56,8 @@ export class KubernetesPeering extends ComponentResource {
         enableServerSideApply: true,
         // CoreDNS reads a changed Corefile by itself; a ConfigMap that is made anew would be away meanwhile.
         enableConfigMapMutable: true,
+        // calico-node follows a changed password, and would have none while the Secret is made anew.
+        ...(passwords.length === 0 ? {} : { enableSecretMutable: true }),
         ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
         ...(access.context === undefined ? {} : { context: access.context }),
       },
@@ -103,8 +108,9 @@ export class KubernetesPeering extends ComponentResource {
     const nodes = this.nodes(name, args, calico, ready());
     const announced = this.besideThePast(bgp, args, looked);
     const configuration = patch("bgp", announced, ready(...nodes));
+    const secrets = passwords.length === 0 ? [] : this.passwords(name, args, provider, ready());
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
-      apply(peer, `peer-${reflector}`, { dependsOn: [configuration] }),
+      apply(peer, `peer-${reflector}`, { dependsOn: [configuration, ...secrets] }),
     );
     const sessions = this.sessions(name, args, peers);
     const mesh = patch("mesh", { nodeToNodeMeshEnabled }, ready(...peers, ...sessions));
@@ -214,6 +220,25 @@ export class KubernetesPeering extends ComponentResource {
         },
         { parent: this, dependsOn },
       ),
+    ];
+  }
+
+  /** What peers with a password refer to. */
+  private passwords(
+    name: string,
+    { plan, coe, bgpPasswords = {} }: CoeArgs,
+    provider: k8s.Provider,
+    dependsOn: Promise<Resource[]>,
+  ): Resource[] {
+    const objects = passwordObjects(plan.coes[coe] ?? {});
+    const options = { parent: this, provider, dependsOn };
+    const data = secret(
+      output(bgpPasswords).apply((all) => passwordData(passwordNames(plan, coe), all)),
+    );
+    return [
+      new k8s.core.v1.Secret(`${name}-bgp-passwords`, { ...objects.secret, data }, options),
+      new k8s.rbac.v1.Role(`${name}-bgp-passwords-role`, objects.role, options),
+      new k8s.rbac.v1.RoleBinding(`${name}-bgp-passwords-binding`, objects.binding, options),
     ];
   }
 

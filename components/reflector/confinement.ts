@@ -1,8 +1,5 @@
 import type { ContainerArgs } from "@pulumi/docker";
-import { apiFolder } from "./container";
-
-/** Nobody's number on any usual system: neither a person's nor a service's. */
-const user = "65530";
+import { apiFolder, user } from "./container";
 
 /** Below it a program needs a capability to listen; BGP's is 179. */
 const firstPort = { "net.ipv4.ip_unprivileged_port_start": "179" };

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type DockerAccess, dockerEnv } from "../../util/docker-host";
@@ -9,7 +9,11 @@ import type { Gobgpd } from "./gobgp/reload";
 
 /** Where gobgpd finds its configuration in the container; on a volume, so that it outlives the container. */
 export const configFolder = "/etc/gobgp";
-export const configFile = `${configFolder}/gobgpd.toml`;
+const configName = "gobgpd.toml";
+export const configFile = `${configFolder}/${configName}`;
+
+/** Nobody's number on any usual system: neither a person's nor a service's. */
+export const user = "65530";
 
 /** gobgpd would answer questions about itself on a TCP port, too. */
 export const noListeners = ["--pprof-disable", "--metrics-path="];
@@ -43,7 +47,7 @@ export function containerGobgpd(access: DockerAccess, container: string): Gobgpd
       const result = await exec(argv, { env, input: text });
       if (result.code !== 0) throw new Error(complaint(result));
     },
-    write: (text) => copyIn(env, text, `${container}:${configFile}`),
+    write: (text) => copyIn(env, text, container),
     async hangUp() {
       await docker(["kill", "--signal", "HUP", container]);
     },
@@ -105,7 +109,7 @@ export async function seedVolume(
   // Never started; named only because an image need not say what it runs.
   const container = (await execOrThrow([...argv, image, "gobgpd"], { env })).stdout.trim();
   try {
-    await copyIn(env, (await copyOut(env, container)) ?? text, `${container}:${configFile}`);
+    await copyIn(env, (await copyOut(env, container)) ?? text, container);
   } finally {
     await execOrThrow(["docker", "rm", container], { env });
   }
@@ -121,12 +125,22 @@ function copyOut(env: Environment, container: string): Promise<string | undefine
   });
 }
 
-function copyIn(env: Environment, text: string, target: string) {
-  return inScratch("gobgp", async (scratch) => {
-    const source = join(scratch, "file");
-    await writeFile(source, text);
-    // Whatever the umask: gobgpd is not root.
-    await chmod(source, 0o644);
-    await execOrThrow(["docker", "cp", source, target], { env });
-  });
+/**
+ * Owner and mode of the file, which may hold passwords: for gobgpd's own user, and for the root without capabilities that
+ * it is in the host's network.
+ */
+const owned = { mode: 0o640, uid: Number(user), gid: 0 } as const;
+
+/** By an archive, for `docker cp` would give a file of this machine the number of whoever runs it. */
+async function copyIn(env: Environment, text: string, container: string): Promise<void> {
+  const { Header } = await import("tar");
+  const content = Buffer.from(text);
+  const header = Buffer.alloc(block);
+  new Header({ path: configName, type: "File", size: content.length, ...owned }).encode(header);
+  const rest = Buffer.alloc(block - (content.length % block) + 2 * block);
+  const input = Buffer.concat([header, content, rest]);
+  await execOrThrow(["docker", "cp", "-", `${container}:${configFolder}`], { env, input });
 }
+
+/** Of which a tar archive is made. */
+const block = 512;

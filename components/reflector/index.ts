@@ -5,7 +5,9 @@ import {
   type ComponentResourceOptions,
   type Input,
   type Output,
+  output,
   type Resource,
+  secret,
 } from "@pulumi/pulumi";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { resolveDocker } from "../../util/docker-host";
@@ -17,6 +19,7 @@ import { gobgpTag } from "./gobgp/image";
 import { renderGobgp } from "./gobgp/toml";
 import type { ReflectorLookInput } from "./look";
 import { reflectorContainer } from "./names";
+import { passwordsVariable } from "./passwords";
 
 /** -r: after a restart keep to RFC 4724. The API is for `docker exec` alone. */
 const gobgpdArguments = ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi];
@@ -33,6 +36,8 @@ export interface ReflectorArgs {
   readonly image?: string;
   /** Docker network it is attached to at its address. Default: the network of the Docker host itself. */
   readonly network?: Input<string>;
+  /** Passwords of BGP sessions, by their names in the plan; secrets. Default: there are none. */
+  readonly passwords?: Input<Readonly<Record<string, string>>>;
   /** What the reflector's changes wait for, and what waits for them. Default: there is nobody else. */
   readonly order?: UpdateOrder;
 }
@@ -60,6 +65,8 @@ export class Reflector extends ComponentResource {
         ? {}
         : { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerCerts }),
     };
+
+    const secrets = passwordVariables(args);
 
     const provider = new docker.Provider(
       `${name}-docker`,
@@ -109,11 +116,16 @@ export class Reflector extends ComponentResource {
           SEAMLESS_VOLUME: volume.name,
           // gobgpd was root before: a file of those days may be for root alone.
           SEAMLESS_MODE: "0644",
+          ...secrets,
         },
         stdin: text,
       },
       // Later configurations go to the running daemon.
-      { parent: this, dependsOn: image, ignoreChanges: ["stdin"] },
+      {
+        parent: this,
+        dependsOn: image,
+        ignoreChanges: ["stdin", ...Object.keys(secrets).map((name) => `environment.${name}`)],
+      },
     );
     const container = new docker.Container(
       `${name}-gobgp`,
@@ -148,6 +160,7 @@ export class Reflector extends ComponentResource {
           SEAMLESS_CONTAINER: containerName,
           // A new container may have started with an old file.
           SEAMLESS_CONTAINER_ID: container.id,
+          ...secrets,
         },
         stdin: text,
       },
@@ -165,6 +178,7 @@ export class Reflector extends ComponentResource {
           SEAMLESS_CONTAINER: containerName,
           // Whenever something was kept, and also when the plan is then as it was before.
           SEAMLESS_WIDENED: widened.stdout,
+          ...secrets,
         },
         stdin: text,
       },
@@ -174,4 +188,22 @@ export class Reflector extends ComponentResource {
     this.container = container.name;
     this.registerOutputs({ container: container.name });
   }
+}
+
+/** By the environment, for the file on standard input is shown by every preview. */
+function passwordVariables({
+  plan,
+  reflector,
+  passwords = {},
+}: ReflectorArgs): Record<string, Output<string>> {
+  const names = Object.values(plan.sessions).flatMap((session) =>
+    session.reflector.id === reflector.name ? (session.password ?? []) : [],
+  );
+  if (names.length === 0) return {};
+  const needed = output(passwords).apply((all) =>
+    JSON.stringify(
+      Object.fromEntries([...new Set(names)].sort().map((name) => [name, all[name] ?? ""])),
+    ),
+  );
+  return { [passwordsVariable]: secret(needed) };
 }

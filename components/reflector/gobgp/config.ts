@@ -1,4 +1,5 @@
 import type { FencePlan, Plan, ReflectorPlan, SessionPlan } from "../../../plan/types";
+import { passwordMark } from "../passwords";
 
 /**
  * gobgpd's configuration as data, with GoBGP's own names ("Configuration example" of its documentation); only what we
@@ -83,6 +84,8 @@ export interface Neighbor {
     readonly "neighbor-address": string;
     readonly "peer-as": number;
     readonly description: string;
+    /** RFC 2385. A mark in its place until a step knows the password; see {@link passwordMark}. */
+    readonly "auth-password"?: string;
   };
   readonly timers: {
     readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
@@ -260,6 +263,9 @@ function neighbor(reflector: ReflectorPlan, session: SessionPlan): Neighbor {
       "neighbor-address": session.node.address,
       "peer-as": session.node.asn,
       description: session.node.id,
+      ...(session.password === undefined
+        ? {}
+        : { "auth-password": passwordMark(session.password) }),
     },
     timers: { config: timers },
     transport: { config: { "local-address": session.reflector.address } },

@@ -34,6 +34,9 @@ export interface ReloadStep {
  * more than its timers is taken away by one reload and comes back by the next.
  * A changed AS or router-id is ignored by a reload and needs a restart.
  *
+ * Neighbours with another password go and come back together: their sessions return only when their nodes have it, too,
+ * which is a later step of the update.
+ *
  * There is always a last step, even from a file to itself: an earlier run may have ended before the daemon was told.
  * @param running what the daemon has; undefined when it does not answer
  */
@@ -55,15 +58,24 @@ export function* reloadSteps(
     if (old === undefined) return [];
     const stale = has !== undefined && !agrees(old, has);
     if (old.text === neighbor.text && !stale) return [];
-    return [{ address, gently: !stale && old.lasting === neighbor.lasting }];
+    const gently = !stale && old.lasting === neighbor.lasting;
+    const keyed = [old, has].some((one) => one !== undefined && one.password !== neighbor.password);
+    return [{ address, gently, keyed }];
   });
   const waiting = new Set(changed.map(({ address }) => address));
   const between = filesBetween(current, next);
   // The file of the plan to the letter in the end, whatever its copies were written like.
   const reached = () => reloaded(waiting.size === 0 ? next : between(waiting));
   yield reached();
+  const keyed = new Set(changed.flatMap((one) => (one.keyed ? [one.address] : [])));
+  if (keyed.size > 0) {
+    yield reloaded(between(waiting, keyed));
+    for (const address of keyed) waiting.delete(address);
+    yield reached();
+  }
   for (const { address, gently } of changed) {
-    if (!gently) yield reloaded(between(waiting, address));
+    if (keyed.has(address)) continue;
+    if (!gently) yield reloaded(between(waiting, new Set([address])));
     waiting.delete(address);
     const back = !gently && running[address]?.established === true;
     yield back ? { ...reached(), returns: address } : reached();
@@ -156,10 +168,10 @@ async function returned(daemon: Gobgpd, address: string, options: ReloadOptions)
   }
 }
 
-type Role = Pick<NeighborState, "asn" | "clusterId" | "replacePeerAs">;
+type Role = Pick<NeighborState, "asn" | "clusterId" | "replacePeerAs" | "password">;
 
 function agrees(file: Role, has: Role): boolean {
-  return role(file) === role(has);
+  return role(file) === role(has) && file.password === has.password;
 }
 
 /** What the daemon has otherwise than its file. */
@@ -168,7 +180,10 @@ export function differences(expected: GobgpFile, found: GobgpState): string[] {
     const has = found.neighbors[address];
     if (has === undefined) return [`neighbour ${address} is missing`];
     if (agrees(file, has)) return [];
-    return [`neighbour ${address} has ${role(has)} instead of ${role(file)}`];
+    const same = role(has) === role(file);
+    return same
+      ? [`neighbour ${address} has another password than planned`]
+      : [`neighbour ${address} has ${role(has)} instead of ${role(file)}`];
   });
   const extra = Object.keys(found.neighbors)
     .filter((address) => expected.neighbors[address] === undefined)
@@ -183,10 +198,11 @@ export function differences(expected: GobgpFile, found: GobgpState): string[] {
   return [...neighbors, ...extra, ...closed, ...open];
 }
 
-function role({ asn, clusterId, replacePeerAs }: Role): string {
+function role({ asn, clusterId, replacePeerAs, password }: Role): string {
   return [
     `AS ${asn}`,
     ...(clusterId === undefined ? [] : [`cluster-id ${clusterId}`]),
     ...(replacePeerAs === true ? ["its AS replaced"] : []),
+    ...(password === undefined ? [] : ["a password"]),
   ].join(", ");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { digestOf } from "../passwords";
 
 /** One neighbour as the daemon has it. */
 export interface NeighborState {
@@ -7,6 +8,8 @@ export interface NeighborState {
   readonly clusterId?: string;
   /** Whether its own AS is replaced in what it is sent. Absent: it is not. */
   readonly replacePeerAs?: true;
+  /** Digest of its password; absent where it has none. */
+  readonly password?: string;
   readonly established: boolean;
 }
 
@@ -48,6 +51,7 @@ const neighborList = z
         neighbor_address: z.string(),
         peer_asn: count,
         replace_peer_asn: z.boolean().default(false),
+        auth_password: z.string().default(""),
       }),
       state: z.object({ peer_asn: count, session_state: count }),
       route_reflector: z
@@ -145,6 +149,7 @@ function parseNeighbors(text: string): GobgpState["neighbors"] {
         asn: conf.peer_asn || state.peer_asn,
         ...(role?.route_reflector_client ? { clusterId: role.route_reflector_cluster_id } : {}),
         ...(conf.replace_peer_asn ? { replacePeerAs: true } : {}),
+        ...(conf.auth_password === "" ? {} : { password: digestOf(conf.auth_password) }),
         established: state.session_state === established,
       },
     ]),

@@ -1,5 +1,6 @@
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { z } from "zod";
+import { digestOf } from "../passwords";
 import type { GobgpConfig } from "./config";
 import { type Accepted, fenceLine, type NeighborState } from "./state";
 
@@ -36,7 +37,11 @@ const role = z.object({
 });
 
 const neighbor = z.looseObject({
-  config: z.looseObject({ "neighbor-address": z.string(), "peer-as": z.number() }),
+  config: z.looseObject({
+    "neighbor-address": z.string(),
+    "peer-as": z.number(),
+    "auth-password": z.string().optional(),
+  }),
   "route-reflector": role.optional(),
   "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
 });
@@ -125,12 +130,14 @@ export function parseGobgp(text: string): GobgpFile {
 
 function neighborFile(one: z.infer<typeof neighbor>): NeighborFile {
   const client = one["route-reflector"]?.config;
+  const { "auth-password": password } = one.config;
   return {
     asn: one.config["peer-as"],
     ...(client?.["route-reflector-client"] === true
       ? { clusterId: client["route-reflector-cluster-id"] }
       : {}),
     ...(one["as-path-options"]?.config["replace-peer-as"] === true ? { replacePeerAs: true } : {}),
+    ...(password === undefined ? {} : { password: digestOf(password) }),
     text: JSON.stringify(one),
     lasting: JSON.stringify({ ...one, timers: undefined }),
   };
@@ -166,18 +173,18 @@ function pathText(length: { operator: string; value: number } | undefined): stri
 
 /**
  * Files on the way from one to another: all of `next`, but with the neighbours as `current` has them that are still
- * waiting for their change, and without the one that is taken away meanwhile. Both are read only once.
+ * waiting for their change, and without those that are taken away meanwhile. Both are read only once.
  */
 export function filesBetween(
   current: string,
   next: string,
-): (waiting: ReadonlySet<string>, without?: string) => string {
+): (waiting: ReadonlySet<string>, without?: ReadonlySet<string>) => string {
   const document = parse(next);
   const target = neighborTables(document);
   const old = new Map(neighborTables(parse(current)));
   return (waiting, without) => {
     const neighbors = target.flatMap(([address, table]) => {
-      if (address === without) return [];
+      if (without?.has(address) === true) return [];
       if (!waiting.has(address)) return [table];
       const other = old.get(address);
       return other === undefined ? [] : [other];

@@ -7,3 +7,6 @@
 export function nameOfAddress(address: string): string {
   return address.replace(/[.:/]/g, "-");
 }
+
+/** Name of the Secret with passwords of BGP sessions, in the namespace of calico-node; its keys are their names in the plan. */
+export const passwordSecret = "seamless-bgp";

@@ -10,7 +10,7 @@ import { SeamlessError } from "../../../util/errors";
 import { podRanges } from "../../../util/ranges";
 import { refuseBad } from "./check";
 import { datastorePolicy } from "./datastore";
-import { nameOfAddress } from "./names";
+import { nameOfAddress, passwordSecret } from "./names";
 import { admission } from "./policy";
 import { ipPools, otherPools } from "./pools";
 import type {
@@ -41,9 +41,17 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
   const ids = new Set(speakers.map((node) => node.id));
   const reflectors = Object.values(plan.sessions)
     .filter((session) => ids.has(session.node.id))
-    .map(({ reflector: { id, address, asn } }): [string, CalicoReflector] => {
+    .map(({ reflector: { id, address, asn }, password }): [string, CalicoReflector] => {
       const { port } = plan.reflectors[id] ?? {};
-      return [id, { address, asn, ...(port === undefined ? {} : { port }) }];
+      return [
+        id,
+        {
+          address,
+          asn,
+          ...(port === undefined ? {} : { port }),
+          ...(password === undefined ? {} : { password }),
+        },
+      ];
     })
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const others = Object.values(plan.coes).filter((other) => other.name !== coe.name);
@@ -165,7 +173,13 @@ export function bgpPeer(reflector: CalicoReflector): BGPPeer {
     apiVersion: "projectcalico.org/v3",
     kind: "BGPPeer",
     metadata: { name: nameOfAddress(reflector.address) },
-    spec: { asNumber: reflector.asn, peerIP: peerIP(reflector) },
+    spec: {
+      asNumber: reflector.asn,
+      ...(reflector.password === undefined
+        ? {}
+        : { password: { secretKeyRef: { name: passwordSecret, key: reflector.password } } }),
+      peerIP: peerIP(reflector),
+    },
   };
 }
 

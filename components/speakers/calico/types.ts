@@ -54,6 +54,8 @@ export interface CalicoReflector {
   readonly asn: number;
   /** Absent where it is 179. */
   readonly port?: number;
+  /** Name of the session's password; absent where it has none. */
+  readonly password?: string;
 }
 
 /** Who is let in. */
@@ -128,7 +130,16 @@ export type BGPConfiguration = V3<
   }
 >;
 
-export type BGPPeer = V3<"BGPPeer", { readonly asNumber: number; readonly peerIP: string }>;
+export type BGPPeer = V3<
+  "BGPPeer",
+  {
+    readonly asNumber: number;
+    readonly password?: {
+      readonly secretKeyRef: { readonly name: string; readonly key: string };
+    };
+    readonly peerIP: string;
+  }
+>;
 
 export type GlobalNetworkPolicy = V3<
   "GlobalNetworkPolicy",
