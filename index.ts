@@ -8,7 +8,7 @@ import { secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
 import { nextStep, subnetTable } from "./plan";
-import { toolsBin } from "./util/paths";
+import { checkoutDir, toolsBin } from "./util/paths";
 
 const settings = new pulumi.Config("seamless");
 const config = stackConfig(settings);
@@ -25,7 +25,7 @@ const lab =
           .map((coe) => coe.name)
           .filter((name) => config.coes[name]?.access === "embedded"),
         programs: toolsBin(),
-        project: join(__dirname, "dist"),
+        project: join(checkoutDir(), "dist"),
         generation: machineGeneration(config.lab.name),
       });
 

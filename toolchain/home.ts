@@ -93,8 +93,10 @@ function toolNamed(name: string): Tool {
 }
 
 /** The script the engine starts for a program of ours. */
-export function scriptFor(main: string): string {
-  return `#!/bin/sh\nexec node '${main.replaceAll("'", `'\\''`)}' "$@"\n`;
+export function scriptFor(main: string, checkout = checkoutDir()): string {
+  const quoted = (path: string) => `'${path.replaceAll("'", `'\\''`)}'`;
+  const light = join(checkout, "toolchain", "start", "light.js");
+  return `#!/bin/sh\nexec node --require ${quoted(light)} ${quoted(main)} "$@"\n`;
 }
 
 async function writeScript(file: string, text: string): Promise<void> {

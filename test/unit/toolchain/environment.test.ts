@@ -63,7 +63,7 @@ describe("the state folder", () => {
 });
 
 test("a stand-in is started by a script that survives spaces and quotes", () => {
-  expect(scriptFor("/a b/it's/main.js")).toBe(
-    `#!/bin/sh\nexec node '/a b/it'\\''s/main.js' "$@"\n`,
+  expect(scriptFor("/a b/it's/main.js", "/c d")).toBe(
+    `#!/bin/sh\nexec node --require '/c d/toolchain/start/light.js' '/a b/it'\\''s/main.js' "$@"\n`,
   );
 });
