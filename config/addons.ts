@@ -1,7 +1,7 @@
-import { isRange, parseCidr } from "../util/cidr";
+import { isPrefix } from "../util/net";
 import type { AddonDraft, CoeDraft } from "./draft";
+import { isServer, readPrefix } from "./family";
 import type { KindFacts } from "./kinds";
-import { isServer } from "./names";
 import type { Path, Problem } from "./problems";
 import { didYouMean } from "./words";
 
@@ -30,8 +30,8 @@ export function addonProblems(
     images([...path, "addons", name], addon, ownOf(parts, name) ?? {}, problems);
     for (const server of addon.upstream) upstream([...path, "addons", name], server, problems);
   }
-  const range = parseCidr(coe.serviceCidr ?? "");
-  if (!kind.addons || coe.addons.dns === undefined || (isRange(range) && range.length <= 28))
+  const range = readPrefix(coe.serviceCidr ?? "");
+  if (!kind.addons || coe.addons.dns === undefined || (isPrefix(range) && range.length <= 28))
     return;
   problems.push({
     path: [...path, "addons", "dns"],

@@ -1,33 +1,33 @@
 import {
-  formatAddress,
-  formatCidr,
-  isRange,
+  type Address,
+  addressAt,
+  compareAddresses,
+  firstOf,
+  formatPrefix,
+  holds,
+  isPrefix,
   lastOf,
   overlap,
-  parseAddress,
-  parseCidr,
-  type Range,
+  type Prefix,
+  prefix,
   sizeOf,
-  within,
-} from "../util/cidr";
+} from "../util/net";
+import { readHost, readPrefix } from "./family";
 import type { Path, Problem } from "./problems";
 
 interface Reserved {
-  readonly range: Range;
+  readonly range: Prefix;
   readonly what: string;
 }
 
-const reserve = (text: string, what: string): Reserved[] => {
-  const range = parseCidr(text);
-  return isRange(range) ? [{ range, what }] : [];
-};
+const reserve = (text: string, what: string): Reserved => ({ range: prefix(text), what });
 
 /** Ranges no host or container may use (RFC 6890). */
 export const reserved: readonly Reserved[] = [
-  ...reserve("0.0.0.0/8", "reserved for this network (RFC 6890)"),
-  ...reserve("127.0.0.0/8", "reserved for loopback (RFC 6890)"),
-  ...reserve("169.254.0.0/16", "reserved for link-local addresses (RFC 6890)"),
-  ...reserve("224.0.0.0/4", "reserved for multicast (RFC 5771)"),
+  reserve("0.0.0.0/8", "reserved for this network (RFC 6890)"),
+  reserve("127.0.0.0/8", "reserved for loopback (RFC 6890)"),
+  reserve("169.254.0.0/16", "reserved for link-local addresses (RFC 6890)"),
+  reserve("224.0.0.0/4", "reserved for multicast (RFC 5771)"),
 ];
 
 /** BIRD takes no address of it for one that is routed, and drops such routes without a word. */
@@ -42,16 +42,16 @@ export function readRange(
   text: string | undefined,
   problems: Problem[],
   routed = true,
-): Range | undefined {
+): Prefix | undefined {
   if (text === undefined) return undefined;
-  const parsed = parseCidr(text);
-  if (isRange(parsed)) {
-    const refused = routed ? [...reserved, ...unrouted] : reserved;
+  const parsed = readPrefix(text);
+  if (isPrefix(parsed)) {
+    const refused = routed ? [...reserved, unrouted] : reserved;
     const hit = refused.find((one) => overlap(one.range, parsed));
     if (hit === undefined) return parsed;
     problems.push({
       path,
-      message: `found ${text}, which overlaps ${formatCidr(hit.range)}, ${hit.what}; allowed: ranges for hosts, such as those of RFC 1918`,
+      message: `found ${text}, which overlaps ${formatPrefix(hit.range)}, ${hit.what}; allowed: ranges for hosts, such as those of RFC 1918`,
     });
     return undefined;
   }
@@ -70,7 +70,7 @@ export function readRanges(
   path: Path,
   texts: readonly string[] | undefined,
   problems: Problem[],
-): Range[] | undefined {
+): Prefix[] | undefined {
   return texts?.flatMap((text) => readRange(path, text, problems) ?? []);
 }
 
@@ -78,11 +78,11 @@ export function readRanges(
 export function readAddress(
   path: Path,
   text: string | undefined,
-  networks: readonly Range[] | undefined,
+  networks: readonly Prefix[] | undefined,
   problems: Problem[],
 ): string | undefined {
   if (text === undefined) return undefined;
-  const address = parseAddress(text);
+  const address = readHost(text);
   if (address === undefined) {
     problems.push({
       path,
@@ -91,19 +91,26 @@ export function readAddress(
     return undefined;
   }
   if (networks === undefined || networks.length === 0) return text;
-  const allowed = networks
-    .map((one) => `${formatAddress(one.first + 1)} to ${formatAddress(lastOf(one) - 1)}`)
-    .join(", ");
-  const complain = (what: string) => {
-    problems.push({ path, message: `found ${text}, ${what}; allowed: ${allowed}` });
-    return undefined;
-  };
-  const network = networks.find((one) => within(one, { first: address, length: 32 }));
+  const what = unusable(address, networks);
+  if (what === undefined) return text;
+  const allowed = networks.map(hostsOf).join(", ");
+  problems.push({ path, message: `found ${text}, ${what}; allowed: ${allowed}` });
+  return undefined;
+}
+
+/** Why no host can have an address; undefined when one can. */
+function unusable(address: Address, networks: readonly Prefix[]): string | undefined {
+  const network = networks.find((one) => holds(one, address));
   if (network === undefined)
-    return complain(`which is outside network.nodes ${networks.map(formatCidr).join(" and ")}`);
-  if (sizeOf(network) > 2 && address === network.first)
-    return complain("which is the network address");
-  if (sizeOf(network) > 2 && address === lastOf(network))
-    return complain("which is the broadcast address");
-  return text;
+    return `which is outside network.nodes ${networks.map(formatPrefix).join(" and ")}`;
+  if (sizeOf(network) <= 2n) return undefined;
+  if (compareAddresses(address, firstOf(network)) === 0) return "which is the network address";
+  if (compareAddresses(address, lastOf(network)) === 0) return "which is the broadcast address";
+  return undefined;
+}
+
+/** The addresses of hosts in a network, without the network's own and the broadcast address. */
+function hostsOf(network: Prefix): string {
+  const text = formatPrefix(network);
+  return `${addressAt(text, 1)} to ${addressAt(text, -2)}`;
 }

@@ -1,11 +1,11 @@
-import { formatCidr, isRange, nextFree, overlap, parseCidr, type Range } from "../util/cidr";
+import { formatPrefix, nextFree, overlap, overlaps, type Prefix, prefix } from "../util/net";
 import { reserved } from "./addresses";
 import { dotted, type Path, type Problem } from "./problems";
 
 /** A range that somebody claims, with where it stands. */
 export interface Claim {
   readonly path: Path;
-  readonly range: Range;
+  readonly range: Prefix;
   /** The COE whose range it is; absent for networks of nodes. */
   readonly coe?: string;
   /** Whether other COEs have a route to it. A range of services that is not announced is its own COE's affair. */
@@ -20,18 +20,18 @@ export interface Claim {
  */
 export function collisions(
   claims: readonly Claim[],
-  supernets: readonly Range[],
+  supernets: readonly Prefix[],
   problems: Problem[],
 ): void {
-  for (const [index, later] of claims.entries()) {
-    for (const earlier of claims.slice(0, index)) {
-      if (!overlap(earlier.range, later.range) || (!earlier.routed && !later.routed)) continue;
-      const swap = later.exists && !earlier.exists;
-      const [claim, other] = swap ? [earlier, later] : [later, earlier];
-      const head = `found ${formatCidr(claim.range)}, which overlaps ${formatCidr(other.range)} of ${dotted(other.path)}`;
-      const parts = [head, ...reason(claim, other), wayOut(claim, other, claims, supernets)];
-      problems.push({ path: claim.path, message: parts.join("; ") });
-    }
+  for (const pair of overlaps(claims.map(({ range }) => range))) {
+    const [earlier, later] = pair.flatMap((place) => claims[place] ?? []);
+    if (earlier === undefined || later === undefined) continue;
+    if (!earlier.routed && !later.routed) continue;
+    const swap = later.exists && !earlier.exists;
+    const [claim, other] = swap ? [earlier, later] : [later, earlier];
+    const head = `found ${formatPrefix(claim.range)}, which overlaps ${formatPrefix(other.range)} of ${dotted(other.path)}`;
+    const parts = [head, ...reason(claim, other), wayOut(claim, other, claims, supernets)];
+    problems.push({ path: claim.path, message: parts.join("; ") });
   }
 }
 
@@ -50,7 +50,7 @@ function wayOut(
   claim: Claim,
   other: Claim,
   claims: readonly Claim[],
-  supernets: readonly Range[],
+  supernets: readonly Prefix[],
 ): string {
   if (dotted(claim.path) === dotted(other.path)) return "allowed: ranges apart from each other";
   if (!claim.exists) return nextFreeRange(claim, claims, supernets);
@@ -69,31 +69,29 @@ function isService(path: Path): boolean {
   return ["serviceCidr", "loadBalancerCidr", "externalCidr"].includes(path.at(-1) ?? "");
 }
 
-const ranges = (...texts: string[]): Range[] =>
-  texts.flatMap((text) => {
-    const range = parseCidr(text);
-    return isRange(range) ? [range] : [];
-  });
-
 /** RFC 1918, and the addresses shared by carriers (RFC 6598), which other networks use for containers too. */
-const privateRanges = ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map(
+  prefix,
+);
 
 /** Where Docker puts its own bridge unless it is told otherwise. */
-export const dockerBridge = ranges("172.17.0.0/16");
+export const dockerBridge = [prefix("172.17.0.0/16")];
 
 function nextFreeRange(
   claim: Claim,
   claims: readonly Claim[],
-  supernets: readonly Range[],
+  supernets: readonly Prefix[],
 ): string {
   const { length } = claim.range;
   const others = [...claims, ...reserved].filter((one) => one !== claim).map(({ range }) => range);
   const inSupernet = supernets.length > 0 && claim.path.at(-1) === "podCidr";
   for (const parent of inSupernet ? supernets : privateRanges) {
     const free = nextFree(parent, length, [...others, ...dockerBridge]);
-    if (free !== undefined) return `the next free /${length} is ${formatCidr(free)}`;
+    if (free !== undefined) return `the next free /${length} is ${formatPrefix(free)}`;
   }
-  const where = inSupernet ? ` in network.supernet ${supernets.map(formatCidr).join(" or ")}` : "";
+  const where = inSupernet
+    ? ` in network.supernet ${supernets.map(formatPrefix).join(" or ")}`
+    : "";
   return `there is no free /${length}${where}`;
 }
 
@@ -108,7 +106,7 @@ export function dockerRange(claims: readonly Claim[], problems: Problem[]): void
       problems.push({
         path,
         level: "warning",
-        message: `found ${formatCidr(range)}, which overlaps ${formatCidr(bridge)}, where Docker puts its own bridge by default; ${effect}: give the bridge another range there (bip in daemon.json)`,
+        message: `found ${formatPrefix(range)}, which overlaps ${formatPrefix(bridge)}, where Docker puts its own bridge by default; ${effect}: give the bridge another range there (bip in daemon.json)`,
       });
   }
 }

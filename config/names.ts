@@ -1,5 +1,6 @@
-import { isRange, parseAddress, parseCidr } from "../util/cidr";
+import { isPrefix } from "../util/net";
 import type { CoeDraft } from "./draft";
+import { isServer, readPrefix } from "./family";
 import { factsOf } from "./kinds";
 import { dotted, type Path, type Problem } from "./problems";
 
@@ -35,14 +36,6 @@ function checkZone(path: Path, zone: string, problems: Problem[]): void {
     path,
     message: `found ${JSON.stringify(zone)}; allowed: a domain name such as cluster.local, in small letters, without a dot at the end`,
   });
-}
-
-/** Whether a text is an address, with or without a port. */
-export function isServer(text: string): boolean {
-  const [address = "", port = "53", ...rest] = text.split(":");
-  const number = /^[1-9]\d{0,4}$/.test(port) ? Number(port) : 0;
-  const good = parseAddress(address) !== undefined && number >= 1 && number <= 65535;
-  return good && rest.length === 0;
 }
 
 function checkServer(path: Path, server: string, problems: Problem[]): void {
@@ -111,8 +104,8 @@ function usual(path: Path, coe: CoeDraft, problems: Problem[]): void {
       });
     return;
   }
-  const range = parseCidr(coe.serviceCidr ?? "");
-  if (coe.announceServices && isRange(range) && range.length <= 28) return;
+  const range = readPrefix(coe.serviceCidr ?? "");
+  if (coe.announceServices && isPrefix(range) && range.length <= 28) return;
   problems.push({
     path,
     message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : `serviceCidr ${coe.serviceCidr}${coe.announceServices ? "" : ", which is not announced"}`}; the name server is its tenth address, so others reach it by announceServices: true and a range of /28 or larger, or name others by names.servers`,

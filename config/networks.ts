@@ -1,10 +1,11 @@
-import { formatCidr, parseAddress, type Range, within } from "../util/cidr";
+import { formatPrefix, holds, type Prefix } from "../util/net";
 import type { Claim } from "./claims";
 import type { Draft } from "./draft";
+import { readHost } from "./family";
 import type { Problem } from "./problems";
 
 /** The networks of nodes as ranges that are claimed, with what follows from there being several. */
-export function networks(config: Draft, nodes: readonly Range[], problems: Problem[]): Claim[] {
+export function networks(config: Draft, nodes: readonly Prefix[], problems: Problem[]): Claim[] {
   const path = ["network", "nodes"];
   const coes = Object.values(config.coes);
   const allEmbedded = coes.length > 0 && coes.every(({ embedded }) => embedded);
@@ -18,14 +19,14 @@ export function networks(config: Draft, nodes: readonly Range[], problems: Probl
     problems.push({
       path,
       level: "warning",
-      message: `found nodes in ${used.map(formatCidr).join(" and ")}; there is no encapsulation, so the routers between these networks see the containers' own addresses: they need the routes, by sessions with the reflectors or as static routes`,
+      message: `found nodes in ${used.map(formatPrefix).join(" and ")}; there is no encapsulation, so the routers between these networks see the containers' own addresses: they need the routes, by sessions with the reflectors or as static routes`,
     });
   return nodes.map((range) => ({ path, range, routed: true, exists: !allEmbedded }));
 }
 
-function hasNodeIn(nodes: Draft["coes"][string]["nodes"], network: Range): boolean {
+function hasNodeIn(nodes: Draft["coes"][string]["nodes"], network: Prefix): boolean {
   return Object.values(nodes).some(({ address }) => {
-    const first = parseAddress(address ?? "");
-    return first !== undefined && within(network, { first, length: 32 });
+    const host = readHost(address ?? "");
+    return host !== undefined && holds(network, host);
   });
 }

@@ -1,4 +1,4 @@
-import { overlap, type Range } from "../util/cidr";
+import { overlap, type Prefix } from "../util/net";
 import { readRange } from "./addresses";
 import type { CoeDraft } from "./draft";
 import { nearest, type Path, type Problem } from "./problems";
@@ -150,8 +150,8 @@ function hosts(
   }
 }
 
-function rangesOf([name, coe]: readonly [string, CoeDraft]): [string, Range][] {
-  return [coe.podCidr ?? []].flat().flatMap((text): [string, Range][] => {
+function rangesOf([name, coe]: readonly [string, CoeDraft]): [string, Prefix][] {
+  return [coe.podCidr ?? []].flat().flatMap((text): [string, Prefix][] => {
     const range = readRange([], text, []);
     return range === undefined ? [] : [[name, range]];
   });

@@ -1,4 +1,4 @@
-import { blocksIn, formatCidr } from "../util/cidr";
+import { blocksIn, formatPrefix } from "../util/net";
 import { poolNames } from "../util/ranges";
 import type { Claim } from "./claims";
 import type { CoeDraft } from "./draft";
@@ -28,7 +28,7 @@ export function capacity(
   const needed = 2 * speakers;
   if (blocks >= needed) return;
   const held = more.length === 0 ? "holds" : "hold";
-  const found = `found ${claims.map(({ range }) => formatCidr(range)).join(", ")}, which ${held} ${blocks} /${blockSize} blocks`;
+  const found = `found ${claims.map(({ range }) => formatPrefix(range)).join(", ")}, which ${held} ${blocks} /${blockSize} blocks`;
   if (claims.every(({ exists }) => exists)) {
     const effect =
       blocks < speakers
@@ -95,7 +95,7 @@ export function derivedNames(
 ): void {
   for (const [range, name] of Object.entries(poolNames(podCidr, pool))) {
     const other = claims
-      .map((claim) => formatCidr(claim.range))
+      .map((claim) => formatPrefix(claim.range))
       .find((text) => text !== range && text.replace(/[./]/g, "-") === name);
     if (other !== undefined)
       problems.push({

@@ -1,4 +1,4 @@
-import { parseAddress } from "../util/cidr";
+import { parseAddress } from "../util/net";
 import type { Draft } from "./draft";
 import { dotted, type Problem } from "./problems";
 
@@ -7,8 +7,7 @@ export function reflectorProblems({ reflectors, coes }: Draft, problems: Problem
   const old = Object.entries(coes).find(([, { calicoApi }]) => calicoApi === "v1");
   for (const [name, { clusterId, port }] of Object.entries(reflectors)) {
     const path = ["reflectors", name];
-    // Not 0.0.0.0, which stands for none.
-    if (clusterId !== undefined && !parseAddress(clusterId))
+    if (clusterId !== undefined && !isRouterId(clusterId))
       problems.push({
         path: [...path, "clusterId"],
         message: `found ${JSON.stringify(clusterId)}; allowed: a number written like an IPv4 address, such as 10.1.0.5; not 0.0.0.0`,
@@ -19,4 +18,10 @@ export function reflectorProblems({ reflectors, coes }: Draft, problems: Problem
         message: `found ${port}; peers of ${dotted(["coes", old[0]])} (calicoApi v1) have no port; allowed: 179`,
       });
   }
+}
+
+/** 32 bits written like an IPv4 address, whatever family the routes are of (RFC 4456); 0.0.0.0 stands for none. */
+function isRouterId(text: string): boolean {
+  const id = parseAddress(text);
+  return id?.family === 4 && id.value !== 0n;
 }

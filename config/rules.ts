@@ -1,5 +1,5 @@
-import { formatCidr, type Range, within } from "../util/cidr";
 import { isLabel, labelRule } from "../util/label";
+import { formatPrefix, type Prefix, within } from "../util/net";
 import { addonProblems } from "./addons";
 import { readAddress, readRange, readRanges } from "./addresses";
 import { calicoApi } from "./calico-api";
@@ -58,7 +58,7 @@ export function problemsOf(config: Draft): Problem[] {
 function containers(
   [...coes]: Path,
   coe: CoeDraft,
-  supernets: readonly Range[],
+  supernets: readonly Prefix[],
   problems: Problem[],
 ): Claim[] {
   const path = [...coes, "podCidr"];
@@ -67,13 +67,13 @@ function containers(
     range,
     ...ownerOf(coes),
     routed: true,
-    exists: isAdopted(coe, formatCidr(range)),
+    exists: isAdopted(coe, formatPrefix(range)),
   }));
   for (const { range } of claims) {
     if (supernets.length > 0 && !supernets.some((supernet) => within(supernet, range)))
       problems.push({
         path,
-        message: `found ${formatCidr(range)}; allowed: a range inside network.supernet ${supernets.map(formatCidr).join(" or ")}`,
+        message: `found ${formatPrefix(range)}; allowed: a range inside network.supernet ${supernets.map(formatPrefix).join(" or ")}`,
       });
   }
   return claims;
@@ -105,7 +105,7 @@ function speakersOf(coe: CoeDraft): number {
 }
 
 /** Every host has an address of its own, on the node network. */
-function hosts(config: Draft, nodes: readonly Range[] | undefined, problems: Problem[]): void {
+function hosts(config: Draft, nodes: readonly Prefix[] | undefined, problems: Problem[]): void {
   const owners = new Map<string, Path>();
   const claim = (path: Path, text: string | undefined) => {
     const address = readAddress(path, text, nodes, problems);

@@ -1,3 +1,5 @@
+import { isLoopback } from "../util/net";
+
 /** Paths of DC/OS's Admin Router that belong to a service behind it ("Admin Router"). */
 const servicePaths = ["service", "marathon", "mesos", "package", "cosmos", "acs"];
 
@@ -35,6 +37,5 @@ export function etcdProblem(text: string): string | undefined {
 export function isReadable(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  const here = hostname === "localhost" || hostname === "[::1]" || /^127\.[\d.]+$/.test(hostname);
-  return protocol === "http:" && !here;
+  return protocol === "http:" && !isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
 }

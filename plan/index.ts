@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kindFacts } from "../config/kinds";
 import { etcdOptions } from "../config/packages";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
-import { blocksIn, cidr } from "../util/cidr";
+import { blocksIn, prefix, widthOf } from "../util/net";
 import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
@@ -27,9 +27,6 @@ export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
 /** RFC 4271. */
 const bgpPort = 179;
-
-/** The longest prefix a node may announce: one address, as Calico does for a borrowed one. */
-const longestPrefix = 32;
 
 /**
  * Makes the plan that follows from a valid configuration. Pure: the same configuration, in whatever order, gives
@@ -101,7 +98,7 @@ function coePlan(
     ...datastoreOf(coe),
     ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
     blockSize: coe.blockSize,
-    blocks: podRanges(coe).reduce((sum, range) => sum + blocksIn(cidr(range), coe.blockSize), 0),
+    blocks: podRanges(coe).reduce((sum, range) => sum + blocksIn(prefix(range), coe.blockSize), 0),
     nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
   };
 }
@@ -234,18 +231,15 @@ function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
     node: node.id,
     address: node.address,
     prefixes: [
-      ...[...podRanges(coe)].sort().map((range) => ({
-        cidr: range,
-        minLength: coe.blockSize,
-        maxLength: longestPrefix,
-      })),
-      ...services.map((range) => ({
-        cidr: range,
-        minLength: cidr(range).length,
-        maxLength: longestPrefix,
-      })),
+      ...[...podRanges(coe)].sort().map((range) => accepted(range, coe.blockSize)),
+      ...services.map((range) => accepted(range, prefix(range).length)),
     ],
   };
+}
+
+/** Down to one address, which Calico announces where a node has borrowed it. */
+function accepted(range: string, minLength: number): FencePlan["prefixes"][number] {
+  return { cidr: range, minLength, maxLength: widthOf[prefix(range).family] };
 }
 
 function mapSorted<T, U>(

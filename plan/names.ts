@@ -1,6 +1,6 @@
 import { factsOf } from "../config/kinds";
 import type { CoeConfig } from "../config/types";
-import { addressAt } from "../util/cidr";
+import { addressAt, parseEndpoint, withPort } from "../util/net";
 import type { NamesPlan } from "./types";
 
 /** The port of DNS (RFC 1035). */
@@ -15,7 +15,7 @@ export function namesPlan(
       if (coe.names === undefined) return [];
       const zones = coe.names.zones ?? factsOf(coe.kind)?.names.zones ?? [];
       const servers = coe.names.servers ?? usualServers(coe);
-      return [[name, { zones: [...zones].sort(), servers: servers.map(withPort).sort() }]];
+      return [[name, { zones: [...zones].sort(), servers: servers.map(withDnsPort).sort() }]];
     }),
   );
 }
@@ -31,8 +31,9 @@ function usualServers(coe: CoeConfig): string[] {
     .map((node) => node.address);
 }
 
-function withPort(server: string): string {
-  return server.includes(":") ? server : `${server}:${dnsPort}`;
+function withDnsPort(server: string): string {
+  const { address, port = dnsPort } = parseEndpoint(server) ?? { address: server };
+  return withPort(address, port);
 }
 
 /** What the name servers of one engine have to ask others for. */

@@ -1,4 +1,4 @@
-import { addressAt, cidr } from "../util/cidr";
+import { addressAt, prefix, sizeOf, withPort } from "../util/net";
 import type { CoePlan, NodePlan } from "./types";
 
 /** The port of etcd's clients, unless its package is told another. */
@@ -22,7 +22,7 @@ export function balancerAddress({ announced, balancers }: CoePlan): string | und
   const range = announced.loadBalancerIPs;
   if (range === undefined || balancers === undefined) return undefined;
   // The first of a network is its own address (RFC 950), where it has more than two.
-  return addressAt(range, cidr(range).length > 30 ? 0 : 1);
+  return addressAt(range, sizeOf(prefix(range)) > 2n ? 1 : 0);
 }
 
 /**
@@ -32,7 +32,7 @@ export function balancerAddress({ announced, balancers }: CoePlan): string | und
  */
 export function etcdMembers(coe: CoePlan): string[] | undefined {
   if (coe.packages?.includes("etcd") !== true) return undefined;
-  return etcdNodes(coe).map((address) => `${address}:${etcdPortOf(coe)}`);
+  return etcdNodes(coe).map((address) => withPort(address, etcdPortOf(coe)));
 }
 
 /**

@@ -1,7 +1,7 @@
-import { isIPv4 } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { exitCode, SeamlessError } from "./errors";
+import { isLoopback } from "./net";
 
 /** How a Docker daemon is reached, as DOCKER_HOST writes it. */
 export type DockerHost =
@@ -55,10 +55,6 @@ export function parseDockerHost(text: string): DockerHost | undefined {
 /** Whether it leaves this machine, and only TLS could protect it. */
 export function isPlainTcp(host: DockerHost): boolean {
   return host.via === "tcp" && !isLoopback(host.host);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 /** A Docker daemon, and by which certificates it is reached. */

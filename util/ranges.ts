@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contains } from "./cidr";
+import { contains } from "./net";
 
 /** One range, or a list of them: what is one range in most plans is written as a plain text there. */
 export type Ranges = z.infer<typeof rangesSchema>;

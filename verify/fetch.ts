@@ -4,6 +4,7 @@ import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 import type { Access } from "../plan/access";
 import { etcdNodes, etcdPortOf } from "../plan/services";
 import type { CoePlan } from "../plan/types";
+import { withPort } from "../util/net";
 import { pairs, speakersOf } from "./checks";
 import { parseProbe } from "./parse";
 import type { Fetch, Intrusion, NameFetch, Need, ServiceFetch } from "./types";
@@ -143,7 +144,7 @@ export async function fetchDatastores(
       const probe = probes[from.name];
       if (client === undefined || probe === undefined || !needed.has(`datastores/${key}`))
         return [];
-      const run = () => probe.fetch(client, `http://${address}:${etcdPortOf(to)}/health`);
+      const run = () => probe.fetch(client, `http://${withPort(address, etcdPortOf(to))}/health`);
       return [[key, run] as const];
     });
   });
@@ -156,7 +157,7 @@ function running(workloads: Workloads, coe: CoePlan): readonly Workload[] {
 }
 
 function urlOf(server: { readonly address: string; readonly port: number }): string {
-  return `http://${server.address}:${server.port}/`;
+  return `http://${withPort(server.address, server.port)}/`;
 }
 
 /** Maps entries to a record at the same time, keeping their keys. */

@@ -1,5 +1,5 @@
 import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
-import { contains } from "../util/cidr";
+import { contains, hostOf, prefix, within } from "../util/net";
 import { containedIn, containerSpace } from "../util/ranges";
 import type { Verdict } from "./checks";
 import { announcer, wrongServiceRoutes } from "./judge-services";
@@ -110,7 +110,7 @@ export function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict
 export function write(route: KernelRoute): string {
   return [
     ...(route.type === "unicast" ? [] : [route.type]),
-    route.prefix.replace(/\/32$/, ""),
+    hostOf(route.prefix) ?? route.prefix,
     ...route.gateways.flatMap((gateway) => ["via", gateway]),
     ...(route.device === undefined ? [] : ["dev", route.device]),
     ...(route.protocol === undefined ? [] : ["proto", route.protocol]),
@@ -166,7 +166,7 @@ function containerAddresses(
 ): { readonly containers: readonly string[]; readonly outside: readonly string[] } {
   const hosts = routes.filter(
     (route) =>
-      route.prefix.endsWith("/32") && route.gateways.length === 0 && route.type === "unicast",
+      hostOf(route.prefix) !== undefined && route.gateways.length === 0 && route.type === "unicast",
   );
   const own = ranges(plan, node);
   const planned = (route: KernelRoute) => own.some((range) => contains(range, route.prefix));
@@ -182,11 +182,13 @@ function ranges(plan: Plan, node: NodePlan): string[] {
   return plan.fences[node.id]?.prefixes.map((prefix) => prefix.cidr) ?? [];
 }
 
-function allowed(fence: FencePlan, prefix: string): boolean {
-  const length = Number(prefix.split("/")[1]);
+function allowed(fence: FencePlan, text: string): boolean {
+  const found = prefix(text);
   return fence.prefixes.some(
     (range) =>
-      contains(range.cidr, prefix) && length >= range.minLength && length <= range.maxLength,
+      within(prefix(range.cidr), found) &&
+      found.length >= range.minLength &&
+      found.length <= range.maxLength,
   );
 }
 

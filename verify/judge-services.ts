@@ -1,6 +1,6 @@
 import type { ServiceRange } from "../components/ask/types";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { contains } from "../util/cidr";
+import { contains } from "../util/net";
 import type { Verdict } from "./checks";
 import type { KernelRoute, Observation, RibPath } from "./types";
 

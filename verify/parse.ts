@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hostPrefix } from "../util/net";
 import type { KernelRoute, Neighbour, ProbeReply, RibPath, SessionState } from "./types";
 
 /** Session states by the number in GoBGP's API (api/gobgp.proto, PeerState.SessionState). */
@@ -115,7 +116,7 @@ export function parseRoutes(text: string): KernelRoute[] {
 
 function canonical(destination: string): string {
   if (destination === "default") return "0.0.0.0/0";
-  return destination.includes("/") ? destination : `${destination}/32`;
+  return destination.includes("/") ? destination : hostPrefix(destination);
 }
 
 const probeReply = z.object({ server: z.string(), client: z.string() });

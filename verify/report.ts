@@ -1,4 +1,5 @@
 import { createColors } from "picocolors";
+import { withPort } from "../util/net";
 import { table } from "../util/table";
 import { write } from "./judge-routes";
 import type { Verification } from "./run";
@@ -51,7 +52,7 @@ export function renderTables(verification: Verification, palette = plain): strin
     ]),
     ...Object.values(seen.fetches).flatMap(({ from, to, answer }) => [
       heading(`GET from ${from.coe} to ${to.coe}`),
-      `${from.name} (${from.address} on ${from.node}) -> http://${to.address}:${to.port}/ (${to.name} on ${to.node})`,
+      `${from.name} (${from.address} on ${from.node}) -> http://${withPort(to.address, to.port)}/ (${to.name} on ${to.node})`,
       answer.ok ? JSON.stringify(answer.value) : answer.error,
       "",
     ]),

@@ -1,6 +1,6 @@
 import { balancerAddress } from "../../plan";
 import type { CoePlan } from "../../plan/types";
-import { cidr } from "../../util/cidr";
+import { prefix } from "../../util/net";
 import type { MarathonApp } from "./probe-app";
 import { publicRole } from "./roles";
 
@@ -41,7 +41,7 @@ export function balancerApp(coe: CoePlan): MarathonApp | undefined {
     id: balancerAppId,
     cmd: command,
     user: "root",
-    env: { SEAMLESS_ADDRESS: `${address}/${cidr(range).length}`, SEAMLESS_HEALTH: health },
+    env: { SEAMLESS_ADDRESS: `${address}/${prefix(range).length}`, SEAMLESS_HEALTH: health },
     instances: coe.balancers?.length ?? 0,
     cpus: 0.05,
     mem: 16,

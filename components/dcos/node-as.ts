@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressIn } from "../../util/net";
 import {
   type GivenAsns,
   giveBackAsns,
@@ -66,7 +67,7 @@ function storedNode({ metadata, spec }: AnyCalicoObject): StoredNode {
   const { ipv4Address, asNumber } = nodeSpec.parse(spec ?? {}).bgp;
   return {
     id: metadata.name,
-    ...(ipv4Address === undefined ? {} : { address: ipv4Address.replace(/\/.*/, "") }),
+    ...(ipv4Address === undefined ? {} : { address: addressIn(ipv4Address) }),
     ...(asNumber === undefined ? {} : { asn: String(asNumber) }),
   };
 }

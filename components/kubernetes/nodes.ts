@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { configurable } from "../../config/family";
 import type { NodeConfig } from "../../config/types";
 import { parseAsNumber } from "../../util/as-number";
 import { exitCode, SeamlessError } from "../../util/errors";
+import { addressIn, familyOf } from "../../util/net";
 import { type Kubectl, refusal } from "./kubectl";
 
 /** What matters of a node's object; Calico tells there what it uses. */
@@ -35,11 +37,11 @@ export function nodeAddress({
   metadata,
   status,
 }: Pick<NodeObject, "metadata" | "status">): string | undefined {
-  const calico = metadata.annotations["projectcalico.org/IPv4Address"]?.split("/")[0];
+  const calico = metadata.annotations["projectcalico.org/IPv4Address"];
   const internal = status.addresses.find(
-    ({ type, address }) => type === "InternalIP" && !address.includes(":"),
+    ({ type, address }) => type === "InternalIP" && familyOf(address) === configurable,
   )?.address;
-  return calico ?? internal;
+  return calico === undefined ? internal : addressIn(calico);
 }
 
 /** Whether a node is no machine, but stands for a provider of containers (Virtual Kubelet). */

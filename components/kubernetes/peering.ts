@@ -9,7 +9,7 @@ import {
   secret,
   unsecret,
 } from "@pulumi/pulumi";
-import { addressAt } from "../../util/cidr";
+import { addressAt } from "../../util/net";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import { calicoObjects, calicoPlan } from "../speakers/calico/objects";

@@ -1,5 +1,5 @@
 import type { CoePlan } from "../../plan/types";
-import { addressAt } from "../../util/cidr";
+import { addressAt } from "../../util/net";
 import type { Probe } from "../types";
 
 /** Namespace, Deployment and label of the probe; `seamless verify` looks for these. */

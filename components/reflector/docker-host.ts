@@ -1,5 +1,5 @@
 import type { Plan } from "../../plan/types";
-import { cidr, contains, isRange, overlap, parseCidr } from "../../util/cidr";
+import { contains, isLoopback, isPrefix, overlap, parsePrefix, prefix } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
 import type { Finding } from "../speakers/calico/inspect/finding";
 
@@ -35,7 +35,7 @@ export function judgeDockerHost(
 ): Finding[] {
   const bridges = host.networks.filter(
     ({ name, driver = "bridge", subnet }) =>
-      driver === "bridge" && name !== attached && isRange(parseCidr(subnet)),
+      driver === "bridge" && name !== attached && isPrefix(parsePrefix(subnet)),
   );
   return [
     ...(attached === undefined ? ownAddress(plan, reflector, host) : []),
@@ -85,7 +85,7 @@ function addressesIn(plan: Plan, reflector: string, { name, subnet }: DockerNetw
 
 /** Container ranges matter to the host where it is a node itself: routes to single blocks are in its kernel then. */
 function rangesOver(plan: Plan, host: DockerHost, { name, subnet }: DockerNetwork): Finding[] {
-  const hits = plannedRanges(plan).filter(({ range }) => overlap(cidr(range), cidr(subnet)));
+  const hits = plannedRanges(plan).filter(({ range }) => overlap(prefix(range), prefix(subnet)));
   const nodes = Object.values(plan.coes).flatMap((coe) => Object.values(coe.nodes));
   const self = nodes.find(({ address }) => host.addresses?.includes(address));
   if (hits.length === 0 || (host.addresses !== undefined && self === undefined)) return [];
@@ -119,7 +119,7 @@ function addressesTaken(
 ): Finding[] {
   const subnets = bridges.map(({ subnet }) => subnet);
   return addresses
-    .filter((address) => !containedIn(["127.0.0.0/8", ...subnets], address))
+    .filter((address) => !isLoopback(address) && !containedIn(subnets, address))
     .flatMap((address) =>
       plannedRanges(plan)
         .filter(({ range }) => contains(range, address))

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { contains, isRange, parseCidr } from "../../util/cidr";
 import { SeamlessError } from "../../util/errors";
 import { describeFailure, exec } from "../../util/exec";
+import { contains, isPrefix, parsePrefix } from "../../util/net";
 import type { DockerNetwork } from "./docker-host";
 
 const timeoutMs = 20_000;
@@ -39,7 +39,7 @@ export function networkOf(
 ): string | undefined {
   return networks.find(
     ({ subnet }) =>
-      address !== undefined && isRange(parseCidr(subnet)) && contains(subnet, address),
+      address !== undefined && isPrefix(parsePrefix(subnet)) && contains(subnet, address),
   )?.name;
 }
 

@@ -1,3 +1,4 @@
+import { withPort } from "../../util/net";
 import { flags, renderEnvironment, renderService } from "./render";
 import { type HostFile, type HostUnit, hostRoot } from "./types";
 
@@ -46,7 +47,7 @@ export function routesUnit(serviceCidr: string | undefined): HostUnit {
 /** etcd with one member; clients are answered on loopback and, when given, on the address of the host. */
 export function etcdUnit(name: string, address: string | undefined): HostUnit {
   const client = ["http://127.0.0.1:2379"];
-  if (address !== undefined) client.push(`http://${address}:2379`);
+  if (address !== undefined) client.push(`http://${withPort(address, 2379)}`);
   const peer = "http://127.0.0.1:2380";
   return {
     name: "lab-etcd.service",

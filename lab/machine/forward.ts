@@ -8,6 +8,7 @@
  *
  * Of several addresses the first that takes a connection has it.
  */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
@@ -19,6 +20,7 @@ import {
   type Socket,
 } from "node:net";
 import { join } from "node:path";
+import { parseEndpoint } from "../../util/net";
 
 function relay(...targets: readonly NetConnectOpts[]): Server {
   return createServer({ allowHalfOpen: true }, (from) => {
@@ -57,8 +59,8 @@ function fail(what: string) {
 }
 
 function targetOf(address: string): NetConnectOpts {
-  const [host = "", port = ""] = address.split(":");
-  return { host, port: Number(port) };
+  const { address: host, port } = parseEndpoint(address) ?? { address: "" };
+  return { host, port: port ?? 0 };
 }
 
 /** Listens on the sockets and says so by one line. */

@@ -10,14 +10,17 @@ export {
 export { type Endpoint, parseEndpoint, withPort } from "./endpoint";
 export {
   addressAt,
+  addressIn,
   blocksIn,
   comparePrefixes,
   contains,
+  familyOf,
   firstOf,
   formatPrefix,
   holds,
   hostOf,
   hostPrefix,
+  isLoopback,
   isPrefix,
   lastOf,
   nthOf,

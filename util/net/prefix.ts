@@ -69,6 +69,16 @@ export function hostOf(text: string): string | undefined {
   return text.slice(0, text.indexOf("/"));
 }
 
+/** The address of a text such as `10.0.1.5/24`, which names the network of an interface, too. */
+export function addressIn(text: string): string {
+  return text.split("/")[0] ?? "";
+}
+
+/** The family of an address, or of a prefix with or without host bits; undefined when the text is neither. */
+export function familyOf(text: string): Family | undefined {
+  return parseAddress(addressIn(text))?.family;
+}
+
 /** How many addresses the prefix holds. */
 export function sizeOf({ family, length }: Prefix): bigint {
   return 1n << BigInt(widthOf[family] - length);
@@ -130,6 +140,16 @@ export function parseEither(text: string): Prefix | undefined {
   }
   const one = parseAddress(text);
   return one === undefined ? undefined : prefixOf(one, widthOf[one.family]);
+}
+
+const loopbacks = [prefix("127.0.0.0/8"), prefix("::1/128")];
+
+/** Whether what is sent there stays on the machine, which `localhost` says, too. */
+export function isLoopback(host: string): boolean {
+  const one = parseAddress(host);
+  return (
+    host === "localhost" || (one !== undefined && loopbacks.some((range) => holds(range, one)))
+  );
 }
 
 /** How many blocks of a length the prefix holds: a power of two, which a number holds exactly. */

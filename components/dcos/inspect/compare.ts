@@ -1,6 +1,6 @@
 import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
-import { cidr, isRange, overlap, parseCidr } from "../../../util/cidr";
+import { isPrefix, overlap, parsePrefix, prefix } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import { bgpFindings } from "../../speakers/calico/inspect/bgp";
 import { type Finding, inOrderOfWeight } from "../../speakers/calico/inspect/finding";
@@ -177,9 +177,9 @@ export function planNames({ nodes }: CoePlan, datastore: CalicoDatastore): Calic
 /** Whether it has the name that a plan gives a pool, but another range than this plan's, which it overlaps. */
 function isEarlier(coe: CoePlan, { name, cidr: range }: PoolState): boolean {
   const own = podRanges(coe);
-  if (!isRange(parseCidr(range)) || own.includes(range) || name !== nameOfAddress(range))
+  if (!isPrefix(parsePrefix(range)) || own.includes(range) || name !== nameOfAddress(range))
     return false;
-  return own.some((one) => overlap(cidr(range), cidr(one)));
+  return own.some((one) => overlap(prefix(range), prefix(one)));
 }
 
 function earlierPool(coe: CoePlan, { name, cidr: range }: PoolState): Finding {
@@ -204,7 +204,7 @@ function silentFindings(
   const own = bringsCalico(seen);
   if (!own && coe.packages?.includes("etcd") === true) return [];
   const ranges = [...podRanges(coe), ...Object.values(plan.foreign).flat()];
-  const close = own ? ranges.filter((range) => overlap(cidr(range), cidr(ownRange))) : [];
+  const close = own ? ranges.filter((range) => overlap(prefix(range), prefix(ownRange))) : [];
   return [
     {
       id: "datastore",

@@ -1,3 +1,4 @@
+import { addressIn } from "../../../util/net";
 import { waitFor } from "../../../util/wait";
 import type { V1Document, V1Seen } from "../../speakers/calico/documents-v1";
 import { networkOf } from "../../speakers/calico/inspect/address";
@@ -117,7 +118,7 @@ function policyOf(document: V1Document): PolicyState[] {
 function nodeOf({ metadata, spec: { bgp } }: V1Seen): NodeState {
   return {
     name: metadata.name,
-    address: bgp.ipv4Address.split("/")[0] ?? "",
+    address: addressIn(bgp.ipv4Address),
     network: networkOf(bgp.ipv4Address),
     asn: bgp.asNumber,
     os: "linux",

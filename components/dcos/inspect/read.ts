@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../../../util/errors";
+import { addressIn } from "../../../util/net";
 import { waitFor } from "../../../util/wait";
 import { networkOf } from "../../speakers/calico/inspect/address";
 import type { NodeState } from "../../speakers/calico/inspect/state";
@@ -111,7 +112,7 @@ function nodeOf({ name, spec }: StoredV3): NodeState {
   const address = bgp?.ipv4Address ?? "";
   return {
     name,
-    address: address.split("/")[0] ?? "",
+    address: addressIn(address),
     network: networkOf(address),
     asn: bgp?.asNumber,
     os: "linux",

@@ -14,6 +14,7 @@ import type { CoePlan, NodePlan } from "../../../plan/types";
 import type { AgentConfig, MasterConfig } from "../../../standins/dcos/config";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
+import { withPort } from "../../../util/net";
 import { agentNames, masterNames } from "./names";
 
 /** Ports of the master, as on DC/OS: Admin Router, Marathon, the Mesos master, and the etcd that is Calico's datastore. */
@@ -47,8 +48,8 @@ export const dcosHosts: HostKind = {
   volumes: (node) => (node.role === "master" ? [etcdData, stateDir] : [workDir]),
   forwards(coe) {
     const { address } = masterOf(coe);
-    const members = etcdMembers(coe) ?? [`${address}:${ports.etcd}`];
-    return { dcos: `${address}:${ports.adminRouter}`, etcd: members.join(",") };
+    const members = etcdMembers(coe) ?? [withPort(address, ports.etcd)];
+    return { dcos: withPort(address, ports.adminRouter), etcd: members.join(",") };
   },
   endpoints: (forwarded) => ({
     url: `http://127.0.0.1:${forwarded.dcos}`,
@@ -85,7 +86,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
       start: [[...program("master"), `${hostRoot}/${file.path}`]],
     }),
   };
-  const names = masterNames(coe, `${node.address}:${ports.mesos}`);
+  const names = masterNames(coe, withPort(node.address, ports.mesos));
   const calico = node.speaker ? calicoFiles(coe, node, node) : { files: [], units: [] };
   return {
     files: [file, ...calico.files, ...names.files],
@@ -101,7 +102,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
 
 /** Calico's datastore: the package on the agents where there is one, else one of the master's own. */
 function etcdOf(coe: CoePlan, master: NodePlan): string[] {
-  const members = coe.datastore ?? [`${master.address}:${ports.etcd}`];
+  const members = coe.datastore ?? [withPort(master.address, ports.etcd)];
   return members.map((member) => `http://${member}`);
 }
 
@@ -120,7 +121,7 @@ function agentFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
     name: node.name,
     address: node.address,
     role: node.role === "public" ? "public" : "private",
-    master: `http://${master.address}:${ports.mesos}`,
+    master: `http://${withPort(master.address, ports.mesos)}`,
     workDir,
     cniConfigDir: `${hostRoot}/cni`,
     images,

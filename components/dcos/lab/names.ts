@@ -8,6 +8,7 @@ import {
 } from "../../../lab/hosts/types";
 import type { CoePlan } from "../../../plan/types";
 import { type ForwardedZone, forwardBlocks } from "../../../util/corefile";
+import { hostPrefix } from "../../../util/net";
 
 /**
  * The zones of DC/OS, each with a Mesos-DNS of its own behind the name server of the host: names that are a task's agent,
@@ -54,7 +55,7 @@ export function agentNames(coe: CoePlan, master: string): HostFiles {
   ]);
   const resolver = resolverOf(ownAddress);
   // DC/OS has a dummy interface for it, which not every machine's kernel can make.
-  const own = ["/sbin/ip", "address", "replace", `${ownAddress}/32`, "dev", "lo"];
+  const own = ["/sbin/ip", "address", "replace", hostPrefix(ownAddress), "dev", "lo"];
   return { files: [corefile, resolver], units: [nameServerUnit(resolver, [own])] };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CoeAccess } from "../../../plan/access";
 import { appsService, etcdPortOf, openBalancer } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
+import { withPort } from "../../../util/net";
 import { curl, probeName } from "../../ask/probe";
 import { ask, parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
@@ -57,8 +58,8 @@ async function members(coe: CoePlan, access: CoeAccess): Promise<Answer<string>>
   const asked = await each(coe, access, "private", ({ address }) =>
     coe.datastoreTls === true
       ? // By its address, which no certificate is for: what is asked is not whether it is the right one.
-        [...curl(`https://${address}:${etcdPortOf(coe)}/health`), "--insecure"]
-      : curl(`http://${address}:${etcdPortOf(coe)}/health`),
+        [...curl(`https://${withPort(address, etcdPortOf(coe))}/health`), "--insecure"]
+      : curl(`http://${withPort(address, etcdPortOf(coe))}/health`),
   );
   const healthy = asked.filter(({ answer }) => {
     const state = parsed(answer, (text) => health.parse(JSON.parse(text)));

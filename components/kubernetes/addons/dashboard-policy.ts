@@ -1,5 +1,6 @@
 import type { DashboardKind } from "../../../config/types";
 import type { CoePlan } from "../../../plan/types";
+import { hostPrefix } from "../../../util/net";
 import { refuseBad } from "../../speakers/calico/check";
 import type { GlobalNetworkPolicy } from "../../speakers/calico/types";
 import { type StoredObject, storedObject } from "../objects";
@@ -25,7 +26,7 @@ const entrances: Readonly<
 /** Hosts that the API server's requests may come from: the controllers, and what `allowFromHosts` names. */
 export function apiServers({ nodes, policy }: CoePlan): readonly string[] {
   const controllers = Object.values(nodes).filter(({ role }) => role === "controller");
-  return [...controllers.map(({ address }) => `${address}/32`), ...(policy.hosts ?? [])].sort();
+  return [...controllers.map(({ address }) => hostPrefix(address)), ...(policy.hosts ?? [])].sort();
 }
 
 /**

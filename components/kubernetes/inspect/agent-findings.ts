@@ -1,5 +1,5 @@
 import type { CoePlan } from "../../../plan/types";
-import { cidr } from "../../../util/cidr";
+import { prefix } from "../../../util/net";
 import { containedIn, podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import { calicoObjects, inOrder } from "../../speakers/calico/objects";
@@ -90,7 +90,7 @@ function ipamFindings(coe: CoePlan, { ipam, nodes, pools }: CalicoState): Findin
   const odd = nodes.flatMap(({ name, podCidrs }) =>
     podCidrs
       .filter((range) => !fits(coe, range))
-      .map((range) => ({ name, range, length: cidr(range).length })),
+      .map((range) => ({ name, range, length: prefix(range).length })),
   );
   if (odd.length === 0) return [];
   const lengths = [...new Set(odd.map(({ length }) => length))];
@@ -117,7 +117,7 @@ function ipamFindings(coe: CoePlan, { ipam, nodes, pools }: CalicoState): Findin
 
 /** Whether the reflector accepts it. */
 function fits(coe: CoePlan, range: string): boolean {
-  return containedIn(podRanges(coe), range) && cidr(range).length >= coe.blockSize;
+  return containedIn(podRanges(coe), range) && prefix(range).length >= coe.blockSize;
 }
 
 function dataplaneFindings({ dataplane, clusterRouting }: CalicoState): Finding[] {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { configurable } from "../../../config/family";
+import { familyOf } from "../../../util/net";
 import { asnOf, networkOf } from "../../speakers/calico/inspect/address";
 import type { NodeState } from "../../speakers/calico/inspect/state";
 import { isVirtual, nodeAddress, nodeObject } from "../nodes";
@@ -36,6 +38,8 @@ export function nodeState(object: KubernetesObject, agentReady: boolean | undefi
     virtual: isVirtual(node),
     ready: conditions.find(({ type }) => type === "Ready")?.status === "True",
     agent: agentReady === undefined ? seenBefore : agentReady ? "ready" : "not ready",
-    podCidrs: (podCIDRs ?? (podCIDR ? [podCIDR] : [])).filter((range) => range.includes(".")),
+    podCidrs: (podCIDRs ?? (podCIDR ? [podCIDR] : [])).filter(
+      (range) => familyOf(range) === configurable,
+    ),
   };
 }

@@ -1,5 +1,5 @@
 import type { CoePlan } from "../../../plan/types";
-import { cidr, overlap } from "../../../util/cidr";
+import { overlap, prefix } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import type { CalicoPlan } from "../../speakers/calico/types";
@@ -15,7 +15,7 @@ export function serviceFindings(
   const ranges = { ...foreign, [coe.name]: podRanges(coe) };
   const overlaps = Object.entries(ranges).flatMap(([owner, owned]) =>
     owned
-      .filter((range) => overlap(cidr(range), cidr(serviceCidr)))
+      .filter((range) => overlap(prefix(range), prefix(serviceCidr)))
       .map((range) => `${range} of ${owner}`),
   );
   if (overlaps.length > 0)

@@ -1,6 +1,6 @@
 import type { CoePlan, NodePlan } from "../../../plan/types";
-import { addressAt } from "../../../util/cidr";
 import { exitCode, SeamlessError } from "../../../util/errors";
+import { addressAt } from "../../../util/net";
 import { activeRanges } from "../../../util/ranges";
 
 /** What the host files of a Kubernetes cluster are rendered from. */

@@ -7,6 +7,7 @@ import {
 } from "../../../lab/hosts/common";
 import type { HostFile, HostFiles, HostKind, HostUnit, Pki } from "../../../lab/hosts/types";
 import type { CoePlan, NodePlan } from "../../../plan/types";
+import { withPort } from "../../../util/net";
 import { certificateNames, kubernetesCertificates, leafOf, nodeCertificate } from "./certificates";
 import { type Cluster, clusterOf } from "./cluster";
 import { renderKubeconfig, renderKubelet, renderKubeProxy } from "./config";
@@ -44,7 +45,7 @@ export const kubernetesHosts: HostKind = {
 };
 
 function apiUrl(cluster: Cluster): string {
-  return `https://${cluster.controller.address}:6443`;
+  return `https://${withPort(cluster.controller.address, 6443)}`;
 }
 
 function kubeconfigFile(path: string, cluster: Cluster, pki: Pki, certificate: string): HostFile {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CoePlan } from "../../../plan/types";
-import { contains } from "../../../util/cidr";
+import { contains, parseAddress } from "../../../util/net";
 import { probeName } from "../../ask/probe";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
@@ -51,8 +51,9 @@ async function resolve(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> 
 /** @throws Error when the answer is no address of the cluster's services, which counts as an unexpected answer */
 function resolved(coe: CoePlan, text: string): string {
   // The server comes first.
-  const address = [...text.matchAll(/^Address(?: \d+)?:\s*([\d.]+)/gm)].at(-1)?.[1] ?? "";
-  if (!contains(coe.serviceCidr ?? "0.0.0.0/0", `${address}/32`)) throw new Error(address);
+  const address = [...text.matchAll(/^Address(?: \d+)?:\s*([\da-fA-F.:]+)/gm)].at(-1)?.[1] ?? "";
+  const planned = coe.serviceCidr === undefined || contains(coe.serviceCidr, address);
+  if (parseAddress(address) === undefined || !planned) throw new Error(address);
   return `${knownName} is ${address}`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CoePlan } from "../../../plan/types";
+import { withPort } from "../../../util/net";
 import { busyboxGet, getSilence, probeName } from "../../ask/probe";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
@@ -72,7 +73,7 @@ async function keptShut(
   const reply = await kubectl(
     [
       ...["exec", "-n", "seamless", probe.value.metadata.name, "--"],
-      ...busyboxGet(`http://${address}:${port}/`),
+      ...busyboxGet(`http://${withPort(address, port)}/`),
     ],
     getSilence,
   );

@@ -1,4 +1,5 @@
 import type { FencePlan, Plan, ReflectorPlan, SessionPlan } from "../../../plan/types";
+import { hostPrefix } from "../../../util/net";
 import { passwordMark } from "../passwords";
 
 /**
@@ -204,7 +205,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
 function neighborSet(name: string, addresses: readonly string[]): NeighborSet {
   return {
     "neighbor-set-name": name,
-    "neighbor-info-list": addresses.map((address) => `${address}/32`),
+    "neighbor-info-list": addresses.map(hostPrefix),
   };
 }
 

@@ -1,5 +1,6 @@
 import { parse, stringify } from "smol-toml";
 import { z } from "zod";
+import { hostOf } from "../../../util/net";
 import { type Accepted, fenceLine } from "./state";
 import { parseGobgp } from "./toml";
 
@@ -66,7 +67,8 @@ export function widen(next: string, running: Running): Widened {
   const lines = new Set(parseGobgp(next).fence);
   const more = running.accepted.filter(
     (one) =>
-      !lines.has(fenceLine(one)) && one.neighbors.some((prefix) => known.has(hostOf(prefix))),
+      !lines.has(fenceLine(one)) &&
+      one.neighbors.some((prefix) => known.has(hostOf(prefix) ?? prefix)),
   );
   if (leaving.length === 0 && more.length === 0) return { text: next, kept: [] };
   const wide = { ...plan, neighbors: [...plan.neighbors, ...leaving] };
@@ -79,10 +81,6 @@ export function widen(next: string, running: Running): Widened {
 
 function addressOf({ config }: File["neighbors"][number]): string {
   return config["neighbor-address"];
-}
-
-function hostOf(prefix: string): string {
-  return prefix.replace(/\/32$/, "");
 }
 
 /** Each sender with its next hops gets statements of its own, so that those of the plan stay as they are. */
@@ -150,7 +148,7 @@ function withExports(wide: File, old: File, leaving: ReadonlySet<string>): File 
       const members = old["defined-sets"]["neighbor-sets"]
         .filter((other) => other["neighbor-set-name"] === set)
         .flatMap((other) => other["neighbor-info-list"])
-        .filter((prefix) => leaving.has(hostOf(prefix)));
+        .filter((prefix) => leaving.has(hostOf(prefix) ?? prefix));
       if (members.length === 0) continue;
       result = {
         ...withMembers(result, set, members),

@@ -1,4 +1,5 @@
 import { SeamlessError } from "../../../util/errors";
+import { hostPrefix } from "../../../util/net";
 import { tierName } from "./policy";
 import type { CalicoDatastores, GlobalNetworkPolicy } from "./types";
 
@@ -16,7 +17,7 @@ export function datastorePolicy(
   tiered: boolean,
 ): GlobalNetworkPolicy {
   if (members.length === 0) throw new SeamlessError("no datastore to keep containers away from");
-  const nets = [...members.map((address) => `${address}/32`), ...virtual];
+  const nets = [...members.map(hostPrefix), ...virtual];
   return {
     apiVersion: "projectcalico.org/v3",
     kind: "GlobalNetworkPolicy",

@@ -7,6 +7,7 @@ import {
 } from "../../../plan";
 import { etcdNodes } from "../../../plan/services";
 import { SeamlessError } from "../../../util/errors";
+import { hostPrefix, withPort } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import { refuseBad } from "./check";
 import { datastorePolicy } from "./datastore";
@@ -123,7 +124,7 @@ function announcedBy({
 function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
   const { mode, hosts } = coe.policy;
   if (mode === "open") return { mode, sources: {} };
-  const nodes = Object.values(coe.nodes).map((node) => `${node.address}/32`);
+  const nodes = Object.values(coe.nodes).map((node) => hostPrefix(node.address));
   const sources = Object.values(plan.coes)
     .filter((from) => admits(coe, from))
     .map((from): [string, string[]] => [
@@ -185,7 +186,7 @@ export function bgpPeer(reflector: CalicoReflector): BGPPeer {
 
 /** How Calico names a peer: by its address, and its port where it is not 179. */
 export function peerIP({ address, port }: CalicoReflector): string {
-  return port === undefined ? address : `${address}:${port}`;
+  return port === undefined ? address : withPort(address, port);
 }
 
 /** Everything let through, for endpoints that take their rules from the profile of their network. */

@@ -1,4 +1,4 @@
-import { cidr } from "../../../util/cidr";
+import { prefix } from "../../../util/net";
 import { listOf, poolNames } from "../../../util/ranges";
 import { nameOfAddress } from "./names";
 import type { CalicoPlan, IPPool } from "./types";
@@ -118,5 +118,5 @@ function pool(
 }
 
 function fitting(range: string): number {
-  return Math.max(usualBlock, cidr(range).length);
+  return Math.max(usualBlock, prefix(range).length);
 }

@@ -10,7 +10,7 @@ import {
 import { renderCalicoV3 } from "../../../components/speakers/calico/render";
 import { parseConfig } from "../../../config";
 import { makePlan } from "../../../plan";
-import { cidr, formatCidr, type Range } from "../../../util/cidr";
+import { formatPrefix, nthOf, prefix, prefixOf } from "../../../util/net";
 import { expected, kubernetesVerdicts, verdicts } from "../../helpers/verdicts";
 
 test.each([...verdicts(), ...kubernetesVerdicts()])("$rule", ({ cases }) => {
@@ -105,9 +105,7 @@ test("neither objects nor text are made of a plan that Calico would refuse", () 
 
 /** A range of a length, the first address of which is so many steps of a /24 into another. */
 const inside = (outer: string, length: number, step: number): string => {
-  const first = cidr(outer).first + step * 256;
-  const range: Range = { first: first - (first % 2 ** (32 - length)), length };
-  return formatCidr(range);
+  return formatPrefix(prefixOf(nthOf(prefix(outer), step * 256), length));
 };
 
 /** Two engines, with whatever one can ask of them. */

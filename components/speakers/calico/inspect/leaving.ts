@@ -1,5 +1,5 @@
 import type { CoePlan } from "../../../../plan/types";
-import { cidr, contains, overlap } from "../../../../util/cidr";
+import { contains, overlap, prefix, sizeOf } from "../../../../util/net";
 import { activeRanges, podRanges } from "../../../../util/ranges";
 import { nameOfAddress } from "../names";
 import type { Finding } from "./finding";
@@ -9,7 +9,7 @@ import type { DatastoreState, PoolState } from "./state";
 function inUse({ blocks }: Pick<DatastoreState, "blocks">, pool: Pick<PoolState, "cidr">): number {
   return blocks
     .filter((block) => contains(pool.cidr, block.cidr))
-    .reduce((sum, { cidr: range, used }) => sum + (used ?? 2 ** (32 - cidr(range).length)), 0);
+    .reduce((sum, { cidr: range, used }) => sum + (used ?? Number(sizeOf(prefix(range)))), 0);
 }
 
 /**
@@ -29,7 +29,7 @@ export function leavingPool(
   const { ours = pool.name === nameOfAddress(pool.cidr) } = pool;
   if (!ours) return undefined;
   const next = activeRanges(coe);
-  const clash = next.some((range) => overlap(cidr(range), cidr(pool.cidr)));
+  const clash = next.some((range) => overlap(prefix(range), prefix(pool.cidr)));
   const target = clash ? "A RANGE THAT DOES NOT OVERLAP IT" : next.join(", ");
   return {
     id: `pool/${pool.name}`,

@@ -1,5 +1,5 @@
 import type { CoePlan } from "../../../../plan/types";
-import { cidr, contains, isRange, overlap, parseCidr } from "../../../../util/cidr";
+import { contains, familyOf, isPrefix, overlap, parsePrefix, prefix } from "../../../../util/net";
 import { containedIn, podRanges } from "../../../../util/ranges";
 import type { CalicoPlan } from "../types";
 import type { Finding } from "./finding";
@@ -14,11 +14,11 @@ export function poolFindings(
   calico: DatastoreState,
   pool: PoolState,
 ): Finding[] {
-  // The plan is about IPv4.
-  if (pool.cidr.includes(":")) return [];
   const id = `pool/${pool.name}`;
-  if (!isRange(parseCidr(pool.cidr))) return [unreadable(id, pool)];
   const own = podRanges(coe);
+  if (!isPrefix(parsePrefix(pool.cidr))) return [unreadable(id, pool)];
+  // Nothing is planned in another family.
+  if (own.every((range) => familyOf(range) !== familyOf(pool.cidr))) return [];
   if (own.includes(pool.cidr))
     return [...ownPool(id, coe, plan, pool), ...emptyFindings(coe, calico, pool)];
   const foreign = Object.values(plan.foreign).flat();
@@ -26,7 +26,7 @@ export function poolFindings(
   if (pool.cidr === plan.announced.loadBalancerIPs || pool.cidr === plan.balanced) return [];
   const leaving = leavingPool(coe, calico, pool);
   if (leaving !== undefined) return [leaving];
-  const near = own.filter((range) => overlap(cidr(pool.cidr), cidr(range)));
+  const near = own.filter((range) => overlap(prefix(pool.cidr), prefix(range)));
   if (near.length > 0) return [overlapping(id, coe, calico, pool, near.join(", "))];
   return besideFindings(id, coe, plan, calico, pool);
 }
@@ -77,7 +77,7 @@ function besideFindings(
   if (pool.disabled && used === 0) return [];
   const others = Object.entries(plan.foreign).flatMap(([other, ranges]) =>
     ranges
-      .filter((range) => overlap(cidr(pool.cidr), cidr(range)))
+      .filter((range) => overlap(prefix(pool.cidr), prefix(range)))
       .map((range) => `${range} of ${other}`),
   );
   if (others.length > 0)

@@ -1,6 +1,6 @@
 /** Reads the specifications of Calico's v3 objects, which are the same in whatever datastore they are. */
 import { z } from "zod";
-import { parseCidr } from "../../../../util/cidr";
+import { type Family, familyOf, parseEndpoint, parsePrefix } from "../../../../util/net";
 import { ruleFacts } from "../precedence";
 import {
   type BgpState,
@@ -47,6 +47,9 @@ const poolSpec = z.looseObject({
   allowedUses: z.array(z.string()).nullish(),
 });
 
+/** Prefix length of blocks of pools that name none ("IP pool": blockSize). */
+const usualBlock: Readonly<Record<Family, number>> = { 4: 26, 6: 122 };
+
 export function poolOf(
   { name, spec }: StoredV3,
   managedBy: string | undefined,
@@ -60,7 +63,7 @@ export function poolOf(
     name,
     cidr: read,
     ...(read === cidr ? {} : { written: cidr }),
-    blockSize: blockSize ?? (cidr.includes(":") ? 122 : 26),
+    blockSize: blockSize ?? usualBlock[familyOf(cidr) ?? 4],
     ipipMode,
     vxlanMode,
     natOutgoing,
@@ -78,7 +81,7 @@ export function poolOf(
 
 /** Calico reads `10.244.5.1/16` as `10.244.0.0/16` (`net.ParseCIDR` of Go). */
 export function canonical(cidr: string): string {
-  const parsed = parseCidr(cidr);
+  const parsed = parsePrefix(cidr);
   return "fault" in parsed && parsed.fault === "host-bits" ? parsed.canonical : cidr;
 }
 
@@ -127,17 +130,10 @@ const peerSpec = z.looseObject({
 
 export function peerOf({ name, spec }: StoredV3, ours: boolean | undefined): PeerState {
   const { peerIP, peerSelector, asNumber, ...fields } = peerSpec.parse(spec);
-  const { address, port } = addressAndPort(peerIP);
+  // `10.0.0.1:1790`, `[fd00::1]:1790` ("BGP peer": peerIP).
+  const { address, port } = parseEndpoint(peerIP) ?? { address: peerIP };
   const others = { ...fields, ...(port === undefined ? {} : { port }) };
   return { name, peer: address || peerSelector, asn: asNumber ?? undefined, others, ours };
-}
-
-/** `10.0.0.1`, `10.0.0.1:1790`, `fd00::1`, `[fd00::1]:1790` ("BGP peer": peerIP). */
-function addressAndPort(peerIP: string): { address: string; port?: number } {
-  const [, address, port] = /^\[?(.*?)\]?:(\d+)$/.exec(peerIP) ?? [];
-  const single = peerIP.split(":").length === 2 || peerIP.startsWith("[");
-  if (address === undefined || !single) return { address: peerIP };
-  return { address, port: Number(port) };
 }
 
 const policySpec = z.looseObject({
