@@ -4,7 +4,7 @@ import { type Engine, externalEngine, kindOf, probeOf } from "./components/engin
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
 import { dockerAccess, reflectorShell } from "./components/reflector/shell";
-import { secretsOf, stackConfig, stackPlan } from "./components/settings";
+import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
 import { nextStep, subnetTable } from "./plan";
@@ -30,6 +30,7 @@ const lab =
       });
 
 const order = new UpdateOrder();
+const passwords = bgpPasswordsOf(settings);
 
 const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
   const given = config.reflectors[reflector.name];
@@ -41,6 +42,7 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
       plan: thePlan,
       reflector,
       order,
+      ...(passwords === undefined ? {} : { passwords }),
       ...access,
       ...(image === undefined ? {} : { image }),
       ...(network === undefined ? {} : { network }),
@@ -64,6 +66,7 @@ const engines = deployed.map((coe): [string, Engine] => {
       plan: thePlan,
       coe: coe.name,
       order,
+      ...(passwords === undefined ? {} : { bgpPasswords: passwords }),
       access: engine.endpoints,
       ...(lab?.engines[coe.name] === undefined ? {} : { fresh: true }),
       reflectors: Object.fromEntries(

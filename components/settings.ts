@@ -10,11 +10,13 @@ import {
 } from "@pulumi/pulumi";
 import { parseConfig } from "../config";
 import {
+  bgpPasswords,
   misplaced,
   rawConfig,
   rawSecrets,
   saidBy,
   type Settings as Texts,
+  unnamed,
 } from "../config/handed-on";
 import type { Path } from "../config/problems";
 import { readStackFile, type StackFile } from "../config/stack-file";
@@ -40,7 +42,8 @@ export function stackConfig({ name }: Settings): Config {
   );
   const file = fileOf(texts, sealed);
   // The file says which of a setting's values are encrypted; Pulumi hands them on decrypted, and names the setting.
-  const within = file === undefined ? [] : misplaced(file.encrypted);
+  const within =
+    file === undefined ? [] : [...misplaced(file.encrypted), ...unnamed(file.encrypted)];
   const elsewhere = misplaced(sealed).filter(([key]) => within.every(([one]) => one !== key));
   return told(() =>
     parseConfig(rawConfig(texts), {
@@ -104,4 +107,9 @@ export function secretsOf(settings: Settings, coe: string): AccessSecrets {
     ...(password === undefined ? {} : { password }),
     ...(privateKey === undefined ? {} : { privateKey }),
   };
+}
+
+/** The passwords of BGP sessions, by their names in the plan; none where the stack has none. */
+export function bgpPasswordsOf(settings: Settings): Output<Record<string, string>> | undefined {
+  return settings.getSecretObject<Record<string, string>>(bgpPasswords);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { exitCode, messageOf, SeamlessError } from "../util/errors";
-import { misplaced, rawConfig, rawSecrets } from "./handed-on";
+import { misplaced, rawConfig, rawSecrets, unnamed } from "./handed-on";
 import { type ParseOptions, parseConfig } from "./parse";
 import { readStackFile, type StackFile } from "./stack-file";
 import type { Config } from "./types";
@@ -33,7 +33,7 @@ export function parseStackConfig(
   return parseConfig(rawConfig(settings), {
     locate,
     secrets: rawSecrets(settings, encrypted),
-    encrypted: misplaced(encrypted),
+    encrypted: [...misplaced(encrypted), ...unnamed(encrypted)],
     ...options,
   });
 }

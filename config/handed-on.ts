@@ -4,8 +4,16 @@ import type { Path } from "./problems";
 /** What Pulumi hands to a program: by setting, a text, which is JSON where it is a map or a list. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** The settings that are secrets: by COE, by what it is reached. */
-export const secretSorts = ["tokens", "passwords", "keys"] as const;
+/** Secrets by COE: by what it is reached. */
+export const loginSorts = ["tokens", "passwords", "keys"] as const;
+
+export type LoginSort = (typeof loginSorts)[number];
+
+/** Passwords of BGP sessions (RFC 2385), by COE. */
+export const bgpPasswords = "bgpPasswords";
+
+/** The settings that are secrets. */
+const secretSorts = [...loginSorts, bgpPasswords] as const;
 
 export type SecretSort = (typeof secretSorts)[number];
 
@@ -48,4 +56,9 @@ export function rawSecrets(settings: Settings, encrypted: readonly Path[]): RawS
 /** Paths of encrypted values where there may be none. */
 export function misplaced(encrypted: readonly Path[]): Path[] {
   return encrypted.filter(([name = ""]) => !isSecretSort(name));
+}
+
+/** Paths of secrets that are encrypted as a whole where their names are needed: a session with a password is planned so. */
+export function unnamed(encrypted: readonly Path[]): Path[] {
+  return encrypted.filter(([name, ...rest]) => name === bgpPasswords && rest.length === 0);
 }

@@ -3,7 +3,7 @@ import { readDraft } from "./draft";
 import type { RawSecrets } from "./handed-on";
 import { ConfigError, dotted, type Locate, linesOf, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
-import { encryptedProblems, secretProblems } from "./secrets";
+import { encryptedProblems, passwordNames, secretProblems } from "./secrets";
 import { fromCluster, type Shape, shape, shapeProblems } from "./shape";
 import type { CoeConfig, Config, ExternalAccess, NodeConfig } from "./types";
 
@@ -65,7 +65,7 @@ export function parseConfig(raw: RawConfig, options: ParseOptions = {}): Config 
   const asked = Object.entries(coes).filter(([, { nodes }]) => nodes === fromCluster);
   if (asked.length === 0) {
     if (warn !== undefined) for (const line of linesOf(warnings, locate)) warn(line);
-    return placed(withDefaults(parsed.data), locate);
+    return placed(withDefaults(parsed.data, secrets), locate);
   }
   const answered = asked.map(([name, coe]) => [
     name,
@@ -83,13 +83,18 @@ function nodesOf(name: string, { kind, access }: CoeShape, readNodes: ReadNodes 
 
 type CoeShape = Shape["coes"][string];
 
-function withDefaults(config: Shape): Config {
+function withDefaults(config: Shape, secrets: RawSecrets): Config {
   const coes = Object.entries(config.coes).flatMap(([name, coe]): [string, CoeConfig][] => {
     const { nodes, blockSize = config.network.blockSize, policy = "open" } = coe;
     return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize, policy }]];
   });
   const embedded = Object.values(config.coes).some((coe) => coe.access === "embedded");
   const { lab, ...rest } = config;
-  const complete: Config = { ...rest, coes: Object.fromEntries(coes) };
+  const names = passwordNames(secrets);
+  const complete: Config = {
+    ...rest,
+    coes: Object.fromEntries(coes),
+    ...(names.length === 0 ? {} : { bgpPasswords: names }),
+  };
   return embedded ? { ...complete, lab: lab ?? defaultLab } : complete;
 }

@@ -1,5 +1,5 @@
 import { type CoeDraft, isFields } from "./draft";
-import { type RawSecrets, type SecretSort, secretSorts } from "./handed-on";
+import { bgpPasswords, type LoginSort, loginSorts, type RawSecrets } from "./handed-on";
 import { factsOf } from "./kinds";
 import type { Path, Problem } from "./problems";
 import { isReadable } from "./urls";
@@ -9,23 +9,68 @@ type Coes = Readonly<Record<string, CoeDraft>>;
 
 /** What is wrong with the secrets but for their values, which no message says. */
 export function secretProblems(secrets: RawSecrets, coes: Coes): Problem[] {
-  const named = secretSorts.flatMap((sort): Problem[] => {
-    const given = secrets[sort];
-    if (given === undefined) return [];
-    if (!isFields(given)) return [{ path: [sort], message: shapeOf(given) }];
-    return Object.entries(given).flatMap(([name, value]) => {
-      const message = ofCoe(sort, name, secrets, coes) ?? ofValue(value);
-      return message === undefined ? [] : [{ path: [sort, name], message }];
-    });
+  const logins = loginSorts.flatMap((sort) =>
+    each(
+      sort,
+      secrets[sort],
+      (name, value) => ofLogin(sort, name, secrets, coes) ?? ofValue(value),
+    ),
+  );
+  const sessions = each(
+    bgpPasswords,
+    secrets[bgpPasswords],
+    (name, value) => ofSessions(name, coes) ?? ofValue(value) ?? ofPassword(value),
+  );
+  return [...logins, ...sessions, ...readableLogins(secrets, coes)];
+}
+
+type Judge = (name: string, value: unknown) => string | undefined;
+
+function each(sort: string, given: unknown, judge: Judge): Problem[] {
+  if (given === undefined) return [];
+  if (!isFields(given)) return [{ path: [sort], message: shapeOf(given) }];
+  return Object.entries(given).flatMap(([name, value]) => {
+    const message = judge(name, value);
+    return message === undefined ? [] : [{ path: [sort, name], message }];
   });
-  return [...named, ...readableLogins(secrets, coes)];
+}
+
+/** Names of the passwords of BGP sessions, where the secrets are valid; sorted. */
+export function passwordNames({ [bgpPasswords]: given }: RawSecrets): string[] {
+  return isFields(given) ? Object.keys(given).sort() : [];
+}
+
+function ofSessions(name: string, coes: Coes): string | undefined {
+  const takers = Object.entries(coes).filter(
+    ([, { kind }]) => factsOf(kind)?.bgpPasswords !== false,
+  );
+  const coe = Object.hasOwn(coes, name) ? coes[name] : undefined;
+  if (coe === undefined) return noCoe(name, takers, coes);
+  const facts = factsOf(coe.kind);
+  return facts?.bgpPasswords === false
+    ? `means nothing to a ${coe.kind} COE: Calico reads BGP passwords from Secrets of a Kubernetes API, which its nodes do not have; leave it out`
+    : undefined;
+}
+
+/** The most that the kernel takes as a key (Linux: TCP_MD5SIG_MAXKEYLEN). */
+const longestPassword = 80;
+
+/** confd writes a password into BIRD's file between double quotes, as it is. */
+function ofPassword(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const bytes = Buffer.byteLength(value);
+  if (bytes > longestPassword)
+    return `found ${bytes} bytes; allowed: 1 to ${longestPassword}, as TCP MD5 takes them`;
+  return /^[ !#-~]*$/.test(value)
+    ? undefined
+    : 'found a character that is not allowed; allowed: printable ASCII but for "';
 }
 
 /** A login that all on its way could read is asked for by name. */
 function readableLogins(secrets: RawSecrets, coes: Coes): Problem[] {
   return Object.entries(coes).flatMap(([name, { access }]) => {
     const url = access?.url;
-    const login = access?.uid !== undefined || secretSorts.some((sort) => has(secrets[sort], name));
+    const login = access?.uid !== undefined || loginSorts.some((sort) => has(secrets[sort], name));
     if (typeof url !== "string" || !isReadable(url) || !login || access?.allowHttp === true)
       return [];
     return [
@@ -52,17 +97,19 @@ function ofValue(value: unknown): string | undefined {
   return sealed ? undefined : "found something that is no text; allowed: a text";
 }
 
-function ofCoe(
-  sort: SecretSort,
+function ofLogin(
+  sort: LoginSort,
   name: string,
   secrets: RawSecrets,
   coes: Coes,
 ): string | undefined {
   const coe = Object.hasOwn(coes, name) ? coes[name] : undefined;
-  const takers = Object.entries(coes).flatMap(([key, one]) => (takes(one) ? [key] : []));
-  const allowed = takers.sort().join(", ") || "none, for no COE of the stack takes one";
   if (coe === undefined)
-    return `found no COE of this name; allowed: ${allowed}${didYouMean(name, Object.keys(coes))}`;
+    return noCoe(
+      name,
+      Object.entries(coes).filter(([, one]) => takes(one)),
+      coes,
+    );
   if (!takes(coe))
     return coe.embedded
       ? "means nothing to a COE of the lab; leave it out"
@@ -73,6 +120,12 @@ function ofCoe(
   if (coe.access?.uid === undefined)
     return `means nothing without a user; needed: coes.${name}.access.uid`;
   return undefined;
+}
+
+function noCoe(name: string, takers: readonly [string, CoeDraft][], coes: Coes): string {
+  const names = takers.map(([key]) => key).sort();
+  const allowed = names.join(", ") || "none, for no COE of the stack takes one";
+  return `found no COE of this name; allowed: ${allowed}${didYouMean(name, Object.keys(coes))}`;
 }
 
 /** Whether it is reached by secrets at all; of a kind that is not known nobody knows. */
@@ -87,8 +140,11 @@ function has(given: unknown, name: string): boolean {
 
 /** What is said of an encrypted value among those that decide which resources there are. */
 export function encryptedProblems(paths: readonly Path[]): Problem[] {
-  return paths.map((path) => ({ path, message: encrypted }));
+  return paths.map((path) => ({ path, message: path[0] === bgpPasswords ? whole : encrypted }));
 }
+
+const whole =
+  "found one encrypted text; the names in it say which sessions have a password, and are part of the plan; allowed: a map by COE with each password encrypted, as pulumi config set --secret --path makes it";
 
 const encrypted =
   "found an encrypted value; ranges, addresses and names decide which resources there are and stand in plain text in the state; allowed: what is no secret, written without --secret; secrets belong in seamless:tokens, seamless:passwords and seamless:keys";

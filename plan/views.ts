@@ -191,7 +191,9 @@ function sessionCount(plan: Plan, reflector: string): string {
     const count = all.filter((one) => one.kind === kind).length;
     return count === 0 ? [] : [`${count} ${kind}`];
   });
-  return kinds.join(", ") || "none";
+  const guarded = all.filter(({ password }) => password !== undefined).length;
+  const note = guarded === 0 ? "" : ` (${guarded} with a password)`;
+  return kinds.length === 0 ? "none" : `${kinds.join(", ")}${note}`;
 }
 
 /** What to do after an update. */

@@ -11,6 +11,7 @@ export const dcos: KindFacts = {
   services: ["loadBalancerCidr"],
   balancers: { package: "marathon-lb", role: "public" },
   addons: false,
+  bgpPasswords: false,
   calicoApis: true,
   probe: { image: "an image with a shell and nginx, such as nginx:1.29-alpine", forms: true },
   packages: ["etcd", "marathon-user", "marathon-lb"],

@@ -10,6 +10,7 @@ export const kubernetes: KindFacts = {
   listsNodes: true,
   services: ["serviceCidr", "loadBalancerCidr", "externalCidr"],
   addons: true,
+  bgpPasswords: true,
   calicoApis: false,
   probe: { image: "an image with /bin/busybox, such as busybox:1.37", forms: false },
   packages: [],

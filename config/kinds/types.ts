@@ -22,6 +22,8 @@ export interface KindFacts {
   readonly calicoApis: boolean;
   /** The workload that proves traffic: what its image has to have, and whether its app has forms. */
   readonly probe: { readonly image: string; readonly forms: boolean };
+  /** Whether its nodes can be told a password of BGP sessions. */
+  readonly bgpPasswords: boolean;
   /** Names of the packages that can be installed in it. */
   readonly packages: readonly string[];
   readonly names: NameFacts;

@@ -83,6 +83,10 @@ const accepted: readonly (readonly [string, () => string])[] = [
         ", uid: seamless",
       ),
   ],
+  [
+    "passwords of BGP sessions, whose names are in the plan",
+    () => text("64512", `  seamless:bgpPasswords: { alpha: ${secret()} }\n`),
+  ],
 ];
 const refused: readonly (readonly [string, () => string])[] = [
   ["a range with host bits in what is merged", () => text("64512", gamma("10.66.0.1/16"))],
@@ -102,6 +106,14 @@ const refused: readonly (readonly [string, () => string])[] = [
         `  seamless:passwords: { beta: ${secret()} }\n  seamless:keys: { beta: ${secret()} }\n`,
         ", uid: seamless",
       ),
+  ],
+  [
+    "a BGP password of a kind without",
+    () => text("64512", `  seamless:bgpPasswords: { beta: ${secret()} }\n`),
+  ],
+  [
+    "BGP passwords that are encrypted as one",
+    () => text("64512", `  seamless:bgpPasswords: ${secret()}\n`),
   ],
   [
     "a section that is null",

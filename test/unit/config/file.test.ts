@@ -63,6 +63,16 @@ test.each([
   expect(parseStackConfig(text(more), "file")).toEqual(parseStackConfig(text(), "file"));
 });
 
+test("passwords of BGP sessions may be encrypted; their names are in the configuration", () => {
+  const kube =
+    "    kube: { kind: kubernetes, podCidr: 10.65.0.0/16, access: { kubeconfig: k }, policy: open, nodes: { one: { address: 192.0.2.3 } } }\n";
+  const file = text(`${kube}  seamless:bgpPasswords: { kube: { secure: v1:abc } }\n`);
+  expect(parseStackConfig(file, "file")).toEqual({
+    ...parseStackConfig(text(kube), "file"),
+    bgpPasswords: ["kube"],
+  });
+});
+
 test("a value of ten million characters is not echoed", () => {
   const long = "x".repeat(10_000_000);
   for (const more of [

@@ -25,6 +25,13 @@ test("tables for people, the public document for programs", async () => {
   expect(JSON.parse(json)).toEqual(planDocument(plan));
 });
 
+test("sessions with a password are counted, and named in the document", () => {
+  const plan = makePlan({ ...readStackConfig(lab), bgpPasswords: ["kubernetes"] });
+  expect(renderPlan(plan).at(-1)).toMatch(/ 8 ibgp \(4 with a password\)$/);
+  const { sessions } = planDocument(plan);
+  expect(sessions.filter(({ password }) => password === "kubernetes")).toHaveLength(4);
+});
+
 test("the document has every field that a COE's record has", () => {
   const { coes, ...rest } = readStackConfig(lab);
   const { dcos } = coes;

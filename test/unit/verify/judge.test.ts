@@ -67,6 +67,17 @@ describe("sessions", () => {
     expect(judge(id, seen)).toEqual({ status: "fail", asked: "neighbor", found: "Active" });
   });
 
+  test("a session with a password that is not up names it as the likely cause", () => {
+    const name = "reflector/kubernetes/worker-1";
+    const session = plan.sessions[name];
+    if (session === undefined) throw new Error(`no session ${name}`);
+    const guarded = { ...plan.sessions, [name]: { ...session, password: "kubernetes" } };
+    const seen = withNeighbours(neighbour("172.16.18.34", { state: "Active" }));
+    expect(judge(id, seen, { ...plan, sessions: guarded }).found).toBe(
+      "Active; likely cause: kubernetes/worker-1 has not the password of seamless:bgpPasswords.kubernetes, or none",
+    );
+  });
+
   test("a neighbour the reflector does not have fails", () => {
     expect(judge(id, withNeighbours())).toEqual({
       status: "fail",
