@@ -83,6 +83,8 @@ export interface TaskSpec {
   readonly command: string | readonly string[];
   /** The name of a container image, of which the agent knows the program; absent where there is none. */
   readonly image?: string;
+  /** Addresses of what is to lie in the sandbox; absent where that is nothing. */
+  readonly fetch?: readonly string[];
   /** A user of the agent's system; absent for the agent's own. */
   readonly user?: string;
   readonly env: Readonly<Record<string, string>>;

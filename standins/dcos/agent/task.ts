@@ -10,6 +10,7 @@ import {
   type TaskState,
 } from "../protocol";
 import { writeJson } from "../store";
+import { packageFiles } from "./artefacts";
 import {
   type Attachment,
   addToNetwork,
@@ -18,7 +19,7 @@ import {
   removeFromNetwork,
 } from "./cni";
 import { watchHealth } from "./health";
-import { commandOf } from "./image";
+import { commandOf, sandboxFiles, writeFiles } from "./image";
 import {
   emptyNetns,
   findUser,
@@ -141,11 +142,14 @@ export class AgentTask {
   private async start(): Promise<void> {
     this.starting = true;
     try {
-      const command = commandOf(this.file.spec, this.config.images ?? {});
+      const { images = {} } = this.config;
+      const command = commandOf(this.file.spec, images);
+      const found = sandboxFiles(this.file.spec, packageFiles(images));
       const asUser = this.asUser();
       const sandbox = this.sandbox();
       mkdirSync(sandbox, { recursive: true });
       if (asUser.user !== undefined) chownSync(sandbox, asUser.user.uid, asUser.user.gid);
+      writeFiles(sandbox, found);
       await this.join();
       if (this.killing === undefined) {
         const program = { command, env: this.env(), sandbox, ...this.inNetns(), ...asUser };

@@ -31,7 +31,7 @@ export function definitionOf({ template, ...release }: Release): Json {
   return { ...release, marathon: { v2AppMustacheTemplate } };
 }
 
-type Kind = "string" | "integer" | "number" | "boolean" | "array";
+export type Kind = "string" | "integer" | "number" | "boolean" | "array";
 
 /** A property of an option schema. */
 export function option(type: Kind, description: string, more: Json = {}): Json {

@@ -35,7 +35,7 @@ const defaultZooKeeper = "zk://master.mesos:2181";
 
 /**
  * Reads what the app of the package `etcd` has in its environment. `--zookeeper zk://<host>:<port>` may name another
- * master than `master.mesos`.
+ * master than `master.mesos`; a last argument `svc.yml` is what the package's command says.
  * @throws SeamlessError with all that is wrong
  */
 export function readEtcdSettings(args: readonly string[], env: Environment): EtcdSettings {
@@ -66,9 +66,11 @@ export function readEtcdSettings(args: readonly string[], env: Environment): Etc
       problems.push(`${name} is ${value}; the stand-in's etcd knows no ${what}`);
     }
   }
-  const [flag, zookeeper = defaultZooKeeper, ...rest] = args;
+  // The service's specification, which the command names: the stand-in knows no other.
+  const own = args.at(-1) === "svc.yml" ? args.slice(0, -1) : args;
+  const [flag, zookeeper = defaultZooKeeper, ...rest] = own;
   if ((flag !== undefined && flag !== "--zookeeper") || rest.length > 0) {
-    problems.push(`${args.join(" ")}: expected --zookeeper zk://<host>:<port> or nothing`);
+    problems.push(`${args.join(" ")}: expected [--zookeeper zk://<host>:<port>] [svc.yml]`);
   }
   const name = text("FRAMEWORK_NAME");
   const settings: EtcdSettings = {

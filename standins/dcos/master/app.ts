@@ -25,6 +25,8 @@ export interface AppDefinition {
   readonly portDefinitions?: readonly PortDefinition[];
   /** The ports of `portDefinitions` are taken on the host, and are not service ports only. */
   readonly requirePorts: boolean;
+  /** What the agent fetches into the sandbox; absent where that is nothing. */
+  readonly fetch?: readonly FetchedFile[];
   readonly healthChecks: readonly AppHealthCheck[];
   readonly upgradeStrategy: {
     readonly minimumHealthCapacity: number;
@@ -96,6 +98,13 @@ export interface PortDefinition {
   readonly protocol: string;
   readonly name?: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface FetchedFile {
+  readonly uri: string;
+  readonly extract: boolean;
+  readonly executable: boolean;
+  readonly cache: boolean;
 }
 
 /** Marathon nests the command of a health check in an object. */

@@ -43,6 +43,7 @@ export function taskSpec({ record, host, id, usedPorts }: Launch): TaskSpec {
     version: record.version,
     command: app.cmd ?? app.args ?? [],
     ...(image === undefined ? {} : { image }),
+    ...(app.fetch === undefined ? {} : { fetch: app.fetch.map(({ uri }) => uri) }),
     ...(user === undefined ? {} : { user }),
     env: {
       HOST: host,

@@ -7,6 +7,7 @@ import {
   type Constraint,
   canonicalId,
   constraintOperators,
+  type FetchedFile,
   type Problem,
 } from "./app";
 import { Fields } from "./fields";
@@ -42,6 +43,7 @@ const knownFields = [
   "container",
   "portDefinitions",
   "requirePorts",
+  "fetch",
   "healthChecks",
   "upgradeStrategy",
   "backoffSeconds",
@@ -116,6 +118,7 @@ export function parseApp(
   const grace = fields.has("taskKillGracePeriodSeconds")
     ? fields.number("taskKillGracePeriodSeconds", 0, 0)
     : undefined;
+  const fetch = fields.objects("fetch").map(parseFetch);
   const upgrade = fields.object("upgradeStrategy");
   const app: AppDefinition = {
     id: parseId(fields),
@@ -131,6 +134,7 @@ export function parseApp(
     constraints: parseConstraints(fields),
     acceptedResourceRoles: parseRoles(fields, defaults),
     ...networking,
+    ...(fetch.length === 0 ? {} : { fetch }),
     healthChecks: fields.objects("healthChecks").map(parseHealthCheck),
     upgradeStrategy: {
       minimumHealthCapacity: upgrade?.number("minimumHealthCapacity", 1, 0) ?? 1,
@@ -218,6 +222,18 @@ function parseRoles(fields: Fields, defaults: AppDefaults): readonly string[] {
   if (role !== undefined && !roles.every((one) => one === "*" || one === role))
     fields.bad("acceptedResourceRoles", `acceptedResourceRoles can only contain * and ${role}`);
   return roles;
+}
+
+function parseFetch(file: Fields): FetchedFile {
+  file.only(["uri", "extract", "executable", "cache"]);
+  const uri = file.text("uri");
+  if (uri === undefined) file.bad("uri", "is missing");
+  return {
+    uri: uri ?? "",
+    extract: file.boolean("extract", true),
+    executable: file.boolean("executable", false),
+    cache: file.boolean("cache", false),
+  };
 }
 
 function parseHealthCheck(check: Fields): AppHealthCheck {

@@ -15,20 +15,16 @@ export function translate(raw: Raw, problems: Problem[]): Raw {
   const fields = new Fields(raw, "", problems);
   const address = fields.object("ipAddress");
   address?.only(["networkName", "labels", "groups", "discovery"]);
-  for (const name of ["uris", "fetch"]) {
-    const value = fields.raw(name);
-    if (value === undefined || value === null) continue;
-    if (Array.isArray(value) && value.length === 0) continue;
-    fields.bad(name, "must be empty: the stand-in fetches nothing");
-  }
   const networks = translatedNetworks(fields, address);
   const container = translatedContainer(fields, address);
   const definitions = translatedPorts(fields);
+  const fetched = fetch ?? translatedUris(fields);
   return {
     ...rest,
     ...(networks === undefined ? {} : { networks }),
     ...(container === undefined ? {} : { container }),
     ...(definitions === undefined ? {} : { portDefinitions: definitions }),
+    ...(fetched === undefined ? {} : { fetch: fetched }),
   };
 }
 
@@ -129,6 +125,14 @@ function discovered(container: Raw, address: Fields | undefined): readonly unkno
 
 function withoutNetwork({ network, portMappings, ...docker }: Raw): Raw {
   return docker;
+}
+
+/** Archives are unpacked (Marathon: `FetchUri`). */
+const archive = /\.(tgz|tar\.gz|tbz2|tar\.bz2|txz|tar\.xz|zip)$/;
+
+function translatedUris(fields: Fields): unknown {
+  if (!fields.has("uris")) return undefined;
+  return (fields.texts("uris") ?? []).map((uri) => ({ uri, extract: archive.test(uri) }));
 }
 
 function translatedPorts(fields: Fields): unknown {

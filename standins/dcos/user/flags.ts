@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { messageOf, SeamlessError } from "../../../util/errors";
+import { flagNames } from "../cosmos/packages/marathon-flags";
 import { readZooKeeper, type ZooKeeperAddress } from "../scheduler";
 
 /** How a Marathon that is itself an app is started. */
@@ -40,15 +41,9 @@ const heeded = [
   "default_network_name",
 ] as const;
 
-/** Flags of Marathon that it takes and has no use for. */
-const ignored = [
-  "mesos_user",
-  "enable_features",
-  "local_port_min",
-  "local_port_max",
-  "max_running_deployments",
-  "mesos_bridge_name",
-] as const;
+/** Flags of Marathon that it takes and has no use for, with a value and without one. */
+const ignored = flagNames("1.7", "text").filter((name) => !heeded.some((one) => one === name));
+const switches = flagNames("1.7", "switch").flatMap((name) => [name, `disable_${name}`]);
 
 type Flag = (typeof heeded)[number];
 
@@ -101,12 +96,14 @@ export function readFlags(
 
 function parsed(args: readonly string[]): Readonly<Record<string, unknown>> {
   const texts = [...heeded, ...ignored].map((name) => [name, { type: "string" }] as const);
-  const switches = ["ha", "disable_ha"].map((name) => [name, { type: "boolean" }] as const);
+  const bare = switches.map((name) => [name, { type: "boolean" }] as const);
   try {
-    return parseArgs({ args: [...args], options: Object.fromEntries([...texts, ...switches]) })
-      .values;
+    return parseArgs({ args: [...args], options: Object.fromEntries([...texts, ...bare]) }).values;
   } catch (thrown) {
     const known = [...heeded, ...ignored].map((name) => `--${name}`).join(" ");
-    throw new SeamlessError(`${messageOf(thrown)}\nflags: ${known} --ha --disable_ha`, 2);
+    throw new SeamlessError(
+      `${messageOf(thrown)}\nflags: ${known} ${switches.map((name) => `--${name}`).join(" ")}`,
+      2,
+    );
   }
 }

@@ -94,7 +94,81 @@ const environment: Readonly<Record<string, string>> = {
   HEARTBEAT_INTERVAL: "etcd.heartbeat_interval",
   ELECTION_TIMEOUT: "etcd.election_timeout",
   SNAPSHOT_COUNT: "etcd.snapshot_count",
+  JAVA_URI: "resource.assets.uris.jre-tar-gz",
+  ETCD_URI: "resource.assets.uris.etcd-tar-gz",
+  BOOTSTRAP_URI: "resource.assets.uris.bootstrap-zip",
+  LIBMESOS_URI: "resource.assets.uris.libmesos-bundle-tar-gz",
 };
+
+/** What the scheduler is told of its own package. */
+const built: Readonly<Record<string, string>> = {
+  PACKAGE_NAME: "etcd",
+  PACKAGE_VERSION: version,
+  PACKAGE_BUILD_TIME_EPOCH_MS: "1556089164666",
+  PACKAGE_BUILD_TIME_STR: "2019-04-24T06:59:24.666978",
+  MESOS_API_VERSION: "V1",
+};
+
+/** Modules of libmesos by which the scheduler's connection to Mesos proves who it is. */
+const authenticatees = {
+  libraries: [
+    {
+      file: "libmesos-bundle/lib/mesos/libdcos_security.so",
+      modules: [
+        { name: "com_mesosphere_dcos_ClassicRPCAuthenticatee" },
+        {
+          name: "com_mesosphere_dcos_http_Authenticatee",
+          parameters: [
+            { key: "jwt_exp_timeout", value: "5mins" },
+            { key: "preemptive_refresh_duration", value: "30mins" },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+/** Where what has been fetched lies. */
+const libraries = "$MESOS_SANDBOX/libmesos-bundle/lib";
+
+/** The fetched Java and the fetched Mesos library are made known; then bootstrap and the scheduler are run. */
+const prepare = [
+  `export LD_LIBRARY_PATH=${libraries}:$LD_LIBRARY_PATH`,
+  `export MESOS_NATIVE_JAVA_LIBRARY=$(ls ${libraries}/libmesos-*.so)`,
+  "export JAVA_HOME=$(ls -d $MESOS_SANDBOX/jdk*/jre/)",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: of the shell
+  "export JAVA_HOME=${JAVA_HOME%/}",
+];
+const run = [
+  "export PATH=$(ls -d $JAVA_HOME/bin):$PATH",
+  'export JAVA_OPTS="-Xms256M -Xmx512M -XX:-HeapDumpOnOutOfMemoryError"',
+  "./bootstrap -resolve=false -template=false",
+  "./operator-scheduler/bin/operator svc.yml",
+];
+const command = [...prepare, run.join(" && ")].join("; ");
+
+/** By the names of the resource. The scheduler fetches them, but for etcd itself, which its members do. */
+const uris: Readonly<Record<string, string>> = {
+  "bootstrap-zip": "https://downloads.mesosphere.com/dcos-commons/artifacts/0.55.2/bootstrap.zip",
+  "jre-tar-gz": "https://downloads.mesosphere.com/java/server-jre-8u162-linux-x64.tar.gz",
+  "scheduler-zip":
+    "https://ecosystem-repo.s3.amazonaws.com/sdk/artifacts/0.55.2/operator-scheduler.zip",
+  "libmesos-bundle-tar-gz":
+    "https://downloads.mesosphere.com/libmesos-bundle/libmesos-bundle-1.11.0.tar.gz",
+  svc: `https://github.com/MaibornWolff/dcos-etcd/releases/download/v${version}/svc.yml`,
+};
+const members =
+  "https://github.com/etcd-io/etcd/releases/download/v3.3.12/etcd-v3.3.12-linux-amd64.tar.gz";
+
+/** A name and a value of the environment, as part of a JSON text. */
+function setting([name, value]: readonly [string, string]): string {
+  return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+}
+
+const settings = [
+  ...Object.entries(built).map(setting),
+  ...Object.entries(environment).map(([name, path]) => `"${name}": "{{${path}}}"`),
+];
 
 const template = `{
   "id": "{{service.name}}",
@@ -102,20 +176,24 @@ const template = `{
   "cpus": 1.0,
   "mem": 1024,
   "user": "{{service.user}}",
-  "container": {
-    "type": "MESOS",
-    "docker": { "image": "{{resource.assets.container.docker.scheduler}}" }
-  },
-  "args": [],
+  "cmd": ${JSON.stringify(command)},
+  "uris": ${JSON.stringify(Object.keys(uris).map((name) => `{{resource.assets.uris.${name}}}`))},
+  {{#service.service_account_secret}}
+  "secrets": { "serviceCredential": { "source": "{{service.service_account_secret}}" } },
+  {{/service.service_account_secret}}
   "env": {
     {{#service.virtual_network_enabled}}
     "ENABLE_VIRTUAL_NETWORK": "yes",
     "VIRTUAL_NETWORK_NAME": "{{service.virtual_network_name}}",
     "VIRTUAL_NETWORK_PLUGIN_LABELS": "{{service.virtual_network_plugin_labels}}",
     {{/service.virtual_network_enabled}}
-    ${Object.entries(environment)
-      .map(([name, path]) => `"${name}": "{{${path}}}"`)
-      .join(",\n    ")}
+    {{#service.service_account_secret}}
+    "DCOS_SERVICE_ACCOUNT_CREDENTIAL": { "secret": "serviceCredential" },
+    ${setting(["MESOS_MODULES", JSON.stringify(authenticatees)])},
+    "MESOS_AUTHENTICATEE": "com_mesosphere_dcos_ClassicRPCAuthenticatee",
+    "MESOS_HTTP_AUTHENTICATEE": "com_mesosphere_dcos_http_Authenticatee",
+    {{/service.service_account_secret}}
+    ${settings.join(",\n    ")}
   },
   "portDefinitions": [
     {
@@ -149,7 +227,7 @@ const template = `{
 }
 `;
 
-/** The package `etcd`: release 2 of the Universe. Its scheduler is an image here, and a set of files there. */
+/** The package `etcd`: release 2 of the Universe. Its files are not there: an agent puts programs of its host in their place. */
 export const etcdReleases: readonly Release[] = [
   {
     packagingVersion: "4.0",
@@ -164,9 +242,7 @@ export const etcdReleases: readonly Release[] = [
     postInstallNotes: "The scheduler is started; follow it at /service/<name>/v1/plans/deploy.",
     postUninstallNotes: "The scheduler ends its members, then it is removed.",
     config,
-    resource: {
-      assets: { container: { docker: { scheduler: `seamless/etcd-scheduler:${version}` } } },
-    },
+    resource: { assets: { uris: { ...uris, "etcd-tar-gz": members } } },
     template,
   },
 ];

@@ -97,7 +97,7 @@ const template = `{
   "instances": {{${key}.instances}},
   "cpus": {{${key}.cpus}},
   "mem": {{${key}.mem}},
-  "maintainer": "lab@example.com",
+  "maintainer": "support@mesosphere.io",
   {{#${key}.role}}"acceptedResourceRoles": ["{{${key}.role}}"],{{/${key}.role}}
   "upgradeStrategy": {
     "minimumHealthCapacity": {{${key}.minimumHealthCapacity}},

@@ -82,17 +82,10 @@ test("marathon is an app for one agent, with free ports and a generous first che
       type: "DOCKER",
       docker: { image: "mesosphere/marathon:v1.7.188", network: "HOST" },
     },
-    args: [
-      ...["--master", "zk://master.mesos:2181/mesos", "--framework_name", "marathon-user"],
-      ...["--zk", "zk://master.mesos:2181/universe/marathon-user"],
-      ...["--mesos_role", "marathon-user"],
-      ...["--mesos_authentication_principal", "marathon-user", "--mesos_user", "root"],
-      ...["--enable_features", "vips,task_killing", "--mesos_bridge_name", "mesos-bridge"],
-      ...["--local_port_min", "10000", "--local_port_max", "20000"],
-      ...["--failover_timeout", "604800", "--max_running_deployments", "100", "--ha"],
-      ...["--default_accepted_resource_roles", "*"],
-    ],
-    env: { JVM_OPTS: "-Xms256m -Xmx768m" },
+    cmd: expect.stringMatching(
+      /^LIBPROCESS_PORT=\$PORT1 && \.\/bin\/start .* --http_port {2}\$PORT0 /,
+    ),
+    env: { MESOS_NATIVE_JAVA_LIBRARY: "/usr/lib/libmesos.so", JVM_OPTS: "-Xms256m -Xmx768m " },
     uris: [],
     healthChecks: [
       {
@@ -121,7 +114,7 @@ test("a port that is asked for is a service port only, and used literally all th
   const app = shape(marathon, { service: { group: "dev" }, marathon: { "http-port": 8080 } });
   expect(app.id).toBe("dev/marathon-user");
   expect(app.ports).toEqual([8080, 0]);
-  expect(app.args).toEqual(expect.arrayContaining(["--http_port", "8080"]));
+  expect(app.cmd).toContain(" --http_port 8080 ");
   expect(app).not.toHaveProperty("requirePorts");
 });
 
@@ -175,7 +168,7 @@ test("etcd's scheduler has its settings in its environment", () => {
   const app = shape(etcd, { node: { count: 5 }, service: { name: "kv" } });
   expect(app).toMatchObject({
     id: "kv",
-    container: { type: "MESOS", docker: { image: "seamless/etcd-scheduler:0.1.0-3.3.12" } },
+    cmd: expect.stringMatching(/ && \.\/operator-scheduler\/bin\/operator svc\.yml$/),
     portDefinitions: [{ port: 0, protocol: "tcp", name: "api", labels: { VIP_0: "/api.kv:80" } }],
     upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
     labels: { DCOS_COMMONS_API_VERSION: "v1", DCOS_COMMONS_UNINSTALL: "true" },

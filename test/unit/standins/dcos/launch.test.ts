@@ -1,4 +1,13 @@
-import { commandOf, repositoryOf } from "../../../../standins/dcos/agent/image";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  commandOf,
+  repositoryOf,
+  sandboxFiles,
+  writeFiles,
+} from "../../../../standins/dcos/agent/image";
 import { commandLine, findUser } from "../../../../standins/dcos/agent/processes";
 import { taskSpec } from "../../../../standins/dcos/master/launch";
 import { parseApp } from "../../../../standins/dcos/master/parse-app";
@@ -166,4 +175,27 @@ test("an agent is declined whose ports are taken, or are not among those it offe
   expect(place(app, [taken, inner, offer("free")], [])).toEqual({ agent: "free" });
   expect(portResource("slave_public")).toBe("[1-21, 23-5050, 5052-32000]");
   expect([8080, 8181].map((port) => isOffered("*", port))).toEqual([false, false]);
+});
+
+test("what a task fetches is a program of the host, started by its path with the command's arguments", () => {
+  const files = { "example/app": { "bin/start": ["/bin/echo", "it's", "here:"] } };
+  const fetched = { "tool.zip": { "tool/run": ["/bin/echo", "tool"] } };
+  const cmd = "./bin/start a 'b c' && ./tool/run";
+  const docker = { image: "example/app:1" };
+  const task = spec({ cmd, container: { docker }, uris: ["http://127.0.0.1/x/tool.zip"] });
+  const sandbox = mkdtempSync(join(tmpdir(), "seamless-sandbox-"));
+  try {
+    writeFiles(sandbox, sandboxFiles(task, { ...files, ...fetched }));
+    const command = commandOf(task, { "example/app": ["/bin/false"] });
+    const { stdout } = spawnSync("/bin/sh", ["-c", String(command)], {
+      cwd: sandbox,
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("it's here: a b c\ntool\n");
+  } finally {
+    rmSync(sandbox, { recursive: true });
+  }
+  expect(() => sandboxFiles(task, files)).toThrow(
+    "Failed to fetch all URIs: 'http://127.0.0.1/x/tool.zip': this agent fetches nothing; it has programs of its host in place of: example/app",
+  );
 });

@@ -62,11 +62,7 @@ test.each([
     "/container/volumes",
     "must be empty: the stand-in mounts nothing",
   ],
-  [
-    { id: "/x", cmd: "a", uris: ["http://127.0.0.1/a.tgz"] },
-    "/uris",
-    "must be empty: the stand-in fetches nothing",
-  ],
+  [{ id: "/x", cmd: "a", fetch: [{ extract: true }] }, "/fetch(0)/uri", "is missing"],
   [
     { id: "/x", cmd: "a", ipAddress: {}, networks: [{ mode: "host" }] },
     "/ipAddress",
@@ -143,4 +139,17 @@ test.each([
   ["//a//b/", "/a/b"],
 ])("the id %s is %s", (id, canonical) => {
   expect(canonicalId(id)).toBe(canonical);
+});
+
+test("uris become what is fetched, and archives are unpacked", () => {
+  const uris = ["http://127.0.0.1/a.tgz", "http://127.0.0.1/svc.yml"];
+  const file = { executable: false, cache: false };
+  expect(parseApp({ id: "/x", cmd: "a", uris })).toMatchObject({
+    app: {
+      fetch: [
+        { uri: uris[0], extract: true, ...file },
+        { uri: uris[1], extract: false, ...file },
+      ],
+    },
+  });
 });

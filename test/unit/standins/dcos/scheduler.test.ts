@@ -78,7 +78,7 @@ test("etcd's settings are read, and what the stand-in cannot do is refused", () 
   expect(() => readEtcdSettings(["--what"], bad)).toThrow(
     [
       "TLS_ENABLED is true; the stand-in's etcd knows no TLS",
-      "--what: expected --zookeeper zk://<host>:<port> or nothing",
+      "--what: expected [--zookeeper zk://<host>:<port>] [svc.yml]",
       "NODE_COUNT is none, expected at least 1",
       'NODE_PLACEMENT has ["hostname","NEAR"], expected [field, operator, value?]',
     ].join("\n"),

@@ -1,14 +1,21 @@
 /** The stand-in's packages held to the Universe's: what they take, and what they render. */
+import { spawnSync } from "node:child_process";
 import { z } from "zod";
 import { checkOptions } from "../../../../components/dcos/api/options";
 import { packageSpecs } from "../../../../components/dcos/packages";
 import { parseConfig, readStackConfig } from "../../../../config";
 import { makePlan } from "../../../../plan";
+import { packageFiles } from "../../../../standins/dcos/agent/artefacts";
+import { sandboxFiles } from "../../../../standins/dcos/agent/image";
 import type { Json, Release } from "../../../../standins/dcos/cosmos/package";
 import { etcdReleases } from "../../../../standins/dcos/cosmos/packages/etcd";
 import { marathonReleases } from "../../../../standins/dcos/cosmos/packages/marathon";
 import { marathonLbReleases } from "../../../../standins/dcos/cosmos/packages/marathon-lb";
-import { renderApp } from "../../../../standins/dcos/cosmos/render";
+import { decodeEnvelope, renderApp } from "../../../../standins/dcos/cosmos/render";
+import { readEtcdSettings } from "../../../../standins/dcos/etcd/settings";
+import { parseApp } from "../../../../standins/dcos/master/parse-app";
+import { showDefinition } from "../../../../standins/dcos/master/show";
+import type { TaskSpec } from "../../../../standins/dcos/protocol";
 import { readFlags } from "../../../../standins/dcos/user/flags";
 import { describeWithShared, sharedText } from "../../../helpers/shared";
 
@@ -19,11 +26,15 @@ const json = z.record(z.string(), z.unknown());
 function universe(path: string): Release {
   const file = (name: string) =>
     sharedText(...folder, "repo", "packages", ...path.split("/"), name);
-  const { name, version } = z
-    .looseObject({ name: z.string(), version: z.string() })
+  const { name, version, packagingVersion } = z
+    .looseObject({
+      name: z.string(),
+      version: z.string(),
+      packagingVersion: z.enum(["2.0", "3.0", "4.0"]),
+    })
     .parse(JSON.parse(file("package.json")));
   return {
-    packagingVersion: "4.0",
+    packagingVersion,
     name,
     version,
     releaseVersion: Number(path.split("/")[2]),
@@ -45,10 +56,12 @@ function ours(releases: readonly Release[], releaseVersion: number): Release {
 const source = "<uri>";
 function rendered(release: Release, options: Json): Json {
   const { labels, ...app } = renderApp({ release, source, options });
-  const kept = Object.entries(json.parse(labels)).filter(
-    ([name]) => name !== "DCOS_PACKAGE_DEFINITION",
+  const { DCOS_PACKAGE_DEFINITION: definition, ...kept } = json.parse(labels);
+  // It holds the template and its texts, compressed; which package it is is compared.
+  const { packagingVersion, name, version, releaseVersion } = json.parse(
+    decodeEnvelope(definition),
   );
-  return { ...app, labels: Object.fromEntries(kept) };
+  return { ...app, labels: kept, definition: { packagingVersion, name, version, releaseVersion } };
 }
 
 const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");
@@ -100,14 +113,17 @@ const own: Readonly<Record<string, Release>> = {
   "M/marathon-lb/45": ours(marathonLbReleases, 45),
 };
 
-/** Fields that the stand-in has in another form, since its images are programs of the host; each is compared below. */
-const program: Readonly<Record<string, readonly string[]>> = {
-  // The scheduler is an image there is none of; the Universe fetches its files and runs them by a shell.
-  etcd: ["cmd", "args", "container", "uris", "env"],
-  // A shell starts Marathon's own script with a hundred flags; here the image takes those that matter.
-  marathon: ["cmd", "args", "env"],
-  // Who answers for it is not the same.
-  "marathon-lb": ["maintainer"],
+const emptySpec: TaskSpec = {
+  id: "a",
+  containerId: "a",
+  appId: "/a",
+  version: "",
+  command: [],
+  env: {},
+  network: { mode: "host" },
+  ports: [],
+  healthChecks: [],
+  killGraceSeconds: 1,
 };
 
 describeWithShared(folder.join("/"), "the Universe", () => {
@@ -124,7 +140,7 @@ describeWithShared(folder.join("/"), "the Universe", () => {
     const release = universe(result.package.replace("repo/packages/", ""));
     const { labels, ...app } = result.rendered;
     const { DCOS_PACKAGE_DEFINITION: _, DCOS_PACKAGE_OPTIONS: given, ...rest } = json.parse(labels);
-    const found = rendered(release, options);
+    const { definition: __, ...found } = rendered(release, options);
     const { DCOS_PACKAGE_OPTIONS: stored, ...foundLabels } = json.parse(found.labels);
     expect({ ...found, labels: foundLabels }).toEqual({ ...app, labels: rest });
     const decode = (text: unknown) => JSON.parse(Buffer.from(String(text), "base64").toString());
@@ -145,10 +161,7 @@ describeWithShared(folder.join("/"), "the Universe", () => {
       if (release === undefined) throw new Error(`no ${path} in the stand-in`);
       const there = rendered(universe(path), options);
       const here = rendered(release, options);
-      const skipped = program[release.name] ?? [];
-      const compared = (app: Json) =>
-        Object.fromEntries(Object.entries(app).filter(([name]) => !skipped.includes(name)));
-      expect(compared(here)).toEqual(compared(there));
+      expect(here).toEqual(there);
     },
   );
 
@@ -158,35 +171,69 @@ describeWithShared(folder.join("/"), "the Universe", () => {
       const release = own[path];
       if (release === undefined) throw new Error(`no ${path} in the stand-in`);
       const command = z.string().parse(rendered(universe(path), options).cmd);
-      const flags = new Map(
-        [...command.matchAll(/--(\w+) +(?:"([^"]*)"|([^-\s]\S*))/g)].map(
-          ([, name = "", quoted, plain]) => [name, quoted ?? plain ?? ""],
-        ),
-      );
-      const args = z.array(z.string()).parse(rendered(release, options).args);
-      expect(() => readFlags(args, { PORT0: "1", PORT1: "2" })).not.toThrow();
-      const pairs = args.flatMap((arg, i): [string, string][] => {
-        const next = args[i + 1];
-        return arg.startsWith("--") && next !== undefined && !next.startsWith("--")
-          ? [[arg.slice(2), next]]
-          : [];
+      // As the shell hands them on, with what the agent tells the task.
+      const env = { LIBPROCESS_IP: "10.0.0.1", PORT0: "31001", PORT1: "31002", PATH: "" };
+      const listed = command.replace("./bin/start", "printf '%s\\n'");
+      const { stdout } = spawnSync("/bin/sh", ["-c", listed], { encoding: "utf8", env });
+      const args = stdout.trimEnd().split("\n");
+      expect(args.length).toBeGreaterThan(60);
+      expect(readFlags(args, env)).toMatchObject({
+        frameworkName: "marathon-user",
+        hostname: "10.0.0.1",
+        httpPort: 31_001,
+        failoverTimeoutSeconds: 604_800,
       });
-      expect(pairs.length).toBeGreaterThan(5);
-      for (const [name, value] of pairs) expect([name, flags.get(name)]).toEqual([name, value]);
     },
   );
 
   test.each(optionSets.filter(([path]) => path.startsWith("E/")))(
-    "the environment of %s's scheduler is that of the Universe's: %j",
+    "the scheduler of %s takes the Universe's environment and command: %j",
     (path, options) => {
-      const release = own[path];
-      if (release === undefined) throw new Error(`no ${path} in the stand-in`);
-      const there = json.parse(rendered(universe(path), options).env);
-      const here = json.parse(rendered(release, options).env);
-      for (const [name, value] of Object.entries(here))
-        expect([name, there[name]]).toEqual([name, value]);
+      const { cmd, env } = z
+        .object({ cmd: z.string(), env: z.record(z.string(), z.string()) })
+        .parse(rendered(universe(path), options));
+      const [argument = ""] = cmd.split(" ").slice(-1);
+      const settings = readEtcdSettings([argument], { ...env, PORT0: "31001" });
+      expect(settings).toMatchObject({ name: env.FRAMEWORK_NAME, count: Number(env.NODE_COUNT) });
     },
   );
+
+  test("an agent has a program for all that the Universe's apps fetch and start", () => {
+    const files = packageFiles({
+      "mesosphere/marathon": ["marathon"],
+      "seamless/etcd-scheduler": ["scheduler"],
+    });
+    const starts = { "E/etcd/2": /\.\/(\S*operator) /, "M/marathon/301": /\.\/(bin\/start)/ };
+    for (const [path, start] of Object.entries(starts)) {
+      const { definition: _, ...raw } = rendered(universe(path), {});
+      const app = parseApp(raw);
+      if ("problems" in app) throw new Error(JSON.stringify(app.problems));
+      const { cmd = "", container, fetch = [] } = app.app;
+      const image = container?.docker?.image;
+      const found = sandboxFiles(
+        {
+          ...emptySpec,
+          ...(image === undefined ? {} : { image }),
+          fetch: fetch.map(({ uri }) => uri),
+        },
+        files,
+      );
+      expect(Object.keys(found)).toContain(start.exec(cmd)?.[1]);
+    }
+  });
+
+  test("Marathon shows etcd's scheduler as the real one does", () => {
+    const { rendered: raw, marathonShows } = z
+      .object({ rendered: json, marathonShows: json })
+      .parse(JSON.parse(sharedText(...folder, "rendered", "etcd-2.json")));
+    const parsed = parseApp(raw);
+    if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
+    const shown = showDefinition(parsed.app, "slave_public");
+    // The port is one that Marathon has chosen.
+    const { portDefinitions: _, acceptedResourceRoles: __, ...rest } = shown;
+    expect(marathonShows).toMatchObject(JSON.parse(JSON.stringify(rest)));
+    expect(rest).toHaveProperty("fetch", marathonShows.fetch);
+  });
 
   test.each(Object.entries(own))(
     "%s has the Universe's options, with their types, bounds and defaults",
@@ -205,8 +252,8 @@ describeWithShared(folder.join("/"), "the Universe", () => {
         ];
       };
       const there = new Map(leaves(universe(path).config, ""));
-      for (const [name, facts] of leaves(release.config, ""))
-        expect([name, there.get(name)]).toEqual([name, facts]);
+      const here = new Map(leaves(release.config, ""));
+      expect(here).toEqual(there);
     },
   );
 });
