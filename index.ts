@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { type Engine, externalEngine, kindOf, probeOf } from "./components/engine";
+import { externalCoe, probeOf, type ReachedCoe } from "./components/coe";
+import type { CoeDeploy } from "./components/contract/deploy";
+import { facetOf } from "./components/contract/facet";
+import { coeDeploys } from "./components/kinds/deploy";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
 import { dockerAccess, reflectorShell } from "./components/reflector/shell";
@@ -54,21 +57,23 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
 });
 const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shell] as const);
 
-const engines = deployed.map((coe): [string, Engine] => {
+const kinds: Readonly<Record<string, CoeDeploy>> = coeDeploys;
+const reached = deployed.map((coe) => {
+  const kind = facetOf(kinds, coe);
   const access = config.coes[coe.name]?.access;
-  const engine =
-    lab?.engines[coe.name] ??
-    externalEngine(coe, typeof access === "object" ? access : {}, secretsOf(settings, coe.name));
-  const probe = probeOf(config, coe);
-  kindOf(coe).make(
+  const made: ReachedCoe =
+    lab?.coes[coe.name] ??
+    externalCoe(kind, coe, typeof access === "object" ? access : {}, secretsOf(settings, coe.name));
+  const probe = probeOf(kind, config, coe);
+  kind.make(
     coe.name,
     {
       plan: thePlan,
       coe: coe.name,
       order,
       ...(passwords === undefined ? {} : { bgpPasswords: passwords }),
-      access: engine.endpoints,
-      ...(lab?.engines[coe.name] === undefined ? {} : { fresh: true }),
+      access: made.endpoints,
+      ...(lab?.coes[coe.name] === undefined ? {} : { fresh: true }),
       reflectors: Object.fromEntries(
         runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
       ),
@@ -76,9 +81,9 @@ const engines = deployed.map((coe): [string, Engine] => {
       packages: config.coes[coe.name]?.packages ?? {},
       ...(probe === undefined ? {} : { probe }),
     },
-    engine.started === undefined ? {} : { dependsOn: engine.started },
+    made.started === undefined ? {} : { dependsOn: made.started },
   );
-  return [coe.name, engine];
+  return { kind, name: coe.name, made };
 });
 order.close();
 
@@ -89,22 +94,24 @@ export const subnets = subnetTable(thePlan);
 export const reflectors = Object.fromEntries(
   Object.values(thePlan.reflectors).map(({ name, address, asn }) => [name, { address, asn }]),
 );
-/** How everything is reached; a secret, for it holds kubeconfigs and tokens. */
+/** How everything is reached; a secret, for it holds credentials. */
 export const access = pulumi.secret({
   reflectors: Object.fromEntries(reflectorShells),
   coes: Object.fromEntries(
-    engines.map(([name, { endpoints, nodes }]) => [name, { ...endpoints, nodes }]),
+    reached.map(({ name, made }) => [name, { ...made.endpoints, nodes: made.nodes }]),
   ),
 });
 export const probes = deployed.filter((coe) => config.coes[coe.name]?.probe).map((coe) => coe.name);
-export const kubeconfigs = Object.fromEntries(
-  engines.flatMap(([name, { endpoints }]) =>
-    endpoints.kubeconfig === undefined ? [] : [[name, pulumi.secret(endpoints.kubeconfig)]],
-  ),
-);
-export const urls = Object.fromEntries(
-  engines.flatMap(([name, { endpoints }]) =>
-    endpoints.url === undefined ? [] : [[name, endpoints.url]],
-  ),
-);
 export const next = nextStep(pulumi.getStack(), thePlan);
+
+/** How the COEs of one kind are reached, by their names: an output of each kind's own. */
+const shown = Object.values(kinds).map(({ output }) => [
+  output.name,
+  Object.fromEntries(
+    reached.flatMap(({ kind, name, made }) => {
+      const value = kind.output === output ? output.of(made.endpoints) : undefined;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ),
+]);
+Object.assign(exports, Object.fromEntries(shown));

@@ -24,7 +24,7 @@ import type { Config } from "../config/types";
 import { makePlan, type Plan } from "../plan";
 import { SeamlessError } from "../util/errors";
 import { readClusterNodes } from "./cluster-nodes";
-import type { AccessSecrets } from "./types";
+import type { AccessSecrets } from "./contract/deploy";
 
 /**
  * Reads the stack's configuration. What is worth knowing of it is a warning of the update.

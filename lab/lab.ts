@@ -36,7 +36,7 @@ export interface LabArgs {
 }
 
 /** One engine of the lab, as the rest of the program sees any engine. */
-export interface LabEngine {
+export interface LabCoe {
   readonly endpoints: {
     /** Kubeconfig text; a secret. */
     readonly kubeconfig?: Output<string>;
@@ -58,7 +58,7 @@ export class Lab extends ComponentResource {
   /** There once Docker answers. */
   readonly machine: Resource;
   /** By name. */
-  readonly engines: Readonly<Record<string, LabEngine>>;
+  readonly coes: Readonly<Record<string, LabCoe>>;
 
   constructor(name: string, args: LabArgs, options?: ComponentResourceOptions) {
     const coes = args.coes.flatMap((coe) => args.plan.coes[coe] ?? []);
@@ -99,7 +99,7 @@ export class Lab extends ComponentResource {
       environment: { SEAMLESS_FILES: filesDigest(coes) },
       dependsOn: [machine, ...Object.values(kubeconfigs)],
     });
-    const engines = coes.map((coe): [string, LabEngine] => {
+    const made = coes.map((coe): [string, LabCoe] => {
       const hosts = Object.values(coe.nodes).map((node) =>
         this.host(`${name}-${coe.name}-${node.name}`, args, coe, node, network, {
           parent: this,
@@ -121,7 +121,7 @@ export class Lab extends ComponentResource {
       };
       return [coe.name, { endpoints, nodes: this.shells(args.name, coe), started }];
     });
-    this.engines = Object.fromEntries(engines);
+    this.coes = Object.fromEntries(made);
     this.registerOutputs({ dockerHost: this.dockerHost });
   }
 

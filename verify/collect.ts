@@ -1,6 +1,7 @@
 import { ask, askGobgp, parsed } from "../components/ask/shell";
 import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
-import { kindProbes } from "../components/kinds/probes";
+import { facetOf } from "../components/contract/facet";
+import type { MakeProbe } from "../components/contract/probe";
 import type { Access } from "../plan/access";
 import type { CoePlan, Plan } from "../plan/types";
 import { speakersOf } from "./checks";
@@ -17,13 +18,21 @@ import type { StackOutputs } from "./outputs";
 import { parseNeighbours, parseRib, parseRoutes } from "./parse";
 import type { KernelRoute, Need, Observation } from "./types";
 
-/** Makes the probes of all deployed engines. @param scratch a private folder for files such as kubeconfigs */
-export async function makeProbes(plan: Plan, access: Access, scratch: string): Promise<Probes> {
+/** By kind of COE: what makes the probe of one. */
+export type ProbeKinds = Readonly<Record<string, { readonly probe: MakeProbe }>>;
+
+/** Makes the probes of all deployed COEs. @param scratch a private folder for files with secrets */
+export async function makeProbes(
+  plan: Plan,
+  access: Access,
+  kinds: ProbeKinds,
+  scratch: string,
+): Promise<Probes> {
   const probes: Record<string, Probes[string]> = {};
   for (const coe of deployedCoes(plan)) {
-    const make = kindProbes[coe.kind];
     const coeAccess = access.coes[coe.name];
-    if (make && coeAccess) probes[coe.name] = await make(coe, coeAccess, scratch);
+    if (coeAccess !== undefined)
+      probes[coe.name] = await facetOf(kinds, coe).probe(coe, coeAccess, scratch);
   }
   return probes;
 }
@@ -91,10 +100,14 @@ async function collectRoutes(
     speakersOf(coe).flatMap((node) => {
       const shell = access.coes[coe.name]?.nodes[node.name];
       if (shell === undefined || !needed.has(`routes/${node.id}`)) return [];
-      const viaKubectl = (args: readonly string[]) =>
+      const viaCoe = (args: readonly string[]) =>
         probes[coe.name]?.onNode?.(node.name, args) ??
-        Promise.resolve({ ok: false as const, asked: node.id, error: "no kubectl access" });
-      const get = async () => parsed(await ask(shell, node.id, argv, viaKubectl), parseRoutes);
+        Promise.resolve({
+          ok: false as const,
+          asked: node.id,
+          error: "no access to the COE that reaches its nodes",
+        });
+      const get = async () => parsed(await ask(shell, node.id, argv, viaCoe), parseRoutes);
       return [[node.id, get] as const];
     }),
   );

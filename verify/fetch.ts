@@ -1,6 +1,6 @@
-import { curl, curlSilence, type KindProbe } from "../components/ask/probe";
 import { ask, parsed } from "../components/ask/shell";
 import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
+import { curl, curlSilence, type KindProbe } from "../components/contract/probe";
 import type { Access } from "../plan/access";
 import { etcdNodes, etcdPortOf } from "../plan/services";
 import type { CoePlan } from "../plan/types";

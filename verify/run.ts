@@ -3,11 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ExitCode, exitCode } from "../util/errors";
 import { inScratch } from "../util/scratch";
 import { checksOf, type Judged } from "./checks";
-import { collect, makeProbes } from "./collect";
+import { collect, makeProbes, type ProbeKinds } from "./collect";
 import type { StackOutputs } from "./outputs";
 import type { CheckResult, Observation } from "./types";
 
 export interface VerifyOptions {
+  /** The kinds of COEs, by name. */
+  readonly kinds: ProbeKinds;
   /** Patterns of check ids (`*` stands for anything); empty means all. */
   readonly only: readonly string[];
   /** Milliseconds to go on trying until all checks pass; 0 asks once. */
@@ -39,7 +41,7 @@ export async function verify(outputs: StackOutputs, options: VerifyOptions): Pro
   const checks = select(checksOf(outputs.plan), options.only);
   const needed = new Set(checks.flatMap((check) => check.needs));
   return inScratch("verify", async (scratch) => {
-    const probes = await makeProbes(outputs.plan, outputs.access, scratch);
+    const probes = await makeProbes(outputs.plan, outputs.access, options.kinds, scratch);
     const start = performance.now();
     let said = start;
     for (;;) {

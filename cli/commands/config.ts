@@ -1,7 +1,7 @@
-import { nodeReaders } from "../../components/node-readers";
 import { type ReadNodes, readStackConfig } from "../../config";
 import type { Config } from "../../config/types";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { askForNodes } from "../nodes";
 import { warn } from "../warn";
 
 export interface ConfigFlags {
@@ -47,9 +47,7 @@ export async function readConfig(flags: ConfigFlags): Promise<Config> {
 
 async function ask([coe, kind, access]: Question): Promise<Nodes> {
   try {
-    const reader = nodeReaders[kind];
-    if (reader === undefined) throw new SeamlessError(`a ${kind} COE is not asked for its nodes`);
-    return await reader(coe, access);
+    return await askForNodes(coe, kind, access);
   } catch (thrown) {
     const usage = thrown instanceof SeamlessError && thrown.code === exitCode.usage;
     throw new SeamlessError(

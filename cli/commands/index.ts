@@ -1,22 +1,22 @@
 import type { Command } from "commander";
+import { coeRuntimes } from "../../components/kinds/runtime";
 
 /** The public commands. Each module is loaded only when its command runs, so that `--help` stays quick. */
 export function registerCommands(program: Command): void {
-  program
+  const inspect = program
     .command("inspect")
     .description("compare a cluster with the plan before it is joined; changes nothing")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
-    .option("--coe <name>", "the engine in it; needed where there are several clusters")
-    .option("--kubeconfig <file>", "default: the one of the configuration")
-    .option("--context <name>", "context in it; default: the configuration's, else the current one")
-    .option("--url <url>", "of a DC/OS cluster; default: the one of the configuration")
-    .option("--etcd <url...>", "its Calico's datastore; default: the one of the configuration")
+    .option("--coe <name>", "the COE in it; needed where there are several clusters");
+  for (const { inspectFlags } of Object.values(coeRuntimes))
+    for (const { option, description } of inspectFlags) inspect.option(option, description);
+  inspect
     .option("--json", "print findings and everything seen as JSON")
     .action(async (flags) => (await import("./inspect.js")).run(flags));
   program
     .command("plan")
-    .description("show the subnet plan; needs no engine, no Docker and no network")
+    .description("show the subnet plan; needs no COE, no Docker and no network")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
     .option("--json", "print the plan as JSON")
@@ -27,7 +27,7 @@ export function registerCommands(program: Command): void {
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
     .option("--coe <name>", "only this orchestrator (calico, cni, names)")
-    .option("--api <version>", "Calico API of the documents: v3 or v1; default: the engine's")
+    .option("--api <version>", "Calico API of the documents: v3 or v1; default: the COE's")
     .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program
     .command("toolchain [program...]")

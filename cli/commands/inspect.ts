@@ -1,4 +1,6 @@
-import { type InspectFlags, inspectors } from "../../components/inspectors";
+import { facetOf } from "../../components/contract/facet";
+import type { CoeRuntime, InspectFlag } from "../../components/contract/runtime";
+import { coeRuntimes } from "../../components/kinds/runtime";
 import { renderInspection } from "../../components/speakers/calico/inspect/finding";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import type { Config } from "../../config/types";
@@ -6,10 +8,14 @@ import { makePlan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ConfigFlags, readConfig } from "./config";
 
-export interface Flags extends ConfigFlags, InspectFlags {
+export interface Flags extends ConfigFlags {
   readonly coe?: string;
   readonly json?: boolean;
+  /** Those of the kinds, by name. */
+  readonly [flag: string]: unknown;
 }
+
+const runtimes: Readonly<Record<string, CoeRuntime>> = coeRuntimes;
 
 /** `seamless inspect`: exit code 0 can be joined, 1 something is in the way, 2 usage, 3 the cluster does not answer. */
 export async function run(flags: Flags): Promise<void> {
@@ -19,13 +25,11 @@ export async function run(flags: Flags): Promise<void> {
   const coe = plan.coes[name];
   if (coe === undefined) throw new SeamlessError(`coes.${name}: not in the plan`);
   const access = config.coes[name]?.access ?? "embedded";
-  const inspect = inspectors[coe.kind]?.inspect;
-  if (inspect === undefined) throw new SeamlessError(`coes.${name}.kind: found ${coe.kind}`);
-  const { about, seen, findings, traffic } = await inspect({
+  const { about, seen, findings, traffic } = await facetOf(runtimes, coe).inspect({
     coe,
     calico: calicoPlan(plan, name),
     access,
-    flags,
+    flags: Object.fromEntries(given(flags).map((flag) => [flag.name, flags[flag.name]])),
   });
   const by = traffic === undefined ? {} : { traffic };
   const lines = flags.json
@@ -35,19 +39,27 @@ export async function run(flags: Flags): Promise<void> {
   if (findings.some(({ level }) => level === "blocks")) process.exitCode = exitCode.checkFailed;
 }
 
-/** The engine that is meant; the only one that can be reached as the configuration and the flags say need not be named. */
+/** The flags of kinds that were given. */
+function given(flags: Flags): InspectFlag[] {
+  return Object.values(runtimes)
+    .flatMap((kind) => kind.inspectFlags)
+    .filter((flag) => flags[flag.name] !== undefined);
+}
+
+/** The COE that is meant. The only one that can be reached as the configuration and the flags say need not be named. */
 function chosen(config: Config, flags: Flags): string {
-  const { coe, kubeconfig, url } = flags;
-  const able = Object.entries(config.coes).filter(
-    ([, { kind }]) => inspectors[kind]?.takes(flags) === true,
-  );
+  const { coe } = flags;
+  const able = Object.entries(config.coes).filter(([, { kind }]) => {
+    const own = runtimes[kind]?.inspectFlags;
+    return own !== undefined && given(flags).every((flag) => own.includes(flag));
+  });
   const known = able.map(([name]) => name).sort();
   if (coe !== undefined && known.includes(coe)) return coe;
-  const given = kubeconfig !== undefined || url !== undefined;
-  const [only, ...more] = able.filter(([, { access }]) => given || access !== "embedded");
+  const reached = given(flags).some((flag) => flag.reaches === true);
+  const [only, ...more] = able.filter(([, { access }]) => reached || access !== "embedded");
   if (coe === undefined && only !== undefined && more.length === 0) return only[0];
   throw new SeamlessError(
-    `--coe ${coe ?? "(missing)"}: allowed: ${known.join(", ") || "none, for no engine is reached in this way"}`,
+    `--coe ${coe ?? "(missing)"}: allowed: ${known.join(", ") || "none, because no COE takes these flags"}`,
     exitCode.usage,
   );
 }

@@ -1,7 +1,7 @@
-import { forwardZones } from "../../components/forward-zones";
+import { facetOf } from "../../components/contract/facet";
+import { coeRuntimes } from "../../components/kinds/runtime";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
-import { containerNetworks } from "../../components/speakers/calico/cni";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/speakers/calico/render";
 import type { Config } from "../../config/types";
@@ -11,33 +11,29 @@ import { type ConfigFlags, readConfig } from "./config";
 
 export interface RenderFlags extends ConfigFlags {
   readonly coe?: string;
-  /** Default: the one of each engine's Calico. */
+  /** Default: the one of each COE's Calico. */
   readonly api?: string;
 }
 
-type Renderer = (plan: Plan, flags: RenderFlags, config: Config) => string;
+type Renderer = (plan: Plan, flags: RenderFlags, config: Config) => string | Promise<string>;
 
 const renderers: Readonly<Record<string, Renderer>> = {
   calico: renderCalico,
   cni: (plan, flags, config) =>
-    chosen(plan, flags)
-      .map((coe) => {
-        const access = config.coes[coe.name]?.access ?? "embedded";
-        return containerNetworks[coe.kind]?.(coe, access) ?? "";
-      })
-      .join("\n"),
+    each(plan, flags, (coe) => {
+      const access = config.coes[coe.name]?.access ?? "embedded";
+      return facetOf(coeRuntimes, coe).render.network(coe, access);
+    }),
   gobgp: (plan) =>
     Object.values(plan.reflectors)
       .map((reflector) => `# ${reflector.name}\n${renderGobgp(gobgpConfig(plan, reflector))}`)
       .join("\n"),
   names: (plan, flags) =>
-    chosen(plan, flags)
-      .map(({ name, kind, forwards }) =>
-        Object.keys(forwards).length === 0
-          ? `# ${name}: no other engine has names for it\n`
-          : `# ${name}\n${forwardZones[kind]?.(forwards) ?? ""}`,
-      )
-      .join("\n"),
+    each(plan, flags, async (coe) =>
+      Object.keys(coe.forwards).length === 0
+        ? `# ${coe.name}: no other COE has names for it\n`
+        : `# ${coe.name}\n${await facetOf(coeRuntimes, coe).render.names(coe.forwards)}`,
+    ),
 };
 
 /** `seamless render`: prints the text that would be applied, for reading and for the daemons' own tools. */
@@ -45,7 +41,7 @@ export async function run(what: string, flags: RenderFlags): Promise<void> {
   const render = Object.hasOwn(renderers, what) ? renderers[what] : undefined;
   if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers));
   const config = await readConfig(flags);
-  process.stdout.write(render(makePlan(config), flags, config));
+  process.stdout.write(await render(makePlan(config), flags, config));
 }
 
 const calicoApis = { v1: renderCalicoV1, v3: renderCalicoV3 } as const;
@@ -61,7 +57,16 @@ function renderCalico(plan: Plan, flags: RenderFlags): string {
     .join("---\n");
 }
 
-/** The engines that are asked for: one, or all. */
+/** A text for each COE that is asked for. */
+async function each(
+  plan: Plan,
+  flags: RenderFlags,
+  render: (coe: CoePlan) => Promise<string>,
+): Promise<string> {
+  return (await Promise.all(chosen(plan, flags).map(render))).join("\n");
+}
+
+/** The COEs that are asked for: one, or all. */
 function chosen(plan: Plan, { coe }: RenderFlags): CoePlan[] {
   const all = Object.values(plan.coes);
   if (coe === undefined) return all;

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
+import { coeRuntimes } from "../../components/kinds/runtime";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { onInterrupt } from "../../util/interrupt";
 import { stateDir } from "../../util/paths";
@@ -41,6 +42,7 @@ export async function run(flags: TourFlags): Promise<void> {
     await up(flags.stack, stageFile);
     const outputs = await readStackOutputs(process.cwd(), flags.stack);
     const result = await verify(outputs, {
+      kinds: coeRuntimes,
       only: [],
       waitMs: settleMs,
       onWait: (message) => process.stderr.write(`${message}\n`),

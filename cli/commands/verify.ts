@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import colors from "picocolors";
+import { coeRuntimes } from "../../components/kinds/runtime";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
 import { parseOutputs, readStackOutputs, type StackOutputs } from "../../verify/outputs";
@@ -39,6 +40,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
     return;
   }
   const verification = await verify(outputs, {
+    kinds: coeRuntimes,
     only,
     waitMs,
     onWait: (message) => process.stderr.write(`${message}\n`),

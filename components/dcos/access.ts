@@ -1,11 +1,11 @@
 import { type Input, secret } from "@pulumi/pulumi";
 import { SeamlessError } from "../../util/errors";
-import type { CoeEndpoints } from "../types";
 import { type MarathonAppInput, secretVariables } from "./app-input";
+import type { DcosEndpoints } from "./deploy";
 import type { DcosClusterArgs } from "./package";
 
 /** How a package's provider reaches the cluster. @throws SeamlessError without a URL */
-export function dcosCluster(access: CoeEndpoints, coe: string): DcosClusterArgs {
+export function dcosCluster(access: DcosEndpoints, coe: string): DcosClusterArgs {
   const { ca, uid, token, password, privateKey } = access;
   return {
     url: urlOf(access, coe),
@@ -25,7 +25,7 @@ export function dcosCluster(access: CoeEndpoints, coe: string): DcosClusterArgs 
 
 /** How a step reaches the cluster, but for its secrets. @throws SeamlessError without a URL */
 export function stepInput(
-  access: CoeEndpoints,
+  access: DcosEndpoints,
   coe: string,
 ): Pick<MarathonAppInput, "url" | "ca" | "uid"> {
   const { ca, uid } = access;
@@ -37,7 +37,7 @@ export function stepInput(
 }
 
 /** The secrets of a step, in its environment. */
-export function stepSecrets(access: CoeEndpoints): {
+export function stepSecrets(access: DcosEndpoints): {
   readonly environment?: Record<string, Input<string>>;
 } {
   const sorts = ["token", "password", "privateKey"] as const;
@@ -48,7 +48,7 @@ export function stepSecrets(access: CoeEndpoints): {
   return named.length === 0 ? {} : { environment: Object.fromEntries(named) };
 }
 
-function urlOf({ url }: CoeEndpoints, coe: string): string {
+function urlOf({ url }: DcosEndpoints, coe: string): string {
   if (url !== undefined) return url;
   throw new SeamlessError(
     `coes.${coe}.access.url: missing; a DC/OS cluster needs it, for instance "https://dcos.example.com"`,

@@ -1,3 +1,4 @@
+import type { AccessConfig } from "../../config/types";
 import type { CoePlan } from "../../plan/types";
 import { renderCalicoNetwork } from "../../util/calico-cni";
 import { activeRanges } from "../../util/ranges";
@@ -32,4 +33,12 @@ export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string
       return `# ${id}: ${folder}/${profileName}.conf\n${note}${file}`;
     })
     .join("");
+}
+
+/** The files for people, but for the lab's, which writes its own. */
+export function renderNetwork(coe: CoePlan, access: AccessConfig): string {
+  if (access === "embedded") return `# ${coe.name}: embedded, the lab writes its own\n`;
+  const scheme = coe.datastoreTls === true ? "https" : "http";
+  const endpoints = access.etcd ?? coe.datastore?.map((member) => `${scheme}://${member}`);
+  return cniFiles(coe, endpoints ?? []);
 }

@@ -2,19 +2,20 @@ import { local } from "@pulumi/command";
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
 import { appsService, type CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
+import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import { calicoObjects, calicoPlan, inOrder } from "../speakers/calico/objects";
 import { asItIs, isAdopted } from "../speakers/calico/pools";
 import { calicoV1Yaml, calicoYaml } from "../speakers/calico/render";
 import type { CalicoObject, CalicoPlan } from "../speakers/calico/types";
-import type { CoeArgs } from "../types";
 import { dcosCluster, stepInput, stepSecrets } from "./access";
 import type { MarathonAppInput } from "./app-input";
 import { balancerApp } from "./balancer-app";
 import { type CalicoEtcdInput, meshOf } from "./calico-etcd";
 import type { CalicoEtcdV1Input } from "./calico-etcd-v1";
 import type { CalicoMeshInput } from "./calico-mesh";
+import type { DcosEndpoints } from "./deploy";
 import type { DcosInspectInput } from "./inspect/input";
 import type { CalicoNodeAsInput } from "./node-as";
 import { DcosPackage } from "./package";
@@ -27,7 +28,7 @@ import { type MarathonApp, probeApp } from "./probe-app";
  * Marathon, the load balancer, apps.
  */
 export class DcosPeering extends ComponentResource {
-  constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
+  constructor(name: string, args: CoeArgs<DcosEndpoints>, options?: ComponentResourceOptions) {
     const { plan, coe, probe, packages = {}, order = new UpdateOrder() } = args;
     const engine = plan.coes[coe];
     super("seamless:index:DcosPeering", name, { coe: engine }, options);
@@ -65,7 +66,7 @@ export class DcosPeering extends ComponentResource {
   /** @returns the package, if it is asked for */
   private install(
     name: string,
-    { access, coe, packages = {} }: CoeArgs,
+    { access, coe, packages = {} }: CoeArgs<DcosEndpoints>,
     engine: CoePlan,
     which: PackageName,
     dependsOn: Resource[] | Promise<Resource[]>,
@@ -78,7 +79,7 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
-  private look(name: string, args: CoeArgs, coe: CoePlan): Resource {
+  private look(name: string, args: CoeArgs<DcosEndpoints>, coe: CoePlan): Resource {
     const input: DcosInspectInput = {
       ...stepInput(args.access, coe.name),
       coe,
@@ -98,7 +99,7 @@ export class DcosPeering extends ComponentResource {
 
   private calico(
     name: string,
-    args: CoeArgs,
+    args: CoeArgs<DcosEndpoints>,
     coe: CoePlan,
     dependsOn: Promise<Resource[]>,
   ): local.Command {
@@ -120,7 +121,11 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
-  private nodes(name: string, args: CoeArgs, dependsOn: Promise<Resource[]>): Resource[] {
+  private nodes(
+    name: string,
+    args: CoeArgs<DcosEndpoints>,
+    dependsOn: Promise<Resource[]>,
+  ): Resource[] {
     const { asn, nodes } = calicoPlan(args.plan, args.coe);
     if (nodes === undefined) return [];
     const input: CalicoNodeAsInput = { etcdEndpoints: etcdOf(args), asn, nodes: { ...nodes } };
@@ -147,7 +152,12 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** The mesh goes off when every node has its session with every reflector. */
-  private mesh(name: string, args: CoeArgs, coe: CoePlan, calico: local.Command): Resource {
+  private mesh(
+    name: string,
+    args: CoeArgs<DcosEndpoints>,
+    coe: CoePlan,
+    calico: local.Command,
+  ): Resource {
     const input: CalicoMeshInput = { etcdEndpoints: etcdOf(args), ...sessionsOf(args) };
     const step = `bin/seamless internal calico-${coe.calicoApi === "v1" ? "v1-" : ""}mesh`;
     const reflectors = Object.values(args.reflectors ?? {}).map(({ resource }) => resource);
@@ -167,7 +177,11 @@ export class DcosPeering extends ComponentResource {
   /** An app of one of the cluster's Marathons. */
   private app(
     name: string,
-    what: { readonly args: CoeArgs; readonly service: string; readonly app: MarathonApp },
+    what: {
+      readonly args: CoeArgs<DcosEndpoints>;
+      readonly service: string;
+      readonly app: MarathonApp;
+    },
     dependsOn: Resource[],
   ): Resource {
     const { args, service, app } = what;
@@ -187,7 +201,7 @@ export class DcosPeering extends ComponentResource {
 }
 
 /** @throws SeamlessError without endpoints */
-function etcdOf({ access, coe }: CoeArgs): string[] {
+function etcdOf({ access, coe }: CoeArgs<DcosEndpoints>): string[] {
   if (access.etcdEndpoints !== undefined) return [...access.etcdEndpoints];
   throw new SeamlessError(
     `coes.${coe}.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]`,

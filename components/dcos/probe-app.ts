@@ -1,8 +1,8 @@
 import type { Plan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
 import { activeRanges } from "../../util/ranges";
+import type { Probe } from "../contract/deploy";
 import { profileName } from "../speakers/calico/objects";
-import type { Probe } from "../types";
 import { acceptedRoles, appAgents, offeredPublic } from "./roles";
 
 /** Id of the app, and the port its servers listen on; `seamless verify` looks for these. */

@@ -1,6 +1,7 @@
-import { dcos } from "../dcos";
-import { kubernetes } from "../kubernetes";
-import type { CoeKind } from "../types";
+import type { CoeDeploy } from "../contract/deploy";
+import { dcos } from "../dcos/deploy";
+import { kubernetes } from "../kubernetes/deploy";
+import type { KindName } from "./names";
 
-/** Every kind of engine, by the name the configuration uses. A new kind is a folder here and a line below. */
-export const coeKinds: Readonly<Record<string, CoeKind>> = { dcos, kubernetes };
+/** By kind: how the program applies the plan to COEs. */
+export const coeDeploys = { dcos, kubernetes } satisfies Record<KindName, CoeDeploy>;

@@ -4,7 +4,8 @@ import type { NodeConfig } from "../../config/types";
 import { parseAsNumber } from "../../util/as-number";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { addressIn, familyOf } from "../../util/net";
-import { type Kubectl, refusal } from "./kubectl";
+import { readKubeconfig } from "./kubeconfig";
+import { type Kubectl, refusal, withKubectl } from "./kubectl";
 
 /** What matters of a node's object; Calico tells there what it uses. */
 export const nodeObject = z.object({
@@ -90,4 +91,22 @@ export async function readNodes(
       exitCode.usage,
     );
   return Object.fromEntries(nodes);
+}
+
+/** What the configuration says of how a cluster is reached, as far as its nodes are asked for. */
+const nodesAccess = z.object({
+  kubeconfig: z.string().exactOptional(),
+  context: z.string().exactOptional(),
+  allowHttp: z.boolean().exactOptional(),
+});
+
+/** Asks a cluster that is there already for its nodes. */
+export async function askForNodes(
+  coe: string,
+  access: unknown,
+): Promise<Readonly<Record<string, NodeConfig>>> {
+  const reached = nodesAccess.parse(access);
+  return withKubectl(readKubeconfig(reached), reached.context, (kubectl) =>
+    readNodes(coe, kubectl),
+  );
 }

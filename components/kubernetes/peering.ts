@@ -10,15 +10,16 @@ import {
   unsecret,
 } from "@pulumi/pulumi";
 import { addressAt } from "../../util/net";
+import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import { calicoObjects, calicoPlan } from "../speakers/calico/objects";
 import { asItIs, isAdopted } from "../speakers/calico/pools";
 import { withServicesOf } from "../speakers/calico/service-ranges";
 import type { BGPConfiguration, CalicoObject, CalicoPlan } from "../speakers/calico/types";
-import type { CoeArgs } from "../types";
 import { KubernetesAddons } from "./addons";
 import { apiServers } from "./addons/dashboard-policy";
+import type { KubernetesEndpoints } from "./deploy";
 import { type GiveBackInput, type InspectInput, kubeconfigVariable } from "./inspect/input";
 import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
@@ -37,7 +38,11 @@ interface ApplyOptions {
 
 /** Joins one Kubernetes cluster to the plan: Calico's objects by the Kubernetes API, and the probe. */
 export class KubernetesPeering extends ComponentResource {
-  constructor(name: string, args: CoeArgs, options?: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: CoeArgs<KubernetesEndpoints>,
+    options?: ComponentResourceOptions,
+  ) {
     const { plan, coe, access, probe, order = new UpdateOrder() } = args;
     super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
     const calico = calicoPlan(plan, coe);
@@ -172,7 +177,11 @@ export class KubernetesPeering extends ComponentResource {
   }
 
   /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
-  private look(name: string, { plan, coe, access }: CoeArgs, calico: CalicoPlan): local.Command[] {
+  private look(
+    name: string,
+    { plan, coe, access }: CoeArgs<KubernetesEndpoints>,
+    calico: CalicoPlan,
+  ): local.Command[] {
     const engine = plan.coes[coe];
     if (engine === undefined) return [];
     const { context } = access;
@@ -197,7 +206,7 @@ export class KubernetesPeering extends ComponentResource {
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
   private nodes(
     name: string,
-    { access }: CoeArgs,
+    { access }: CoeArgs<KubernetesEndpoints>,
     { asn, nodes }: CalicoPlan,
     dependsOn: Promise<Resource[]>,
   ): Resource[] {
@@ -226,7 +235,7 @@ export class KubernetesPeering extends ComponentResource {
   /** What peers with a password refer to. */
   private passwords(
     name: string,
-    { plan, coe, bgpPasswords = {} }: CoeArgs,
+    { plan, coe, bgpPasswords = {} }: CoeArgs<KubernetesEndpoints>,
     provider: k8s.Provider,
     dependsOn: Promise<Resource[]>,
   ): Resource[] {
@@ -245,7 +254,7 @@ export class KubernetesPeering extends ComponentResource {
   /** Ranges of services that the cluster announces already stay announced. */
   private besideThePast(
     bgp: Partial<BGPConfiguration["spec"]>,
-    { fresh = false }: CoeArgs,
+    { fresh = false }: CoeArgs<KubernetesEndpoints>,
     looked: readonly local.Command[],
   ): Input<object> {
     const [look] = looked;
@@ -258,7 +267,7 @@ export class KubernetesPeering extends ComponentResource {
   /** When the stack goes, what was there before comes back, ahead of everything else. */
   private giveBack(
     name: string,
-    { access, fresh = false }: CoeArgs,
+    { access, fresh = false }: CoeArgs<KubernetesEndpoints>,
     looked: readonly local.Command[],
     dependsOn: Resource[],
   ): void {
@@ -283,7 +292,11 @@ export class KubernetesPeering extends ComponentResource {
   }
 
   /** Waits for the sessions, so that no node is without routes when the mesh, or another reflector, goes. */
-  private sessions(name: string, args: CoeArgs, peers: readonly Resource[]): Resource[] {
+  private sessions(
+    name: string,
+    args: CoeArgs<KubernetesEndpoints>,
+    peers: readonly Resource[],
+  ): Resource[] {
     const reflectors = Object.values(args.reflectors ?? {});
     if (reflectors.length === 0) return [];
     return [
@@ -300,7 +313,7 @@ export class KubernetesPeering extends ComponentResource {
 }
 
 /** By the environment, for a command line is seen by everybody on the machine. */
-function secretKubeconfig({ kubeconfig }: CoeArgs["access"]) {
+function secretKubeconfig({ kubeconfig }: CoeArgs<KubernetesEndpoints>["access"]) {
   if (kubeconfig === undefined) return {};
   return { environment: { [kubeconfigVariable]: secret(kubeconfig) } };
 }

@@ -1,6 +1,6 @@
 import type { CoePlan } from "../../plan/types";
 import { addressAt } from "../../util/net";
-import type { Probe } from "../types";
+import type { Probe } from "../contract/deploy";
 
 /** Namespace, Deployment and label of the probe; `seamless verify` looks for these. */
 const namespace = "seamless";

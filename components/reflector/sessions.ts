@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "../../util/errors";
 import { waitFor } from "../../util/wait";
-import type { CoeArgs } from "../types";
+import type { CoeArgs } from "../contract/deploy";
 import type { Askable } from "./gobgp/state";
 import { readNeighbors } from "./gobgp/state";
 import { reachOf } from "./shell";

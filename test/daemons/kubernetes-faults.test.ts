@@ -37,7 +37,7 @@ function write({ kubeconfig, context, asn = 64511, probe = false }: Program = {}
   ];
   stack.write(
     "index.ts",
-    `import { kubernetes } from "${dist}/components/kubernetes";
+    `import { kubernetes } from "${dist}/components/kubernetes/deploy";
 import { parseConfig, readStackConfig } from "${dist}/config";
 import { makePlan } from "${dist}/plan";
 const config = readStackConfig("${lab}");

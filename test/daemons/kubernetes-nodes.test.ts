@@ -11,7 +11,7 @@ let stack: TestStack;
 
 /** The stack's program: a plan from the stack's own configuration, and what joins the cluster to it. */
 const program = `import * as pulumi from "@pulumi/pulumi";
-import { kubernetes } from "${dist}/components/kubernetes";
+import { kubernetes } from "${dist}/components/kubernetes/deploy";
 import { stackConfig } from "${dist}/components/settings";
 import { makePlan } from "${dist}/plan";
 const config = stackConfig(new pulumi.Config("seamless"));

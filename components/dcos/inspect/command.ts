@@ -1,16 +1,23 @@
+import { z } from "zod";
 import { etcdProblem, isReadable } from "../../../config/urls";
 import { etcdUrls } from "../../../plan/services";
 import { exitCode, SeamlessError } from "../../../util/errors";
-import type { InspectRequest } from "../../inspectors";
+import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { DcosSession } from "../api/session";
 import { accessOf } from "../app-input";
 import { readAuthority } from "../authority";
 import { inspect } from ".";
 
+const ownFlags = z.object({
+  url: z.string().optional(),
+  etcd: z.array(z.string()).optional(),
+});
+
 /** The inspection of `seamless inspect`; secrets come by the environment, as those of a stack cannot be read here. */
 export async function inspectDcos(request: InspectRequest): Promise<InspectionReport> {
-  const { coe, calico, access, flags } = request;
+  const { coe, calico, access } = request;
+  const flags = ownFlags.parse(request.flags);
   const { url, etcd, ca, uid, allowHttp } = typeof access === "object" ? access : {};
   const cluster = flags.url ?? url;
   const members = etcdUrls(coe);

@@ -1,16 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
-import type { InspectRequest } from "../../inspectors";
+import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { clusterOf, refuseReadableLogin } from "../kubeconfig";
 import { withKubectl } from "../kubectl";
 import { inspect } from ".";
 
+const ownFlags = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });
+
 /** The inspection of `seamless inspect`, with the kubeconfig of the command line or of the configuration. */
 export async function inspectKubernetes(request: InspectRequest): Promise<InspectionReport> {
-  const { coe, calico, access, flags } = request;
+  const { coe, calico, access } = request;
+  const flags = ownFlags.parse(request.flags);
   const external = typeof access === "object" ? access : {};
   const file = flags.kubeconfig ?? external.kubeconfig;
   if (file === undefined)

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { CoePlan } from "../../../plan/types";
 import { contains, parseAddress } from "../../../util/net";
-import { probeName } from "../../ask/probe";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
+import { probeName } from "../../contract/probe";
 import { dashboard } from "./dashboard";
 
 type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;

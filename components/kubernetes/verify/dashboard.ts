@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { CoePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
-import { busyboxGet, getSilence, probeName } from "../../ask/probe";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
+import { busyboxGet, getSilence, probeName } from "../../contract/probe";
 
 /** @param silence the exit code of a program that got no answer at all */
 type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;

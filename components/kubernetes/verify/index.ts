@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { busyboxGet, getSilence, type MakeProbe, probeName, probePort } from "../../ask/probe";
 import { runProgram } from "../../ask/program";
 import { answer, parsed } from "../../ask/shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../../ask/types";
+import { busyboxGet, getSilence, type MakeProbe, probeName, probePort } from "../../contract/probe";
 import { useAddon } from "./addons";
 
 const podList = z.object({

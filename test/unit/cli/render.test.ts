@@ -46,7 +46,7 @@ test("says who writes the files of container networks itself", async () => {
 
 test("says for whom there are no names", async () => {
   expect(await printed("names")).toBe(
-    "# dcos: no other engine has names for it\n\n# kubernetes: no other engine has names for it\n",
+    "# dcos: no other COE has names for it\n\n# kubernetes: no other COE has names for it\n",
   );
 });
 

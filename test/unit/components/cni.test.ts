@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { containerNetworks } from "../../../components/speakers/calico/cni";
+import { renderNetwork } from "../../../components/dcos/cni";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { addressOf } from "../../../standins/dcos/agent/cni";
@@ -22,7 +22,7 @@ function printed(changes: Readonly<Record<string, unknown>>, how: object = acces
   const coe = makePlan(whole).coes.dcos;
   const given = whole.coes.dcos?.access;
   if (coe === undefined || given === undefined) throw new Error("no dcos");
-  return containerNetworks.dcos?.(coe, given) ?? "";
+  return renderNetwork(coe, given);
 }
 
 const folder = "/opt/mesosphere/etc/dcos/network/cni";

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
+import type { CoeArgs } from "../../../components/contract/deploy";
 import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { calicoV1Yaml } from "../../../components/speakers/calico/render";
-import type { CoeArgs } from "../../../components/types";
 import type { NodePlan, Plan } from "../../../plan/types";
 
 function node(name: string, address: string, role: string): [string, NodePlan] {

@@ -1,20 +1,17 @@
-import { forwardZones } from "../../../components/forward-zones";
-import { kindFacts } from "../../../config/kinds";
+import { coeRuntimes } from "../../../components/kinds/runtime";
 
-test("every kind of engine can be told of the zones of others", () => {
-  expect(Object.keys(forwardZones).sort()).toEqual(Object.keys(kindFacts).sort());
-});
-
-test("DC/OS takes them in its config.yaml", () => {
-  expect(forwardZones.dcos?.({ "cluster.local": ["10.96.0.10:53"] })).toBe(`dns_forward_zones:
+test("DC/OS takes them in its config.yaml", async () => {
+  expect(
+    await coeRuntimes.dcos.render.names({ "cluster.local": ["10.96.0.10:53"] }),
+  ).toBe(`dns_forward_zones:
   cluster.local:
     - 10.96.0.10:53
 `);
 });
 
-test("Kubernetes takes them as part of CoreDNS's, kube-dns's or NodeLocal DNSCache's configuration", () => {
+test("Kubernetes takes them as part of CoreDNS's, kube-dns's or NodeLocal DNSCache's configuration", async () => {
   expect(
-    forwardZones.kubernetes?.({ mesos: ["172.16.18.42:53"] }),
+    await coeRuntimes.kubernetes.render.names({ mesos: ["172.16.18.42:53"] }),
   ).toBe(`# CoreDNS: at the end of Corefile in ConfigMap kube-system/coredns
 mesos:53 {
     errors

@@ -1,9 +1,9 @@
 import { ComponentResource, secret } from "@pulumi/pulumi";
+import type { CoeArgs } from "../../../components/contract/deploy";
 import { storedObject } from "../../../components/kubernetes/objects";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { probeDeployment } from "../../../components/kubernetes/probe";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
-import type { CoeArgs } from "../../../components/types";
 import { parseConfig, readStackConfig } from "../../../config";
 import { makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";

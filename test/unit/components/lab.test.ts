@@ -204,12 +204,12 @@ test("what runs on the nodes and what programs are told", async () => {
   });
   const dockerHost = "unix:///state/lab-lab/docker.sock";
   expect(lab?.dockerHost).toBe(dockerHost);
-  expect(lab?.engines.dcos?.endpoints).toEqual({
+  expect(lab?.coes.dcos?.endpoints).toEqual({
     url: "http://127.0.0.1:18080",
     etcdEndpoints: ["http://127.0.0.1:12379"],
   });
-  expect(Object.keys(lab?.engines.kubernetes?.endpoints ?? {})).toEqual(["kubeconfig"]);
-  expect(lab?.engines.kubernetes?.nodes["worker-1"]).toEqual({
+  expect(Object.keys(lab?.coes.kubernetes?.endpoints ?? {})).toEqual(["kubeconfig"]);
+  expect(lab?.coes.kubernetes?.nodes["worker-1"]).toEqual({
     via: "docker",
     dockerHost,
     container: "seamless-lab-kubernetes-worker-1",

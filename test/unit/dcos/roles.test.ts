@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dcos } from "../../../components/dcos";
+import { dcos } from "../../../components/dcos/deploy";
 import { packageSpecs } from "../../../components/dcos/packages";
 import { probeApp } from "../../../components/dcos/probe-app";
 import { parseConfig, readStackConfig } from "../../../config";

@@ -1,3 +1,4 @@
+import { coeRuntimes } from "../../../components/kinds/runtime";
 import type { Access } from "../../../plan/access";
 import type { NodePlan, Plan } from "../../../plan/types";
 import { verify } from "../../../verify/run";
@@ -23,7 +24,7 @@ const says = `echo "$(basename $0) $*" >> $SAID; echo '[]'`;
 const outputs = { plan, access, probes: ["kubernetes"] };
 const asked = async (...only: string[]) => {
   fakes = programs({ docker: says, kubectl: says });
-  await verify(outputs, { only, waitMs: 0 });
+  await verify(outputs, { kinds: coeRuntimes, only, waitMs: 0 });
   return fakes.said().map((line) => line.replace(/--kubeconfig=\S+/, "--kubeconfig=K"));
 };
 
@@ -69,7 +70,7 @@ test("a hundred nodes are asked by no more than 16 processes at a time", async (
     access: { reflectors: {}, coes: { kubernetes: { nodes: shells } } },
     probes: [],
   };
-  await verify(many, { only: ["fib"], waitMs: 0 });
+  await verify(many, { kinds: coeRuntimes, only: ["fib"], waitMs: 0 });
   let running = 0;
   let most = 0;
   for (const line of fakes.said()) {

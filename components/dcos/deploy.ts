@@ -1,11 +1,23 @@
 import { etcdUrls } from "../../plan/services";
-import type { CoeKind } from "../types";
+import type { AccessSecrets, CoeDeploy } from "../contract/deploy";
 import { readAuthority } from "./authority";
 import { DcosPeering } from "./peering";
 import { appAgents } from "./roles";
 
+/** How a cluster is reached. */
+export interface DcosEndpoints extends AccessSecrets {
+  /** URL of its Admin Router. */
+  readonly url?: string;
+  /** Certificates that sign the cluster's, as PEM text. Default: those the system trusts. */
+  readonly ca?: string;
+  /** Who logs in where there is no token. Default: nobody. */
+  readonly uid?: string;
+  /** Endpoints of the etcd that is Calico's datastore. */
+  readonly etcdEndpoints?: readonly string[];
+}
+
 /** DC/OS: Calico objects by calicoctl, apps by Marathon, nodes by ssh. */
-export const dcos: CoeKind = {
+export const dcos: CoeDeploy<DcosEndpoints> = {
   make: (name, args, options) => new DcosPeering(name, args, options),
   external({ url, ca, uid, etcd }, coe, secrets) {
     const etcdEndpoints = etcd ?? etcdUrls(coe);
@@ -24,4 +36,5 @@ export const dcos: CoeKind = {
   },
   // A master may speak BGP, too, but runs no tasks.
   probeNodes: (coe) => appAgents(coe).length,
+  output: { name: "urls", of: ({ url }) => url },
 };

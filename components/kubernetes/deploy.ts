@@ -1,10 +1,18 @@
-import { secret } from "@pulumi/pulumi";
-import type { CoeKind } from "../types";
+import { type Input, secret } from "@pulumi/pulumi";
+import type { CoeDeploy } from "../contract/deploy";
 import { readKubeconfig } from "./kubeconfig";
 import { KubernetesPeering } from "./peering";
 
+/** How a cluster is reached. */
+export interface KubernetesEndpoints {
+  /** Kubeconfig text; a secret. */
+  readonly kubeconfig?: Input<string>;
+  /** Context in the kubeconfig. Default: its current one. */
+  readonly context?: string;
+}
+
 /** Kubernetes: everything by its API; a node is asked through its calico-node pod. */
-export const kubernetes: CoeKind = {
+export const kubernetes: CoeDeploy<KubernetesEndpoints> = {
   make: (name, args, options) => new KubernetesPeering(name, args, options),
   external: (access) => ({
     kubeconfig: secret(readKubeconfig(access)),
@@ -13,4 +21,8 @@ export const kubernetes: CoeKind = {
   shell: () => ({ via: "kubectl" }),
   // Controllers are tainted as a rule.
   probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.role === "worker").length,
+  output: {
+    name: "kubeconfigs",
+    of: ({ kubeconfig }) => (kubeconfig === undefined ? undefined : secret(kubeconfig)),
+  },
 };

@@ -1,6 +1,6 @@
 import type { CoeAccess } from "../../plan/access";
 import type { CoePlan } from "../../plan/types";
-import type { Answer, ServiceAddress, Workload } from "./types";
+import type { Answer, ServiceAddress, Workload } from "../ask/types";
 
 /** What the verifier needs from a kind of engine: where its probes run, how one of them fetches, how a node is asked. */
 export interface KindProbe {

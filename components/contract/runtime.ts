@@ -1,0 +1,56 @@
+import type { AccessConfig, NodeConfig } from "../../config/types";
+import type { CoePlan } from "../../plan/types";
+import type { InspectionReport } from "../speakers/calico/inspect/finding";
+import type { CalicoPlan } from "../speakers/calico/types";
+import type { MakeProbe } from "./probe";
+import type { Steps } from "./step";
+
+/**
+ * What the command line needs from a kind of COE: to look at one before it joins, to ask one while it runs, to print what
+ * is given to it, and to run the steps of its resources. Each module is loaded when it is used.
+ */
+export interface CoeRuntime {
+  /** The flags of `seamless inspect` that say how such a COE is reached, in place of the configuration. */
+  readonly inspectFlags: readonly InspectFlag[];
+  /** Looks at a COE and changes nothing. @throws SeamlessError when it does not answer */
+  inspect(request: InspectRequest): Promise<InspectionReport>;
+  /**
+   * Asks a COE that is there already for its nodes. Absent: the configuration has to name them.
+   * @param access what the configuration says of how it is reached
+   */
+  nodes?(coe: string, access: unknown): Promise<Readonly<Record<string, NodeConfig>>>;
+  /** Makes what asks a running COE for `seamless verify`. */
+  readonly probe: MakeProbe;
+  readonly render: CoeRendering;
+  /** The steps that its resources run. */
+  readonly steps: Steps;
+}
+
+/** What is given to a COE beside what its resources apply, as text for people. */
+export interface CoeRendering {
+  /** The files by which its nodes know the container network, or a comment why there are none. */
+  network(coe: CoePlan, access: AccessConfig): Promise<string>;
+  /**
+   * What its name servers are told of the zones of others, as the files that they read.
+   * @param forwards by zone, the name servers of other COEs
+   */
+  names(forwards: Readonly<Record<string, readonly string[]>>): Promise<string>;
+}
+
+export interface InspectFlag {
+  readonly name: string;
+  /** As commander takes it, such as `--url <url>`. */
+  readonly option: string;
+  readonly description: string;
+  /** Whether the flag alone says how a COE is reached. Default: it only adds to another. */
+  readonly reaches?: true;
+}
+
+/** What an inspection is given. */
+export interface InspectRequest {
+  readonly coe: CoePlan;
+  readonly calico: CalicoPlan;
+  readonly access: AccessConfig;
+  /** By name, the flags that were given; each is one of the kind's own. */
+  readonly flags: Readonly<Record<string, unknown>>;
+}

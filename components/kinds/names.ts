@@ -1,0 +1,2 @@
+/** The kinds of COEs, as the configuration names them. The tables beside this file have a facet of each. */
+export type KindName = "dcos" | "kubernetes";

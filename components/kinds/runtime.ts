@@ -1,0 +1,10 @@
+import type { CoeRuntime } from "../contract/runtime";
+import { dcosRuntime } from "../dcos/runtime";
+import { kubernetesRuntime } from "../kubernetes/runtime";
+import type { KindName } from "./names";
+
+/** By kind: how the command line works with COEs that are there. */
+export const coeRuntimes = {
+  kubernetes: kubernetesRuntime,
+  dcos: dcosRuntime,
+} satisfies Record<KindName, CoeRuntime>;
