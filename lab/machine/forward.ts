@@ -7,6 +7,10 @@
  *     node forward.js inner <folder> <name>=<address:port>[,<address:port>...] ...
  *
  * Of several addresses the first that takes a connection has it.
+ *
+ * etcd asks for no login and has a JSON gateway that takes a POST of any web page: a page in a browser of this machine could
+ * change every policy of Calico. Its clients speak gRPC, which begins with the preface of HTTP/2; no page can send that
+ * without TLS. So the outer process lets nothing else through to etcd.
  */
 
 import { spawn } from "node:child_process";
@@ -22,11 +26,38 @@ import {
 import { join } from "node:path";
 import { parseEndpoint } from "../../util/net";
 
-function relay(...targets: readonly NetConnectOpts[]): Server {
+function relay(targets: readonly NetConnectOpts[], guarded = false): Server {
   return createServer({ allowHalfOpen: true }, (from) => {
     from.on("error", () => from.destroy());
-    connect(from, targets);
+    if (guarded) grpcOnly(from, () => connect(from, targets));
+    else connect(from, targets);
   });
+}
+
+/** What a connection of HTTP/2 without TLS begins with (RFC 9113, 3.4). */
+const preface = Buffer.from("PRI * HTTP/2.0\r\n");
+const onlyGrpc = new Set(["etcd"]);
+const refusal = "This forward takes gRPC only, for instance calicoctl's.\n";
+
+/** Calls back with a connection that begins as gRPC does; answers any other as HTTP/1.1 and closes it. */
+function grpcOnly(from: Socket, accept: () => void): void {
+  let begun = Buffer.alloc(0);
+  const look = (chunk: Buffer) => {
+    begun = Buffer.concat([begun, chunk]);
+    const length = Math.min(begun.length, preface.length);
+    if (!begun.subarray(0, length).equals(preface.subarray(0, length))) {
+      from.off("data", look);
+      from.end(
+        `HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: ${refusal.length}\r\nConnection: close\r\n\r\n${refusal}`,
+      );
+    } else if (length === preface.length) {
+      from.off("data", look);
+      from.pause();
+      from.unshift(begun);
+      accept();
+    }
+  };
+  from.on("data", look);
 }
 
 function connect(from: Socket, [target, ...others]: readonly NetConnectOpts[]): void {
@@ -69,9 +100,7 @@ async function inner(folder: string, targets: readonly string[]): Promise<void> 
     const [name = "", address = ""] = target.split("=");
     const path = join(folder, `forward-${name}.sock`);
     rmSync(path, { force: true });
-    const server = relay(...address.split(",").map(targetOf))
-      .on("error", fail(path))
-      .listen(path);
+    const server = relay(address.split(",").map(targetOf)).on("error", fail(path)).listen(path);
     return once(server, "listening");
   });
   await Promise.all(listening);
@@ -92,7 +121,7 @@ function outer(folder: string, namespace: string, forwards: readonly string[]): 
   // Who can connect finds the other side there, too.
   child.stdout.once("data", () => {
     for (const [name = "", port = ""] of parts) {
-      relay({ path: join(folder, `forward-${name}.sock`) })
+      relay([{ path: join(folder, `forward-${name}.sock`) }], onlyGrpc.has(name))
         .on("error", fail(`127.0.0.1:${port}`))
         .listen(Number(port), "127.0.0.1");
     }

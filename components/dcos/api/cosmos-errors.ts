@@ -38,7 +38,7 @@ export class OptionsRefused extends CosmosError {
   }
 }
 
-/** Marathon has the app already, or it is locked by a deployment: Cosmos does not tell these apart. */
+/** Marathon refused with a conflict: it has the app already, a deployment locks it, or another reason that Cosmos does not tell. */
 export class AlreadyInstalled extends CosmosError {}
 
 /** There is nothing to uninstall or to update. */
@@ -67,7 +67,8 @@ const known: Readonly<Record<string, Known>> = {
   JsonSchemaMismatch: { make: OptionsRefused },
   PackageAlreadyInstalled: {
     make: AlreadyInstalled,
-    advice: "the app is there already, or a deployment has locked it",
+    advice:
+      "Marathon refused the app with a conflict: it is there already, or a deployment has locked it",
   },
   PackageNotInstalled: { make: NotInstalled },
   UninstallNonExistentAppForPackage: { make: NotInstalled },

@@ -2,27 +2,38 @@ import type { StartEngine } from "../../../lab/start";
 import { etcdMembers } from "../../../plan/services";
 import { messageOf } from "../../../util/errors";
 import { waitFor } from "../../../util/wait";
+import { Calicoctl } from "../calicoctl";
 
 const timeoutMs = 120_000;
 
 /** Waits for Marathon, and for Calico's datastore unless that is installed later; the hosts do the rest by themselves. */
 export const startDcos: StartEngine = async ({ coe, ports, say }) => {
-  const questions = {
-    ...(etcdMembers(coe) === undefined ? { etcd: `http://127.0.0.1:${ports.etcd}/health` } : {}),
-    Marathon: `http://127.0.0.1:${ports.dcos}/service/marathon/ping`,
-  };
-  for (const [what, url] of Object.entries(questions)) {
-    await waitFor(
-      { what: `${what} of ${coe.name} at ${url}`, timeoutMs, onWait: say },
-      async () => {
-        try {
-          const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-          if (response.ok) return { done: true, value: undefined };
-          return { done: false, seen: `HTTP ${response.status}` };
-        } catch (thrown) {
-          return { done: false, seen: messageOf(thrown) };
-        }
-      },
-    );
+  const etcd = `http://127.0.0.1:${ports.etcd}`;
+  const marathon = `http://127.0.0.1:${ports.dcos}/service/marathon/ping`;
+  if (etcdMembers(coe) === undefined) {
+    // The forward lets only gRPC through to etcd.
+    await until(`etcd of ${coe.name} at ${etcd}`, () => new Calicoctl([etcd]).unreachable(), say);
   }
+  await until(`Marathon of ${coe.name} at ${marathon}`, () => silence(marathon), say);
 };
+
+async function until(
+  what: string,
+  missing: () => Promise<string | undefined>,
+  say: (message: string) => void,
+): Promise<void> {
+  await waitFor({ what, timeoutMs, onWait: say }, async () => {
+    const seen = await missing();
+    return seen === undefined ? { done: true, value: undefined } : { done: false, seen };
+  });
+}
+
+/** Why a URL does not answer as it should; undefined when it does. */
+async function silence(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    return response.ok ? undefined : `HTTP ${response.status}`;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}

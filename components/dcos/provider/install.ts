@@ -71,7 +71,11 @@ async function bringTo(
   }
 }
 
-/** Asks for the installation until Marathon has no deployment of an app of this id any more. */
+/**
+ * Asks for the installation until Marathon has no deployment of an app of this id any more. Cosmos tells every conflict
+ * of Marathon's as one error, so Marathon is asked whether it has the app, or a deployment that locks its id. Where it has
+ * neither, twice in a row since a lock may end between two questions, waiting would not help.
+ */
 async function accepted(
   { cosmos, marathon }: Cluster,
   resolved: Resolved,
@@ -81,7 +85,7 @@ async function accepted(
 ): Promise<void> {
   const { id, version, options } = resolved;
   const request = { packageName, packageVersion: version, options, appId: id };
-  for (;;) {
+  for (let unexplained = 0; ; ) {
     try {
       await cosmos.install(request);
       return;
@@ -92,7 +96,9 @@ async function accepted(
       if (live !== undefined && isFrom(resolved, live)) return;
       if (live !== undefined) throw new SeamlessError(installedBefore(packageName, live));
       const locks = (await marathon.deployments()).filter((one) => one.affectedApps.includes(id));
-      if (left() === 0) throw thrown;
+      unexplained = locks.length === 0 ? unexplained + 1 : 0;
+      if (left() === 0 || unexplained === 2) throw thrown;
+      if (unexplained === 1) continue;
       sayTo(ctx)(
         `waiting for the deployment that still locks ${id}: ${locks.map((one) => one.id)}`,
       );

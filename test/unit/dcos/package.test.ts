@@ -4,6 +4,7 @@ import { InitFailed } from "../../../providers/base/provider";
 import { etcdPackage, marathonPackage } from "../../helpers/dcos-packages";
 import { FakeDcos } from "../../helpers/fake-dcos";
 
+const errorType = "application/vnd.dcos.package.error+json;charset=utf-8;version=v1";
 let cluster: FakeDcos;
 let lines: string[];
 
@@ -146,6 +147,18 @@ describe("installing", () => {
     expect(lines).toContain(
       "info: waiting for the deployment that still locks /marathon-user: theirs",
     );
+  });
+
+  test("a conflict that is neither a lock nor an app is told at once, in Cosmos' words", async () => {
+    const refused = { type: "PackageAlreadyInstalled", message: "Package is already installed" };
+    const answer = { status: 409, body: JSON.stringify(refused), type: errorType };
+    cluster.faults.push({ on: "POST /package/install", answer });
+    const begun = performance.now();
+    await expect(create(marathon({ timeouts: { deploy: 60 } }))).rejects.toThrow(
+      "/package/install: HTTP 409 PackageAlreadyInstalled: Package is already installed; Marathon refused the app with a conflict: it is there already, or a deployment has locked it",
+    );
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(cluster.requests.filter((what) => what === "POST /package/install")).toHaveLength(2);
   });
 
   test("one that does not come up is recorded, with the reasons of Marathon's queue", async () => {
