@@ -9,6 +9,8 @@ export function dcosCluster(access: DcosEndpoints, coe: string): DcosClusterArgs
   const { ca, uid, token, password, privateKey } = access;
   return {
     url: urlOf(access, coe),
+    // The configuration refuses a login by plain HTTP, unless it allows it itself.
+    allowHttp: true,
     ...(ca === undefined ? {} : { ca }),
     ...(token === undefined ? {} : { token }),
     ...(uid === undefined

@@ -1,11 +1,15 @@
 import {
+  all,
   CustomResource,
   type CustomResourceOptions,
   type Input,
   Output,
   type OutputInstance,
+  output,
   secret,
 } from "@pulumi/pulumi";
+import { isReadable } from "../../config/urls";
+import { exitCode, SeamlessError } from "../../util/errors";
 
 /** How to reach a DC/OS cluster. `token`, `password` and `privateKey` are kept as secrets in the state. */
 export interface DcosClusterArgs {
@@ -17,6 +21,11 @@ export interface DcosClusterArgs {
   token?: Input<string>;
   /** Who logs in for a token, again whenever it has run out. Default: only the given token is used. */
   login?: Input<DcosLoginArgs>;
+  /**
+   * Whether `token` or `login` may go over plain HTTP to another machine, where all on its way can read it. Default: false,
+   * such a `url` is refused.
+   */
+  allowHttp?: Input<boolean>;
 }
 
 /** A user with a password, or a service account with its private key: one of the two. */
@@ -90,11 +99,49 @@ export class DcosPackage extends CustomResource {
       servicePath: undefined,
       app: undefined,
     };
-    const cluster = withSecrets(args.cluster);
+    const cluster = withSecrets(guarded(name, args.cluster));
     // Two services cannot have one id; the engine asks nobody when a replacement is ordered by --replace.
     const own = { deleteBeforeReplace: true };
     super("dcos:index:Package", name, { ...args, ...outputs, cluster }, { ...own, ...options });
   }
+}
+
+/**
+ * The same access, whose login nobody on its way can read, or where that is allowed. The provider is not told of the
+ * permission, so it is no difference of the resource.
+ * @throws SeamlessError where it is not; of an output when its value is there
+ */
+function guarded(name: string, cluster: Input<DcosClusterArgs>): Input<DcosClusterArgs> {
+  if (isLater(cluster)) {
+    return output(cluster).apply(({ allowHttp, ...rest }) => {
+      refuseReadable(name, rest.url, allowHttp, rest.token ?? rest.login);
+      return rest;
+    });
+  }
+  const { allowHttp, ...rest } = cluster;
+  const { url, token, login } = rest;
+  if (!isLater(url) && !isLater(allowHttp)) {
+    refuseReadable(name, url, allowHttp, token ?? login);
+    return rest;
+  }
+  const checked = all([url, allowHttp]).apply(([found, allowed]) => {
+    refuseReadable(name, found, allowed, token ?? login);
+    return found;
+  });
+  return { ...rest, url: checked };
+}
+
+function refuseReadable(
+  name: string,
+  url: string,
+  allowHttp: boolean | undefined,
+  login: unknown,
+): void {
+  if (login === undefined || allowHttp === true || !isReadable(url)) return;
+  throw new SeamlessError(
+    `DcosPackage ${name}: cluster.url: found ${url} with a login, which all on its way could read; allowed: https://, or allowHttp: true beside it`,
+    exitCode.usage,
+  );
 }
 
 /** The same access with what is confidential in it marked; what is an output is marked as a whole. */
@@ -118,6 +165,6 @@ function loginWithSecrets(login: Input<DcosLoginArgs>): Input<DcosLoginArgs> {
   };
 }
 
-function isLater<T>(value: Input<T>): value is Promise<T> | OutputInstance<T> {
+function isLater<T>(value: Input<T> | undefined): value is Promise<T> | OutputInstance<T> {
   return Output.isInstance(value) || value instanceof Promise;
 }
