@@ -1,8 +1,8 @@
 import type { StartEngine } from "../../../lab/start";
 import { etcdMembers } from "../../../plan/services";
 import { messageOf } from "../../../util/errors";
+import { execTool } from "../../../util/tool";
 import { waitFor } from "../../../util/wait";
-import { Calicoctl } from "../calicoctl";
 
 const timeoutMs = 120_000;
 
@@ -12,7 +12,7 @@ export const startDcos: StartEngine = async ({ coe, ports, say }) => {
   const marathon = `http://127.0.0.1:${ports.dcos}/service/marathon/ping`;
   if (etcdMembers(coe) === undefined) {
     // The forward lets only gRPC through to etcd.
-    await until(`etcd of ${coe.name} at ${etcd}`, () => new Calicoctl([etcd]).unreachable(), say);
+    await until(`etcd of ${coe.name} at ${etcd}`, () => unreachable(etcd), say);
   }
   await until(`Marathon of ${coe.name} at ${marathon}`, () => silence(marathon), say);
 };
@@ -26,6 +26,15 @@ async function until(
     const seen = await missing();
     return seen === undefined ? { done: true, value: undefined } : { done: false, seen };
   });
+}
+
+/** Why calicoctl cannot read an etcd; undefined when it can. */
+async function unreachable(endpoint: string): Promise<string | undefined> {
+  const { code, failure, stderr } = await execTool("calicoctl", ["get", "ippools"], {
+    env: { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: endpoint },
+    timeoutMs: 5_000,
+  });
+  return code === 0 ? undefined : (failure ?? stderr.trim());
 }
 
 /** Why a URL does not answer as it should; undefined when it does. */
