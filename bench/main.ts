@@ -7,11 +7,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parse, stringify } from "smol-toml";
+import { makePlan, readStackConfig } from "../components/kinds/planning";
 import { gobgpConfig } from "../components/reflector/gobgp/config";
 import { reloadSteps } from "../components/reflector/gobgp/reload";
 import { parseGobgp, renderGobgp } from "../components/reflector/gobgp/toml";
-import { readStackConfig } from "../config";
-import { makePlan } from "../plan";
 import { TestLab } from "../test/helpers/lab";
 import { busySeconds, readOperations } from "./events";
 

@@ -8,7 +8,6 @@ import {
   runtime,
   type Config as Settings,
 } from "@pulumi/pulumi";
-import { parseConfig } from "../config";
 import {
   bgpPasswords,
   misplaced,
@@ -21,10 +20,11 @@ import {
 import type { Path } from "../config/problems";
 import { readStackFile, type StackFile } from "../config/stack-file";
 import type { Config } from "../config/types";
-import { makePlan, type Plan } from "../plan";
+import type { Plan } from "../plan";
 import { SeamlessError } from "../util/errors";
 import { readClusterNodes } from "./cluster-nodes";
 import type { AccessSecrets } from "./contract/deploy";
+import { makePlan, parseConfig } from "./kinds/planning";
 
 /**
  * Reads the stack's configuration. What is worth knowing of it is a warning of the update.

@@ -12,6 +12,8 @@ export interface Claim {
   readonly routed: boolean;
   /** Whether it is in use already, so that it cannot be another one. */
   readonly exists: boolean;
+  /** What takes traffic to it on the COE's nodes, where it is a range of services that is not announced. */
+  readonly proxy?: string;
 }
 
 /**
@@ -38,10 +40,10 @@ export function collisions(
 /** Why a range of services that is not announced counts here. */
 function reason(claim: Claim, other: Claim): string[] {
   const silent = [claim, other].find(({ routed }) => !routed);
-  if (silent?.coe === undefined || claim.coe === other.coe) return [];
+  if (silent?.coe === undefined || silent.proxy === undefined || claim.coe === other.coe) return [];
   const owner = silent.coe;
   return [
-    `services of ${owner} are not announced, but kube-proxy on its nodes takes what is sent to them, so that ${owner} could not reach the other range`,
+    `services of ${owner} are not announced, but ${silent.proxy} on its nodes takes what is sent to them, so that ${owner} could not reach the other range`,
   ];
 }
 

@@ -6,14 +6,14 @@ import { readStackFile, type StackFile } from "./stack-file";
 import type { Config } from "./types";
 import { YamlFault } from "./yaml";
 
-export type ReadOptions = Pick<ParseOptions, "readNodes" | "warn">;
+export type ReadOptions = Pick<ParseOptions, "kinds" | "readNodes" | "warn">;
 
 /**
  * Reads the configuration of a stack from its file, `Pulumi.<stack>.yaml`.
  * @throws SeamlessError when there is no such file or Pulumi would not read it; ConfigError, with lines and columns, when
  * the configuration is invalid
  */
-export function readStackConfig(file: string, options: ReadOptions = {}): Config {
+export function readStackConfig(file: string, options: ReadOptions): Config {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);
@@ -27,7 +27,7 @@ export function readStackConfig(file: string, options: ReadOptions = {}): Config
 export function parseStackConfig(
   text: string | Uint8Array,
   file: string,
-  options: ReadOptions = {},
+  options: ReadOptions,
 ): Config {
   const { settings, encrypted, locate } = stackFile(text, file);
   return parseConfig(rawConfig(settings), {

@@ -1,20 +1,25 @@
 import { isPrefix } from "../util/net";
 import type { CoeDraft } from "./draft";
 import { isServer, readPrefix } from "./family";
-import { factsOf } from "./kinds";
+import { type CoeKind, type CoeKinds, kindOf } from "./kind";
 import { dotted, type Path, type Problem } from "./problems";
 
-/** What is said of name servers: their addresses, and that no zone is two engines'. */
-export function nameServers(coes: Readonly<Record<string, CoeDraft>>, problems: Problem[]): void {
+/** What is said of name servers: their addresses, and that no zone is two COEs'. */
+export function nameServers(
+  coes: Readonly<Record<string, CoeDraft>>,
+  kinds: CoeKinds,
+  problems: Problem[],
+): void {
   for (const [name, coe] of Object.entries(coes)) {
     if (coe.names === undefined) continue;
     const path = ["coes", name, "names"];
     for (const zone of coe.names.zones ?? []) checkZone([...path, "zones"], zone, problems);
     if (coe.names.zones?.length === 0) none([...path, "zones"], problems);
-    shared(path, name, coe, coes, problems);
+    shared(path, name, coes, kinds, problems);
     if (coe.names.servers === undefined) {
-      usual(path, coe, problems);
-      made(path, coe, problems);
+      const kind = kindOf(kinds, coe.kind);
+      if (kind !== undefined) usual(path, coe, kind, problems);
+      made(path, coe, kind, problems);
     }
     if (coe.names.servers?.length === 0) none([...path, "servers"], problems);
     for (const server of coe.names.servers ?? [])
@@ -53,15 +58,16 @@ function checkServer(path: Path, server: string, problems: Problem[]): void {
 function shared(
   path: Path,
   name: string,
-  coe: CoeDraft,
   coes: Readonly<Record<string, CoeDraft>>,
+  kinds: CoeKinds,
   problems: Problem[],
 ): void {
-  for (const zone of zonesOf(coe)) {
-    for (const [other, { kind, names }] of Object.entries(coes)) {
+  for (const zone of zonesOf(coes[name], kinds)) {
+    for (const other of Object.keys(coes)) {
       if (other === name) continue;
-      const theirs = names?.zones ?? factsOf(kind)?.names.zones ?? [];
-      const hit = theirs.find((one) => isSameOrBelow(zone, one) || isSameOrBelow(one, zone));
+      const hit = zonesOf(coes[other], kinds).find(
+        (one) => isSameOrBelow(zone, one) || isSameOrBelow(one, zone),
+      );
       if (hit === undefined) continue;
       problems.push({
         path: [...path, "zones"],
@@ -71,8 +77,8 @@ function shared(
   }
 }
 
-function zonesOf({ kind, names }: CoeDraft): readonly string[] {
-  return names?.zones ?? factsOf(kind)?.names.zones ?? [];
+function zonesOf(coe: CoeDraft | undefined, kinds: CoeKinds): readonly string[] {
+  return coe?.names?.zones ?? kindOf(kinds, coe?.kind)?.names.zones ?? [];
 }
 
 function isSameOrBelow(zone: string, other: string): boolean {
@@ -80,8 +86,13 @@ function isSameOrBelow(zone: string, other: string): boolean {
 }
 
 /** The name server that is made as an add-on answers for its kind's zones. */
-function made(path: Path, { kind, addons, names }: CoeDraft, problems: Problem[]): void {
-  const usual = factsOf(kind)?.names.zones ?? [];
+function made(
+  path: Path,
+  { addons, names }: CoeDraft,
+  kind: CoeKind | undefined,
+  problems: Problem[],
+): void {
+  const usual = kind?.names.zones ?? [];
   const others = (names?.zones ?? []).filter((zone) => !usual.includes(zone));
   if (addons.dns === undefined || others.length === 0) return;
   problems.push({
@@ -91,12 +102,10 @@ function made(path: Path, { kind, addons, names }: CoeDraft, problems: Problem[]
 }
 
 /** The name servers of the kind have to be there, and where others can reach them. */
-function usual(path: Path, coe: CoeDraft, problems: Problem[]): void {
-  const facts = factsOf(coe.kind);
-  if (facts === undefined) return;
-  const { at } = facts.names;
+function usual(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[]): void {
+  const { at } = kind.names;
   if ("role" in at) {
-    const roles = Object.values(coe.nodes).map((node) => node.role ?? facts.defaultRole);
+    const roles = Object.values(coe.nodes).map((node) => node.role ?? kind.defaultRole);
     if (!roles.includes(at.role))
       problems.push({
         path,

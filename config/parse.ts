@@ -1,6 +1,7 @@
 import { SeamlessError } from "../util/errors";
 import { readDraft } from "./draft";
 import type { RawSecrets } from "./handed-on";
+import type { Kinds } from "./kind";
 import { ConfigError, dotted, type Locate, linesOf, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
 import { encryptedProblems, passwordNames, secretProblems } from "./secrets";
@@ -30,6 +31,7 @@ export type ReadNodes = (
 export type Warn = (line: string) => void;
 
 export interface ParseOptions {
+  readonly kinds: Kinds;
   /** Where things stand in a file. */
   readonly locate?: Locate;
   /** For COEs with `nodes: fromCluster`. Default: there are none. */
@@ -43,12 +45,12 @@ export interface ParseOptions {
 }
 
 /**
- * Validates a configuration and fills in its defaults. Engines are asked for their nodes when nothing else is wrong, and
+ * Validates a configuration and fills in its defaults. COEs are asked for their nodes when nothing else is wrong, and
  * what they answer is validated like what is written.
  * @throws ConfigError with all problems at once
  */
-export function parseConfig(raw: RawConfig, options: ParseOptions = {}): Config {
-  const { locate, readNodes, warn, secrets = {}, encrypted = [] } = options;
+export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
+  const { kinds, locate, readNodes, warn, secrets = {}, encrypted = [] } = options;
   // Whatever else is wrong might be told with a value that was encrypted.
   if (encrypted.length > 0) throw new ConfigError(encryptedProblems(encrypted), locate);
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
@@ -56,7 +58,10 @@ export function parseConfig(raw: RawConfig, options: ParseOptions = {}): Config 
   const misshapen = parsed.success ? [] : shapeProblems(parsed.error);
   const told = new Set(misshapen.map(({ path }) => dotted(path)));
   const draft = readDraft(given, defaultLab.ports);
-  const broken = [...problemsOf(draft), ...secretProblems(secrets, draft.coes)];
+  const broken = [
+    ...problemsOf(draft, kinds, secrets),
+    ...secretProblems(secrets, draft.coes, kinds.coes),
+  ];
   const found = broken.filter(({ path }) => !told.has(dotted(path)));
   const warnings = found.filter(({ level }) => level === "warning");
   const problems = [...misshapen, ...found.filter(({ level }) => level === undefined)];

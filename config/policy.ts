@@ -30,8 +30,8 @@ export function policyProblems(
 }
 
 /**
- * What comes by a service of Kubernetes has the address of the node it came by, so a policy on containers cannot tell
- * who it is: whoever has a route to the service is let in.
+ * What comes by a service has the address of the node it came by, so a policy on containers cannot tell who it is: whoever
+ * has a route to the service is let in.
  */
 function backDoor(path: Path, coe: CoeDraft, others: readonly string[], problems: Problem[]): void {
   const { loadBalancerCidr, externalCidr, announceServices } = coe;

@@ -4,12 +4,9 @@ import type { Claim } from "./claims";
 import type { CoeDraft } from "./draft";
 import type { Path, Problem } from "./problems";
 
-/**
- * Whether a range's pool is there already: it is named, or it is of a Calico 2.x, whose pools have no names and which is
- * made by nobody any more.
- */
-export function isAdopted({ pool, podCidr = [], calicoApi }: CoeDraft, range: string): boolean {
-  return calicoApi === "v1" || poolNames(podCidr, pool)[range] !== undefined;
+/** Whether the configuration names a range's pool, which is there already. */
+export function isAdopted({ pool, podCidr = [] }: CoeDraft, range: string): boolean {
+  return poolNames(podCidr, pool)[range] !== undefined;
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { CoeDraft } from "./draft";
-import type { KindFacts } from "./kinds";
+import type { CoeKind } from "./kind";
 import type { Path, Problem } from "./problems";
 
 /** A probe runs an image that its COE can get: the lab's own is nowhere else. */
 export function probeProblems(
   path: Path,
   { probe, kind, embedded, access }: CoeDraft,
-  facts: KindFacts,
+  facts: CoeKind,
   problems: Problem[],
 ): void {
   if (probe === undefined) return;

@@ -1,24 +1,22 @@
 import { isLabel, labelRule } from "../util/label";
 import { formatPrefix, type Prefix, within } from "../util/net";
-import { addonProblems } from "./addons";
 import { readAddress, readRange, readRanges } from "./addresses";
-import { calicoApi } from "./calico-api";
 import { type Claim, collisions, dockerRange } from "./claims";
 import { dockerProblems } from "./docker";
 import type { CoeDraft, Draft } from "./draft";
-import { factsOf, type KindFacts, kindFacts, reflectorKinds } from "./kinds";
+import type { RawSecrets } from "./handed-on";
+import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } from "./kind";
 import { nameServers } from "./names";
 import { networks } from "./networks";
-import { packages } from "./packages";
 import { policyProblems } from "./policy";
 import { capacity, derivedNames, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 import { reflectorProblems } from "./reflectors";
-import { clusterUrlProblem, etcdProblem } from "./urls";
+import { loginsOf } from "./secrets";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
-export function problemsOf(config: Draft): Problem[] {
+export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Problem[] {
   const problems: Problem[] = [];
   const { network } = config;
   const supernets = readRanges(["network", "supernet"], network.supernet, problems);
@@ -32,23 +30,26 @@ export function problemsOf(config: Draft): Problem[] {
   for (const [name, coe] of Object.entries(config.coes)) {
     const path = ["coes", name];
     nodeNames([...path, "nodes"], coe, problems);
-    facts(path, coe, network.asn, problems);
+    facts(path, coe, kinds.coes, { config, secrets: loginsOf(secrets, name) }, problems);
     if (coe.blockSize !== network.blockSize)
       blockSize([...path, "blockSize"], coe.blockSize, problems);
-    const pods = containers(path, coe, supernets ?? [], problems);
-    claims.push(...pods, ...serviceClaims(path, coe, problems));
-    if (coe.blockSize !== undefined && isBlockSize(coe.blockSize))
-      capacity(pods, coe.blockSize, speakersOf(coe), problems);
+    const kind = kindOf(kinds.coes, coe.kind);
+    const pods = containers(path, coe, kind, supernets ?? [], problems);
+    claims.push(...pods, ...serviceClaims(path, coe, kind, problems));
+    if (coe.blockSize !== undefined && isBlockSize(coe.blockSize)) {
+      const speakers = Object.values(coe.nodes).filter((node) => speaks(kind, node));
+      capacity(pods, coe.blockSize, speakers.length, problems);
+    }
     poolProblems([...path, "pool"], coe, problems);
     retiring([...path, "retiring"], coe, problems);
     policyProblems(path, coe, config.coes, problems);
   }
-  nameServers(config.coes, problems);
+  nameServers(config.coes, kinds.coes, problems);
   for (const [name, coe] of Object.entries(config.coes))
     derivedNames(["coes", name, "pool"], coe, claims, problems);
   collisions(claims, supernets ?? [], problems);
   dockerRange(claims, problems);
-  hosts(config, nodes, problems);
+  hosts(config, kinds, nodes, problems);
   reflectorProblems(config, problems);
   lab(config.lab, problems);
   return problems;
@@ -58,6 +59,7 @@ export function problemsOf(config: Draft): Problem[] {
 function containers(
   [...coes]: Path,
   coe: CoeDraft,
+  kind: CoeKind | undefined,
   supernets: readonly Prefix[],
   problems: Problem[],
 ): Claim[] {
@@ -67,7 +69,7 @@ function containers(
     range,
     ...ownerOf(coes),
     routed: true,
-    exists: isAdopted(coe, formatPrefix(range)),
+    exists: kind?.adoptsPools?.(coe) === true || isAdopted(coe, formatPrefix(range)),
   }));
   for (const { range } of claims) {
     if (supernets.length > 0 && !supernets.some((supernet) => within(supernet, range)))
@@ -80,14 +82,21 @@ function containers(
 }
 
 /** Ranges of services; those of a COE that is there already are what they are, but for the pool that the plan makes. */
-function serviceClaims(path: Path, coe: CoeDraft, problems: Problem[]): Claim[] {
+function serviceClaims(
+  path: Path,
+  coe: CoeDraft,
+  kind: CoeKind | undefined,
+  problems: Problem[],
+): Claim[] {
+  const proxy = kind?.services.proxy;
   return serviceRanges.flatMap((key) => {
     const routed = key !== "serviceCidr" || coe.announceServices;
     const range = readRange([...path, key], coe[key], problems, routed);
     if (range === undefined) return [];
     const made = key === "loadBalancerCidr" && coe.loadBalancerPool !== false;
     const exists = !coe.embedded && !made;
-    return [{ path: [...path, key], range, ...ownerOf(path), routed, exists }];
+    const taken = proxy === undefined ? {} : { proxy };
+    return [{ path: [...path, key], range, ...ownerOf(path), routed, exists, ...taken }];
   });
 }
 
@@ -96,16 +105,13 @@ function ownerOf(path: Path): Pick<Claim, "coe"> {
   return coe === undefined ? {} : { coe };
 }
 
-function speakersOf(coe: CoeDraft): number {
-  const kind = factsOf(coe.kind);
-  return Object.values(coe.nodes).filter(({ role, speaker }) => {
-    const name = role ?? kind?.defaultRole ?? "";
-    return speaker ?? kind?.roles[name]?.speaker ?? true;
-  }).length;
-}
-
 /** Every host has an address of its own, on the node network. */
-function hosts(config: Draft, nodes: readonly Prefix[] | undefined, problems: Problem[]): void {
+function hosts(
+  config: Draft,
+  kinds: Kinds,
+  nodes: readonly Prefix[] | undefined,
+  problems: Problem[],
+): void {
   const owners = new Map<string, Path>();
   const claim = (path: Path, text: string | undefined) => {
     const address = readAddress(path, text, nodes, problems);
@@ -120,7 +126,7 @@ function hosts(config: Draft, nodes: readonly Prefix[] | undefined, problems: Pr
   };
   for (const [name, reflector] of Object.entries(config.reflectors)) {
     const path = ["reflectors", name];
-    word([...path, "kind"], reflector.kind, reflectorKinds, problems);
+    word([...path, "kind"], reflector.kind, kinds.reflectors, problems);
     asn([...path, "asn"], reflector.asn, problems);
     claim([...path, "address"], reflector.address);
     dockerProblems(path, reflector, problems);
@@ -134,67 +140,54 @@ function hosts(config: Draft, nodes: readonly Prefix[] | undefined, problems: Pr
   }
 }
 
-/** What the kind of an engine says about its roles, its access and its service range. */
-function facts(path: Path, coe: CoeDraft, network: number | undefined, problems: Problem[]): void {
-  const kind = factsOf(coe.kind);
-  word([...path, "kind"], coe.kind, Object.keys(kindFacts), problems);
+/** What the kind of a COE says about its roles, its access and its ranges of services. */
+function facts(
+  path: Path,
+  coe: CoeDraft,
+  kinds: CoeKinds,
+  around: Around,
+  problems: Problem[],
+): void {
+  const kind = kindOf(kinds, coe.kind);
+  word([...path, "kind"], coe.kind, Object.keys(kinds), problems);
   if (kind === undefined) return;
   for (const [name, node] of Object.entries(coe.nodes)) {
     word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
   }
   services(path, coe, kind, problems);
-  addonProblems(path, coe, kind, problems);
-  packages(path, coe, kind, problems);
   probeProblems(path, coe, kind, problems);
-  calicoApi(path, coe, kind, network, problems);
+  problems.push(...kind.check(coe, path, around));
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
     problems.push({
       path: [...path, "nodes"],
       message: kind.listsNodes
         ? "found fromCluster without a cluster to read; allowed: a map of nodes, or access to one that is there"
-        : `found fromCluster; a ${coe.kind} engine is not asked for its nodes; allowed: a map of nodes`,
+        : `found fromCluster; a ${coe.kind} COE is not asked for its nodes; allowed: a map of nodes`,
     });
-  if (access === undefined) return;
-  for (const key of Object.keys(access)) {
-    if (!kind.accepts.some((one) => one === key))
+  for (const key of Object.keys(access ?? {})) {
+    if (!kind.accepts.includes(key))
       problems.push({
         path: [...path, "access", key],
-        message: `means nothing to a ${coe.kind} engine; allowed: ${kind.accepts.join(", ")}`,
-      });
-  }
-  const problem = typeof access.url === "string" ? clusterUrlProblem(access.url) : undefined;
-  if (problem !== undefined) problems.push({ path: [...path, "access", "url"], message: problem });
-  const endpoints = Array.isArray(access.etcd) ? access.etcd : [];
-  for (const [index, endpoint] of endpoints.entries()) {
-    const message = typeof endpoint === "string" ? etcdProblem(endpoint) : undefined;
-    if (message !== undefined)
-      problems.push({ path: [...path, "access", "etcd", `${index}`], message });
-  }
-  for (const key of kind.requires) {
-    const made = kind.instead[key] ?? "";
-    if (access[key] === undefined && coe.packages[made] === undefined)
-      problems.push({
-        path: [...path, "access", key],
-        message: `missing; a ${coe.kind} engine needs ${kind.requires.join(" and ")}`,
+        message: `means nothing to a ${coe.kind} COE; allowed: ${kind.accepts.join(", ")}`,
       });
   }
 }
 
 const serviceRanges = ["serviceCidr", "loadBalancerCidr", "externalCidr"] as const;
 
-function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[]): void {
+function services(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[]): void {
   for (const key of serviceRanges) {
-    if (coe[key] !== undefined && !kind.services.includes(key))
+    if (coe[key] !== undefined && !kind.services.ranges.includes(key))
       problems.push({
         path: [...path, key],
-        message: `found ${coe[key]}; a ${coe.kind} engine has no such range: leave it out`,
+        message: `found ${coe[key]}; a ${coe.kind} COE has no such range: leave it out`,
       });
   }
-  if (coe.loadBalancerPool !== undefined && kind.balancers !== undefined)
+  if (coe.loadBalancerPool !== undefined && kind.services.balancers !== undefined)
     problems.push({
       path: [...path, "loadBalancerPool"],
-      message: `found ${coe.loadBalancerPool}; a ${coe.kind} COE's load balancers have their addresses from ${kind.balancers.package}: leave it out`,
+      message: `found ${coe.loadBalancerPool}; a ${coe.kind} COE's load balancers have their addresses from ${kind.services.balancers.program}: leave it out`,
     });
   else if (coe.loadBalancerPool !== undefined && coe.loadBalancerCidr === undefined)
     problems.push({
@@ -204,9 +197,9 @@ function services(path: Path, coe: CoeDraft, kind: KindFacts, problems: Problem[
   if (coe.announceServices && coe.serviceCidr === undefined)
     problems.push({
       path: [...path, "announceServices"],
-      message: kind.services.includes("serviceCidr")
+      message: kind.services.ranges.includes("serviceCidr")
         ? "found true without a range to announce; needed: serviceCidr"
-        : `found true; a ${coe.kind} engine has no service range: leave it out`,
+        : `found true; a ${coe.kind} COE has no service range: leave it out`,
     });
 }
 

@@ -1,27 +1,26 @@
 import { type CoeDraft, isFields } from "./draft";
 import { bgpPasswords, type LoginSort, loginSorts, type RawSecrets } from "./handed-on";
-import { factsOf } from "./kinds";
+import { type CoeKinds, kindOf } from "./kind";
 import type { Path, Problem } from "./problems";
-import { isReadable } from "./urls";
 import { describe, didYouMean } from "./words";
 
 type Coes = Readonly<Record<string, CoeDraft>>;
 
 /** What is wrong with the secrets but for their values, which no message says. */
-export function secretProblems(secrets: RawSecrets, coes: Coes): Problem[] {
+export function secretProblems(secrets: RawSecrets, coes: Coes, kinds: CoeKinds): Problem[] {
   const logins = loginSorts.flatMap((sort) =>
     each(
       sort,
       secrets[sort],
-      (name, value) => ofLogin(sort, name, secrets, coes) ?? ofValue(value),
+      (name, value) => ofLogin(sort, name, secrets, coes, kinds) ?? ofValue(value),
     ),
   );
   const sessions = each(
     bgpPasswords,
     secrets[bgpPasswords],
-    (name, value) => ofSessions(name, coes) ?? ofValue(value) ?? ofPassword(value),
+    (name, value) => ofSessions(name, coes, kinds) ?? ofValue(value) ?? ofPassword(value),
   );
-  return [...logins, ...sessions, ...readableLogins(secrets, coes)];
+  return [...logins, ...sessions];
 }
 
 type Judge = (name: string, value: unknown) => string | undefined;
@@ -40,16 +39,14 @@ export function passwordNames({ [bgpPasswords]: given }: RawSecrets): string[] {
   return isFields(given) ? Object.keys(given).sort() : [];
 }
 
-function ofSessions(name: string, coes: Coes): string | undefined {
+function ofSessions(name: string, coes: Coes, kinds: CoeKinds): string | undefined {
   const takers = Object.entries(coes).filter(
-    ([, { kind }]) => factsOf(kind)?.bgpPasswords !== false,
+    ([, { kind }]) => kindOf(kinds, kind)?.noBgpPasswords === undefined,
   );
   const coe = Object.hasOwn(coes, name) ? coes[name] : undefined;
   if (coe === undefined) return noCoe(name, takers, coes);
-  const facts = factsOf(coe.kind);
-  return facts?.bgpPasswords === false
-    ? `means nothing to a ${coe.kind} COE: Calico reads BGP passwords from Secrets of a Kubernetes API, which its nodes do not have; leave it out`
-    : undefined;
+  const why = kindOf(kinds, coe.kind)?.noBgpPasswords;
+  return why === undefined ? undefined : `means nothing to a ${coe.kind} COE: ${why}; leave it out`;
 }
 
 /** The most that the kernel takes as a key (Linux: TCP_MD5SIG_MAXKEYLEN). */
@@ -64,22 +61,6 @@ function ofPassword(value: unknown): string | undefined {
   return /^[ !#-~]*$/.test(value)
     ? undefined
     : 'found a character that is not allowed; allowed: printable ASCII but for "';
-}
-
-/** A login that all on its way could read is asked for by name. */
-function readableLogins(secrets: RawSecrets, coes: Coes): Problem[] {
-  return Object.entries(coes).flatMap(([name, { access }]) => {
-    const url = access?.url;
-    const login = access?.uid !== undefined || loginSorts.some((sort) => has(secrets[sort], name));
-    if (typeof url !== "string" || !isReadable(url) || !login || access?.allowHttp === true)
-      return [];
-    return [
-      {
-        path: ["coes", name, "access", "url"],
-        message: `found ${url} with a login, which all on its way could read; allowed: https://, or allowHttp: true beside it`,
-      },
-    ];
-  });
 }
 
 const asMap = "allowed: a map by COE, as pulumi config set --secret --path makes it";
@@ -102,24 +83,19 @@ function ofLogin(
   name: string,
   secrets: RawSecrets,
   coes: Coes,
+  kinds: CoeKinds,
 ): string | undefined {
   const coe = Object.hasOwn(coes, name) ? coes[name] : undefined;
-  if (coe === undefined)
-    return noCoe(
-      name,
-      Object.entries(coes).filter(([, one]) => takes(one)),
-      coes,
-    );
-  if (!takes(coe))
+  if (coe === undefined) {
+    const takers = Object.entries(coes).filter(([, one]) => takes(one, kinds));
+    return noCoe(name, takers, coes);
+  }
+  const facts = kindOf(kinds, coe.kind)?.secrets;
+  if (!takes(coe, kinds))
     return coe.embedded
       ? "means nothing to a COE of the lab; leave it out"
-      : `means nothing to a ${coe.kind} COE, which is reached by its kubeconfig; leave it out`;
-  if (sort === "tokens") return undefined;
-  if (sort === "keys" && has(secrets.passwords, name))
-    return `found beside passwords.${name}; allowed: one of the two`;
-  if (coe.access?.uid === undefined)
-    return `means nothing without a user; needed: coes.${name}.access.uid`;
-  return undefined;
+      : `means nothing to a ${coe.kind} COE, which is reached by ${facts?.instead ?? "its access"}; leave it out`;
+  return facts?.check?.(sort, loginsOf(secrets, name), coe, name);
 }
 
 function noCoe(name: string, takers: readonly [string, CoeDraft][], coes: Coes): string {
@@ -129,9 +105,14 @@ function noCoe(name: string, takers: readonly [string, CoeDraft][], coes: Coes):
 }
 
 /** Whether it is reached by secrets at all; of a kind that is not known nobody knows. */
-function takes({ kind, embedded }: CoeDraft): boolean {
-  const facts = factsOf(kind);
-  return !embedded && (facts === undefined || facts.accepts.includes("uid"));
+function takes({ kind, embedded }: CoeDraft, kinds: CoeKinds): boolean {
+  const facts = kindOf(kinds, kind);
+  return !embedded && (facts === undefined || facts.secrets.sorts.length > 0);
+}
+
+/** The sorts of secrets that there are for a COE. */
+export function loginsOf(secrets: RawSecrets, name: string): LoginSort[] {
+  return loginSorts.filter((sort) => has(secrets[sort], name));
 }
 
 function has(given: unknown, name: string): boolean {

@@ -1,13 +1,11 @@
-import { z } from "zod";
-import { kindFacts } from "../config/kinds";
-import { etcdOptions } from "../config/packages";
+import { type CoeKind, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, prefix, widthOf } from "../util/net";
 import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
+import type { PlannedKind, PlannedKinds } from "./kind";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
 import { refuseDeadEnds } from "./reach";
-import { etcdPort } from "./services";
 import type {
   AnnouncedRanges,
   CoePlan,
@@ -20,8 +18,9 @@ import type {
   SessionPlan,
 } from "./types";
 
+export type { DatastoreNode, OwnPart, PlannedKind, PlannedKinds } from "./kind";
 export { admits } from "./policy";
-export { announcersOf, appsService, balancerAddress, etcdMembers } from "./services";
+export { announcersOf, balancerAddress } from "./services";
 export type * from "./types";
 export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
@@ -33,15 +32,17 @@ const bgpPort = 179;
  * the same plan, and each record depends only on what it is about.
  * @throws ConfigError when a node would not get another one's routes
  */
-export function makePlan(config: Config): Plan {
-  const plan = planOf(config);
+export function makePlan(config: Config, kinds: PlannedKinds): Plan {
+  const plan = planOf(config, kinds);
   refuseDeadEnds(config, plan);
   return plan;
 }
 
-function planOf(config: Config): Plan {
-  const names = namesPlan(config.coes);
-  const coes = mapSorted(config.coes, (coe, name) => coePlan(config, names, name, coe));
+function planOf(config: Config, kinds: PlannedKinds): Plan {
+  const names = namesPlan(config.coes, kinds);
+  const coes = mapSorted(config.coes, (coe, name) =>
+    coePlan(config, kindOf(kinds, coe.kind), names, name, coe),
+  );
   const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
   const speakers = Object.values(coes).flatMap((coe) =>
     Object.values(coe.nodes)
@@ -69,6 +70,7 @@ function planOf(config: Config): Plan {
 
 function coePlan(
   config: Config,
+  kind: PlannedKind | undefined,
   names: Readonly<Record<string, NamesPlan>>,
   name: string,
   coe: CoeConfig,
@@ -83,23 +85,16 @@ function coePlan(
     ...(coe.pool === undefined ? {} : { pool: coe.pool }),
     ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
     announced: announcedRanges(coe),
-    ...balancersOf(coe),
+    ...balancersOf(coe, kind),
     ...(coe.loadBalancerPool === false ? { loadBalancerPool: coe.loadBalancerPool } : {}),
     policy: policyPlan(coe),
     natOutgoing: coe.natOutgoing,
     ...(own === undefined ? {} : { names: own }),
     forwards: forwardsOf(names, name),
-    addons: Object.keys(coe.addons).sort(),
-    ...(Object.keys(coe.packages).length === 0
-      ? {}
-      : { packages: Object.keys(coe.packages).sort() }),
-    ...publicAppsOf(coe),
-    ...balancerReadsOf(coe),
-    ...datastoreOf(coe),
-    ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
+    ...(kind?.plan(coe) ?? { addons: [] }),
     blockSize: coe.blockSize,
     blocks: podRanges(coe).reduce((sum, range) => sum + blocksIn(prefix(range), coe.blockSize), 0),
-    nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, name, coe, nodeName, node)),
+    nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, kind, name, nodeName, node)),
   };
 }
 
@@ -112,71 +107,29 @@ function announcedRanges(coe: CoeConfig): AnnouncedRanges {
   };
 }
 
-/** A second Marathon is offered public agents when it has their role: by our switch, or by the package's own option. */
-function publicAppsOf({ packages: { "marathon-user": user } }: CoeConfig): {
-  readonly publicApps?: true;
-} {
-  const own = z.object({ marathon: z.object({ "mesos-role": z.string() }) });
-  const role = own.safeParse(user?.options).data?.marathon["mesos-role"];
-  const given = role ?? (user?.publicAgents === true ? "slave_public" : undefined);
-  return given === "slave_public" ? { publicApps: true } : {};
-}
-
-/** The options of marathon-lb that decide it (Universe: marathon-lb, config.json). */
-function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): {
-  readonly balancerReads?: "login" | "direct";
-} {
-  const text = z.string().optional();
-  const own = z.object({ "marathon-lb": z.object({ secret_name: text, "marathon-uri": text }) });
-  const options = own.safeParse(balancer?.options).data?.["marathon-lb"] ?? {};
-  const { secret_name: secret, "marathon-uri": uri } = options;
-  if (secret !== undefined && secret !== "") return { balancerReads: "login" };
-  return uri === undefined || uri.includes("/service/") ? {} : { balancerReads: "direct" };
-}
-
-/**
- * By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. With TLS they go
- * by the names that their certificates are for (DC/OS SDK: "TLS"). Its options may name another framework and another port.
- */
-function datastoreOf({
-  packages: { etcd },
-}: CoeConfig): Pick<CoePlan, "datastore" | "datastoreTls"> {
-  if (etcd === undefined) return {};
-  const { framework = "etcd", port = etcdPort, tls } = etcdOptions(etcd.options);
-  const zone = tls ? `${framework}.autoip.dcos.thisdcos.directory` : `${framework}.mesos`;
-  const members = Array.from({ length: etcd.size ?? 3 }, (_, index) => `etcd-${index}-node`);
-  return {
-    datastore: members.map((member) => `${member}.${zone}:${port}`).sort(),
-    ...(tls ? { datastoreTls: true } : {}),
-  };
-}
-
-function balancersOf(coe: CoeConfig): Pick<CoePlan, "balancers"> {
-  const facts = kindFacts[coe.kind];
-  if (facts?.balancers === undefined || coe.loadBalancerCidr === undefined) return {};
-  const { role } = facts.balancers;
+function balancersOf(coe: CoeConfig, kind: CoeKind | undefined): Pick<CoePlan, "balancers"> {
+  if (kind?.services.balancers === undefined || coe.loadBalancerCidr === undefined) return {};
+  const { role } = kind.services.balancers;
   const nodes = Object.entries(coe.nodes).filter(
-    ([, node]) => (node.role ?? facts.defaultRole) === role,
+    ([, node]) => (node.role ?? kind.defaultRole) === role,
   );
   return { balancers: nodes.map(([name]) => name).sort() };
 }
 
 function nodePlan(
   config: Config,
-  coeName: string,
-  coe: CoeConfig,
+  kind: CoeKind | undefined,
+  coe: string,
   name: string,
   node: NodeConfig,
 ): NodePlan {
-  const facts = kindFacts[coe.kind];
-  const role = node.role ?? facts?.defaultRole ?? "node";
   return {
-    id: `${coeName}/${name}`,
+    id: `${coe}/${name}`,
     name,
     address: node.address,
-    role,
+    role: node.role ?? kind?.defaultRole ?? "node",
     asn: node.asn ?? config.network.asn,
-    speaker: node.speaker ?? facts?.roles[role]?.speaker ?? true,
+    speaker: speaks(kind, node),
   };
 }
 
@@ -220,9 +173,9 @@ function sessionPlan(
 }
 
 /**
- * A node may announce blocks of its own engine's range, or parts of one, and nothing else. Ranges of services lead to
- * every node of their engine, so each announces them whole, and single addresses for what runs on it alone ("Advertise
- * Kubernetes service IP addresses" of Calico); those of load balancers that announce by themselves, to these.
+ * A node may announce blocks of its own COE's range, or parts of one, and nothing else. Ranges of services lead to
+ * every node of their COE, so each announces them whole, and single addresses for what runs on it alone; those of load
+ * balancers that announce by themselves, to these.
  */
 function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
   const leads = coe.balancers === undefined || coe.balancers.includes(node.name);

@@ -1,4 +1,4 @@
-import { factsOf } from "../config/kinds";
+import { type CoeKind, type CoeKinds, kindOf } from "../config/kind";
 import type { CoeConfig } from "../config/types";
 import { addressAt, parseEndpoint, withPort } from "../util/net";
 import type { NamesPlan } from "./types";
@@ -6,28 +6,29 @@ import type { NamesPlan } from "./types";
 /** The port of DNS (RFC 1035). */
 const dnsPort = 53;
 
-/** The name servers of every engine that has any for others, by its name. */
+/** The name servers of every COE that has any for others, by its name. */
 export function namesPlan(
   coes: Readonly<Record<string, CoeConfig>>,
+  kinds: CoeKinds,
 ): Readonly<Record<string, NamesPlan>> {
   return Object.fromEntries(
     Object.entries(coes).flatMap(([name, coe]): [string, NamesPlan][] => {
       if (coe.names === undefined) return [];
-      const zones = coe.names.zones ?? factsOf(coe.kind)?.names.zones ?? [];
-      const servers = coe.names.servers ?? usualServers(coe);
+      const kind = kindOf(kinds, coe.kind);
+      const zones = coe.names.zones ?? kind?.names.zones ?? [];
+      const servers = coe.names.servers ?? usualServers(coe, kind);
       return [[name, { zones: [...zones].sort(), servers: servers.map(withDnsPort).sort() }]];
     }),
   );
 }
 
-function usualServers(coe: CoeConfig): string[] {
-  const facts = factsOf(coe.kind);
-  if (facts === undefined) return [];
-  const { at } = facts.names;
+function usualServers(coe: CoeConfig, kind: CoeKind | undefined): string[] {
+  if (kind === undefined) return [];
+  const { at } = kind.names;
   if ("service" in at)
     return coe.serviceCidr === undefined ? [] : [addressAt(coe.serviceCidr, at.service)];
   return Object.values(coe.nodes)
-    .filter((node) => (node.role ?? facts.defaultRole) === at.role)
+    .filter((node) => (node.role ?? kind.defaultRole) === at.role)
     .map((node) => node.address);
 }
 
@@ -36,7 +37,7 @@ function withDnsPort(server: string): string {
   return withPort(address, port);
 }
 
-/** What the name servers of one engine have to ask others for. */
+/** What the name servers of one COE have to ask others for. */
 export function forwardsOf(
   names: Readonly<Record<string, NamesPlan>>,
   coe: string,

@@ -1,4 +1,4 @@
-import { kindFacts } from "../config/kinds";
+import { type CoeKinds, kindOf } from "../config/kind";
 import type { CoeConfig } from "../config/types";
 import type { CoePlan, PolicyPlan } from "./types";
 
@@ -31,8 +31,8 @@ export function describePolicy({ policy }: CoePlan): string {
 }
 
 /** What a policy that keeps others out lets through all the same, and what it cuts off; nothing where all is open. */
-export function policyNotes({ name, kind, policy }: CoePlan): string[] {
-  const facts = kindFacts[kind]?.policy;
+export function policyNotes({ name, kind, policy }: CoePlan, kinds: CoeKinds): string[] {
+  const facts = kindOf(kinds, kind)?.policy;
   if (policy.mode === "open" || facts === undefined) return [];
   const { hosts = [] } = policy;
   const listed = hosts.length === 0 ? "" : `, hosts in ${hosts.join(", ")}`;

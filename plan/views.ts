@@ -1,3 +1,4 @@
+import type { CoeKinds } from "../config/kind";
 import { nodeNetworks, podRanges, type Ranges, supernets } from "../util/ranges";
 import { table } from "../util/table";
 import { describePolicy, policyNotes } from "./policy";
@@ -69,7 +70,7 @@ export interface Subnets {
   readonly nodes: Readonly<Record<string, string>>;
 }
 
-/** The subnets by engine, for a stack output that shows a change as one line of a diff. */
+/** The subnets by COE, for a stack output that shows a change as one line of a diff. */
 export function subnetTable(plan: Plan): Record<string, Subnets> {
   const rows = Object.values(plan.coes).map((coe): [string, Subnets] => [
     coe.name,
@@ -86,7 +87,7 @@ export function subnetTable(plan: Plan): Record<string, Subnets> {
 }
 
 /** The plan for people. */
-export function renderPlan(plan: Plan): string[] {
+export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
   const coes = Object.values(plan.coes);
   return [
     [
@@ -116,7 +117,7 @@ export function renderPlan(plan: Plan): string[] {
       ]),
     ),
     "",
-    ...paragraph(coes.flatMap(policyNotes)),
+    ...paragraph(coes.flatMap((coe) => policyNotes(coe, kinds))),
     ...table(
       [
         { title: "NODE" },

@@ -1,6 +1,7 @@
 import type { ServiceRange } from "../components/ask/types";
+import { datastoreNodes } from "../components/kinds/models";
 import { admits, describePolicy } from "../plan/policy";
-import { announcersOf, etcdNodes } from "../plan/services";
+import { announcersOf } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { judgeDatastore, judgeHttp, judgeIntrusion } from "./judge-http";
 import { judgeName } from "./judge-names";
@@ -148,7 +149,7 @@ export function checksOf(plan: Plan): Judged[] {
       }),
     ),
     ...deployed
-      .filter((to) => etcdNodes(to).length > 0)
+      .filter((to) => datastoreNodes(to).length > 0)
       .flatMap((to) =>
         deployed.map(
           (from): Judged => ({

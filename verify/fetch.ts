@@ -1,8 +1,8 @@
 import { ask, parsed } from "../components/ask/shell";
 import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 import { curl, curlSilence, type KindProbe } from "../components/contract/probe";
+import { datastoreNodes } from "../components/kinds/models";
 import type { Access } from "../plan/access";
-import { etcdNodes, etcdPortOf } from "../plan/services";
 import type { CoePlan } from "../plan/types";
 import { withPort } from "../util/net";
 import { pairs, speakersOf } from "./checks";
@@ -136,15 +136,15 @@ export async function fetchDatastores(
   needed: Needed,
 ): Promise<Record<string, Answer<string>>> {
   const tries = coes.flatMap((to) => {
-    const [address] = etcdNodes(to);
-    if (address === undefined) return [];
+    const [node] = datastoreNodes(to);
+    if (node === undefined) return [];
     return coes.flatMap((from) => {
       const key = `${from.name}-to-${to.name}`;
       const client = running(workloads, from)[0];
       const probe = probes[from.name];
       if (client === undefined || probe === undefined || !needed.has(`datastores/${key}`))
         return [];
-      const run = () => probe.fetch(client, `http://${withPort(address, etcdPortOf(to))}/health`);
+      const run = () => probe.fetch(client, `http://${withPort(node.address, node.port)}/health`);
       return [[key, run] as const];
     });
   });

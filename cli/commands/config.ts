@@ -1,4 +1,5 @@
-import { type ReadNodes, readStackConfig } from "../../config";
+import { readStackConfig } from "../../components/kinds/planning";
+import type { ReadNodes } from "../../config";
 import type { Config } from "../../config/types";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { askForNodes } from "../nodes";

@@ -1,10 +1,10 @@
 import { facetOf } from "../../components/contract/facet";
 import type { CoeRuntime, InspectFlag } from "../../components/contract/runtime";
+import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { renderInspection } from "../../components/speakers/calico/inspect/finding";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import type { Config } from "../../config/types";
-import { makePlan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ConfigFlags, readConfig } from "./config";
 

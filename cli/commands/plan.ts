@@ -1,4 +1,5 @@
-import { makePlan, planDocument, renderPlan } from "../../plan";
+import { makePlan, renderPlan } from "../../components/kinds/planning";
+import { planDocument } from "../../plan";
 import { type ConfigFlags, readConfig } from "./config";
 
 /** `seamless plan`: exit code 2 with every problem on standard error when the configuration is invalid. */

@@ -1,11 +1,12 @@
 import { facetOf } from "../../components/contract/facet";
+import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/speakers/calico/render";
 import type { Config } from "../../config/types";
-import { type CoePlan, makePlan, type Plan } from "../../plan";
+import type { CoePlan, Plan } from "../../plan";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ConfigFlags, readConfig } from "./config";
 

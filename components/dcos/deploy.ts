@@ -1,6 +1,6 @@
-import { etcdUrls } from "../../plan/services";
 import type { AccessSecrets, CoeDeploy } from "../contract/deploy";
 import { readAuthority } from "./authority";
+import { etcdUrls } from "./model/services";
 import { DcosPeering } from "./peering";
 import { appAgents } from "./roles";
 

@@ -8,8 +8,8 @@ import {
   output,
   secret,
 } from "@pulumi/pulumi";
-import { isReadable } from "../../config/urls";
 import { exitCode, SeamlessError } from "../../util/errors";
+import { isReadable } from "../../util/urls";
 
 /** How to reach a DC/OS cluster. `token`, `password` and `privateKey` are kept as secrets in the state. */
 export interface DcosClusterArgs {

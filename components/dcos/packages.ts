@@ -1,6 +1,6 @@
 import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "../../config/types";
-import { appsService, type CoePlan } from "../../plan";
-import { adminRouterPath } from "../../plan/services";
+import type { CoePlan } from "../../plan";
+import { adminRouterPath, appsService } from "./model/services";
 import { publicRole } from "./roles";
 
 /** A package to install: what follows from the configuration, in the words of the package. */

@@ -1,6 +1,6 @@
 import { local } from "@pulumi/command";
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
-import { appsService, type CoePlan } from "../../plan";
+import type { CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
@@ -17,6 +17,7 @@ import type { CalicoEtcdV1Input } from "./calico-etcd-v1";
 import type { CalicoMeshInput } from "./calico-mesh";
 import type { DcosEndpoints } from "./deploy";
 import type { DcosInspectInput } from "./inspect/input";
+import { appsService } from "./model/services";
 import type { CalicoNodeAsInput } from "./node-as";
 import { DcosPackage } from "./package";
 import { type PackageName, packageSpecs } from "./packages";

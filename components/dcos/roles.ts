@@ -1,4 +1,5 @@
-import { appsService, type CoePlan, type NodePlan } from "../../plan";
+import type { CoePlan, NodePlan } from "../../plan";
+import { appsService } from "./model/services";
 
 /** The role that DC/OS reserves all resources of public agents for, and that its first Marathon has. */
 export const publicRole = "slave_public";

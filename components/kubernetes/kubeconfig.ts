@@ -3,9 +3,9 @@ import { isAbsolute } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { ExternalAccess } from "../../config/types";
-import { isReadable } from "../../config/urls";
 import { didYouMean } from "../../config/words";
 import { exitCode, SeamlessError } from "../../util/errors";
+import { isReadable } from "../../util/urls";
 import { readNamedFile } from "../named-file";
 
 /** What a kubeconfig says of the cluster that is meant, without its secrets. */

@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makePlan, parseConfig, readStackConfig } from "../../components/kinds/planning";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV3 } from "../../components/speakers/calico/render";
-import { parseConfig, readStackConfig } from "../../config";
 import { calicoAsset, withoutTunnels } from "../../lab/images/calico-files";
-import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 

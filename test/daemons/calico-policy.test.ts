@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { apiServers, dashboardPolicy } from "../../components/kubernetes/addons/dashboard-policy";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { fateOf, ruleFacts } from "../../components/speakers/calico/precedence";
 import type { CalicoObject, GlobalNetworkPolicy } from "../../components/speakers/calico/types";
-import { parseConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";

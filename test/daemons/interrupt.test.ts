@@ -5,10 +5,9 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
+import { makePlan, parseStackConfig } from "../../components/kinds/planning";
 import { kubeconfigVariable } from "../../components/kubernetes/inspect/input";
 import { calicoPlan } from "../../components/speakers/calico/objects";
-import { parseStackConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { waitFor } from "../../util/wait";
 
 const program = resolve(__dirname, "..", "..", "bin", "seamless");

@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { inspect } from "../../components/kubernetes/inspect";
 import { type Kubectl, withKubectl } from "../../components/kubernetes/kubectl";
 import { applyNodeAs, removeNodeAs } from "../../components/kubernetes/node-as";
 import { calicoPlan } from "../../components/speakers/calico/objects";
-import { parseConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { exec } from "../../util/exec";
 import { KubeApi } from "../helpers/kube-api";
 import { applyAgent, defineCalico, must, root } from "../helpers/kube-stack";

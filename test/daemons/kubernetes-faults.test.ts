@@ -38,8 +38,7 @@ function write({ kubeconfig, context, asn = 64511, probe = false }: Program = {}
   stack.write(
     "index.ts",
     `import { kubernetes } from "${dist}/components/kubernetes/deploy";
-import { parseConfig, readStackConfig } from "${dist}/config";
-import { makePlan } from "${dist}/plan";
+import { makePlan, parseConfig, readStackConfig } from "${dist}/components/kinds/planning";
 const config = readStackConfig("${lab}");
 const plan = makePlan(parseConfig({ ...config, network: { ...config.network, asn: ${asn} } }));
 const access = kubernetes.external(${JSON.stringify(access)}, undefined);

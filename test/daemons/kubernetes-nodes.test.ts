@@ -13,7 +13,7 @@ let stack: TestStack;
 const program = `import * as pulumi from "@pulumi/pulumi";
 import { kubernetes } from "${dist}/components/kubernetes/deploy";
 import { stackConfig } from "${dist}/components/settings";
-import { makePlan } from "${dist}/plan";
+import { makePlan } from "${dist}/components/kinds/planning";
 const config = stackConfig(new pulumi.Config("seamless"));
 const { access } = config.coes.kubernetes;
 export const plan = makePlan(config);

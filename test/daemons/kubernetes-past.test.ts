@@ -31,8 +31,7 @@ const configuration = () => ({
 });
 
 const program = () => `import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
-import { parseConfig } from "${dist}/config";
-import { makePlan } from "${dist}/plan";
+import { makePlan, parseConfig } from "${dist}/components/kinds/planning";
 const plan = makePlan(parseConfig(${JSON.stringify(configuration())}));
 const access = { kubeconfig: ${JSON.stringify(api.kubeconfig)} };
 new KubernetesPeering("kubernetes", { plan, coe: "kubernetes", access }, {});

@@ -14,8 +14,7 @@ let stack: TestStack;
 const program = (
   adopts: boolean,
 ) => `import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
-import { parseConfig, readStackConfig } from "${dist}/config";
-import { makePlan } from "${dist}/plan";
+import { makePlan, parseConfig, readStackConfig } from "${dist}/components/kinds/planning";
 const lab = readStackConfig("${lab}");
 const kubernetes = { ...lab.coes.kubernetes, ...${JSON.stringify(adopts ? { pool: "192-168-0-0-17" } : {})} };
 const plan = makePlan(parseConfig({ ...lab, coes: { ...lab.coes, kubernetes } }));

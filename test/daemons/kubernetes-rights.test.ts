@@ -18,8 +18,7 @@ const [rights = ""] =
 
 const program =
   () => `import { KubernetesPeering } from "${root}/dist/components/kubernetes/peering";
-import { readStackConfig } from "${root}/dist/config";
-import { makePlan } from "${root}/dist/plan";
+import { makePlan, readStackConfig } from "${root}/dist/components/kinds/planning";
 const plan = makePlan(readStackConfig("${root}/Pulumi.lab.yaml"));
 const access = { kubeconfig: ${JSON.stringify(kubeconfig)} };
 new KubernetesPeering("kubernetes", { plan, coe: "kubernetes", access }, {});

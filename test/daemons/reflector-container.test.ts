@@ -1,5 +1,6 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makePlan, readStackConfig } from "../../components/kinds/planning";
 import {
   configFile,
   configFolder,
@@ -11,8 +12,6 @@ import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { type Gobgpd, reload } from "../../components/reflector/gobgp/reload";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
-import { readStackConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
 import { runConfined } from "../helpers/confined";

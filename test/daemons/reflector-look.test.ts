@@ -1,7 +1,6 @@
+import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { containerGobgpd } from "../../components/reflector/container";
 import { lookAtReflector } from "../../components/reflector/look";
-import { parseConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { TestDocker } from "../helpers/dockerd";
 
 const daemon = new TestDocker();

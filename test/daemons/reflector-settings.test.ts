@@ -1,11 +1,10 @@
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { Calicoctl } from "../../components/dcos/calicoctl";
+import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
-import { parseConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { waitFor } from "../../util/wait";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";

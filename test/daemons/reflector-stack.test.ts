@@ -11,8 +11,7 @@ let stack: TestStack;
 
 /** The reflector for some of the lab's engines. */
 const program = (...coes: string[]) => `import { Reflector } from "${dist}/components/reflector";
-import { readStackConfig } from "${dist}/config";
-import { makePlan } from "${dist}/plan";
+import { makePlan, readStackConfig } from "${dist}/components/kinds/planning";
 const lab = readStackConfig("${root}/Pulumi.lab.yaml");
 const coes = Object.fromEntries(${JSON.stringify(coes)}.map((name) => [name, lab.coes[name]]));
 const plan = makePlan({ ...lab, coes });

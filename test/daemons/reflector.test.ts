@@ -1,9 +1,8 @@
+import { makePlan, readStackConfig } from "../../components/kinds/planning";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { reload } from "../../components/reflector/gobgp/reload";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
-import { readStackConfig } from "../../config";
 import type { CoeConfig, Config } from "../../config/types";
-import { makePlan } from "../../plan";
 import { waitFor } from "../../util/wait";
 import { parseNeighbours, parseRib } from "../../verify/parse";
 import { BgpNetwork, type Speaker } from "../helpers/gobgp";

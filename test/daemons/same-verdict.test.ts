@@ -1,7 +1,6 @@
 /** One file, one verdict: what `seamless plan` makes of a stack's file, `pulumi preview` makes of it too. */
 import { join, resolve } from "node:path";
-import { parseStackConfig } from "../../config";
-import { makePlan } from "../../plan";
+import { makePlan, parseStackConfig } from "../../components/kinds/planning";
 import { messageOf } from "../../util/errors";
 import { TestStack } from "../helpers/engine";
 
@@ -9,7 +8,7 @@ const dist = resolve(__dirname, "..", "..", "dist");
 const program = `import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { secretsOf, stackConfig } from "${dist}/components/settings";
-import { makePlan } from "${dist}/plan";
+import { makePlan } from "${dist}/components/kinds/planning";
 const settings = new pulumi.Config("seamless");
 const plan = makePlan(stackConfig(settings));
 writeFileSync("plan.json", JSON.stringify(plan));

@@ -21,8 +21,7 @@ const program = (changes: object) => `
 import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
 import { UpdateOrder } from "${dist}/components/order";
 import { Reflector } from "${dist}/components/reflector";
-import { readStackConfig } from "${dist}/config";
-import { makePlan } from "${dist}/plan";
+import { makePlan, readStackConfig } from "${dist}/components/kinds/planning";
 const lab = readStackConfig("${root}/Pulumi.lab.yaml");
 const nodes = { "worker-1": { address: "${node}" } };
 const kubernetes = { ...lab.coes.kubernetes, addons: {}, nodes, ...${JSON.stringify(changes)} };

@@ -1,5 +1,6 @@
 /** The lab's Kubernetes as planned, and what an inspection says of it when something is otherwise. */
 
+import { makePlan, parseConfig, readStackConfig } from "../../components/kinds/planning";
 import { compareCluster } from "../../components/kubernetes/inspect/compare";
 import type { CalicoState, ClusterState } from "../../components/kubernetes/inspect/state";
 import type {
@@ -8,8 +9,6 @@ import type {
   PoolState,
 } from "../../components/speakers/calico/inspect/state";
 import { calicoPlan } from "../../components/speakers/calico/objects";
-import { parseConfig, readStackConfig } from "../../config";
-import { makePlan } from "../../plan";
 import { bgpState, nodeState, nothingElse, peerState, poolState } from "./inspection";
 
 const config = readStackConfig("Pulumi.lab.yaml");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clusterUrlProblem } from "../../../config/urls";
+import { clusterUrlProblem } from "../model/urls";
 
 /** How to reach a DC/OS cluster and who asks. */
 export interface DcosAccess {

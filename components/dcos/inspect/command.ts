@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { etcdProblem, isReadable } from "../../../config/urls";
-import { etcdUrls } from "../../../plan/services";
 import { exitCode, SeamlessError } from "../../../util/errors";
+import { isReadable } from "../../../util/urls";
 import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { DcosSession } from "../api/session";
 import { accessOf } from "../app-input";
 import { readAuthority } from "../authority";
+import { etcdUrls } from "../model/services";
+import { etcdProblem } from "../model/urls";
 import { inspect } from ".";
 
 const ownFlags = z.object({

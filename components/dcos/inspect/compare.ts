@@ -1,4 +1,3 @@
-import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { isPrefix, overlap, parsePrefix, prefix } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
@@ -13,6 +12,7 @@ import type { PoolState } from "../../speakers/calico/inspect/state";
 import { nameOfAddress } from "../../speakers/calico/names";
 import { admission } from "../../speakers/calico/policy";
 import type { CalicoPlan } from "../../speakers/calico/types";
+import { openBalancer } from "../model/services";
 import { type CalicoDatastore, calicoUnit, type DcosState } from "./state";
 
 /** Everything in which a cluster differs from the plan, what stops the plan first. */

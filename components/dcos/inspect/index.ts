@@ -1,4 +1,3 @@
-import { openBalancer } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { podRanges } from "../../../util/ranges";
 import { type InspectionReport, refuseBlocking } from "../../speakers/calico/inspect/finding";
@@ -8,6 +7,7 @@ import type { DcosSession } from "../api/session";
 import { asksForToken } from "../api/system";
 import { Calicoctl } from "../calicoctl";
 import { CalicoctlV1 } from "../calicoctl-v1";
+import { openBalancer } from "../model/services";
 import { compareDcos, planNames } from "./compare";
 import { type ReadDatastore, readCalico, readDcos } from "./read";
 import { readCalicoV1 } from "./read-v1";

@@ -9,12 +9,12 @@ import {
   programRoot,
   projectRoot,
 } from "../../../lab/hosts/types";
-import { etcdMembers, etcdPort } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import type { AgentConfig, MasterConfig } from "../../../standins/dcos/config";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import { withPort } from "../../../util/net";
+import { etcdMembers, etcdPort } from "../model/services";
 import { agentNames, masterNames } from "./names";
 
 /** Ports of the master, as on DC/OS: Admin Router, Marathon, the Mesos master, and the etcd that is Calico's datastore. */

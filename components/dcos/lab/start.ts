@@ -1,8 +1,8 @@
 import type { StartEngine } from "../../../lab/start";
-import { etcdMembers } from "../../../plan/services";
 import { messageOf } from "../../../util/errors";
 import { execTool } from "../../../util/tool";
 import { waitFor } from "../../../util/wait";
+import { etcdMembers } from "../model/services";
 
 const timeoutMs = 120_000;
 

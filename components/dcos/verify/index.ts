@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { appsService, balancerAddress } from "../../../plan/services";
+import { balancerAddress } from "../../../plan/services";
 import type { CoePlan } from "../../../plan/types";
 import { messageOf } from "../../../util/errors";
 import { ask } from "../../ask/shell";
@@ -7,6 +7,7 @@ import type { Answer, ServiceAddress, Workload } from "../../ask/types";
 import { curl, curlSilence, type MakeProbe, probeName, probePort } from "../../contract/probe";
 import { accessFrom } from "../api/access";
 import { DcosSession, jsonOf } from "../api/session";
+import { appsService } from "../model/services";
 import { type Get, usePackage } from "./packages";
 
 const requestMs = 10_000;

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { CoeAccess } from "../../../plan/access";
-import { appsService, etcdPortOf, openBalancer } from "../../../plan/services";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
 import { ask, parsed } from "../../ask/shell";
@@ -8,6 +7,7 @@ import type { Answer } from "../../ask/types";
 import { curl, probeName } from "../../contract/probe";
 import type { DcosSession } from "../api/session";
 import { asksForToken } from "../api/system";
+import { appsService, etcdPortOf, openBalancer } from "../model/services";
 import { serversOf } from "./haproxy";
 
 /** A GET below the cluster's URL, parsed. */

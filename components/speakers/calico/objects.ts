@@ -5,10 +5,10 @@ import {
   type NodePlan,
   type Plan,
 } from "../../../plan";
-import { etcdNodes } from "../../../plan/services";
 import { SeamlessError } from "../../../util/errors";
 import { hostPrefix, withPort } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
+import { datastoreNodes } from "../../kinds/models";
 import { refuseBad } from "./check";
 import { datastorePolicy } from "./datastore";
 import { nameOfAddress, passwordSecret } from "./names";
@@ -79,9 +79,11 @@ const virtualRange = "11.0.0.0/8";
 
 /** The members of every package etcd: containers of all COEs have routes to their nodes. */
 function datastoresOf(plan: Plan, coe: CoePlan): Pick<CalicoPlan, "datastores"> {
-  const members = Object.values(plan.coes).flatMap((one) => etcdNodes(one));
+  const members = Object.values(plan.coes).flatMap((one) =>
+    datastoreNodes(one).map(({ address }) => address),
+  );
   if (members.length === 0) return {};
-  const virtual = etcdNodes(coe).length > 0 ? [virtualRange] : [];
+  const virtual = datastoreNodes(coe).length > 0 ? [virtualRange] : [];
   return { datastores: { members: [...new Set(members)].sort(), virtual } };
 }
 

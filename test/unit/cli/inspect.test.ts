@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Flags, run } from "../../../cli/commands/inspect";
-import { readStackConfig } from "../../../config";
+import { readStackConfig } from "../../../components/kinds/planning";
 
 const folder = mkdtempSync(join(tmpdir(), "seamless-inspect-"));
 const { coes, ...rest } = readStackConfig("Pulumi.lab.yaml");

@@ -1,10 +1,9 @@
 import { type RenderFlags, run } from "../../../cli/commands/render";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../../components/speakers/calico/render";
-import { readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 
 const flags: RenderFlags = { stack: "lab" };
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));

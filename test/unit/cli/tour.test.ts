@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { stagesOf } from "../../../cli/commands/tour";
-import { parseStackConfig } from "../../../config";
-import { makePlan, nextStep } from "../../../plan";
+import { makePlan, parseStackConfig } from "../../../components/kinds/planning";
+import { nextStep } from "../../../plan";
 
 const text = readFileSync("Pulumi.lab.yaml", "utf8");
 

@@ -5,8 +5,8 @@ import { RunError } from "@pulumi/pulumi";
 import { run as inspect } from "../../../cli/commands/inspect";
 import { run as plan } from "../../../cli/commands/plan";
 import { run as render } from "../../../cli/commands/render";
+import { readStackConfig } from "../../../components/kinds/planning";
 import { stackPlan } from "../../../components/settings";
-import { readStackConfig } from "../../../config";
 import { deadEnds } from "../../../plan/propagation";
 
 jest.mock("../../../plan/propagation", () => ({ deadEnds: jest.fn(() => []) }));

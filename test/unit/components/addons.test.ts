@@ -1,12 +1,11 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { dnsObjects, renderCorefile } from "../../../components/kubernetes/addons/dns";
 import { refuseForeign } from "../../../components/kubernetes/addons/guard";
 import { kubeDns } from "../../../components/kubernetes/addons/kube-dns";
 import { renderGateway } from "../../../components/kubernetes/addons/kubernetes-dashboard";
 import { metricsObjects } from "../../../components/kubernetes/addons/metrics";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
-import { readStackConfig } from "../../../config";
 import type { AddonsConfig, DnsAddon } from "../../../config/types";
-import { makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";
 
 const config = readStackConfig("Pulumi.lab.yaml");

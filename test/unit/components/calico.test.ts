@@ -1,7 +1,6 @@
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../../components/speakers/calico/render";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 import { withoutPackages } from "../../helpers/plain-lab";
 
 const lab = readStackConfig("Pulumi.lab.yaml");

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { checkObject, describeProblem, refuseBad } from "../../../components/speakers/calico/check";
 import {
   bgpConfiguration,
@@ -8,8 +9,6 @@ import {
   inOrder,
 } from "../../../components/speakers/calico/objects";
 import { renderCalicoV3 } from "../../../components/speakers/calico/render";
-import { parseConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 import { formatPrefix, nthOf, prefix, prefixOf } from "../../../util/net";
 import { expected, kubernetesVerdicts, verdicts } from "../../helpers/verdicts";
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { renderNetwork } from "../../../components/dcos/cni";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { addressOf } from "../../../standins/dcos/agent/cni";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { describeWithShared, sharedText } from "../../helpers/shared";

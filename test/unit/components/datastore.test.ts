@@ -1,7 +1,6 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { checkObject } from "../../../components/speakers/calico/check";
 import { calicoObjects, calicoPlan, inOrder } from "../../../components/speakers/calico/objects";
-import { readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
 const agents = ["172.16.18.43/32", "172.16.18.44/32", "172.16.18.46/32"];

@@ -1,12 +1,11 @@
 import { report } from "../../../components/dcos/inspect";
 import { compareDcos } from "../../../components/dcos/inspect/compare";
 import type { CalicoDatastore, DcosState } from "../../../components/dcos/inspect/state";
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { renderInspection } from "../../../components/speakers/calico/inspect/finding";
 import type { PoolState } from "../../../components/speakers/calico/inspect/state";
 import { policyOf } from "../../../components/speakers/calico/inspect/v3";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 import { bgpState, nodeState, nothingElse, peerState, poolState } from "../../helpers/inspection";
 
 const lab = readStackConfig("Pulumi.lab.yaml");

@@ -1,7 +1,6 @@
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { judgeDockerHost } from "../../../components/reflector/docker-host";
 import { networkOf, parseNetworks } from "../../../components/reflector/docker-networks";
-import { parseConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 
 const docker0 = { name: "bridge", driver: "bridge", subnet: "172.17.0.0/16" };
 const planOf = (podCidr = "172.17.0.0/18", worker = "172.28.3.11") =>

@@ -1,10 +1,10 @@
 /** What the mesh going off does to each node of a cluster, those that the plan does not have among them. */
 
+import { readStackConfig } from "../../../components/kinds/planning";
 import type { CalicoState } from "../../../components/kubernetes/inspect/state";
 import { asnOf, networkOf } from "../../../components/speakers/calico/inspect/address";
 import type { NodeState } from "../../../components/speakers/calico/inspect/state";
 import { renderTraffic, trafficOf } from "../../../components/speakers/calico/inspect/traffic";
-import { readStackConfig } from "../../../config";
 import { bgpState, nodeState } from "../../helpers/inspection";
 import { findings, nodes, partOf, pool, stranger, withNodes } from "../../helpers/joined-cluster";
 

@@ -1,9 +1,8 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { peerFindings } from "../../../components/speakers/calico/inspect/peers";
 import { poolFindings } from "../../../components/speakers/calico/inspect/pools";
 import type { DatastoreState, PoolState } from "../../../components/speakers/calico/inspect/state";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
-import { readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 
 const config = readStackConfig("Pulumi.lab.yaml");
 const ranges = ["192.168.0.0/18", "192.168.64.0/18"];

@@ -1,7 +1,7 @@
-import { readStackConfig } from "../../../config";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import type { CoeConfig, Config } from "../../../config/types";
 import { Lab } from "../../../lab/lab";
-import { makePlan, type Plan } from "../../../plan";
+import type { Plan } from "../../../plan";
 import { named, type Registered, registeredBy } from "../../helpers/mocks";
 import { expectTree, type Named } from "../../helpers/tree";
 

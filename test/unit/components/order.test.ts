@@ -1,11 +1,11 @@
 import type { Resource } from "@pulumi/pulumi";
 import { ComponentResource } from "@pulumi/pulumi";
 import { DcosPeering } from "../../../components/dcos/peering";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { UpdateOrder } from "../../../components/order";
 import { Reflector } from "../../../components/reflector";
-import { readStackConfig } from "../../../config";
-import { makePlan, type Plan } from "../../../plan";
+import type { Plan } from "../../../plan";
 import { named, type Registered, registeredBy } from "../../helpers/mocks";
 
 const lab = readStackConfig("Pulumi.lab.yaml");

@@ -1,5 +1,6 @@
 /** What is read before a cluster is joined, and given back at the end. */
 
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import {
   giveBackCommands,
   parsePast,
@@ -8,8 +9,6 @@ import {
 } from "../../../components/kubernetes/past";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { withServicesOf } from "../../../components/speakers/calico/service-ranges";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 import { kubectlOf, type Manifest } from "../../helpers/kubectl";
 
 const config = readStackConfig("Pulumi.lab.yaml");

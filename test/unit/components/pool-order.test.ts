@@ -1,6 +1,5 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { poolOrderFindings } from "../../../components/kubernetes/inspect/pool-order";
-import { readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 
 const config = readStackConfig("Pulumi.lab.yaml");
 const [old, added] = ["192.168.0.0/18", "192.168.64.0/18"];

@@ -1,7 +1,7 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
-import { readStackConfig } from "../../../config";
-import { makePlan, type Plan } from "../../../plan";
+import type { Plan } from "../../../plan";
 import type { ReflectorPlan } from "../../../plan/types";
 
 const lab = readStackConfig("Pulumi.lab.yaml");

@@ -1,10 +1,9 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { complaint } from "../../../components/reflector/gobgp/complaint";
 import { gobgpConfig, type Neighbor } from "../../../components/reflector/gobgp/config";
 import { differences, reloadSteps as lazySteps } from "../../../components/reflector/gobgp/reload";
 import { type GobgpState, readState } from "../../../components/reflector/gobgp/state";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
-import { readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
 const reflector = plan.reflectors.reflector;

@@ -1,9 +1,9 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { Reflector, type ReflectorArgs } from "../../../components/reflector";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { dockerAccess, reflectorShell } from "../../../components/reflector/shell";
-import { readStackConfig } from "../../../config";
-import { makePlan, type Plan } from "../../../plan";
+import type { Plan } from "../../../plan";
 import type { ReflectorPlan } from "../../../plan/types";
 import { named, registeredBy } from "../../helpers/mocks";
 

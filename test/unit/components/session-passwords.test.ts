@@ -1,4 +1,5 @@
 import { secret } from "@pulumi/pulumi";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { Reflector } from "../../../components/reflector";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
@@ -8,8 +9,6 @@ import { readState } from "../../../components/reflector/gobgp/state";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { redacted, takePasswords } from "../../../components/reflector/passwords";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
-import { readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 import { named, registeredBy } from "../../helpers/mocks";
 
 const config = readStackConfig("Pulumi.lab.yaml");

@@ -1,10 +1,9 @@
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { narrowReflector, widenReflector } from "../../../components/reflector/gobgp/change";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { widen } from "../../../components/reflector/gobgp/widen";
-import { readStackConfig } from "../../../config";
 import type { CoeConfig } from "../../../config/types";
-import { makePlan } from "../../../plan";
 import { FakeGobgpd } from "../../helpers/fake-gobgpd";
 
 const lab = readStackConfig("Pulumi.lab.yaml");

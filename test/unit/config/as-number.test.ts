@@ -1,4 +1,4 @@
-import { parseConfig } from "../../../config";
+import { parseConfig } from "../../../components/kinds/planning";
 import { parseAsNumber } from "../../../util/as-number";
 
 // The right-hand side is what Calico's own ASNumberFromString gives (strconv.ParseUint in base 10, 32 bits or 2 times 16).

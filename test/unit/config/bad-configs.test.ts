@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseStackConfig } from "../../../config";
+import { parseStackConfig } from "../../../components/kinds/planning";
 import { exitCode, SeamlessError } from "../../../util/errors";
 
 const folder = join(__dirname, "..", "fixtures", "bad-configs");

@@ -1,4 +1,5 @@
-import { ConfigError, parseStackConfig } from "../../../config";
+import { parseStackConfig } from "../../../components/kinds/planning";
+import { ConfigError } from "../../../config";
 import { exitCode, SeamlessError } from "../../../util/errors";
 
 const rest = `  seamless:reflectors: { rr: { kind: gobgp, address: 192.0.2.1 } }

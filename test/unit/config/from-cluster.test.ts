@@ -1,4 +1,5 @@
-import { parseConfig, parseStackConfig, type ReadNodes } from "../../../config";
+import { parseConfig, parseStackConfig } from "../../../components/kinds/planning";
+import type { ReadNodes } from "../../../config";
 
 const text = (alpha: string, podCidr = "10.64.0.0/16") => `config:
   seamless:network: { supernet: 10.64.0.0/10, nodes: 192.0.2.0/24, asn: 64512 }
@@ -57,7 +58,7 @@ test.each([
   ],
   [
     'kind: dcos\naccess: { url: "https://d.example", etcd: ["http://192.0.2.9:2379"] }\npolicy: open\nnodes: fromCluster',
-    "coes.alpha.nodes: found fromCluster; a dcos engine is not asked for its nodes; allowed: a map of nodes",
+    "coes.alpha.nodes: found fromCluster; a dcos COE is not asked for its nodes; allowed: a map of nodes",
   ],
   [
     "kind: kubernetes\naccess: { kubeconfig: k }\npolicy: open\nnodes: fromKubernetes",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { ConfigError, parseConfig, parseStackConfig, readStackConfig } from "../../../config";
+import { parseConfig, parseStackConfig, readStackConfig } from "../../../components/kinds/planning";
+import { ConfigError } from "../../../config";
 import { exitCode } from "../../../util/errors";
 
 const small = () => ({

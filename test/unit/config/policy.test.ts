@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { parseConfig } from "../../../config";
-import { makePlan, renderPlan } from "../../../plan";
+import { makePlan, parseConfig, renderPlan } from "../../../components/kinds/planning";
 
 const root = join(__dirname, "..", "..", "..");
 

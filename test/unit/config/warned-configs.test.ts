@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../cli/commands/plan";
-import { parseStackConfig } from "../../../config";
+import { parseStackConfig } from "../../../components/kinds/planning";
 
 const folder = join(__dirname, "..", "fixtures", "warned-configs");
 const namesOf = (ending: string) =>

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { packageSpecs } from "../../../components/dcos/packages";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { parseApp } from "../../../standins/dcos/master/parse-app";
 import { restart } from "../../../standins/dcos/master/rollout";
 import type { TaskRecord } from "../../../standins/dcos/master/state";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { dcos } from "../../../components/dcos/deploy";
 import { packageSpecs } from "../../../components/dcos/packages";
 import { probeApp } from "../../../components/dcos/probe-app";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan, type Plan } from "../../../plan";
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
+import type { Plan } from "../../../plan";
 import { parseApp } from "../../../standins/dcos/master/parse-app";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { makePlan, parseStackConfig, renderPlan } from "../../../components/kinds/planning";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
-import { parseStackConfig, type ReadNodes } from "../../../config";
-import { makePlan, renderPlan } from "../../../plan";
+import type { ReadNodes } from "../../../config";
 import { stacksOf } from "../../helpers/readme";
 
 /** What a cluster of two nodes answers to `nodes: fromCluster`. */

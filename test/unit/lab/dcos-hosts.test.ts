@@ -1,7 +1,6 @@
 import { dcosHosts } from "../../../components/dcos/lab";
-import { readStackConfig } from "../../../config";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import type { HostFiles, Pki } from "../../../lab/hosts/types";
-import { makePlan } from "../../../plan";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { withoutPackages } from "../../helpers/plain-lab";
 

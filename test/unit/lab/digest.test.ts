@@ -1,6 +1,5 @@
-import { readStackConfig } from "../../../config";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { filesDigest } from "../../../lab/hosts/digest";
-import { makePlan } from "../../../plan";
 
 const coes = Object.values(makePlan(readStackConfig("Pulumi.lab.yaml")).coes);
 

@@ -1,9 +1,8 @@
 import { dcosHosts } from "../../../components/dcos/lab";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { kubernetesHosts } from "../../../components/kubernetes/lab";
-import { readStackConfig } from "../../../config";
 import { flags, renderEnvironment, renderService } from "../../../lab/hosts/render";
 import type { HostFiles, Pki } from "../../../lab/hosts/types";
-import { makePlan } from "../../../plan";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));

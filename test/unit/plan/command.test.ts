@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
 import { configFile } from "../../../cli/commands/config";
 import { run } from "../../../cli/commands/plan";
-import { ConfigError, readStackConfig } from "../../../config";
-import { makePlan, planDocument, renderPlan } from "../../../plan";
+import { makePlan, readStackConfig, renderPlan } from "../../../components/kinds/planning";
+import { ConfigError } from "../../../config";
+import { planDocument } from "../../../plan";
 
 const lab = resolve(__dirname, "..", "..", "..", "Pulumi.lab.yaml");
 const bad = join(__dirname, "..", "fixtures", "bad-configs", "host-bits.yaml");

@@ -1,6 +1,5 @@
-import { parseConfig, readStackConfig } from "../../../config";
+import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import type { NamesConfig } from "../../../config/types";
-import { makePlan } from "../../../plan";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
 

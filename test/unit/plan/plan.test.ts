@@ -1,6 +1,11 @@
 import { join } from "node:path";
-import { parseConfig, readStackConfig } from "../../../config";
-import { admits, makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
+import {
+  makePlan,
+  parseConfig,
+  readStackConfig,
+  renderPlan,
+} from "../../../components/kinds/planning";
+import { admits, planDocument, subnetTable } from "../../../plan";
 import { withoutPackages } from "../../helpers/plain-lab";
 
 const lab = readStackConfig(join(__dirname, "..", "..", "..", "Pulumi.lab.yaml"));

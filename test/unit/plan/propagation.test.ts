@@ -1,5 +1,5 @@
-import { parseStackConfig } from "../../../config";
-import { makePlan, type Plan } from "../../../plan";
+import { makePlan, parseStackConfig } from "../../../components/kinds/planning";
+import type { Plan } from "../../../plan";
 import { deadEnds, propagation } from "../../../plan/propagation";
 import { refuseDeadEnds } from "../../../plan/reach";
 import type { SessionPlan } from "../../../plan/types";

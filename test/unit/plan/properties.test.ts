@@ -1,7 +1,6 @@
 import fc from "fast-check";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { poolParts } from "../../../components/kubernetes/pool-parts";
-import { parseConfig } from "../../../config";
-import { makePlan } from "../../../plan";
 import { deadEnds } from "../../../plan/propagation";
 import type { Plan } from "../../../plan/types";
 import { formatPrefix, nthOf, overlap, prefix, prefixOf, within } from "../../../util/net";

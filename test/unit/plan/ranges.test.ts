@@ -1,8 +1,8 @@
+import { makePlan, parseConfig, renderPlan } from "../../../components/kinds/planning";
 import { poolParts } from "../../../components/kubernetes/pool-parts";
 import { calicoObjects, calicoPlan, inOrder } from "../../../components/speakers/calico/objects";
 import { calicoV1Documents } from "../../../components/speakers/calico/v1";
-import { parseConfig } from "../../../config";
-import { makePlan, planDocument, renderPlan, subnetTable } from "../../../plan";
+import { planDocument, subnetTable } from "../../../plan";
 
 const kubernetes = {
   kind: "kubernetes",

@@ -1,8 +1,13 @@
+import {
+  makePlan,
+  parseConfig,
+  readStackConfig,
+  renderPlan,
+} from "../../../components/kinds/planning";
 import { poolParts } from "../../../components/kubernetes/pool-parts";
 import { emptyFindings, leavingPool } from "../../../components/speakers/calico/inspect/leaving";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
-import { parseConfig, readStackConfig } from "../../../config";
-import { makePlan, renderPlan, subnetTable } from "../../../plan";
+import { subnetTable } from "../../../plan";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
 const [old, next] = ["192.168.0.0/18", "192.168.64.0/18"];

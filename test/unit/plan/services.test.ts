@@ -1,6 +1,6 @@
-import { parseConfig, parseStackConfig } from "../../../config";
-import { makePlan } from "../../../plan";
-import { announcersOf, appsService, balancerAddress, etcdMembers } from "../../../plan/services";
+import { appsService, etcdMembers } from "../../../components/dcos/model/services";
+import { makePlan, parseConfig, parseStackConfig } from "../../../components/kinds/planning";
+import { announcersOf, balancerAddress } from "../../../plan/services";
 
 const text = (dcos: string) => `config:
   seamless:network: { supernet: 10.64.0.0/12, nodes: 192.0.2.0/24, asn: 64512 }

@@ -1,5 +1,3 @@
-import { isLoopback } from "../util/net";
-
 /** Paths of DC/OS's Admin Router that belong to a service behind it ("Admin Router"). */
 const servicePaths = ["service", "marathon", "mesos", "package", "cosmos", "acs"];
 
@@ -31,11 +29,4 @@ export function etcdProblem(text: string): string | undefined {
   const plain = url?.pathname === "/" && url.search === "" && url.hash === "";
   if (plain && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
   return `found ${JSON.stringify(text)}; ${allowedEtcd}`;
-}
-
-/** Whether what is sent to a URL can be read on its way: plain HTTP that leaves the machine. */
-export function isReadable(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === "http:" && !isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
 }

@@ -1,0 +1,50 @@
+import type { CoeDraft, Draft } from "../../../config/draft";
+import { speaks } from "../../../config/kind";
+import { dotted, type Path, type Problem } from "../../../config/problems";
+import { defaultRole, roles } from "./roles";
+
+/** The blocks of Calico 2.x have one size. */
+const v1BlockSize = 26;
+
+/** Which API Calico's objects are of, and what the older one cannot say. */
+export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iterable<Problem> {
+  if (coe.calicoApi !== "v1") return;
+  if (coe.embedded)
+    yield {
+      path: [...at, "calicoApi"],
+      message: "found v1; the lab's Calico is 3.x; allowed: v3",
+    };
+  const refused = (key: string, found: unknown, why: string, allowed: string): Problem => ({
+    path: [...at, key],
+    message: `found ${found} with calicoApi v1; ${why}; allowed: ${allowed}, or calicoApi v3`,
+  });
+  const { policy, loadBalancerCidr, blockSize, pool } = coe;
+  if (policy === "cross-coe" || policy === "closed")
+    yield refused("policy", policy, "Calico 2.x has no tiers", "open");
+  if (loadBalancerCidr !== undefined)
+    yield refused("loadBalancerCidr", loadBalancerCidr, "Calico 2.x announces no services", "none");
+  if (blockSize !== undefined && blockSize !== v1BlockSize)
+    yield refused("blockSize", blockSize, "all blocks of Calico 2.x are a /26", `${v1BlockSize}`);
+  if (pool !== undefined) yield refused("pool", pool, "pools of Calico 2.x have no names", "none");
+  for (const [name, own] of apart(coe, config.network.asn))
+    yield {
+      path: [...at, "nodes", name, "asn"],
+      message: `found ${own} with calicoApi v1, beside nodes in another AS; a Calico 2.x is given one AS for all its nodes; allowed: one for all, or calicoApi v3`,
+    };
+  for (const [name, { port }] of Object.entries(config.reflectors))
+    if (port !== undefined && port !== 179)
+      yield {
+        path: ["reflectors", name, "port"],
+        message: `found ${port}; peers of ${dotted(at)} (calicoApi v1) have no port; allowed: 179`,
+      };
+}
+
+/** Where nodes that speak BGP are in several ASs: those that are not in the network's. */
+function apart({ nodes }: CoeDraft, network: number | undefined): [string, number][] {
+  const speakers = Object.entries(nodes).flatMap(([name, node]): [string, number][] => {
+    const asn = node.asn ?? network;
+    return speaks({ roles, defaultRole }, node) && asn !== undefined ? [[name, asn]] : [];
+  });
+  const several = new Set(speakers.map(([, asn]) => asn)).size > 1;
+  return several ? speakers.filter(([, asn]) => asn !== network) : [];
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { CoeConfig } from "../../../config/types";
+import type { OwnPart } from "../../../plan/kind";
+import { etcdOptions } from "./etcd-options";
+import { etcdPort } from "./services";
+
+/** What a plan says of DC/OS alone. */
+export function ownPart(coe: CoeConfig): OwnPart {
+  const packages = Object.keys(coe.packages).sort();
+  return {
+    // Plans have always said that it has none.
+    addons: [],
+    ...(packages.length === 0 ? {} : { packages }),
+    ...publicAppsOf(coe),
+    ...balancerReadsOf(coe),
+    ...datastoreOf(coe),
+    ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
+  };
+}
+
+/** A second Marathon is offered public agents when it has their role: by our switch, or by the package's own option. */
+function publicAppsOf({ packages: { "marathon-user": user } }: CoeConfig): {
+  readonly publicApps?: true;
+} {
+  const own = z.object({ marathon: z.object({ "mesos-role": z.string() }) });
+  const role = own.safeParse(user?.options).data?.marathon["mesos-role"];
+  const given = role ?? (user?.publicAgents === true ? "slave_public" : undefined);
+  return given === "slave_public" ? { publicApps: true } : {};
+}
+
+/** The options of marathon-lb that decide it (Universe: marathon-lb, config.json). */
+function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): {
+  readonly balancerReads?: "login" | "direct";
+} {
+  const text = z.string().optional();
+  const own = z.object({ "marathon-lb": z.object({ secret_name: text, "marathon-uri": text }) });
+  const options = own.safeParse(balancer?.options).data?.["marathon-lb"] ?? {};
+  const { secret_name: secret, "marathon-uri": uri } = options;
+  if (secret !== undefined && secret !== "") return { balancerReads: "login" };
+  return uri === undefined || uri.includes("/service/") ? {} : { balancerReads: "direct" };
+}
+
+/**
+ * By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. With TLS they go
+ * by the names that their certificates are for (DC/OS SDK: "TLS"). Its options may name another framework and another port.
+ */
+function datastoreOf({
+  packages: { etcd },
+}: CoeConfig): Pick<OwnPart, "datastore" | "datastoreTls"> {
+  if (etcd === undefined) return {};
+  const { framework = "etcd", port = etcdPort, tls } = etcdOptions(etcd.options);
+  const zone = tls ? `${framework}.autoip.dcos.thisdcos.directory` : `${framework}.mesos`;
+  const members = Array.from({ length: etcd.size ?? 3 }, (_, index) => `etcd-${index}-node`);
+  return {
+    datastore: members.map((member) => `${member}.${zone}:${port}`).sort(),
+    ...(tls ? { datastoreTls: true } : {}),
+  };
+}

@@ -1,0 +1,18 @@
+import type { CoePlan, DatastoreNode } from "../../plan";
+import type { CoeModel } from "../contract/model";
+import { dcosModel } from "../dcos/model";
+import { kubernetesModel } from "../kubernetes/model";
+import type { KindName } from "./names";
+
+/** By kind: what the configuration and the plan ask of it. */
+export const coeModels = {
+  dcos: dcosModel,
+  kubernetes: kubernetesModel,
+} satisfies Record<KindName, CoeModel>;
+
+const models: Readonly<Record<string, CoeModel>> = coeModels;
+
+/** Where a datastore of a COE is that takes whoever reaches it; nowhere where it has none. */
+export function datastoreNodes(coe: CoePlan): readonly DatastoreNode[] {
+  return models[coe.kind]?.datastore?.(coe) ?? [];
+}

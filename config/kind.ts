@@ -1,0 +1,109 @@
+import type { CoeDraft, Draft } from "./draft";
+import type { LoginSort } from "./handed-on";
+import type { Path, Problem } from "./problems";
+
+/** What the configuration and the plan ask of a kind of COE. They are handed all kinds, and know none. */
+export interface CoeKind {
+  /** Roles of its nodes, by name: whether such a node speaks BGP. */
+  readonly roles: Readonly<Record<string, { readonly speaker: boolean }>>;
+  /** The role of a node that names none. */
+  readonly defaultRole: string;
+  /** Settings of `access` that mean something to it. */
+  readonly accepts: readonly string[];
+  readonly secrets: SecretFacts;
+  /** Why its nodes cannot be told a password of BGP sessions. Absent: they can. */
+  readonly noBgpPasswords?: string;
+  /** Whether its nodes can be read from it. */
+  readonly listsNodes: boolean;
+  readonly services: ServiceFacts;
+  readonly probe: ProbeFacts;
+  readonly names: NameFacts;
+  readonly policy: PolicyFacts;
+  /** What is wrong with its own part of a COE's record, and with what does not go with it elsewhere. */
+  check(coe: CoeDraft, at: Path, around: Around): Iterable<Problem>;
+  /** Whether the pools of its ranges are there already, though the configuration names none. Default: they are not. */
+  adoptsPools?(coe: CoeDraft): boolean;
+}
+
+/** What a COE's record is judged beside. */
+export interface Around {
+  readonly config: Draft;
+  /** The sorts of secrets that there are for the COE. */
+  readonly secrets: readonly LoginSort[];
+}
+
+/** By the name that the configuration uses. */
+export type CoeKinds = Readonly<Record<string, CoeKind>>;
+
+/** Everything of which there are kinds. */
+export interface Kinds {
+  readonly coes: CoeKinds;
+  /** Kinds of reflectors. */
+  readonly reflectors: readonly string[];
+}
+
+/** Secrets by which a COE is reached. */
+export interface SecretFacts {
+  readonly sorts: readonly LoginSort[];
+  /** By what it is reached where that takes no secrets of the stack. */
+  readonly instead?: string;
+  /** What is wrong with having a secret of a sort, but for its value. @param given the sorts that this COE has */
+  check?(
+    sort: LoginSort,
+    given: readonly LoginSort[],
+    coe: CoeDraft,
+    name: string,
+  ): string | undefined;
+}
+
+export type ServiceRangeName = "serviceCidr" | "loadBalancerCidr" | "externalCidr";
+
+/** Addresses of services. */
+export interface ServiceFacts {
+  /** The ranges that it can have. */
+  readonly ranges: readonly ServiceRangeName[];
+  /** What takes traffic to services that are not announced, on each node. Absent: nothing does. */
+  readonly proxy?: string;
+  /** What its load balancers are, where these announce their range by themselves: a program on all nodes of a role. */
+  readonly balancers?: { readonly program: string; readonly role: string };
+}
+
+/** The workload that proves traffic. */
+export interface ProbeFacts {
+  /** What its image has to have. */
+  readonly image: string;
+  /** Whether its app has forms. */
+  readonly forms: boolean;
+}
+
+/** What a policy on containers cannot tell, or cuts off. */
+export interface PolicyFacts {
+  /** What leads to containers with the address of a node, whoever asks. */
+  readonly byNode: string;
+  /** Hosts that have to reach containers and may not be among the nodes, with what fails without them. */
+  readonly needed: string;
+}
+
+/** The name servers a COE of a kind has, where the configuration names none. */
+export interface NameFacts {
+  /** Zones they answer for. */
+  readonly zones: readonly string[];
+  /** Where they are: an address of the service range, by its place in it, or all nodes of a role. */
+  readonly at: { readonly service: number } | { readonly role: string };
+}
+
+/** A kind by its name; undefined where there is no such kind. */
+export function kindOf<T>(
+  kinds: Readonly<Record<string, T>>,
+  kind: string | undefined,
+): T | undefined {
+  return kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+}
+
+/** Whether a node speaks BGP. A node of a kind that nobody knows does. */
+export function speaks(
+  kind: Pick<CoeKind, "roles" | "defaultRole"> | undefined,
+  { role, speaker }: { readonly role?: string | undefined; readonly speaker?: boolean | undefined },
+): boolean {
+  return speaker ?? kind?.roles[role ?? kind.defaultRole]?.speaker ?? true;
+}
