@@ -4,6 +4,7 @@ import { externalCoe, probeOf, type ReachedCoe } from "./components/coe";
 import type { CoeDeploy } from "./components/contract/deploy";
 import { facetOf } from "./components/contract/facet";
 import { coeDeploys } from "./components/kinds/deploy";
+import { labKinds } from "./components/kinds/lab";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
 import { dockerAccess, reflectorShell } from "./components/reflector/shell";
@@ -22,6 +23,7 @@ const lab =
   config.lab === undefined
     ? undefined
     : new Lab("lab", {
+        kinds: labKinds,
         ...config.lab,
         plan: thePlan,
         coes: deployed

@@ -8,19 +8,20 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
-import { hostKinds } from "../components/kinds/hosts";
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { nodeNetworks } from "../util/ranges";
+import { type LabKind, type LabPorts, portOf } from "./contract";
 import { filesDigest } from "./hosts/digest";
-import type { HostKind, LabPorts } from "./hosts/types";
 import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";
 import { machineNames } from "./machine/names";
 import { hostContainer, hostFolder, networkName } from "./names";
 
 export interface LabArgs {
+  /** By kind of COE: how the lab makes one. */
+  readonly kinds: Readonly<Record<string, LabKind>>;
   /** Names the lab's namespace, network and containers; two labs on one machine differ in it. */
   readonly name: string;
   readonly ports: LabPorts;
@@ -37,12 +38,8 @@ export interface LabArgs {
 
 /** One engine of the lab, as the rest of the program sees any engine. */
 export interface LabCoe {
-  readonly endpoints: {
-    /** Kubeconfig text; a secret. */
-    readonly kubeconfig?: Output<string>;
-    readonly url?: string;
-    readonly etcdEndpoints?: readonly string[];
-  };
+  /** How it is reached, in the words of its kind. */
+  readonly endpoints: object;
   /** How to run a program on a node, by its name. */
   readonly nodes: Readonly<Record<string, Shell>>;
   /** What must be there before the engine's API answers. */
@@ -66,14 +63,14 @@ export class Lab extends ComponentResource {
     this.dockerHost = machineNames(args.name).dockerHost;
 
     const machine = this.step(`${name}-machine`, "lab-machine", {
-      input: { name: args.name, forwards: forwardsOf(coes, args.ports) },
+      input: { name: args.name, forwards: forwardsOf(coes, args) },
       environment: { SEAMLESS_GENERATION: args.generation },
       remove: "lab-machine-down",
     });
     this.machine = machine;
     const images = this.step(`${name}-images`, "lab-images", {
       input: { name: args.name },
-      environment: { SEAMLESS_IMAGES: imagesGeneration() },
+      environment: { SEAMLESS_IMAGES: imagesGeneration(args.kinds) },
       dependsOn: [machine],
     });
     const provider = new docker.Provider(
@@ -93,11 +90,11 @@ export class Lab extends ComponentResource {
     );
     this.network = network.name;
 
-    const kubeconfigs = this.credentials(name, args, coes, machine);
+    const credentials = this.credentials(name, args, coes, machine);
     const files = this.step(`${name}-files`, "lab-hosts", {
       input: { lab: args.name, coes },
-      environment: { SEAMLESS_FILES: filesDigest(coes) },
-      dependsOn: [machine, ...Object.values(kubeconfigs)],
+      environment: { SEAMLESS_FILES: filesDigest(coes, args.kinds) },
+      dependsOn: [machine, ...Object.values(credentials)],
     });
     const made = coes.map((coe): [string, LabCoe] => {
       const hosts = Object.values(coe.nodes).map((node) =>
@@ -112,13 +109,7 @@ export class Lab extends ComponentResource {
         environment: { SEAMLESS_IMAGES: images.stdout },
         dependsOn: hosts,
       });
-      const kubeconfig = kubeconfigs[coe.name]?.stdout;
-      const { url, etcdEndpoints } = kindOf(coe).endpoints(args.ports);
-      const endpoints = {
-        ...(kubeconfig === undefined ? {} : { kubeconfig }),
-        ...(url === undefined ? {} : { url }),
-        ...(etcdEndpoints === undefined ? {} : { etcdEndpoints }),
-      };
+      const endpoints = kindOf(coe, args).endpoints(args.ports, credentials[coe.name]?.stdout);
       return [coe.name, { endpoints, nodes: this.shells(args.name, coe), started }];
     });
     this.coes = Object.fromEntries(made);
@@ -134,7 +125,7 @@ export class Lab extends ComponentResource {
     return Object.fromEntries(shells);
   }
 
-  /** The administrator's kubeconfig of each engine that has one; apart from the files, so that it stays known. */
+  /** The administrator's credentials of each COE that has some; apart from the files, so that they stay known. */
   private credentials(
     name: string,
     args: LabArgs,
@@ -142,10 +133,15 @@ export class Lab extends ComponentResource {
     machine: Resource,
   ): Record<string, local.Command> {
     const entries = coes.flatMap((coe): [string, local.Command][] => {
-      const { administrator, server } = kindOf(coe).endpoints(args.ports);
-      if (administrator === undefined || server === undefined) return [];
+      const administrator = kindOf(coe, args).credentials?.of(args.ports);
+      if (administrator === undefined) return [];
       const step = this.step(`${name}-${coe.name}-credentials`, "lab-credentials", {
-        input: { lab: args.name, coe: withoutChanges(coe), server, administrator },
+        input: {
+          lab: args.name,
+          coe: withoutChanges(coe),
+          server: administrator.server,
+          administrator: administrator.administrator,
+        },
         dependsOn: [machine],
         secret: true,
       });
@@ -187,7 +183,7 @@ export class Lab extends ComponentResource {
           target,
           readOnly: true,
         })),
-        volumes: kindOf(coe)
+        volumes: kindOf(coe, args)
           .volumes(node)
           .map((containerPath) => ({ containerPath })),
         networksAdvanced: [{ name: network.name, ipv4Address: node.address }],
@@ -229,28 +225,27 @@ export class Lab extends ComponentResource {
 }
 
 /** @throws SeamlessError when the lab has no hosts of that kind */
-function kindOf(coe: CoePlan): HostKind {
-  const kind = hostKinds[coe.kind];
+function kindOf(coe: CoePlan, { kinds }: Pick<LabArgs, "kinds">): LabKind {
+  const kind = kinds[coe.kind];
   if (kind !== undefined) return kind;
   throw new SeamlessError(
-    `coes.${coe.name}.access: found embedded; the lab has hosts of kind ${Object.keys(hostKinds).join(", ")}`,
+    `coes.${coe.name}.access: found embedded; the lab has hosts of kind ${Object.keys(kinds).join(", ")}`,
     exitCode.usage,
   );
 }
 
-/** @throws SeamlessError when two engines claim one port */
-function forwardsOf(coes: readonly CoePlan[], ports: LabPorts) {
+/** @throws SeamlessError when two COEs claim one port */
+function forwardsOf(coes: readonly CoePlan[], args: Pick<LabArgs, "kinds" | "ports">) {
   const forwards: Record<string, { port: number; to: string; coe: string }> = {};
   for (const coe of coes) {
-    for (const [name, to] of Object.entries(kindOf(coe).forwards(coe))) {
+    for (const [name, to] of Object.entries(kindOf(coe, args).forwards(coe))) {
       const other = forwards[name];
       if (other !== undefined)
         throw new SeamlessError(
-          `coes.${coe.name}.access: found embedded, as in coes.${other.coe}; the lab has one engine of each kind`,
+          `coes.${coe.name}.access: found embedded, as in coes.${other.coe}; the lab has one COE of each kind`,
           exitCode.usage,
         );
-      const port = Object.entries(ports).find(([key]) => key === name)?.[1];
-      if (port !== undefined) forwards[name] = { port, to, coe: coe.name };
+      forwards[name] = { port: portOf(args.ports, name), to, coe: coe.name };
     }
   }
   return Object.fromEntries(
@@ -258,7 +253,7 @@ function forwardsOf(coes: readonly CoePlan[], ports: LabPorts) {
   );
 }
 
-/** An engine as its credentials see it: nothing but its controllers and services may make the kubeconfig unknown. */
+/** A COE as its credentials see it: nothing but its controllers and services may make them unknown. */
 function withoutChanges({ name, kind, serviceCidr, blockSize, nodes }: CoePlan): CoePlan {
   const controllers = Object.entries(nodes).filter(([, node]) => node.role === "controller");
   return {

@@ -1,6 +1,6 @@
 import { withPort } from "../../util/net";
+import { type HostFile, type HostUnit, hostRoot } from "../contract";
 import { flags, renderEnvironment, renderService } from "./render";
-import { type HostFile, type HostUnit, hostRoot } from "./types";
 
 const containerdConfig = `version = 2
 [plugins]

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
-import { hostKinds } from "../../components/kinds/hosts";
 import type { CoePlan } from "../../plan/types";
+import type { LabKind } from "../contract";
 
 /**
  * Changes with what would be written to the hosts, certificates left aside: so a lab that runs gets the files of a newer
  * program, though its plan is the same.
  */
-export function filesDigest(coes: readonly CoePlan[]): string {
+export function filesDigest(
+  coes: readonly CoePlan[],
+  kinds: Readonly<Record<string, LabKind>>,
+): string {
   const hosts = coes.flatMap((coe) => {
-    const kind = hostKinds[coe.kind];
+    const kind = kinds[coe.kind];
     if (kind === undefined) return [];
     const none = { certificate: "", privateKey: "" };
     const names = Object.keys(kind.certificates(coe));

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto"
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execOrThrow } from "../../util/exec";
-import type { CertificateRequest, KeyPair, Pki } from "./types";
+import type { CertificateRequest, KeyPair, Pki } from "../contract";
 
 const authorityName = "seamless-lab";
 const days = "3650";

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import type { HostFiles } from "./types";
+import type { HostFiles } from "../contract";
 
 const wants = "units/multi-user.target.wants";
 

@@ -1,23 +1,21 @@
-import { hostKinds } from "../../components/kinds/hosts";
-import { leafOf } from "../../components/kubernetes/lab/certificates";
-import { renderKubeconfig } from "../../components/kubernetes/lab/config";
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
+import { type LabKind, leafOf } from "../contract";
 import { machineNames } from "../machine/names";
 import { hostContainer, hostFolder, pkiFolder } from "../names";
 import { makePki } from "./pki";
 import { type Staged, stage } from "./stage";
-import type { HostKind } from "./types";
 
 /** Writes the files of all hosts; on hosts that run, only the units whose files changed are started again. */
 export async function writeHosts(
   lab: string,
   coes: readonly CoePlan[],
+  kinds: Readonly<Record<string, LabKind>>,
   say: (message: string) => void,
 ): Promise<void> {
   for (const coe of coes) {
-    const kind = hostKinds[coe.kind];
+    const kind = kinds[coe.kind];
     if (kind === undefined) continue;
     const pki = await makePki(pkiFolder(lab, coe.name), kind.certificates(coe));
     for (const node of Object.values(coe.nodes)) {
@@ -52,16 +50,24 @@ async function restart(
   await execOrThrow([...systemctl, "restart", ...units], { env });
 }
 
-/** Has an engine's authority and one certificate made. @returns the kubeconfig of its owner */
-export async function administratorKubeconfig(
+/** What the credentials of an administrator are for. */
+export interface Administrator {
+  /** Name of the certificate. */
+  readonly administrator: string;
+  /** URL of the API. */
+  readonly server: string;
+}
+
+/** Has a COE's authority and one certificate made. @returns the credentials of the certificate's owner, a secret */
+export async function credentialsOf(
   lab: string,
   coe: CoePlan,
-  kind: HostKind,
-  server: string,
-  name: string,
+  kind: Pick<LabKind, "certificates" | "credentials">,
+  { administrator, server }: Administrator,
 ): Promise<string> {
-  const request = kind.certificates(coe)[name];
-  if (request === undefined) throw new Error(`${coe.kind} has no certificate '${name}'`);
-  const pki = await makePki(pkiFolder(lab, coe.name), { [name]: request });
-  return renderKubeconfig(server, pki.authority, leafOf(pki, name));
+  const request = kind.certificates(coe)[administrator];
+  if (request === undefined || kind.credentials === undefined)
+    throw new Error(`${coe.kind} has no certificate '${administrator}'`);
+  const pki = await makePki(pkiFolder(lab, coe.name), { [administrator]: request });
+  return kind.credentials.render(server, pki.authority, leafOf(pki, administrator));
 }

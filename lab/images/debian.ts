@@ -16,38 +16,25 @@ export interface RootFilesystem {
   readonly packages: readonly string[];
 }
 
-/** What every host of the lab has: Debian 12 with what a Kubernetes node or a DC/OS agent needs. */
-export const hostSystem: RootFilesystem = {
-  name: "host",
-  suite: "bookworm",
-  variant: "minbase",
-  packages: [
-    ...["systemd", "systemd-sysv", "dbus", "kmod", "procps", "iproute2", "iputils-ping"],
-    ...["curl", "ca-certificates", "busybox-static"],
-    ...["containerd", "runc", "containernetworking-plugins", "conntrack", "iptables", "ipset"],
-    ...["bird", "runit", "etcd-server", "etcd-client", "haproxy", "nginx-light", "nodejs"],
-  ],
-};
+/** Packages of every host, whatever the kind: a whole machine, what runs containers, and what is looked around with. */
+const common = [
+  ...["systemd", "systemd-sysv", "dbus", "kmod", "procps", "iproute2", "iputils-ping"],
+  ...["curl", "ca-certificates", "busybox-static"],
+  ...["containerd", "runc", "containernetworking-plugins", "conntrack", "iptables", "ipset"],
+];
 
-/** What Calico's own node image has beside its programs; no package manager, since every node unpacks it. */
-export const calicoSystem: RootFilesystem = {
-  name: "calico",
-  suite: "bookworm",
-  variant: "essential",
-  packages: ["bird", "conntrack", "iproute2", "ipset", "iptables", "kmod", "procps", "runit"],
-};
+/** What every host of the lab has: Debian 12 with what the nodes of the kinds need. */
+export function hostSystem(
+  kinds: readonly { readonly packages: readonly string[] }[],
+): RootFilesystem {
+  const packages = new Set([...common, ...kinds.flatMap((kind) => kind.packages)]);
+  return { name: "host", suite: "bookworm", variant: "minbase", packages: [...packages] };
+}
 
-/** What the dashboard's own packages run on: Python, and of its packages those that are compiled, or that Debian has. */
-export const dashboardSystem: RootFilesystem = {
-  name: "dashboard",
-  suite: "bookworm",
-  variant: "extract",
-  packages: [
-    ...["python3-minimal", "python3-aiohttp", "python3-aiohttp-jinja2", "python3-aiohttp-session"],
-    ...["python3-cryptography", "python3-jmespath", "python3-pygments", "python3-requests"],
-    "python3-yaml",
-  ],
-};
+/** Tag of the image that is nothing but a root file system. */
+export function systemTag(system: RootFilesystem): string {
+  return `localhost/seamless/${system.name}-system:1`;
+}
 
 /** Documentation and translations, a third of such a system. */
 const leftOut = ["/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*"];

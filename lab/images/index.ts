@@ -6,29 +6,27 @@ import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
+import type { LabImages, LabKind } from "../contract";
 import { machineNames } from "../machine/names";
-import { archiveOf, calicoSystem, dashboardSystem, hostSystem, rootArchive } from "./debian";
-import {
-  addonImages,
-  addonTags,
-  calicoImages,
-  calicoTags,
-  dashboardImage,
-  hostImage,
-  probeImage,
-  systemTag,
-} from "./images";
-import { pythonPackages } from "./python";
+import { archiveOf, hostSystem, type RootFilesystem, rootArchive, systemTag } from "./debian";
+import { hostImage, probeImage } from "./images";
 
 /** Name of the archive of images for the hosts' own containerd. */
-export const archiveName = "kubernetes.tar";
+export const archiveName = "pods.tar";
 
-const systems = [hostSystem, calicoSystem, dashboardSystem];
+type Kinds = Readonly<Record<string, Pick<LabKind, "images">>>;
+
+const imagesOf = (kinds: Kinds): LabImages[] => Object.values(kinds).map(({ images }) => images);
+
+function systemsOf(images: readonly LabImages[]): RootFilesystem[] {
+  return [hostSystem(images), ...images.flatMap(({ systems }) => systems)];
+}
 
 /** Tells the images of one version from those of the next, for the step that makes them: another text makes it run again. */
-export function imagesGeneration(): string {
-  const archives = systems.map(archiveOf).map((path) => basename(path));
-  return [...archives, ...Object.values(addonTags), ...Object.values(calicoTags)].join(" ");
+export function imagesGeneration(kinds: Kinds): string {
+  const images = imagesOf(kinds);
+  const archives = systemsOf(images).map((system) => basename(archiveOf(system)));
+  return [...archives, ...images.flatMap(({ tags }) => tags)].join(" ");
 }
 
 /** Folder with the archive, mounted into every host; one for each lab. */
@@ -41,23 +39,24 @@ export function archiveFolder(name: string): string {
  * pods. What is there with the same inputs is left as it is.
  * @returns a digest of all inputs
  */
-export async function makeImages(name: string, say: (message: string) => void): Promise<string> {
+export async function makeImages(
+  name: string,
+  kinds: Kinds,
+  say: (message: string) => void,
+): Promise<string> {
+  const images = imagesOf(kinds);
+  const systems = systemsOf(images);
   const docker = new Docker(machineNames(name).dockerHost);
-  const [packages, ...archives] = await Promise.all([
-    pythonPackages(say),
+  const [others, ...archives] = await Promise.all([
+    Promise.all(images.map((one) => one.pods(say))),
     ...systems.map((system) => rootArchive(system, say)),
   ]);
   for (const [index, system] of systems.entries())
     await docker.import(archives[index] ?? "", systemTag(system));
   say("building the hosts' image");
-  const host = await docker.build(hostImage());
+  const host = await docker.build(hostImage(images));
   say("building the pods' images");
-  const pods = [
-    probeImage(await busyboxOf(archives[0] ?? "")),
-    ...addonImages(),
-    dashboardImage(packages),
-    ...calicoImages(),
-  ];
+  const pods = [probeImage(await busyboxOf(archives[0] ?? "")), ...others.flat()];
   const inputs: string[] = [];
   for (const image of pods) inputs.push(await docker.build(image));
   const digest = createHash("sha256").update(inputs.join()).digest("hex").slice(0, 16);

@@ -3,9 +3,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePlan, parseConfig, readStackConfig } from "../../components/kinds/planning";
+import { calicoAsset, withoutTunnels } from "../../components/speakers/calico/lab/files";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV3 } from "../../components/speakers/calico/render";
-import { calicoAsset, withoutTunnels } from "../../lab/images/calico-files";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 

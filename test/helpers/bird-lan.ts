@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { confdFiles } from "../../lab/images/calico-files";
+import { confdFiles } from "../../components/speakers/calico/lab/files";
 import { type RootFilesystem, rootArchive } from "../../lab/images/debian";
 import { exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";

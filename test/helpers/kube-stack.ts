@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { calicoAsset } from "../../lab/images/calico-files";
+import { calicoAsset } from "../../components/speakers/calico/lab/files";
 import { pluginVersions } from "../../toolchain/catalogue";
 import { pulumiHome } from "../../toolchain/home";
 import { TestStack } from "./engine";

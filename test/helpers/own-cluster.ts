@@ -5,7 +5,9 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
-import { hostKinds } from "../../components/kinds/hosts";
+import { facetOf } from "../../components/contract/facet";
+import { labKinds } from "../../components/kinds/lab";
+import type { LabKind } from "../../lab/contract";
 import { archiveFolder } from "../../lab/images";
 import { hostFolders, hostTag } from "../../lab/images/images";
 import { hostContainer, hostFolder } from "../../lab/names";
@@ -42,9 +44,9 @@ export class OwnCluster {
   /** Makes the machine, the nodes and the cluster. @throws Error with what failed */
   async make(): Promise<void> {
     const { name, coe } = this;
-    const kind = hostKinds[coe.kind];
-    const { administrator, server } = kind?.endpoints(ports) ?? {};
-    const to = Object.values(kind?.forwards(coe) ?? {})[0] ?? "";
+    const kind = facetOf<LabKind>(labKinds, coe);
+    const { administrator, server } = kind.credentials?.of(ports) ?? {};
+    const to = Object.values(kind.forwards(coe))[0] ?? "";
     const forwards = { kubernetes: { port: ports.kubernetes, to } };
     await this.step("lab-machine", { name, forwards });
     const images = (await this.step("lab-images", { name }, 15 * minutes)).trim();

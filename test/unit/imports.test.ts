@@ -52,10 +52,10 @@ function importsOf(file: string): Import[] {
 /** A kind's pure side, its machines of the lab, its plugin, and the tables of kinds are areas of their own among the components. */
 const parts: readonly (readonly [of: RegExp, area: string])[] = [
   [/^components\/[^/]+\/model(\/|\.ts|$)/, "a kind's model"],
-  [/^components\/[^/]+\/lab(\/|$)/, "a kind's lab"],
-  [/^components\/[^/]+\/provider(\/|$)/, "a kind's provider"],
   [/^components\/kinds\/(models|names|planning)(\.ts)?$/, "models"],
   [/^components\/kinds(\/|$)/, "tables"],
+  [/^components\/([^/]+|speakers\/[^/]+)\/lab(\/|$)/, "a kind's lab"],
+  [/^components\/[^/]+\/provider(\/|$)/, "a kind's provider"],
 ];
 const areaOf = (path: string) =>
   parts.find(([of]) => of.test(path))?.[1] ?? path.split("/")[0] ?? "";
@@ -72,7 +72,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   models: ["a kind's model", "config", "plan", "util"],
   components: ["a kind's model", "config", "models", "plan", "util"],
   tables: ["a kind's lab", "components", "lab", "models"],
-  lab: ["a kind's lab", "plan", "tables", "util"],
+  lab: ["plan", "util"],
   "a kind's lab": ["a kind's model", "lab", "plan", "standins", "util"],
   "a kind's provider": ["components", "providers", "util"],
   standins: ["util"],

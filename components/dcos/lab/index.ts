@@ -1,19 +1,21 @@
-import { environmentFile, etcdData, etcdUnit, routesUnit } from "../../../lab/hosts/common";
-import { renderJson, renderService } from "../../../lab/hosts/render";
 import {
   type HostFile,
   type HostFiles,
-  type HostKind,
   type HostUnit,
   hostRoot,
+  type LabKind,
+  portOf,
   programRoot,
   projectRoot,
-} from "../../../lab/hosts/types";
+} from "../../../lab/contract";
+import { environmentFile, etcdData, etcdUnit, routesUnit } from "../../../lab/hosts/common";
+import { renderJson, renderService } from "../../../lab/hosts/render";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import type { AgentConfig, MasterConfig } from "../../../standins/dcos/config";
 import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import { withPort } from "../../../util/net";
+import { calicoHost, calicoHostFiles } from "../../speakers/calico/lab/host";
 import { etcdMembers, etcdPort } from "../model/services";
 import { agentNames, masterNames } from "./names";
 
@@ -39,7 +41,7 @@ const stateDir = "/var/lib/dcos-master";
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** DC/OS: a master with Calico's datastore; agents with Calico as a service and a stand-in for Mesos and Marathon. */
-export const dcosHosts: HostKind = {
+export const dcosLab: LabKind = {
   certificates: () => ({}),
   files(coe, node) {
     const master = masterOf(coe);
@@ -52,9 +54,22 @@ export const dcosHosts: HostKind = {
     return { dcos: withPort(address, ports.adminRouter), etcd: members.join(",") };
   },
   endpoints: (forwarded) => ({
-    url: `http://127.0.0.1:${forwarded.dcos}`,
-    etcdEndpoints: [`http://127.0.0.1:${forwarded.etcd}`],
+    url: `http://127.0.0.1:${portOf(forwarded, "dcos")}`,
+    etcdEndpoints: [`http://127.0.0.1:${portOf(forwarded, "etcd")}`],
   }),
+  start: async (context) => (await import("./start.js")).startDcos(context),
+  images: {
+    packages: [
+      ...calicoHost.packages,
+      ...["etcd-server", "etcd-client", "haproxy", "nginx-light", "nodejs"],
+    ],
+    masked: [...calicoHost.masked, "etcd.service", "haproxy.service", "nginx.service"],
+    programs: calicoHost.programs,
+    files: calicoHostFiles,
+    systems: [],
+    tags: [],
+    pods: async () => [],
+  },
 };
 
 /** @throws SeamlessError unless there is exactly one: the lab's etcd and Marathon are not replicated. */

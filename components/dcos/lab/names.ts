@@ -1,11 +1,11 @@
-import { renderJson, renderService } from "../../../lab/hosts/render";
 import {
   type HostFile,
   type HostFiles,
   type HostUnit,
   hostRoot,
   programRoot,
-} from "../../../lab/hosts/types";
+} from "../../../lab/contract";
+import { renderJson, renderService } from "../../../lab/hosts/render";
 import type { CoePlan } from "../../../plan/types";
 import { type ForwardedZone, forwardBlocks } from "../../../util/corefile";
 import { hostPrefix } from "../../../util/net";

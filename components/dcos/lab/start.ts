@@ -1,4 +1,4 @@
-import type { StartEngine } from "../../../lab/start";
+import { portOf, type StartContext } from "../../../lab/contract";
 import { messageOf } from "../../../util/errors";
 import { execTool } from "../../../util/tool";
 import { waitFor } from "../../../util/wait";
@@ -7,15 +7,15 @@ import { etcdMembers } from "../model/services";
 const timeoutMs = 120_000;
 
 /** Waits for Marathon, and for Calico's datastore unless that is installed later; the hosts do the rest by themselves. */
-export const startDcos: StartEngine = async ({ coe, ports, say }) => {
-  const etcd = `http://127.0.0.1:${ports.etcd}`;
-  const marathon = `http://127.0.0.1:${ports.dcos}/service/marathon/ping`;
+export async function startDcos({ coe, ports, say }: StartContext): Promise<void> {
+  const etcd = `http://127.0.0.1:${portOf(ports, "etcd")}`;
+  const marathon = `http://127.0.0.1:${portOf(ports, "dcos")}/service/marathon/ping`;
   if (etcdMembers(coe) === undefined) {
     // The forward lets only gRPC through to etcd.
     await until(`etcd of ${coe.name} at ${etcd}`, () => unreachable(etcd), say);
   }
   await until(`Marathon of ${coe.name} at ${marathon}`, () => silence(marathon), say);
-};
+}
 
 async function until(
   what: string,

@@ -1,4 +1,4 @@
-import type { CertificateRequest, KeyPair, Pki } from "../../../lab/hosts/types";
+import type { CertificateRequest } from "../../../lab/contract";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { clusterOf } from "./cluster";
 
@@ -58,11 +58,4 @@ export function kubernetesCertificates(coe: CoePlan): Readonly<Record<string, Ce
     [certificateNames.scheduler]: { commonName: "system:kube-scheduler" },
     ...Object.fromEntries(nodes),
   };
-}
-
-/** The key pair of that name. */
-export function leafOf(pki: Pki, name: string): KeyPair {
-  const leaf = pki.leaves[name];
-  if (leaf === undefined) throw new Error(`no certificate '${name}'`);
-  return leaf;
 }

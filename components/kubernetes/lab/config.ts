@@ -1,5 +1,5 @@
+import { hostRoot, type KeyPair } from "../../../lab/contract";
 import { renderYaml } from "../../../lab/hosts/render";
-import { hostRoot, type KeyPair } from "../../../lab/hosts/types";
 import type { Cluster } from "./cluster";
 
 /** One cluster, one user, one context: how a program finds the API server and proves who it is. */

@@ -1,16 +1,26 @@
 import {
+  type HostFile,
+  type HostFiles,
+  type HostUnit,
+  type LabCredentials,
+  type LabKind,
+  leafOf,
+  type Pki,
+  portOf,
+} from "../../../lab/contract";
+import {
   containerdFile,
   containerdUnit,
   etcdData,
   etcdUnit,
   routesUnit,
 } from "../../../lab/hosts/common";
-import type { HostFile, HostFiles, HostKind, HostUnit, Pki } from "../../../lab/hosts/types";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
-import { certificateNames, kubernetesCertificates, leafOf, nodeCertificate } from "./certificates";
+import { certificateNames, kubernetesCertificates, nodeCertificate } from "./certificates";
 import { type Cluster, clusterOf } from "./cluster";
 import { renderKubeconfig, renderKubelet, renderKubeProxy } from "./config";
+import { addonTags, calicoSystem, calicoTags, dashboardSystem, podImages } from "./images";
 import {
   apiserverUnit,
   controllerManagerUnit,
@@ -19,8 +29,17 @@ import {
   schedulerUnit,
 } from "./units";
 
+/** Its API is reached by a kubeconfig, on the loopback port `kubernetes`. */
+export const kubernetesCredentials: LabCredentials = {
+  of: (ports) => ({
+    administrator: certificateNames.admin,
+    server: `https://127.0.0.1:${portOf(ports, "kubernetes")}`,
+  }),
+  render: renderKubeconfig,
+};
+
 /** Kubernetes: one controller with its own etcd; every host, the controller too, is a node. */
-export const kubernetesHosts: HostKind = {
+export const kubernetesLab: LabKind = {
   certificates: kubernetesCertificates,
   files(coe, node, pki) {
     const cluster = clusterOf(coe);
@@ -38,10 +57,19 @@ export const kubernetesHosts: HostKind = {
     ...(node.role === "controller" ? [etcdData] : []),
   ],
   forwards: (coe) => ({ kubernetes: `${clusterOf(coe).controller.address}:6443` }),
-  endpoints: (ports) => ({
-    administrator: certificateNames.admin,
-    server: `https://127.0.0.1:${ports.kubernetes}`,
-  }),
+  endpoints: (_ports, credentials) =>
+    credentials === undefined ? {} : { kubeconfig: credentials },
+  credentials: kubernetesCredentials,
+  start: async (context) => (await import("./start.js")).startKubernetes(context),
+  images: {
+    packages: ["etcd-server", "etcd-client"],
+    masked: ["etcd.service"],
+    programs: ["kubectl"],
+    files: () => [],
+    systems: [calicoSystem, dashboardSystem],
+    tags: [...Object.values(addonTags), ...Object.values(calicoTags)],
+    pods: podImages,
+  },
 };
 
 function apiUrl(cluster: Cluster): string {

@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dump, loadAll } from "js-yaml";
-import { administratorKubeconfig } from "../../../lab/hosts/write";
+import type { StartContext } from "../../../lab/contract";
+import { credentialsOf } from "../../../lab/hosts/write";
 import { archiveName } from "../../../lab/images";
-import { calicoAsset } from "../../../lab/images/calico-files";
 import { hostFolders } from "../../../lab/images/images";
 import { machineNames } from "../../../lab/machine/names";
 import { hostContainer } from "../../../lab/names";
-import type { StartContext, StartEngine } from "../../../lab/start";
 import { dockerEnv } from "../../../util/docker-host";
 import { type ExecResult, exec, execOrThrow } from "../../../util/exec";
 import { toolsBin } from "../../../util/paths";
 import { inScratch } from "../../../util/scratch";
 import { waitFor } from "../../../util/wait";
-import { kubernetesHosts } from ".";
+import { calicoAsset } from "../../speakers/calico/lab/files";
+import { kubernetesCredentials, kubernetesLab } from ".";
 import { adaptManifest } from "./manifest";
 
 const bootMs = 120_000;
@@ -23,12 +23,12 @@ const importMs = 300_000;
 const imagesMark = "/var/lib/containerd/seamless-images";
 
 /** Gives every host the images of its pods, waits for the API, and installs Calico as its own manifest does. */
-export const startKubernetes: StartEngine = async (context) => {
+export async function startKubernetes(context: StartContext): Promise<void> {
   const { coe, ports, lab, say } = context;
-  const { administrator = "", server = "" } = kubernetesHosts.endpoints(ports);
+  const { administrator, server } = kubernetesCredentials.of(ports);
   await inScratch("start", async (scratch) => {
     const kubeconfig = join(scratch, "kubeconfig");
-    const text = await administratorKubeconfig(lab, coe, kubernetesHosts, server, administrator);
+    const text = await credentialsOf(lab, coe, kubernetesLab, { server, administrator });
     await writeFile(kubeconfig, text, { mode: 0o600 });
     const kubectl = (args: readonly string[], input = ""): Promise<ExecResult> =>
       exec([join(toolsBin(), "kubectl"), `--kubeconfig=${kubeconfig}`, ...args], {
@@ -46,7 +46,7 @@ export const startKubernetes: StartEngine = async (context) => {
     const applied = await kubectl([...apply, "--field-manager=seamless-lab"], documents);
     if (applied.code !== 0) throw new Error(`kubectl apply of Calico: ${applied.stderr.trim()}`);
   });
-};
+}
 
 async function waitForApi(
   { coe, say }: StartContext,

@@ -1,5 +1,5 @@
+import { type HostUnit, hostRoot, programRoot } from "../../../lab/contract";
 import { flags, renderService } from "../../../lab/hosts/render";
-import { type HostUnit, hostRoot, programRoot } from "../../../lab/hosts/types";
 import type { NodePlan } from "../../../plan/types";
 import { certificateNames } from "./certificates";
 import type { Cluster } from "./cluster";

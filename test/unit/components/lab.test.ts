@@ -1,3 +1,4 @@
+import { labKinds } from "../../../components/kinds/lab";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import type { CoeConfig, Config } from "../../../config/types";
 import { Lab } from "../../../lab/lab";
@@ -9,6 +10,7 @@ const config = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(config);
 const ports = { kubernetes: 16443, etcd: 12379, dcos: 18080 };
 const given = {
+  kinds: labKinds,
   name: "lab",
   ports,
   programs: "/programs",
@@ -224,7 +226,7 @@ test("two engines of one kind are refused", () => {
     second: { ...one, podCidr: "192.168.64.0/18", nodes },
   }));
   expect(() => new Lab("lab", { ...given, plan: twice, coes: ["dcos", "second"] })).toThrow(
-    "coes.second.access: found embedded, as in coes.dcos; the lab has one engine of each kind",
+    "coes.second.access: found embedded, as in coes.dcos; the lab has one COE of each kind",
   );
 });
 

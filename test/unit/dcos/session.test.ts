@@ -13,8 +13,8 @@ import {
   Unreachable,
 } from "../../../components/dcos/api/session";
 import { asksForToken } from "../../../components/dcos/api/system";
+import type { Pki } from "../../../lab/contract";
 import { makePki } from "../../../lab/hosts/pki";
-import type { Pki } from "../../../lab/hosts/types";
 import { FakeDcos } from "../../helpers/fake-dcos";
 import { unknownService } from "../../helpers/fake-dcos-replies";
 

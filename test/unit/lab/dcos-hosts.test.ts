@@ -1,6 +1,6 @@
-import { dcosHosts } from "../../../components/dcos/lab";
+import { dcosLab } from "../../../components/dcos/lab";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
-import type { HostFiles, Pki } from "../../../lab/hosts/types";
+import type { HostFiles, Pki } from "../../../lab/contract";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { withoutPackages } from "../../helpers/plain-lab";
 
@@ -16,7 +16,7 @@ function nodeOf(coe: CoePlan, name: string): NodePlan {
 }
 
 const pki: Pki = { authority: "", leaves: {}, serviceAccount: { privateKey: "", publicKey: "" } };
-const hostOf = (coe: CoePlan, name: string) => dcosHosts.files(coe, nodeOf(coe, name), pki);
+const hostOf = (coe: CoePlan, name: string) => dcosLab.files(coe, nodeOf(coe, name), pki);
 const [agent, master] = [hostOf(dcos, "agent-1"), hostOf(dcos, "master")];
 
 const fileOf = ({ files }: HostFiles, path: string) => files.find((one) => one.path === path)?.text;
@@ -83,7 +83,7 @@ WAIT_FOR_DATASTORE=true
   }
 }
 `);
-  const other = dcosHosts.files(dcos, nodeOf(dcos, "public-1"), pki);
+  const other = dcosLab.files(dcos, nodeOf(dcos, "public-1"), pki);
   expect(JSON.parse(fileOf(other, "dcos-agent.json") ?? "")).toMatchObject({ role: "public" });
 });
 
@@ -147,7 +147,7 @@ test("a DC/OS master holds Calico's datastore", () => {
 
 test("a master that speaks BGP runs Calico as the agents do", () => {
   const speaking = { ...nodeOf(dcos, "master"), speaker: true };
-  const host = dcosHosts.files(dcos, speaking, pki);
+  const host = dcosLab.files(dcos, speaking, pki);
   expect(unitOf(host, "calico-node.service")).toEqual(unitOf(agent, "calico-node.service"));
   expect(fileOf(host, "calico.env")).toBe(
     fileOf(agent, "calico.env")?.replace("NODENAME=agent-1", "NODENAME=master"),
@@ -157,13 +157,13 @@ test("a master that speaks BGP runs Calico as the agents do", () => {
 test("refuses two masters", () => {
   const agent1 = { ...nodeOf(dcos, "agent-1"), role: "master" };
   const nodes = { ...dcos.nodes, "agent-1": agent1 };
-  expect(() => dcosHosts.forwards({ ...dcos, nodes })).toThrow(
+  expect(() => dcosLab.forwards({ ...dcos, nodes })).toThrow(
     "coes.dcos.nodes: found agent-1, master with role master; the lab runs exactly one",
   );
 });
 
 test("without the package etcd the master's own is forwarded to", () => {
-  expect(dcosHosts.forwards(dcos)).toEqual({
+  expect(dcosLab.forwards(dcos)).toEqual({
     dcos: "172.16.18.42:80",
     etcd: "172.16.18.42:2379",
   });
@@ -182,7 +182,7 @@ test("the package etcd is Calico's datastore, by names that stay wherever its me
     etcd_endpoints: endpoints,
   });
   expect(fileOf(own, "dcos-agent.json")).toBe(fileOf(agent, "dcos-agent.json"));
-  expect(dcosHosts.forwards(packaged)).toEqual({
+  expect(dcosLab.forwards(packaged)).toEqual({
     dcos: "172.16.18.42:80",
     etcd: "172.16.18.43:2379,172.16.18.44:2379,172.16.18.46:2379",
   });

@@ -1,8 +1,8 @@
-import { dcosHosts } from "../../../components/dcos/lab";
+import { dcosLab } from "../../../components/dcos/lab";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
-import { kubernetesHosts } from "../../../components/kubernetes/lab";
+import { kubernetesLab } from "../../../components/kubernetes/lab";
+import type { HostFiles, Pki } from "../../../lab/contract";
 import { flags, renderEnvironment, renderService } from "../../../lab/hosts/render";
-import type { HostFiles, Pki } from "../../../lab/hosts/types";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
@@ -25,7 +25,7 @@ const [kubernetes, dcos] = [coeOf("kubernetes"), coeOf("dcos")];
 const pki: Pki = {
   authority: "authority",
   leaves: Object.fromEntries(
-    Object.keys(kubernetesHosts.certificates(kubernetes)).map((name) => [
+    Object.keys(kubernetesLab.certificates(kubernetes)).map((name) => [
       name,
       { certificate: `${name} certificate`, privateKey: `${name} key` },
     ]),
@@ -33,9 +33,9 @@ const pki: Pki = {
   serviceAccount: { privateKey: "token key", publicKey: "token public key" },
 };
 
-const worker = kubernetesHosts.files(kubernetes, nodeOf(kubernetes, "worker-1"), pki);
-const controller = kubernetesHosts.files(kubernetes, nodeOf(kubernetes, "controller"), pki);
-const agent = dcosHosts.files(dcos, nodeOf(dcos, "agent-1"), pki);
+const worker = kubernetesLab.files(kubernetes, nodeOf(kubernetes, "worker-1"), pki);
+const controller = kubernetesLab.files(kubernetes, nodeOf(kubernetes, "controller"), pki);
+const agent = dcosLab.files(dcos, nodeOf(dcos, "agent-1"), pki);
 
 const fileOf = ({ files }: HostFiles, path: string) => files.find((one) => one.path === path)?.text;
 const unitOf = ({ units }: HostFiles, name: string) => units.find((one) => one.name === name);
@@ -196,7 +196,7 @@ ExecStart=/sbin/ip route replace 169.254.1.1 dev eth0
 });
 
 test("the API server's own names, and the services' range", () => {
-  expect(kubernetesHosts.certificates(kubernetes).apiserver).toEqual({
+  expect(kubernetesLab.certificates(kubernetes).apiserver).toEqual({
     commonName: "kube-apiserver",
     names: [
       "DNS:kubernetes",
@@ -210,7 +210,7 @@ test("the API server's own names, and the services' range", () => {
       "IP:127.0.0.1",
     ],
   });
-  expect(kubernetesHosts.certificates(kubernetes)["node-worker-1"]).toEqual({
+  expect(kubernetesLab.certificates(kubernetes)["node-worker-1"]).toEqual({
     commonName: "system:node:worker-1",
     organization: "system:nodes",
     names: ["DNS:worker-1", "IP:172.16.18.34"],
@@ -246,7 +246,7 @@ test.each([
     "coes.kubernetes.serviceCidr: missing; the lab's Kubernetes needs a range, such as 10.96.0.0/16",
   ],
 ])("refuses a cluster that the lab cannot make (%#)", (coe, message) => {
-  expect(() => kubernetesHosts.forwards(coe)).toThrow(message);
+  expect(() => kubernetesLab.forwards(coe)).toThrow(message);
 });
 
 test("quotes what systemd would take for its own", () => {

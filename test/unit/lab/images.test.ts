@@ -1,9 +1,14 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { labKinds } from "../../../components/kinds/lab";
+import { dashboardImage } from "../../../components/kubernetes/lab/images";
+import {
+  assetFiles,
+  confdFiles,
+  withoutTunnels,
+} from "../../../components/speakers/calico/lab/files";
 import { imagesGeneration } from "../../../lab/images";
-import { assetFiles, confdFiles, withoutTunnels } from "../../../lab/images/calico-files";
-import { dashboardImage } from "../../../lab/images/images";
 
 const template = `if (x) then
   krt_tunnel = "tunl0";
@@ -104,7 +109,7 @@ test("the dashboard's image is its packages on Debian's Python, and starts them"
 });
 
 test("what the images are made of is told without the place of the cache", () => {
-  expect(imagesGeneration().split(" ")).toEqual([
+  expect(imagesGeneration(labKinds).split(" ")).toEqual([
     ...["host", "calico", "dashboard"].map((name) =>
       expect.stringMatching(new RegExp(`^lab-${name}-[0-9a-f]{12}\\.tar$`)),
     ),

@@ -1,6 +1,6 @@
-import { dcosHosts } from "../../../components/dcos/lab";
+import { dcosLab } from "../../../components/dcos/lab";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
-import type { HostFiles, Pki } from "../../../lab/hosts/types";
+import type { HostFiles, Pki } from "../../../lab/contract";
 import type { CoePlan } from "../../../plan/types";
 import { withoutPackages } from "../../helpers/plain-lab";
 
@@ -13,7 +13,7 @@ const pki: Pki = { authority: "", leaves: {}, serviceAccount: { privateKey: "", 
 const hostOf = (coe: CoePlan, name: string): HostFiles => {
   const node = coe.nodes[name];
   if (node === undefined) throw new Error(`no ${name} in the plan`);
-  return dcosHosts.files(coe, node, pki);
+  return dcosLab.files(coe, node, pki);
 };
 const fileOf = ({ files }: HostFiles, path: string) => files.find((one) => one.path === path)?.text;
 const unitOf = ({ units }: HostFiles, name: string) => units.find((one) => one.name === name);

@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CertificateRequest, Pki } from "../../../lab/contract";
 import { makePki } from "../../../lab/hosts/pki";
-import type { CertificateRequest, Pki } from "../../../lab/hosts/types";
 import { execOrThrow } from "../../../util/exec";
 
 const server: CertificateRequest = {

@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { HostFiles } from "../../../lab/contract";
 import { stage as stageOnly } from "../../../lab/hosts/stage";
-import type { HostFiles } from "../../../lab/hosts/types";
 
 const first: HostFiles = {
   files: [

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ImageFile } from "../../util/docker";
-import { SeamlessError } from "../../util/errors";
-import { cacheDir } from "../../util/paths";
-import { filesBelow } from "./files";
+import { filesBelow } from "../../../../lab/images/files";
+import type { ImageFile } from "../../../../util/docker";
+import { SeamlessError } from "../../../../util/errors";
+import { cacheDir } from "../../../../util/paths";
 
 export const calicoVersion = "v3.31.0";
 

@@ -2,10 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ImageFile } from "../../util/docker";
-import { execOrThrow } from "../../util/exec";
-import { cacheDir, checkoutDir } from "../../util/paths";
-import { filesBelow } from "./files";
+import { filesBelow } from "../../../lab/images/files";
+import type { ImageFile } from "../../../util/docker";
+import { execOrThrow } from "../../../util/exec";
+import { cacheDir, checkoutDir } from "../../../util/paths";
 
 const installMs = 5 * 60_000;
 const prefix = "lab-python-";

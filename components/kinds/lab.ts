@@ -1,0 +1,10 @@
+import type { LabKind } from "../../lab/contract";
+import { dcosLab } from "../dcos/lab";
+import { kubernetesLab } from "../kubernetes/lab";
+import type { KindName } from "./names";
+
+/** By kind: how the lab makes COEs. The order is that of packages in the hosts' image, which stacks know by its digest. */
+export const labKinds = {
+  dcos: dcosLab,
+  kubernetes: kubernetesLab,
+} satisfies Record<KindName, LabKind>;
