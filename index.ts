@@ -54,7 +54,7 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
     },
     lab === undefined ? {} : { dependsOn: lab.machine },
   );
-  const shell = reflectorShell(reflector.name, access);
+  const shell = reflectorShell(reflector.name, access, reflector.kind);
   return [reflector.name, { shell, resource: resource.widened }] as const;
 });
 const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shell] as const);

@@ -9,7 +9,7 @@ import { performance } from "node:perf_hooks";
 import { parse, stringify } from "smol-toml";
 import { makePlan, readStackConfig } from "../components/kinds/planning";
 import { gobgpConfig } from "../components/reflector/gobgp/config";
-import { reloadSteps } from "../components/reflector/gobgp/reload";
+import { reloadSteps } from "../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../components/reflector/gobgp/toml";
 import { TestLab } from "../test/helpers/lab";
 import { busySeconds, readOperations } from "./events";

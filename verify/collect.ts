@@ -1,4 +1,5 @@
-import { ask, askGobgp, parsed } from "../components/ask/shell";
+import type { RouterAsk, RouterTable, RouterTables } from "../components/ask/router";
+import { ask, askRouter, parsed } from "../components/ask/shell";
 import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 import { facetOf } from "../components/contract/facet";
 import type { MakeProbe } from "../components/contract/probe";
@@ -15,11 +16,14 @@ import {
   type Probes,
 } from "./fetch";
 import type { StackOutputs } from "./outputs";
-import { parseNeighbours, parseRib, parseRoutes } from "./parse";
+import { parseRoutes } from "./parse";
 import type { KernelRoute, Need, Observation } from "./types";
 
 /** By kind of COE: what makes the probe of one. */
 export type ProbeKinds = Readonly<Record<string, { readonly probe: MakeProbe }>>;
+
+/** How a reflector of a kind is asked. */
+export type RouterKinds = (kind: string | undefined) => RouterAsk;
 
 /** Makes the probes of all deployed COEs. @param scratch a private folder for files with secrets */
 export async function makeProbes(
@@ -43,17 +47,19 @@ type Needed = ReadonlySet<Need>;
 /**
  * Asks everybody who is needed once, at the same time. An answer that fails is part of what is seen, not an error.
  * @param needed what the chosen checks need
+ * @param routerOf how a reflector of a kind is asked
  */
 export async function collect(
   { plan, access, probes: probed }: StackOutputs,
   probes: Probes,
   needed: Needed,
+  routerOf: RouterKinds,
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
   const withProbe = new Set(probed);
   const [neighbours, rib, routes, workloads, services, addons] = await Promise.all([
-    askReflectors("neighbours", access, needed, ["neighbor"], parseNeighbours),
-    askReflectors("rib", access, needed, ["global", "rib"], parseRib),
+    askReflectors("neighbours", plan, access, routerOf, needed, ({ neighbours }) => neighbours),
+    askReflectors("rib", plan, access, routerOf, needed, ({ rib }) => rib),
     collectRoutes(coes, access, probes, needed),
     collectWorkloads(coes, probes, withProbe, needed),
     collectServices(coes, probes, withProbe, needed),
@@ -74,15 +80,18 @@ export async function collect(
 
 function askReflectors<T>(
   part: "neighbours" | "rib",
+  plan: Plan,
   access: Access,
+  routerOf: RouterKinds,
   needed: Needed,
-  args: readonly string[],
-  parse: (text: string, now: number) => T,
-): Promise<Record<string, Answer<T>>> {
+  tableOf: (tables: RouterTables) => RouterTable<T>,
+): Promise<Record<string, Answer<readonly T[]>>> {
   const asked = Object.entries(access.reflectors).filter(([name]) => needed.has(`${part}/${name}`));
-  return each(asked, async ([name, shell]) =>
-    parsed(await askGobgp(shell, name, args), (text) => parse(text, now())),
-  );
+  return each(asked, async ([name, shell]) => {
+    const { client, tables } = routerOf(plan.reflectors[name]?.kind);
+    const { args, parse } = tableOf(tables);
+    return parsed(await askRouter(client, shell, name, args), (text) => parse(text, now()));
+  });
 }
 
 function deployedCoes(plan: Plan): CoePlan[] {

@@ -1,9 +1,10 @@
+import type { RouterPath } from "../components/ask/router";
 import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
 import { contains, hostOf, prefix, within } from "../util/net";
 import { containedIn, containerSpace } from "../util/ranges";
 import type { Verdict } from "./checks";
 import { announcer, wrongServiceRoutes } from "./judge-services";
-import type { KernelRoute, Observation, RibPath } from "./types";
+import type { KernelRoute, Observation } from "./types";
 
 /** The RIB holds only prefixes that a fence lets in, each learned from its own node, each with one origin. */
 export function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
@@ -126,7 +127,7 @@ function isLearned(route: KernelRoute, nextHop: string): boolean {
   );
 }
 
-function othersPaths(plan: Plan, node: NodePlan, rib: readonly RibPath[]): RibPath[] {
+function othersPaths(plan: Plan, node: NodePlan, rib: readonly RouterPath[]): RouterPath[] {
   const others = new Set(
     Object.values(plan.fences)
       .filter((fence) => fence.address !== node.address)

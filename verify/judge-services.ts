@@ -1,8 +1,9 @@
+import type { RouterPath } from "../components/ask/router";
 import type { ServiceRange } from "../components/ask/types";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { contains } from "../util/net";
 import type { Verdict } from "./checks";
-import type { KernelRoute, Observation, RibPath } from "./types";
+import type { KernelRoute, Observation } from "./types";
 
 /** The engine whose announced ranges hold a prefix; undefined for a prefix of containers. */
 export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
@@ -33,7 +34,7 @@ export function judgeAnnounced(
     : { status: "fail", asked, found: missing.join("; ") };
 }
 
-const isOf = (range: string) => (path: RibPath) => path.prefix === range;
+const isOf = (range: string) => (path: RouterPath) => path.prefix === range;
 
 /**
  * What is wrong with a node's routes to other engines' services: each leads to nodes that announce it, any of them.
@@ -42,7 +43,7 @@ const isOf = (range: string) => (path: RibPath) => path.prefix === range;
 export function wrongServiceRoutes(
   plan: Plan,
   node: NodePlan,
-  rib: readonly RibPath[],
+  rib: readonly RouterPath[],
   routes: readonly KernelRoute[],
 ): string[] {
   const hops = new Map<string, Set<string>>();

@@ -1,9 +1,10 @@
 import { createColors } from "picocolors";
+import type { RouterNeighbour, RouterPath } from "../components/ask/router";
 import { withPort } from "../util/net";
 import { table } from "../util/table";
 import { write } from "./judge-routes";
 import type { Verification } from "./run";
-import type { CheckResult, KernelRoute, Neighbour, RibPath } from "./types";
+import type { CheckResult, KernelRoute } from "./types";
 
 /** The colours a report is written in; plain unless the caller knows that a terminal reads it. */
 export type Palette = ReturnType<typeof createColors>;
@@ -66,7 +67,7 @@ export function renderTables(verification: Verification, palette = plain): strin
 }
 
 /** Like `gobgp neighbor`. */
-export function neighbourTable(neighbours: readonly Neighbour[]): string[] {
+export function neighbourTable(neighbours: readonly RouterNeighbour[]): string[] {
   const rows = [...neighbours]
     .sort((a, b) => compareAddresses(a.address, b.address))
     .map((peer) => [
@@ -91,7 +92,7 @@ export function neighbourTable(neighbours: readonly Neighbour[]): string[] {
 }
 
 /** Like `gobgp global rib`. */
-export function ribTable(rib: readonly RibPath[]): string[] {
+export function ribTable(rib: readonly RouterPath[]): string[] {
   if (rib.length === 0) return ["Network not in table"];
   const rows = [...rib]
     .sort((a, b) => compareAddresses(a.prefix, b.prefix))

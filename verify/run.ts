@@ -3,13 +3,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ExitCode, exitCode } from "../util/errors";
 import { inScratch } from "../util/scratch";
 import { checksOf, type Judged } from "./checks";
-import { collect, makeProbes, type ProbeKinds } from "./collect";
+import { collect, makeProbes, type ProbeKinds, type RouterKinds } from "./collect";
 import type { StackOutputs } from "./outputs";
 import type { CheckResult, Observation } from "./types";
 
 export interface VerifyOptions {
   /** The kinds of COEs, by name. */
   readonly kinds: ProbeKinds;
+  /** How a reflector of a kind is asked. */
+  readonly routerOf: RouterKinds;
   /** Patterns of check ids (`*` stands for anything); empty means all. */
   readonly only: readonly string[];
   /** Milliseconds to go on trying until all checks pass; 0 asks once. */
@@ -45,7 +47,7 @@ export async function verify(outputs: StackOutputs, options: VerifyOptions): Pro
     const start = performance.now();
     let said = start;
     for (;;) {
-      const seen = await collect(outputs, probes, needed);
+      const seen = await collect(outputs, probes, needed, options.routerOf);
       const results = checks.map(({ judge, needs: _, ...check }) => ({ ...check, ...judge(seen) }));
       const failed = results.filter((result) => result.status === "fail");
       if (failed.length === 0 || performance.now() - start >= options.waitMs) {

@@ -1,3 +1,4 @@
+import type { RouterNeighbour, RouterPath } from "../components/ask/router";
 import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 
 /**
@@ -36,37 +37,6 @@ export interface CheckResult extends Check {
   readonly found: string;
 }
 
-/** A neighbour as the reflector reports it. */
-export interface Neighbour {
-  readonly address: string;
-  readonly asn: number;
-  readonly state: SessionState;
-  /** Whole seconds since the session was established; absent while it never was. */
-  readonly uptimeSeconds?: number;
-  readonly received: number;
-  readonly accepted: number;
-}
-
-export type SessionState =
-  | "Idle"
-  | "Connect"
-  | "Active"
-  | "OpenSent"
-  | "OpenConfirm"
-  | "Established"
-  | "Unknown";
-
-/** A path of the reflector's RIB. */
-export interface RibPath {
-  readonly prefix: string;
-  readonly nextHop: string;
-  /** The neighbour it was learned from. */
-  readonly peer: string;
-  readonly best: boolean;
-  readonly ageSeconds: number;
-  readonly localPref?: number;
-}
-
 /** A route of a node's kernel (FIB). */
 export interface KernelRoute {
   /** Canonical prefix, `/32` written out; `0.0.0.0/0` for the default route. */
@@ -82,8 +52,8 @@ export interface KernelRoute {
 /** Everything that was seen, collected once per round. */
 export interface Observation {
   /** By reflector name. */
-  readonly neighbours: Readonly<Record<string, Answer<readonly Neighbour[]>>>;
-  readonly rib: Readonly<Record<string, Answer<readonly RibPath[]>>>;
+  readonly neighbours: Readonly<Record<string, Answer<readonly RouterNeighbour[]>>>;
+  readonly rib: Readonly<Record<string, Answer<readonly RouterPath[]>>>;
   /** By node id. */
   readonly routes: Readonly<Record<string, Answer<readonly KernelRoute[]>>>;
   /** By COE name. */

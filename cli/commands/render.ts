@@ -1,8 +1,8 @@
 import { facetOf } from "../../components/contract/facet";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { gobgpConfig } from "../../components/reflector/gobgp/config";
-import { renderGobgp } from "../../components/reflector/gobgp/toml";
+import type { RouterKind } from "../../components/reflector/contract";
+import { routerKinds } from "../../components/reflector/kinds";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/speakers/calico/render";
 import type { Config } from "../../config/types";
@@ -25,10 +25,12 @@ const renderers: Readonly<Record<string, Renderer>> = {
       const access = config.coes[coe.name]?.access ?? "embedded";
       return facetOf(coeRuntimes, coe).render.network(coe, access);
     }),
-  gobgp: (plan) =>
-    Object.values(plan.reflectors)
-      .map((reflector) => `# ${reflector.name}\n${renderGobgp(gobgpConfig(plan, reflector))}`)
-      .join("\n"),
+  ...Object.fromEntries(
+    Object.entries(routerKinds).map(([name, kind]) => [
+      name,
+      (plan: Plan) => rendered(plan, name, kind),
+    ]),
+  ),
   names: (plan, flags) =>
     each(plan, flags, async (coe) =>
       Object.keys(coe.forwards).length === 0
@@ -36,6 +38,14 @@ const renderers: Readonly<Record<string, Renderer>> = {
         : `# ${coe.name}\n${await facetOf(coeRuntimes, coe).render.names(coe.forwards)}`,
     ),
 };
+
+/** Files of the reflectors of one kind. */
+function rendered(plan: Plan, name: string, kind: RouterKind): string {
+  return Object.values(plan.reflectors)
+    .filter((reflector) => reflector.kind === name)
+    .map((reflector) => `# ${reflector.name}\n${kind.render(plan, reflector)}`)
+    .join("\n");
+}
 
 /** `seamless render`: prints the text that would be applied, for reading and for the daemons' own tools. */
 export async function run(what: string, flags: RenderFlags): Promise<void> {

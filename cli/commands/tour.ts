@@ -4,6 +4,7 @@ import { join } from "node:path";
 import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { coeRuntimes } from "../../components/kinds/runtime";
+import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { onInterrupt } from "../../util/interrupt";
 import { stateDir } from "../../util/paths";
@@ -43,6 +44,7 @@ export async function run(flags: TourFlags): Promise<void> {
     const outputs = await readStackOutputs(process.cwd(), flags.stack);
     const result = await verify(outputs, {
       kinds: coeRuntimes,
+      routerOf: routerKind,
       only: [],
       waitMs: settleMs,
       onWait: (message) => process.stderr.write(`${message}\n`),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
+import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
 import { parseOutputs, readStackOutputs, type StackOutputs } from "../../verify/outputs";
@@ -41,6 +42,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   }
   const verification = await verify(outputs, {
     kinds: coeRuntimes,
+    routerOf: routerKind,
     only,
     waitMs,
     onWait: (message) => process.stderr.write(`${message}\n`),

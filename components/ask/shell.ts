@@ -52,14 +52,17 @@ async function inContainer(
   return answer(asked, await runProgram("docker", args, options), silence);
 }
 
-/** Asks a reflector's gobgpd where it answers. */
-export function askGobgp(
+/**
+ * Asks a reflector's daemon where it answers.
+ * @param client the program that asks it there
+ */
+export function askRouter(
+  client: (api: string | undefined) => readonly string[],
   shell: ReflectorShell,
   label: string,
   args: readonly string[],
 ): Promise<Answer<string>> {
-  const target = shell.api === undefined ? [] : ["--target", shell.api];
-  return ask(shell, label, ["gobgp", ...target, "-j", ...args]);
+  return ask(shell, label, [...client(shell.api), ...args]);
 }
 
 /** Only root sees every route and enters a container's namespace, so any other user does it by sudo. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
-import type { Askable } from "../reflector/gobgp/state";
+import type { Askable } from "../reflector/contract";
 import { awaitSessions, followSessions, sessionsInput } from "../reflector/sessions";
 import type { StepOptions } from "./calico-etcd";
 import type { Calicoctl } from "./calicoctl";

@@ -1,5 +1,5 @@
 import type { ContainerArgs } from "@pulumi/docker";
-import { apiFolder, user } from "./container";
+import { user } from "./container";
 
 /** Below it a program needs a capability to listen; BGP's is 179. */
 const firstPort = { "net.ipv4.ip_unprivileged_port_start": "179" };
@@ -24,14 +24,15 @@ type Confinement = Pick<
 >;
 
 /**
- * What gobgpd may do: listen on 179 and write to the memory its API's socket is in. TCP MD5 and TTL security ask the
+ * What a daemon may do: listen on 179 and write to the memory its API's socket is in. TCP MD5 and TTL security ask the
  * kernel for no permission.
  *
  * In the host's own network only root may listen on 179: Docker hands a capability to nobody else. It is a root without
  * any other capability there.
+ * @param apiFolder where the socket is
  * @param hostNetwork whether it runs in the network of the Docker host
  */
-export function confinement(hostNetwork: boolean): Confinement {
+export function confinement(apiFolder: string, hostNetwork: boolean): Confinement {
   const api = ["rw", "noexec", "nosuid", "nodev", "size=1m", "mode=0700"];
   return {
     ...(hostNetwork

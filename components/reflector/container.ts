@@ -1,74 +1,76 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
+import { basename, dirname, join } from "node:path";
 import { type DockerAccess, dockerEnv } from "../../util/docker-host";
 import { describeFailure, exec, execOrThrow } from "../../util/exec";
 import { inScratch } from "../../util/scratch";
-import { complaint } from "./gobgp/complaint";
-import type { Gobgpd } from "./gobgp/reload";
-
-/** Where gobgpd finds its configuration in the container; on a volume, so that it outlives the container. */
-export const configFolder = "/etc/gobgp";
-const configName = "gobgpd.toml";
-export const configFile = `${configFolder}/${configName}`;
+import type { RouterDaemon, RouterKind } from "./contract";
+import { routerKind } from "./kinds";
 
 /** Nobody's number on any usual system: neither a person's nor a service's. */
 export const user = "65530";
 
-/** gobgpd would answer questions about itself on a TCP port, too. */
-export const noListeners = ["--pprof-disable", "--metrics-path="];
-
-/** gobgpd has some ten threads a core at most, and each `gobgp` as many for a moment. */
+/** A Go program has some ten threads a core at most, and each that asks it as many for a moment. */
 const processLimit = 512;
 
-/** Where its API answers, in memory that only its own user can look into: it lets everybody change everything. */
-export const apiFolder = "/run/gobgp";
-export const gobgpApi = `unix://${apiFolder}/api.sock`;
-
-/** A gobgpd in a container of a Docker daemon; the image has no shell, so files go in and out by `docker cp`. */
-export function containerGobgpd(access: DockerAccess, container: string): Gobgpd {
+/**
+ * A daemon in a container of a Docker daemon; the image may have no shell, so files go in and out by `docker cp`.
+ */
+export function containerDaemon(
+  kind: RouterKind,
+  access: DockerAccess,
+  container: string,
+): RouterDaemon {
   const env = dockerEnv(access);
-  const docker = async (args: readonly string[]) =>
-    (await execOrThrow(["docker", ...args], { env })).stdout;
-  /** One that an older version of this program has made answers where gobgp asks by itself. */
-  const targetOf = async () => {
-    const command = JSON.parse(await docker(["inspect", "--format", "{{json .Args}}", container]));
-    return z.array(z.string()).parse(command).includes(gobgpApi) ? ["--target", gobgpApi] : [];
+  const { configFile } = kind.container;
+  const docker = async (args: readonly string[], input?: string) =>
+    (await execOrThrow(["docker", ...args], { env, ...(input === undefined ? {} : { input }) }))
+      .stdout;
+  let client: readonly string[] | undefined;
+  const ask = async (args: readonly string[], input?: string) => {
+    client ??= kind.client(
+      kind.apiOf(await docker(["inspect", "--format", "{{json .Args}}", container])),
+    );
+    const interactive = input === undefined ? [] : ["--interactive"];
+    return docker(["exec", ...interactive, container, ...client, ...args], input);
   };
-  let target: string[] | undefined;
   return {
+    kind,
     name: container,
-    read: () => copyOut(env, container),
+    read: () => copyOut(env, container, configFile),
     async check(text) {
-      // In a container of its own: this works as well when gobgpd does not run because of its file.
+      // In a container of its own: this works as well when the daemon does not run because of its file.
       const image = (await docker(["inspect", "--format", "{{.Image}}", container])).trim();
-      const run = ["docker", "run", "--rm", "-i", ...locked, "--entrypoint", "gobgpd", image];
-      const argv = [...run, "-t", "toml", "-d", "-f", "/dev/stdin", ...noListeners];
-      const result = await exec(argv, { env, input: text });
-      if (result.code !== 0) throw new Error(complaint(result));
+      const [program = "", ...args] = kind.check.argv;
+      const run = ["docker", "run", "--rm", "-i", ...locked, "--entrypoint", program, image];
+      const result = await exec([...run, ...args], { env, input: text });
+      if (result.code !== 0) throw new Error(kind.check.complaint(result));
     },
-    write: (text) => copyIn(env, text, container),
+    write: (text) => copyIn(env, text, container, configFile),
     async hangUp() {
-      await docker(["kill", "--signal", "HUP", container]);
+      if ("signal" in kind.reload) {
+        await docker(["kill", "--signal", kind.reload.signal, container]);
+        return;
+      }
+      const refusal = kind.reload.refusal(await ask(kind.reload.args));
+      if (refusal !== undefined) throw new Error(refusal);
     },
     async restart() {
       await docker(["restart", container]);
     },
-    async ask(args) {
-      target ??= await targetOf();
-      return docker(["exec", container, "gobgp", ...target, "-j", ...args]);
-    },
+    ask,
   };
 }
 
 /** Reflectors by name, each to be asked. */
 export function daemonsOf(
-  reflectors: Readonly<Record<string, DockerAccess & { readonly container: string }>>,
-): Record<string, Gobgpd> {
+  reflectors: Readonly<
+    Record<string, DockerAccess & { readonly container: string; readonly kind?: string }>
+  >,
+): Record<string, RouterDaemon> {
   return Object.fromEntries(
-    Object.entries(reflectors).map(([name, { container, ...access }]) => [
+    Object.entries(reflectors).map(([name, { container, kind, ...access }]) => [
       name,
-      containerGobgpd(access, container),
+      containerDaemon(routerKind(kind), access, container),
     ]),
   );
 }
@@ -96,9 +98,10 @@ const locked = [
 
 /**
  * Puts the first configuration into a volume that has none, by a container that is never started. The file of a volume
- * that has one stays, and becomes readable for a gobgpd that is not root.
+ * that has one stays, and becomes readable for a daemon that is not root.
  */
 export async function seedVolume(
+  { daemon, container: { configFolder, configFile } }: RouterKind,
   access: DockerAccess,
   image: string,
   volume: string,
@@ -107,9 +110,10 @@ export async function seedVolume(
   const env = dockerEnv(access);
   const argv = ["docker", "create", "--network", "none", "--volume", `${volume}:${configFolder}`];
   // Never started; named only because an image need not say what it runs.
-  const container = (await execOrThrow([...argv, image, "gobgpd"], { env })).stdout.trim();
+  const container = (await execOrThrow([...argv, image, daemon], { env })).stdout.trim();
   try {
-    await copyIn(env, (await copyOut(env, container)) ?? text, container);
+    const file = (await copyOut(env, container, configFile)) ?? text;
+    await copyIn(env, file, container, configFile);
   } finally {
     await execOrThrow(["docker", "rm", container], { env });
   }
@@ -117,29 +121,34 @@ export async function seedVolume(
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-function copyOut(env: Environment, container: string): Promise<string | undefined> {
-  return inScratch("gobgp", async (scratch) => {
+function copyOut(env: Environment, container: string, file: string): Promise<string | undefined> {
+  return inScratch("reflector", async (scratch) => {
     const target = join(scratch, "file");
-    const result = await exec(["docker", "cp", `${container}:${configFile}`, target], { env });
+    const result = await exec(["docker", "cp", `${container}:${file}`, target], { env });
     return result.code === 0 ? readFile(target, "utf8") : undefined;
   });
 }
 
 /**
- * Owner and mode of the file, which may hold passwords: for gobgpd's own user, and for the root without capabilities that
+ * Owner and mode of the file, which may hold passwords: for the daemon's own user, and for the root without capabilities that
  * it is in the host's network.
  */
 const owned = { mode: 0o640, uid: Number(user), gid: 0 } as const;
 
 /** By an archive, for `docker cp` would give a file of this machine the number of whoever runs it. */
-async function copyIn(env: Environment, text: string, container: string): Promise<void> {
+async function copyIn(
+  env: Environment,
+  text: string,
+  container: string,
+  file: string,
+): Promise<void> {
   const { Header } = await import("tar");
   const content = Buffer.from(text);
   const header = Buffer.alloc(block);
-  new Header({ path: configName, type: "File", size: content.length, ...owned }).encode(header);
+  new Header({ path: basename(file), type: "File", size: content.length, ...owned }).encode(header);
   const rest = Buffer.alloc(block - (content.length % block) + 2 * block);
   const input = Buffer.concat([header, content, rest]);
-  await execOrThrow(["docker", "cp", "-", `${container}:${configFolder}`], { env, input });
+  await execOrThrow(["docker", "cp", "-", `${container}:${dirname(file)}`], { env, input });
 }
 
 /** Of which a tar archive is made. */

@@ -13,16 +13,10 @@ import type { Plan, ReflectorPlan } from "../../plan/types";
 import { resolveDocker } from "../../util/docker-host";
 import { UpdateOrder } from "../order";
 import { confinement } from "./confinement";
-import { configFile, configFolder, gobgpApi, noListeners } from "./container";
-import { gobgpConfig } from "./gobgp/config";
-import { gobgpTag } from "./gobgp/image";
-import { renderGobgp } from "./gobgp/toml";
+import { namedKind, routerKind } from "./kinds";
 import type { ReflectorLookInput } from "./look";
 import { reflectorContainer } from "./names";
 import { passwordsVariable } from "./passwords";
-
-/** -r: after a restart keep to RFC 4724. The API is for `docker exec` alone. */
-const gobgpdArguments = ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi];
 
 export interface ReflectorArgs {
   readonly plan: Plan;
@@ -32,7 +26,7 @@ export interface ReflectorArgs {
   readonly dockerHost?: string;
   /** Folder with ca.pem, cert.pem and key.pem for a dockerHost at tcp://. Default: as DOCKER_TLS_VERIFY says. */
   readonly dockerCerts?: string;
-  /** Image with gobgpd and gobgp. Default: one of the toolchain's GoBGP, made on the Docker host. */
+  /** Image with the daemon of its kind. Default: one that is made on the Docker host. */
   readonly image?: string;
   /** Docker network it is attached to at its address. Default: the network of the Docker host itself. */
   readonly network?: Input<string>;
@@ -43,7 +37,7 @@ export interface ReflectorArgs {
 }
 
 /**
- * A route reflector: GoBGP in a container. The container's inputs do not depend on the neighbours; those are in a file
+ * A route reflector: a BGP daemon in a container. The container's inputs do not depend on the neighbours; those are in a file
  * on its volume, which is changed, checked and read back by two steps: before the COEs are changed what is new is added,
  * and after that what is no longer planned goes. What runs is not touched before everything has been looked at.
  */
@@ -56,7 +50,8 @@ export class Reflector extends ComponentResource {
     super("seamless:index:Reflector", name, { reflector: args.reflector }, options);
     const { reflector, dockerHost, dockerCerts, order = new UpdateOrder() } = args;
     const containerName = reflectorContainer(reflector.name);
-    const text = renderGobgp(gobgpConfig(args.plan, reflector));
+    const kind = routerKind(reflector.kind);
+    const text = kind.render(args.plan, reflector);
     // Refused before anything is made, rather than by the first step.
     resolveDocker(args);
     const dockerVariables = {
@@ -64,6 +59,11 @@ export class Reflector extends ComponentResource {
       ...(dockerCerts === undefined
         ? {}
         : { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerCerts }),
+    };
+    const { kind: named } = namedKind(reflector.kind);
+    const variables = {
+      ...dockerVariables,
+      ...(named === undefined ? {} : { SEAMLESS_ROUTER_KIND: named }),
     };
 
     const secrets = passwordVariables(args);
@@ -76,12 +76,12 @@ export class Reflector extends ComponentResource {
       },
       { parent: this },
     );
-    const reference = args.image ?? gobgpTag;
+    const reference = args.image ?? kind.image.tag;
     const image = new local.Command(
       `${name}-image`,
       {
         create: `bin/seamless internal ${args.image === undefined ? "reflector-image" : "reflector-pull"}`,
-        environment: { ...dockerVariables, SEAMLESS_IMAGE: reference },
+        environment: { ...variables, SEAMLESS_IMAGE: reference },
       },
       { parent: this },
     );
@@ -95,7 +95,7 @@ export class Reflector extends ComponentResource {
       `${name}-look`,
       {
         create: "bin/seamless internal reflector-look",
-        environment: { ...dockerVariables, SEAMLESS_CONTAINER: containerName },
+        environment: { ...variables, SEAMLESS_CONTAINER: containerName },
         stdin: JSON.stringify(looked),
       },
       { parent: this },
@@ -111,10 +111,10 @@ export class Reflector extends ComponentResource {
       {
         create: "bin/seamless internal reflector-seed",
         environment: {
-          ...dockerVariables,
+          ...variables,
           SEAMLESS_IMAGE: reference,
           SEAMLESS_VOLUME: volume.name,
-          // gobgpd was root before: a file of those days may be for root alone.
+          // The daemon was root before: a file of those days may be for root alone.
           SEAMLESS_MODE: "0644",
           ...secrets,
         },
@@ -128,17 +128,18 @@ export class Reflector extends ComponentResource {
       },
     );
     const container = new docker.Container(
-      `${name}-gobgp`,
+      `${name}-${kind.container.resource}`,
       {
         name: containerName,
         image: image.stdout,
-        entrypoints: ["gobgpd"],
-        command: [...gobgpdArguments, ...noListeners],
-        ...confinement(args.network === undefined),
+        entrypoints: [...kind.container.entrypoints],
+        command: [...kind.container.command],
+        ...(kind.container.envs === undefined ? {} : { envs: [...kind.container.envs] }),
+        ...confinement(kind.container.apiFolder, args.network === undefined),
         restart: "unless-stopped",
         // SIGTERM would tell the nodes that all routes are gone; without a word they keep them for the restart time.
         stopSignal: "SIGKILL",
-        mounts: [{ type: "volume", source: volume.name, target: configFolder }],
+        mounts: [{ type: "volume", source: volume.name, target: kind.container.configFolder }],
         ...(args.network === undefined
           ? { networkMode: "host" }
           : { networksAdvanced: [{ name: args.network, ipv4Address: reflector.address }] }),
@@ -156,7 +157,7 @@ export class Reflector extends ComponentResource {
         create: "bin/seamless internal reflector-config",
         update: "bin/seamless internal reflector-config",
         environment: {
-          ...dockerVariables,
+          ...variables,
           SEAMLESS_CONTAINER: containerName,
           // A new container may have started with an old file.
           SEAMLESS_CONTAINER_ID: container.id,
@@ -174,7 +175,7 @@ export class Reflector extends ComponentResource {
         create: "bin/seamless internal reflector-narrow",
         update: "bin/seamless internal reflector-narrow",
         environment: {
-          ...dockerVariables,
+          ...variables,
           SEAMLESS_CONTAINER: containerName,
           // Whenever something was kept, and also when the plan is then as it was before.
           SEAMLESS_WIDENED: widened.stdout,

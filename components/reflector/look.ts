@@ -4,10 +4,9 @@ import { planSchema } from "../../plan/types";
 import { dockerEnv, resolveDocker } from "../../util/docker-host";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { describeFailure, exec } from "../../util/exec";
+import type { RouterDaemon } from "./contract";
 import { judgeDockerHost } from "./docker-host";
 import { networkOf, readNetworks } from "./docker-networks";
-import type { Gobgpd } from "./gobgp/reload";
-import { readNeighbors } from "./gobgp/state";
 
 /** What is looked at. */
 export interface ReflectorLook extends ReflectorLookInput {
@@ -36,11 +35,11 @@ const timeoutMs = 20_000;
 
 /**
  * Looks at a reflector before anything is changed, and changes nothing.
- * @param daemon its gobgpd
+ * @param daemon the one in its container
  * @returns what was seen, for people
  * @throws SeamlessError that names what stands in the way
  */
-export async function lookAtReflector(look: ReflectorLook, daemon: Gobgpd): Promise<string> {
+export async function lookAtReflector(look: ReflectorLook, daemon: RouterDaemon): Promise<string> {
   const { container, planned } = look;
   const { text: dockerHost } = resolveDocker({});
   const argv = ["docker", "container", "inspect", "--format", "{{.State.Running}}", container];
@@ -55,15 +54,18 @@ export async function lookAtReflector(look: ReflectorLook, daemon: Gobgpd): Prom
   try {
     await daemon.check(planned);
   } catch (thrown) {
-    throw refused(container, `gobgpd refuses the planned configuration: ${messageOf(thrown)}`);
+    throw refused(
+      container,
+      `${daemon.kind.daemon} refuses the planned configuration: ${messageOf(thrown)}`,
+    );
   }
   if (found.stdout.trim() !== "true") return `${container}: does not run; the update starts it`;
   try {
-    const neighbors = Object.values(await readNeighbors(daemon));
+    const neighbors = Object.values(await daemon.kind.neighbors(daemon));
     const up = neighbors.filter(({ established }) => established).length;
     return `${container}: ${up} of ${neighbors.length} sessions are established`;
   } catch (thrown) {
-    return `${container}: gobgpd does not answer, the update restarts it: ${messageOf(thrown)}`;
+    return `${container}: ${daemon.kind.daemon} does not answer, the update restarts it: ${messageOf(thrown)}`;
   }
 }
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { messageOf } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import type { CoeArgs } from "../contract/deploy";
-import type { Askable } from "./gobgp/state";
-import { readNeighbors } from "./gobgp/state";
+import type { Askable } from "./contract";
+import { namedKind } from "./kinds";
 import { reachOf } from "./shell";
 
 const asked = z.record(
@@ -12,6 +12,8 @@ const asked = z.record(
     dockerHost: z.string(),
     dockerCerts: z.string().exactOptional(),
     container: z.string(),
+    /** Absent: the first kind there was. */
+    kind: z.string().exactOptional(),
   }),
 );
 
@@ -33,7 +35,10 @@ export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInp
   const speakers = Object.values(plan.coes[coe]?.nodes ?? {}).filter((node) => node.speaker);
   return {
     reflectors: Object.fromEntries(
-      Object.entries(reflectors).map(([name, running]) => [name, reachOf(running)]),
+      Object.entries(reflectors).map(([name, running]) => [
+        name,
+        { ...reachOf(running), ...namedKind(plan.reflectors[name]?.kind) },
+      ]),
     ),
     nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
   };
@@ -85,7 +90,7 @@ async function established(
   nodes: SessionsInput["nodes"],
   daemon: Askable,
 ): Promise<readonly string[]> {
-  const neighbors = await readNeighbors(daemon).catch(() => undefined);
+  const neighbors = await daemon.kind.neighbors(daemon).catch(() => undefined);
   if (neighbors === undefined) return [];
   return Object.entries(nodes).flatMap(([node, address]) =>
     neighbors[address]?.established === true ? [node] : [],
@@ -103,7 +108,7 @@ async function waitForAll(
     const missing: string[] = [];
     for (const [name, daemon] of Object.entries(reflectors)) {
       try {
-        const neighbors = await readNeighbors(daemon);
+        const neighbors = await daemon.kind.neighbors(daemon);
         const down = Object.entries(nodes).filter(
           ([, address]) => neighbors[address]?.established !== true,
         );

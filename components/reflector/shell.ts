@@ -1,7 +1,7 @@
 import type { ReflectorConfig } from "../../config/types";
 import type { ReflectorShell } from "../../plan/access";
 import { type DockerAccess, expandHome, plainMark, resolveDocker } from "../../util/docker-host";
-import { gobgpApi } from "./container";
+import { routerKind } from "./kinds";
 import { reflectorContainer } from "./names";
 
 type DockerShell = Extract<ReflectorShell, { via: "docker" }>;
@@ -23,15 +23,22 @@ export function dockerAccess(
   };
 }
 
-/** How a program is run beside a reflector's gobgpd, and where that answers. */
-export function reflectorShell(reflector: string, access: DockerAccess): DockerShell {
+/**
+ * How a program is run beside a reflector's daemon, and where that answers.
+ * @param kind default: the first kind there was
+ */
+export function reflectorShell(
+  reflector: string,
+  access: DockerAccess,
+  kind?: string,
+): DockerShell {
   const { dockerCerts } = access;
   return {
     via: "docker",
     dockerHost: resolveDocker(access).text,
     container: reflectorContainer(reflector),
     ...(dockerCerts === undefined ? {} : { dockerCerts }),
-    api: gobgpApi,
+    api: routerKind(kind).container.api,
   };
 }
 

@@ -4,14 +4,14 @@ import { Calicoctl } from "../../components/dcos/calicoctl";
 import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/node-as";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
-import { reload } from "../../components/reflector/gobgp/reload";
+import { parseRib } from "../../components/reflector/gobgp/tables";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
+import { reload } from "../../components/reflector/reload";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { Plan } from "../../plan";
 import { deadEnds, propagation } from "../../plan/propagation";
 import { waitFor } from "../../util/wait";
-import { parseRib } from "../../verify/parse";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
 

@@ -9,6 +9,7 @@ import {
 import { endMesh, meshInV1 } from "../../components/dcos/calico-mesh";
 import { CalicoctlV1 } from "../../components/dcos/calicoctl-v1";
 import { readCalicoV1 } from "../../components/dcos/inspect/read-v1";
+import { gobgp } from "../../components/reflector/gobgp";
 import { calicoV1Yaml } from "../../components/speakers/calico/render";
 import type { CalicoPlan } from "../../components/speakers/calico/types";
 
@@ -80,7 +81,7 @@ test("applies the documents in order, then the AS, and the mesh stays until the 
     "setting asNumber to 64511, which was 64512",
   ]);
   const mesh = meshInV1(calicoctl());
-  const silent = { rr: { ask: () => Promise.reject(new Error("no such container")) } };
+  const silent = { rr: { kind: gobgp, ask: () => Promise.reject(new Error("no such container")) } };
   await expect(endMesh(mesh, nodes, silent, {}, { ...options, timeoutMs: 0 })).rejects.toThrow(
     "gave up after 0 s waiting for the sessions of all nodes, before the mesh goes off: not established: rr: no such container",
   );

@@ -6,7 +6,8 @@ import {
 } from "../../components/dcos/calico-etcd";
 import { endMesh, meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl, readObjects, refOf } from "../../components/dcos/calicoctl";
-import type { Askable } from "../../components/reflector/gobgp/state";
+import type { Askable } from "../../components/reflector/contract";
+import { gobgp } from "../../components/reflector/gobgp";
 import { calicoObjects, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { CalicoPlan } from "../../components/speakers/calico/types";
@@ -173,6 +174,7 @@ test("ranges of services that are announced stay announced, and are given back a
 function reflector(until: number): Askable {
   let asked = 0;
   return {
+    kind: gobgp,
     async ask() {
       const up = asked++ < until ? [nodes["agent-1"]] : Object.values(nodes);
       return JSON.stringify(

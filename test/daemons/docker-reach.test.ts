@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ask } from "../../components/ask/shell";
-import { containerGobgpd, seedVolume } from "../../components/reflector/container";
+import { containerDaemon, seedVolume } from "../../components/reflector/container";
+import { gobgp } from "../../components/reflector/gobgp";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Daemon } from "../../toolchain/plugins/docker/api";
 import { reachOf } from "../../toolchain/plugins/docker/reach";
@@ -145,7 +146,7 @@ test("a daemon of another authority is refused, and one refuses a client of anot
 
 /** What the steps and verify do with a daemon: a volume with a file, and what it says of itself. */
 async function stepsWorkBy(access: { dockerHost: string; dockerCerts?: string }): Promise<void> {
-  await seedVolume(access, gobgpTag, "conf", "as = 1\n");
+  await seedVolume(gobgp, access, gobgpTag, "conf", "as = 1\n");
   const create = [
     "docker",
     "create",
@@ -159,7 +160,7 @@ async function stepsWorkBy(access: { dockerHost: string; dockerCerts?: string })
   const env = dockerEnv(access);
   expect(await exec([...create, gobgpTag], { env })).toMatchObject({ code: 0 });
   try {
-    const gobgpd = containerGobgpd(access, "rr");
+    const gobgpd = containerDaemon(gobgp, access, "rr");
     expect(await gobgpd.read()).toBe("as = 1\n");
     await gobgpd.write("as = 2\n");
     expect(await gobgpd.read()).toBe("as = 2\n");

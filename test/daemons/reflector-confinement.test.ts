@@ -1,10 +1,7 @@
 import { readFile } from "node:fs/promises";
-import {
-  apiFolder,
-  containerGobgpd,
-  gobgpApi,
-  seedVolume,
-} from "../../components/reflector/container";
+import { containerDaemon, seedVolume } from "../../components/reflector/container";
+import { gobgp } from "../../components/reflector/gobgp";
+import { gobgpApi, gobgpContainer } from "../../components/reflector/gobgp/container";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { readNeighbors } from "../../components/reflector/gobgp/state";
 import { Docker } from "../../util/docker";
@@ -58,7 +55,7 @@ const expected = [node, intruder].map((address) => ({ address, password: secret 
 async function neighbour(name: string, address: string, password: string): Promise<void> {
   await daemon.docker("volume", "create", name);
   const peers = [own, host].map((peer) => ({ address: peer, password }));
-  await seedVolume(access, gobgpTag, name, file(address, peers));
+  await seedVolume(gobgp, access, gobgpTag, name, file(address, peers));
   const at = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/gobgp`];
   const argv = ["gobgpd", "-t", "toml", "-f", "/etc/gobgp/gobgpd.toml"];
   await daemon.docker("run", "--detach", "--name", name, ...at, gobgpTag, ...argv);
@@ -74,7 +71,7 @@ beforeAll(async () => {
     ["host", host],
   ] as const) {
     await daemon.docker("volume", "create", name);
-    await seedVolume(access, gobgpTag, name, file(address, expected));
+    await seedVolume(gobgp, access, gobgpTag, name, file(address, expected));
   }
   const networksAdvanced = [{ name: "nodes", ipv4Address: own }];
   await runConfined(daemon, { name: "own", image: gobgpTag, volume: "own", networksAdvanced });
@@ -124,7 +121,7 @@ describe.each([
   ["own", "a network of its own", own, "65530\t65530\t65530\t65530", none],
   ["host", "the network of the Docker host", host, "0\t0\t0\t0", netBindService],
 ])("a reflector in %s", (name, _, address, uid, capabilities) => {
-  const gobgpd = containerGobgpd(access, name);
+  const gobgpd = containerDaemon(gobgp, access, name);
   const sessions = async () => {
     const neighbors = await readNeighbors(gobgpd);
     return Object.fromEntries(
@@ -169,7 +166,7 @@ describe.each([
     expect(await daemon.docker(...ask)).toBe("Network not in table");
     const [mount = ""] = (await readFile(`/proc/${await pidOf(name)}/mounts`, "utf8"))
       .split("\n")
-      .filter((line) => line.includes(` ${apiFolder} `));
+      .filter((line) => line.includes(` ${gobgpContainer.apiFolder} `));
     expect(mount).toMatch(/^tmpfs \S+ tmpfs rw,nosuid,nodev,noexec,.*mode=700/);
     expect(await refusal("exec", "--user", "1000:1000", ...ask.slice(1))).toContain(
       "permission denied",

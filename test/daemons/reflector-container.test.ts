@@ -1,17 +1,15 @@
 import { chmod, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makePlan, readStackConfig } from "../../components/kinds/planning";
-import {
-  configFile,
-  configFolder,
-  containerGobgpd,
-  seedVolume,
-} from "../../components/reflector/container";
-import { widenReflector } from "../../components/reflector/gobgp/change";
+import { widenReflector } from "../../components/reflector/change";
+import { containerDaemon, seedVolume } from "../../components/reflector/container";
+import type { RouterDaemon } from "../../components/reflector/contract";
+import { gobgp } from "../../components/reflector/gobgp";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
+import { configFile, gobgpContainer } from "../../components/reflector/gobgp/container";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
-import { type Gobgpd, reload } from "../../components/reflector/gobgp/reload";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
+import { reload } from "../../components/reflector/reload";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
 import { runConfined } from "../helpers/confined";
@@ -20,7 +18,7 @@ import { TestDocker } from "../helpers/dockerd";
 const daemon = new TestDocker();
 const said: string[] = [];
 const options = { say: (message: string) => said.push(message) };
-let gobgpd: Gobgpd;
+let gobgpd: RouterDaemon;
 
 const lab = readStackConfig("Pulumi.lab.yaml");
 
@@ -41,10 +39,10 @@ beforeAll(async () => {
   await new Docker(daemon.host).build(gobgpImage());
   await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
   await daemon.docker("volume", "create", "conf");
-  await seedVolume({ dockerHost: daemon.host }, gobgpTag, "conf", half);
+  await seedVolume(gobgp, { dockerHost: daemon.host }, gobgpTag, "conf", half);
   const networksAdvanced = [{ name: "nodes", ipv4Address: "172.16.18.32" }];
   await runConfined(daemon, { name: "rr", image: gobgpTag, volume: "conf", networksAdvanced });
-  gobgpd = containerGobgpd({ dockerHost: daemon.host }, "rr");
+  gobgpd = containerDaemon(gobgp, { dockerHost: daemon.host }, "rr");
 }, 120_000);
 
 afterAll(() => daemon.down(), 60_000);
@@ -57,7 +55,7 @@ test("starts with the seeded file, and leaves no container behind", async () => 
 }, 60_000);
 
 test("seeds no volume that has a file", async () => {
-  await seedVolume({ dockerHost: daemon.host }, gobgpTag, "conf", whole);
+  await seedVolume(gobgp, { dockerHost: daemon.host }, gobgpTag, "conf", whole);
   expect(await gobgpd.read()).toBe(half);
 }, 60_000);
 
@@ -86,13 +84,13 @@ test("gets a daemon going again that its file keeps from running", async () => {
 test("asks a daemon of an older version of this program on TCP", async () => {
   await daemon.docker("network", "create", "--subnet", "172.16.19.0/24", "older");
   const file = half.replaceAll("172.16.18.32", "172.16.19.32");
-  await seedVolume({ dockerHost: daemon.host }, gobgpTag, "older", file);
+  await seedVolume(gobgp, { dockerHost: daemon.host }, gobgpTag, "older", file);
   await daemon.docker(
     ...["run", "--detach", "--name", "old", "--network", "older", "--ip", "172.16.19.32"],
-    ...["--volume", `older:${configFolder}`, gobgpTag],
+    ...["--volume", `older:${gobgpContainer.configFolder}`, gobgpTag],
     ...["gobgpd", "-t", "toml", "-f", configFile, "--api-hosts", "127.0.0.1:50051"],
   );
-  const old = containerGobgpd({ dockerHost: daemon.host }, "old");
+  const old = containerDaemon(gobgp, { dockerHost: daemon.host }, "old");
   await waitFor({ what: "old to answer", timeoutMs: 15_000 }, () =>
     old.ask(["global"]).then(
       () => ({ done: true, value: undefined }) as const,
@@ -105,10 +103,10 @@ test("asks a daemon of an older version of this program on TCP", async () => {
 test("makes a file readable that was for root alone, and leaves what it says", async () => {
   await daemon.docker("volume", "create", "private");
   const access = { dockerHost: daemon.host };
-  await seedVolume(access, gobgpTag, "private", half);
+  await seedVolume(gobgp, access, gobgpTag, "private", half);
   const mount = await daemon.docker("volume", "inspect", "--format", "{{.Mountpoint}}", "private");
   const file = join(mount, "gobgpd.toml");
   await chmod(file, 0o600);
-  await seedVolume(access, gobgpTag, "private", whole);
+  await seedVolume(gobgp, access, gobgpTag, "private", whole);
   expect([(await stat(file)).mode & 0o777, await readFile(file, "utf8")]).toEqual([0o644, half]);
 }, 60_000);

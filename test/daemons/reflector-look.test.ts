@@ -1,5 +1,6 @@
 import { makePlan, parseConfig } from "../../components/kinds/planning";
-import { containerGobgpd } from "../../components/reflector/container";
+import { containerDaemon } from "../../components/reflector/container";
+import { gobgp } from "../../components/reflector/gobgp";
 import { lookAtReflector } from "../../components/reflector/look";
 import { TestDocker } from "../helpers/dockerd";
 
@@ -26,7 +27,7 @@ const planOf = (worker: string) =>
 const look = (worker: string, attached = false) =>
   lookAtReflector(
     { container: "rr", planned: "", plan: planOf(worker), reflector: "rr", attached },
-    containerGobgpd({}, "rr"),
+    containerDaemon(gobgp, {}, "rr"),
   );
 
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { seedVolume } from "../../components/reflector/container";
+import { gobgp } from "../../components/reflector/gobgp";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
@@ -104,7 +105,7 @@ enabled = true
 
 async function startNode({ name, address }: { name: string; address: string }): Promise<void> {
   await daemon.docker("volume", "create", name);
-  await seedVolume({ dockerHost: daemon.host }, gobgpTag, name, nodeFile(address));
+  await seedVolume(gobgp, { dockerHost: daemon.host }, gobgpTag, name, nodeFile(address));
   const at = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/gobgp`];
   const argv = ["gobgpd", "-t", "toml", "-f", "/etc/gobgp/gobgpd.toml", "-r"];
   await daemon.docker("run", "--detach", "--name", name, ...at, gobgpTag, ...argv);

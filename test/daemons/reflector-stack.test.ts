@@ -1,6 +1,6 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { gobgpApi } from "../../components/reflector/container";
+import { gobgpApi } from "../../components/reflector/gobgp/container";
 import { TestDocker } from "../helpers/dockerd";
 import { TestStack } from "../helpers/engine";
 

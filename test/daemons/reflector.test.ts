@@ -1,10 +1,11 @@
 import { makePlan, readStackConfig } from "../../components/kinds/planning";
+import { gobgp } from "../../components/reflector/gobgp";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
-import { reload } from "../../components/reflector/gobgp/reload";
+import { parseNeighbours, parseRib } from "../../components/reflector/gobgp/tables";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
+import { reload } from "../../components/reflector/reload";
 import type { CoeConfig, Config } from "../../config/types";
 import { waitFor } from "../../util/wait";
-import { parseNeighbours, parseRib } from "../../verify/parse";
 import { BgpNetwork, type Speaker } from "../helpers/gobgp";
 
 const own = "172.16.18.32";
@@ -262,6 +263,7 @@ test("says what is not as planned when gobgpd takes no notice", async () => {
 
 function wrapped() {
   return {
+    kind: gobgp,
     name: reflector.name,
     read: () => reflector.read(),
     check: (text: string) => reflector.check(text),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { gobgpApi } from "../../components/reflector/container";
+import { gobgpApi } from "../../components/reflector/gobgp/container";
 import { gobgpTag } from "../../components/reflector/gobgp/image";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";

@@ -1,10 +1,10 @@
 import { confinement } from "../../components/reflector/confinement";
 import {
   configFile,
-  configFolder,
   gobgpApi,
+  gobgpContainer,
   noListeners,
-} from "../../components/reflector/container";
+} from "../../components/reflector/gobgp/container";
 import { Daemon } from "../../toolchain/plugins/docker/api";
 import { containerBody, containerInputs } from "../../toolchain/plugins/docker/container-body";
 import { reachOf } from "../../toolchain/plugins/docker/reach";
@@ -29,10 +29,10 @@ export async function runConfined(
     ...(rest.networksAdvanced === undefined ? { networkMode: "host" } : {}),
     entrypoints: ["gobgpd"],
     command: ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi, ...noListeners],
-    ...confinement(rest.networksAdvanced === undefined),
+    ...confinement(gobgpContainer.apiFolder, rest.networksAdvanced === undefined),
     restart: "unless-stopped",
     stopSignal: "SIGKILL",
-    mounts: [{ type: "volume", source: volume, target: configFolder }],
+    mounts: [{ type: "volume", source: volume, target: gobgpContainer.configFolder }],
   });
   const daemon = new Daemon(reachOf({ host: docker.host }));
   const body = containerBody(inputs, "test");

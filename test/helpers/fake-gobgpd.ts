@@ -1,5 +1,6 @@
-import type { Gobgpd } from "../../components/reflector/gobgp/reload";
-import { type GobgpFile, parseGobgp } from "../../components/reflector/gobgp/toml";
+import type { RouterDaemon, RouterFile } from "../../components/reflector/contract";
+import { gobgp } from "../../components/reflector/gobgp";
+import { parseGobgp } from "../../components/reflector/gobgp/toml";
 
 /** GoBGP's numbers (api/gobgp.proto). */
 const established = 6;
@@ -12,7 +13,8 @@ const fenceLine = /^from (.*): (\S+) (\d+)\.\.(\d+) by (.*)$/;
  * A gobgpd that takes as little from a reload as a real one does: neighbours that are new or gone and the import
  * policy, but nothing of a neighbour it has already.
  */
-export class FakeGobgpd implements Gobgpd {
+export class FakeGobgpd implements RouterDaemon {
+  readonly kind = gobgp;
   readonly name = "reflector";
   /** What it was told, in order, without questions. */
   readonly calls: string[] = [];
@@ -20,7 +22,7 @@ export class FakeGobgpd implements Gobgpd {
   readonly down = new Set<string>();
   /** Whether it takes no notice of signals. */
   deaf = false;
-  private running: GobgpFile;
+  private running: RouterFile;
 
   constructor(private file: string) {
     this.running = parseGobgp(file);

@@ -4,8 +4,9 @@ import { mkdtempSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RouterDaemon } from "../../components/reflector/contract";
+import { gobgp } from "../../components/reflector/gobgp";
 import { complaint } from "../../components/reflector/gobgp/complaint";
-import type { Gobgpd } from "../../components/reflector/gobgp/reload";
 import { exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
@@ -39,7 +40,8 @@ export class BgpNetwork {
 }
 
 /** One gobgpd on the network, which is handled like one in a container. */
-export class Speaker implements Gobgpd {
+export class Speaker implements RouterDaemon {
+  readonly kind = gobgp;
   private child: ChildProcess | undefined;
   /** How often it was started and told to reload. */
   readonly signals: string[] = [];

@@ -1,4 +1,4 @@
-import { gobgpApi } from "../../components/reflector/container";
+import { gobgpApi } from "../../components/reflector/gobgp/container";
 import { waitFor } from "../../util/wait";
 import type { CheckResult, Observation } from "../../verify/types";
 import { namesShown } from "../helpers/browser";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isPinned } from "../../../config/docker";
-import type { Docker, DockerImage, ImageSpec } from "../../../util/docker";
-import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
+import type { ImageSpec } from "../../../util/docker";
+import { exitCode, SeamlessError } from "../../../util/errors";
 import { toolsBin } from "../../../util/paths";
+import type { RouterImage } from "../contract";
 
 export const gobgpVersion = "4.8.0";
 export const gobgpTag = `localhost/seamless/gobgp:${gobgpVersion}`;
@@ -36,61 +36,17 @@ export function gobgpImage(tag = gobgpTag): ImageSpec {
   };
 }
 
-/** Older ones can be crashed by what a neighbour sends (CVE-2026-42285 and others). */
-const oldest = [4, 5, 0] as const;
-
-/**
- * Has an image that somebody else made on the daemon, pulled unless it is there, and makes sure that it is one of GoBGP.
- * @returns its id, which means just this image whatever becomes of its tag
- * @throws SeamlessError when it cannot be had, or has no gobgpd of a version that will do
- */
-export async function pullGobgp(
-  docker: ImageHost,
-  reference: string,
-  say: (message: string) => void,
-): Promise<string> {
-  const image = (await docker.image(reference)) ?? (await pulled(docker, reference));
-  const version = await versionIn(docker, image.id, reference);
-  if (!isRecent(version))
-    throw new SeamlessError(
-      `image: found ${reference} with gobgpd ${version}; allowed: ${oldest.join(".")} or newer`,
-    );
-  if (!isPinned(reference))
-    say(
-      `image: ${reference} is a tag, which may mean another image tomorrow; it is now ${image.digests[0] ?? image.id}: write that`,
-    );
-  return image.id;
-}
-
-/** What of a Docker daemon it takes. */
-export type ImageHost = Pick<Docker, "image" | "pull" | "run">;
-
-async function pulled(docker: ImageHost, reference: string): Promise<DockerImage> {
-  await docker.pull(reference);
-  const image = await docker.image(reference);
-  if (image === undefined)
-    throw new SeamlessError(`image: ${reference} is not there after docker pull`);
-  return image;
-}
-
-async function versionIn(docker: ImageHost, id: string, reference: string): Promise<string> {
-  const confined = ["--network", "none", "--read-only", "--cap-drop", "ALL"];
-  const ask = async (program: string, argument: string) => {
-    try {
-      const argv = ["run", "--rm", ...confined, "--entrypoint", program, id, argument];
-      return (await docker.run(argv)).stdout;
-    } catch (thrown) {
-      throw new SeamlessError(
-        `image: ${reference} has to run gobgpd and gobgp by these names: ${messageOf(thrown)}`,
-      );
-    }
-  };
-  await ask("gobgp", "--help");
-  return (await ask("gobgpd", "--version")).replace("gobgpd version", "").trim();
-}
-
-function isRecent(version: string): boolean {
-  const parts = version.split(/[^0-9]+/).map(Number);
-  const at = oldest.findIndex((part, index) => parts[index] !== part);
-  return at === -1 || (parts[at] ?? 0) > (oldest[at] ?? 0);
-}
+export const gobgpImageOf: RouterImage = {
+  tag: gobgpTag,
+  async make(tag) {
+    refuseUnbuilt();
+    return gobgpImage(tag);
+  },
+  programs: [
+    { program: "gobgp", argument: "--help" },
+    { program: "gobgpd", argument: "--version" },
+  ],
+  version: (said) => said.replace("gobgpd version", "").trim(),
+  // Older ones can be crashed by what a neighbour sends (CVE-2026-42285 and others).
+  oldest: [4, 5, 0],
+};

@@ -1,43 +1,12 @@
 import { z } from "zod";
+import {
+  type Accepted,
+  type Asker,
+  fenceLine,
+  type NeighbourState,
+  type RouterState,
+} from "../contract";
 import { digestOf } from "../passwords";
-
-/** One neighbour as the daemon has it. */
-export interface NeighborState {
-  readonly asn: number;
-  /** RFC 4456 cluster-id; absent when the neighbour is no client. */
-  readonly clusterId?: string;
-  /** Whether its own AS is replaced in what it is sent. Absent: it is not. */
-  readonly replacePeerAs?: true;
-  /** Digest of its password; absent where it has none. */
-  readonly password?: string;
-  readonly established: boolean;
-}
-
-/** What a running gobgpd works with, as far as its file says it. */
-export interface GobgpState {
-  /** By address. */
-  readonly neighbors: Readonly<Record<string, NeighborState>>;
-  /** What is accepted, one line for each statement and range, sorted; see {@link fenceLine}. */
-  readonly fence: readonly string[];
-}
-
-/** One thing the import policy accepts. */
-export interface Accepted {
-  /** As prefixes: `172.16.18.34/32`. */
-  readonly neighbors: readonly string[];
-  readonly prefix: string;
-  /** `26..32` */
-  readonly lengths: string;
-  readonly nextHops: readonly string[];
-  /** Comparison and number of the length of the AS path: `le 1`; empty where any is accepted. */
-  readonly asPath: string;
-}
-
-/** One thing the import policy accepts, in words; the same from the file and from the daemon. */
-export function fenceLine({ neighbors, prefix, lengths, nextHops, asPath }: Accepted): string {
-  const path = asPath === "" ? "" : `, AS path ${asPath}`;
-  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}`;
-}
 
 /** What stands in the list when the policy lets in whatever no statement is about. */
 export const acceptsTheRest = "from anywhere: everything else";
@@ -109,24 +78,14 @@ const importing = 1;
 const accepting = 1;
 const comparisons: Readonly<Record<number, string>> = { 1: "eq", 2: "ge", 3: "le" };
 
-export interface Askable {
-  /** Runs `gobgp -j` with arguments against the daemon. @returns its standard output */
-  ask(args: readonly string[]): Promise<string>;
-}
-
 /** Asks a daemon for what it works with. @throws Error when it does not answer */
-export async function readState(daemon: Askable): Promise<GobgpState> {
+export async function readState(daemon: Asker): Promise<RouterState> {
   const neighbors = parseNeighbors(await daemon.ask(["neighbor"]));
   const { rest, accepted } = await readPolicy(daemon);
-  return { neighbors, fence: [...rest, ...accepted.map(fenceLine)].sort() };
+  return { neighbors, accepted, fence: [...rest, ...accepted.map(fenceLine)].sort() };
 }
 
-/** Asks a daemon for what its import policy accepts by name. @throws Error when it does not answer */
-export async function readAccepted(daemon: Askable): Promise<readonly Accepted[]> {
-  return (await readPolicy(daemon)).accepted;
-}
-
-async function readPolicy(daemon: Askable): Promise<ImportPolicy> {
+async function readPolicy(daemon: Asker): Promise<ImportPolicy> {
   const [policies, prefixes, senders] = [
     await daemon.ask(["global", "policy"]),
     await daemon.ask(["policy", "prefix"]),
@@ -136,14 +95,14 @@ async function readPolicy(daemon: Askable): Promise<ImportPolicy> {
 }
 
 /** Asks a daemon for its neighbours alone. @throws Error when it does not answer */
-export async function readNeighbors(daemon: Askable): Promise<GobgpState["neighbors"]> {
+export async function readNeighbors(daemon: Asker): Promise<RouterState["neighbors"]> {
   return parseNeighbors(await daemon.ask(["neighbor"]));
 }
 
-function parseNeighbors(text: string): GobgpState["neighbors"] {
+function parseNeighbors(text: string): RouterState["neighbors"] {
   const peers = neighborList.parse(JSON.parse(text.trim() || "[]")) ?? [];
   return Object.fromEntries(
-    peers.map(({ conf, state, route_reflector: role }): [string, NeighborState] => [
+    peers.map(({ conf, state, route_reflector: role }): [string, NeighbourState] => [
       conf.neighbor_address,
       {
         asn: conf.peer_asn || state.peer_asn,

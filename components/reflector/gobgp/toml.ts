@@ -1,32 +1,12 @@
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { z } from "zod";
+import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
 import { digestOf } from "../passwords";
 import type { GobgpConfig } from "./config";
-import { type Accepted, fenceLine, type NeighborState } from "./state";
 
 /** gobgpd.toml. */
 export function renderGobgp(config: GobgpConfig): string {
   return stringify(config);
-}
-
-/** One neighbour of a file. */
-export interface NeighborFile extends Omit<NeighborState, "established"> {
-  /** Everything about it, comparable as text. */
-  readonly text: string;
-  /** The same without its timers. */
-  readonly lasting: string;
-}
-
-/** What the reload needs to know of a file: the parts GoBGP treats in different ways. */
-export interface GobgpFile {
-  /** `global.config`: a reload ignores changes of it. */
-  readonly identity: string;
-  /** By address. */
-  readonly neighbors: Readonly<Record<string, NeighborFile>>;
-  /** What the import policy accepts. */
-  readonly accepted: readonly Accepted[];
-  /** The same as {@link fenceLine} writes it; sorted. */
-  readonly fence: readonly string[];
 }
 
 const role = z.object({
@@ -105,7 +85,7 @@ const file = z.object({
 });
 
 /** Reads a file as it is found; undefined where there is none, or one that nobody can read, as after an edit by hand. */
-export function foundGobgp(text: string | undefined): GobgpFile | undefined {
+export function foundGobgp(text: string | undefined): RouterFile | undefined {
   if (text === undefined) return undefined;
   try {
     return parseGobgp(text);
@@ -115,7 +95,7 @@ export function foundGobgp(text: string | undefined): GobgpFile | undefined {
 }
 
 /** Reads a file that {@link renderGobgp} wrote. @throws Error when it is no such file */
-export function parseGobgp(text: string): GobgpFile {
+export function parseGobgp(text: string): RouterFile {
   const parsed = file.parse(parse(text));
   const accepted = acceptedBy(parsed);
   return {
@@ -128,7 +108,7 @@ export function parseGobgp(text: string): GobgpFile {
   };
 }
 
-function neighborFile(one: z.infer<typeof neighbor>): NeighborFile {
+function neighborFile(one: z.infer<typeof neighbor>): NeighbourFile {
   const client = one["route-reflector"]?.config;
   const { "auth-password": password } = one.config;
   return {

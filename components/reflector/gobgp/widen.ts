@@ -1,23 +1,8 @@
 import { parse, stringify } from "smol-toml";
 import { z } from "zod";
 import { hostOf } from "../../../util/net";
-import { type Accepted, fenceLine } from "./state";
+import { type Accepted, fenceLine, type Running, type Widened } from "../contract";
 import { parseGobgp } from "./toml";
-
-/** What a daemon works with at the moment. */
-export interface Running {
-  /** The file it was last told to read. */
-  readonly file: string;
-  /** Addresses of its neighbours. */
-  readonly neighbors: readonly string[];
-  readonly accepted: readonly Accepted[];
-}
-
-export interface Widened {
-  readonly text: string;
-  /** What the file has beside the plan: neighbours that are to go, and what will no longer be accepted. */
-  readonly kept: readonly string[];
-}
 
 const list = z.array(z.string()).default([]);
 const neighborSet = z.looseObject({ "neighbor-set-name": z.string(), "neighbor-info-list": list });

@@ -1,4 +1,5 @@
-import { type ImageHost, pullGobgp } from "../../../components/reflector/gobgp/image";
+import { gobgp } from "../../../components/reflector/gobgp";
+import { type ImageHost, pullImage } from "../../../components/reflector/image";
 
 const id = `sha256:${"a".repeat(64)}`;
 const pinned = `registry.example.com/gobgp@sha256:${"b".repeat(64)}`;
@@ -44,7 +45,7 @@ function daemon({
 async function pull(given: Given, reference = pinned) {
   const { host, asked } = daemon(given);
   const said: string[] = [];
-  const found = await pullGobgp(host, reference, (message) => said.push(message));
+  const found = await pullImage(gobgp, host, reference, (message) => said.push(message));
   return { found, asked, said };
 }
 

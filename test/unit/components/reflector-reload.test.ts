@@ -1,9 +1,11 @@
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
+import type { RouterState } from "../../../components/reflector/contract";
 import { complaint } from "../../../components/reflector/gobgp/complaint";
 import { gobgpConfig, type Neighbor } from "../../../components/reflector/gobgp/config";
-import { differences, reloadSteps as lazySteps } from "../../../components/reflector/gobgp/reload";
-import { type GobgpState, readState } from "../../../components/reflector/gobgp/state";
+import { readState } from "../../../components/reflector/gobgp/state";
+import { reloadSteps as lazySteps } from "../../../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
+import { differences } from "../../../components/reflector/reload";
 
 const plan = makePlan(readStackConfig("Pulumi.lab.yaml"));
 const reflector = plan.reflectors.reflector;
@@ -26,13 +28,13 @@ const withAsn = (asn: number, ...addresses: string[]) =>
   );
 
 /** What a daemon has that follows its file, with all sessions up. */
-function running(text: string): GobgpState {
-  const { neighbors, fence } = parseGobgp(text);
+function running(text: string): RouterState {
+  const { neighbors, accepted, fence } = parseGobgp(text);
   const states = Object.entries(neighbors).map(([address, { asn, clusterId }]) => [
     address,
     { asn, established: true, ...(clusterId === undefined ? {} : { clusterId }) },
   ]);
-  return { neighbors: Object.fromEntries(states), fence };
+  return { neighbors: Object.fromEntries(states), accepted, fence };
 }
 
 const reloadSteps = (...args: Parameters<typeof lazySteps>) => [...lazySteps(...args)];
@@ -125,7 +127,8 @@ test("finds nothing different where all is as the file says", () => {
 test("names everything that is different", () => {
   const state = running(lab);
   const { [a]: _gone, ...others } = state.neighbors;
-  const found: GobgpState = {
+  const found: RouterState = {
+    ...state,
     neighbors: {
       ...others,
       [b]: { asn: 64600, established: false },
@@ -162,6 +165,15 @@ test("reads what GoBGP prints, zero values left out", async () => {
       "10.0.0.2": { asn: 64511, clusterId: "10.0.0.1", established: true },
       "10.0.0.3": { asn: 64600, established: false },
     },
+    accepted: [
+      {
+        neighbors: ["10.0.0.2/32"],
+        prefix: "192.168.0.0/17",
+        lengths: "26..32",
+        nextHops: ["10.0.0.2"],
+        asPath: "",
+      },
+    ],
     fence: ["from 10.0.0.2/32: 192.168.0.0/17 26..32 by 10.0.0.2"],
   });
 });
@@ -171,6 +183,7 @@ test("a daemon without neighbours and without a fence prints null", async () => 
   const ask = async (args: readonly string[]) => (args[0] === "global" ? open : "null");
   expect(await readState({ ask })).toEqual({
     neighbors: {},
+    accepted: [],
     fence: ["from anywhere: everything else"],
   });
 });

@@ -1,8 +1,9 @@
 import type * as toml from "smol-toml";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
-import { reload, reloadSteps } from "../../../components/reflector/gobgp/reload";
+import { reloadSteps } from "../../../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
+import { reload } from "../../../components/reflector/reload";
 import { FakeGobgpd } from "../../helpers/fake-gobgpd";
 
 /** How often a text was read and written; a mock of jest would hold on to every one of them. */

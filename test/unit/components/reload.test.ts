@@ -1,6 +1,6 @@
 import { gobgpConfig, type Neighbor } from "../../../components/reflector/gobgp/config";
-import { reload } from "../../../components/reflector/gobgp/reload";
 import { renderGobgp } from "../../../components/reflector/gobgp/toml";
+import { reload } from "../../../components/reflector/reload";
 import { FakeGobgpd } from "../../helpers/fake-gobgpd";
 import { plan } from "../verify/fixture";
 

@@ -4,10 +4,11 @@ import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { Reflector } from "../../../components/reflector";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { withPasswords } from "../../../components/reflector/gobgp/passwords";
-import { differences, reloadSteps } from "../../../components/reflector/gobgp/reload";
 import { readState } from "../../../components/reflector/gobgp/state";
+import { reloadSteps } from "../../../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { redacted, takePasswords } from "../../../components/reflector/passwords";
+import { differences } from "../../../components/reflector/reload";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { named, registeredBy } from "../../helpers/mocks";
 

@@ -1,10 +1,12 @@
-import type { Askable } from "../../../components/reflector/gobgp/state";
+import type { Askable } from "../../../components/reflector/contract";
+import { gobgp } from "../../../components/reflector/gobgp";
 import { awaitSessions, followSessions } from "../../../components/reflector/sessions";
 
 /** A daemon whose neighbours are in the given session state, a number of GoBGP's API; one list for each question. */
 function daemon(...answers: readonly Readonly<Record<string, number>>[]): Askable {
   let asked = 0;
   return {
+    kind: gobgp,
     async ask() {
       const states = answers[Math.min(asked++, answers.length - 1)] ?? {};
       return JSON.stringify(
@@ -30,7 +32,7 @@ test("waits until every node has a session with every reflector", async () => {
 
 test("names the nodes without a session, and the reflector that does not answer", async () => {
   const half = daemon({ "172.16.18.34": established });
-  const dead: Askable = { ask: () => Promise.reject(new Error("no such container")) };
+  const dead: Askable = { kind: gobgp, ask: () => Promise.reject(new Error("no such container")) };
   await expect(
     awaitSessions(nodes, { rr: half, other: dead }, { ...quiet, timeoutMs: 0 }),
   ).rejects.toThrow(
@@ -58,7 +60,7 @@ test("where the mesh is off, whoever has a session with one reflector has to hav
 });
 
 test("a reflector that is gone tells nothing of sessions before", async () => {
-  const gone: Askable = { ask: () => Promise.reject(new Error("no such container")) };
+  const gone: Askable = { kind: gobgp, ask: () => Promise.reject(new Error("no such container")) };
   const up = daemon({ "172.16.18.34": established });
   await followSessions(nodes, { next: up }, { last: gone }, { ...quiet, timeoutMs: 0 });
 });

@@ -1,5 +1,5 @@
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
-import { narrowReflector, widenReflector } from "../../../components/reflector/gobgp/change";
+import { narrowReflector, widenReflector } from "../../../components/reflector/change";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { widen } from "../../../components/reflector/gobgp/widen";

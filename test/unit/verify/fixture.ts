@@ -1,6 +1,7 @@
+import type { RouterNeighbour, RouterPath } from "../../../components/ask/router";
 import type { Answer, Workload } from "../../../components/ask/types";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
-import type { KernelRoute, Neighbour, Observation, RibPath } from "../../../verify/types";
+import type { KernelRoute, Observation } from "../../../verify/types";
 
 const asn = 64511;
 const reflector = { id: "reflector", address: "172.16.18.32", asn };
@@ -91,7 +92,7 @@ export function silent(asked: string, error: string): Answer<never> {
   return { ok: false, asked, error, silent: true };
 }
 
-export function neighbour(address: string, over: Partial<Neighbour> = {}): Neighbour {
+export function neighbour(address: string, over: Partial<RouterNeighbour> = {}): RouterNeighbour {
   return {
     address,
     asn,
@@ -103,7 +104,7 @@ export function neighbour(address: string, over: Partial<Neighbour> = {}): Neigh
   };
 }
 
-export function path(prefix: string, nextHop: string, over: Partial<RibPath> = {}): RibPath {
+export function path(prefix: string, nextHop: string, over: Partial<RouterPath> = {}): RouterPath {
   return { prefix, nextHop, peer: nextHop, best: true, ageSeconds: 5, localPref: 100, ...over };
 }
 

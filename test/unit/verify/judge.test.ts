@@ -1,6 +1,7 @@
+import type { RouterPath } from "../../../components/ask/router";
 import type { Plan } from "../../../plan/types";
 import { checksOf, type Verdict } from "../../../verify/checks";
-import type { KernelRoute, Observation, RibPath } from "../../../verify/types";
+import type { KernelRoute, Observation } from "../../../verify/types";
 import {
   healthy,
   learned,
@@ -23,7 +24,7 @@ function judge(id: string, seen: Observation, of: Plan = plan): Verdict {
   return check.judge(seen);
 }
 
-const withRib = (paths: readonly RibPath[]): Observation => ({
+const withRib = (paths: readonly RouterPath[]): Observation => ({
   ...healthy,
   rib: { reflector: ok("rib", paths) },
 });
@@ -120,7 +121,7 @@ describe("sessions", () => {
 });
 
 describe("RIB", () => {
-  test.each<[string, RibPath[], string]>([
+  test.each<[string, RouterPath[], string]>([
     [
       "a next hop that is no node",
       [path(podBlock, "172.16.18.99")],
@@ -227,7 +228,7 @@ describe("FIB", () => {
     );
   });
 
-  test.each<[string, RibPath[]]>([
+  test.each<[string, RouterPath[]]>([
     ["an empty RIB", []],
     ["a RIB with this node's own block alone", [path(podBlock, "172.16.18.34")]],
   ])("%s proves nothing of its routes", (_, paths) => {

@@ -1,4 +1,5 @@
 import { coeRuntimes } from "../../../components/kinds/runtime";
+import { routerKind } from "../../../components/reflector/kinds";
 import type { Access } from "../../../plan/access";
 import type { NodePlan, Plan } from "../../../plan/types";
 import { verify } from "../../../verify/run";
@@ -24,7 +25,7 @@ const says = `echo "$(basename $0) $*" >> $SAID; echo '[]'`;
 const outputs = { plan, access, probes: ["kubernetes"] };
 const asked = async (...only: string[]) => {
   fakes = programs({ docker: says, kubectl: says });
-  await verify(outputs, { kinds: coeRuntimes, only, waitMs: 0 });
+  await verify(outputs, { kinds: coeRuntimes, routerOf: routerKind, only, waitMs: 0 });
   return fakes.said().map((line) => line.replace(/--kubeconfig=\S+/, "--kubeconfig=K"));
 };
 
@@ -70,7 +71,7 @@ test("a hundred nodes are asked by no more than 16 processes at a time", async (
     access: { reflectors: {}, coes: { kubernetes: { nodes: shells } } },
     probes: [],
   };
-  await verify(many, { kinds: coeRuntimes, only: ["fib"], waitMs: 0 });
+  await verify(many, { kinds: coeRuntimes, routerOf: routerKind, only: ["fib"], waitMs: 0 });
   let running = 0;
   let most = 0;
   for (const line of fakes.said()) {

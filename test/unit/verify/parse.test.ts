@@ -1,4 +1,5 @@
-import { parseNeighbours, parseProbe, parseRib, parseRoutes } from "../../../verify/parse";
+import { parseNeighbours, parseRib } from "../../../components/reflector/gobgp/tables";
+import { parseProbe, parseRoutes } from "../../../verify/parse";
 
 test("neighbours as gobgp prints them, zero values left out", () => {
   const text = JSON.stringify([

@@ -1,7 +1,5 @@
-import { differences, type Gobgpd, type ReloadOptions, reload } from "./reload";
-import { readAccepted, readState } from "./state";
-import { foundGobgp, parseGobgp } from "./toml";
-import { type Widened, widen } from "./widen";
+import type { RouterDaemon, RouterFile, RouterKind, Widened } from "./contract";
+import { differences, type ReloadOptions, reload } from "./reload";
 
 export interface ChangeOptions extends ReloadOptions {
   /** The time, for the result. Default: now. */
@@ -15,7 +13,7 @@ export interface ChangeOptions extends ReloadOptions {
  * @throws SeamlessError when the daemon does not end up with what the file says
  */
 export async function widenReflector(
-  daemon: Gobgpd,
+  daemon: RouterDaemon,
   planned: string,
   { now = new Date(), ...options }: ChangeOptions,
 ): Promise<string> {
@@ -27,17 +25,17 @@ export async function widenReflector(
 }
 
 /** What the daemon does not answer for, its file does: it reads that again when it starts. */
-async function widened(daemon: Gobgpd, planned: string): Promise<Widened> {
+async function widened(daemon: RouterDaemon, planned: string): Promise<Widened> {
+  const { kind } = daemon;
   const file = await daemon.read();
-  const fromFile = foundGobgp(file);
+  const fromFile = found(kind, file);
   if (file === undefined || fromFile === undefined) return { text: planned, kept: [] };
   try {
-    const { neighbors } = await readState(daemon);
-    const accepted = await readAccepted(daemon);
-    return widen(planned, { file, neighbors: Object.keys(neighbors), accepted });
+    const { neighbors, accepted } = await kind.read(daemon);
+    return kind.widen(planned, { file, neighbors: Object.keys(neighbors), accepted });
   } catch {
     const neighbors = Object.keys(fromFile.neighbors);
-    return widen(planned, { file, neighbors, accepted: fromFile.accepted });
+    return kind.widen(planned, { file, neighbors, accepted: fromFile.accepted });
   }
 }
 
@@ -47,16 +45,26 @@ async function widened(daemon: Gobgpd, planned: string): Promise<Widened> {
  * @throws SeamlessError when the daemon does not end up with what the file says
  */
 export async function narrowReflector(
-  daemon: Gobgpd,
+  daemon: RouterDaemon,
   planned: string,
   options: ReloadOptions,
 ): Promise<string> {
   if ((await daemon.read()) === planned) {
-    const file = parseGobgp(planned);
-    const found = await readState(daemon).catch(() => undefined);
-    if (found !== undefined && differences(file, found).length === 0)
+    const file = daemon.kind.describe(planned);
+    const state = await daemon.kind.read(daemon).catch(() => undefined);
+    if (state !== undefined && differences(file, state).length === 0)
       return `${daemon.name}: as planned`;
   }
   await reload(daemon, planned, options);
   return `${daemon.name}: as planned`;
+}
+
+/** What a file says as it is found; undefined where there is none, or one that nobody can read, as after an edit by hand. */
+function found(kind: RouterKind, text: string | undefined): RouterFile | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return kind.describe(text);
+  } catch {
+    return undefined;
+  }
 }
