@@ -98,7 +98,7 @@ class AdminRouter {
   ): Promise<void> {
     const { marathonUrl, mesosUrl } = this.parts;
     const [, first = ""] = path.split("/");
-    if (first === "service") this.service(incoming, outgoing, target, path);
+    if (first === "service") await this.service(incoming, outgoing, target, path);
     else if (path.startsWith("/marathon/")) {
       forward(incoming, outgoing, marathonUrl, target.slice("/marathon".length));
     } else if (path.startsWith("/mesos/")) {
@@ -124,28 +124,25 @@ class AdminRouter {
     } else sendHtml(outgoing, 404, "Not Found");
   }
 
-  /** Names may have slashes: the shortest that there is counts. */
-  private service(
+  private async service(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     target: string,
     path: string,
-  ): void {
-    const parts = path.slice("/service/".length).split("/");
-    for (let length = 1; length <= parts.length; length++) {
-      const name = parts.slice(0, length).join("/");
-      const upstream = this.parts.services.find(decodeURIComponent(name));
-      if (upstream === undefined) continue;
+  ): Promise<void> {
+    const found = await this.parts.services.find(path.slice("/service/".length));
+    if (found === undefined) sendText(outgoing, 404, "404 Not Found: service not found.\n");
+    else if (typeof found === "string") {
+      sendText(outgoing, 503, `503 Service Unavailable: invalid ${found} cache\n`);
+    } else {
+      const { name, upstream } = found;
       const prefix = `/service/${name}`;
       if (path === prefix) this.addSlash(outgoing, target, path);
       else {
         const rest = upstream.rewrites ? target.slice(prefix.length) : target;
         forward(incoming, outgoing, upstream.url, rest);
       }
-      return;
     }
-    if (this.parts.services.ready) sendText(outgoing, 404, "404 Not Found: service not found.\n");
-    else sendText(outgoing, 503, "503 Service Unavailable: invalid Marathon svcapps cache\n");
   }
 
   private addSlash(

@@ -37,7 +37,7 @@ export async function startFront(
     const marathonUrl = urlOf(config.marathon);
     const mesosUrl = urlOf(config.mesos);
     const cosmos = new Cosmos({ marathonUrl, mesosUrl, stateDir });
-    const services = new Services(marathonUrl, adminRouter.pollSeconds);
+    const services = new Services({ marathonUrl, mesosUrl }, adminRouter.pollSeconds);
     services.start();
     const parts = { marathonUrl, mesosUrl, cosmos, services, auth, faults };
     const server = await startAdminRouter(adminRouter, parts);

@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { excerpt } from "../../../components/dcos/api/session";
 import { startAdminRouter } from "../../../standins/dcos/admin-router";
 import { Cosmos } from "../../../standins/dcos/cosmos/cosmos";
 import type { RunningServer } from "../../../standins/dcos/http";
 import { Auth, hashPassword } from "../../../standins/dcos/router/auth";
-import { defaultPollSeconds, Services } from "../../../standins/dcos/router/services";
+import { cacheSeconds, Services } from "../../../standins/dcos/router/services";
 import { RecordingServer } from "../../helpers/recording-server";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
@@ -30,8 +29,21 @@ const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   await marathon.start();
-  marathon.answer = () => ({ status: 200, body: { apps: [{ labels, tasks }] } });
 });
+/** Marathon and Mesos, which the same server plays, know one service; where they are said to be away, they answer nothing of use. */
+beforeEach(() => {
+  serve();
+  // It says of each look that fails.
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+afterEach(() => jest.restoreAllMocks());
+function serve(...away: readonly string[]): void {
+  marathon.answer = ({ path }) =>
+    away.some((one) => path.startsWith(one))
+      ? { status: 500, body: {} }
+      : { status: 200, body: { apps: [{ labels, tasks }], frameworks: [] } };
+}
+
 afterAll(async () => {
   await Promise.all(closers.map((close) => close()));
   await marathon.stop();
@@ -39,9 +51,9 @@ afterAll(async () => {
 });
 
 /** Admin Router in front of that Marathon. */
-async function router(challenge?: "acsjwt", pollSeconds = 0.01) {
+async function router(challenge?: "acsjwt", pollSeconds = 60) {
   const { url } = marathon;
-  const services = new Services(url, pollSeconds);
+  const services = new Services({ marathonUrl: url, mesosUrl: url }, pollSeconds);
   services.start();
   const auth = new Auth(
     { users, ...(challenge === undefined ? {} : { challenge }) },
@@ -56,7 +68,7 @@ async function router(challenge?: "acsjwt", pollSeconds = 0.01) {
     return server.close();
   });
   const base = `http://127.0.0.1:${server.port}`;
-  return { base, services, token: (uid: string) => login(base, { uid, password: "sesame" }) };
+  return { base, token: (uid: string) => login(base, { uid, password: "sesame" }) };
 }
 
 async function login(base: string, body: object): Promise<string> {
@@ -71,16 +83,15 @@ function post(base: string, body: object): Promise<Response> {
   return fetch(`${base}/acs/api/v1/auth/login`, init);
 }
 
-/** Polls until Marathon was asked. */
-async function ready(services: Services): Promise<void> {
-  while (!services.ready) await pause(5);
-}
-
 describeWithShared(
   "dcos-conformance/adminrouter",
   "the stand-in's Admin Router answers as DC/OS'",
   () => {
-    const { cases, cacheSeconds, tokenForms } = z
+    const {
+      cases,
+      cacheSeconds: there,
+      tokenForms,
+    } = z
       .object({
         cases: z.array(
           z.object({
@@ -93,24 +104,18 @@ describeWithShared(
             location: z.string().optional(),
           }),
         ),
-        cacheSeconds: z.object({ pollPeriod: z.number() }),
+        cacheSeconds: z.record(z.string(), z.number()),
         tokenForms: z.array(z.string()),
       })
       .parse(JSON.parse(sharedText("dcos-conformance", "adminrouter", "cases.json")));
 
-    // Mesos' frameworks are no services here: there is no cache of them.
-    const shown = cases.filter(({ when }) => when !== "the cache of Mesos is not there");
-
-    test.each(shown)(
+    test.each(cases)(
       "$when",
       async ({ when, status, contentType, headers, body, bodyFile, location }) => {
         const enterprise = when.includes("Enterprise");
-        const early = when === "the cache of Marathon is not there";
-        const { base, services, token } = await router(
-          enterprise ? "acsjwt" : undefined,
-          early ? 60 : 0.01,
-        );
-        if (!early) await ready(services);
+        if (when === "the cache of Marathon is not there") serve("/v2/apps");
+        if (when === "the cache of Mesos is not there") serve("/master/state-summary");
+        const { base, token } = await router(enterprise ? "acsjwt" : undefined);
         const user = when.startsWith("no token")
           ? undefined
           : await token(when.startsWith("a token without") ? "guest" : "ops");
@@ -143,8 +148,8 @@ describeWithShared(
       },
     );
 
-    test("services are looked for as seldom as there", () => {
-      expect(defaultPollSeconds).toBe(cacheSeconds.pollPeriod);
+    test("what is known of services is kept as long as there", () => {
+      expect(there).toMatchObject(cacheSeconds);
     });
 
     test.each(tokenForms)("a token comes in by %s", async (form) => {
