@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { StandIn } from "./dcos/standin";
 
@@ -111,17 +119,31 @@ test("ports of the agent are mapped after the container has its address, and giv
     writeFileSync(join(plugins, name), `#!/bin/sh\n${line}\necho '${JSON.stringify(result)}'\n`);
     chmodSync(join(plugins, name), 0o755);
   }
-  const conf = { cniVersion: "0.1.0", name: "calico-open", type: "recorder" };
-  writeFileSync(join(cluster.dir, "cni", "10-open.conf"), JSON.stringify(conf));
+  const delegate = { cniVersion: "0.1.0", type: "recorder" };
+  const conf = { ...delegate, name: "calico-open" };
+  const mapper = { name: conf.name, type: "mesos-cni-port-mapper", chain: "M-OPEN", delegate };
+  writeFileSync(join(cluster.dir, "cni", "10-open.conf"), JSON.stringify(mapper));
+  writeFileSync(
+    join(cluster.dir, "cni", "20-plain.conf"),
+    JSON.stringify({ ...conf, name: "plain" }),
+  );
+  const run = async (id: string, networkName: string) => {
+    await cluster.call("PUT", `/v2/apps/${id}`, {
+      ...small,
+      id,
+      cmd: "exec sleep 1000",
+      ipAddress: { networkName },
+      container: { type: "MESOS", portMappings: [{ containerPort: 80, hostPort: 0 }] },
+    });
+    await cluster.deploymentsEnd();
+  };
+  // A network without Mesos' own plugin holds the port, and leads it nowhere.
+  await run("/plain", "plain");
+  await remove("/plain");
+  expect(readFileSync(calls, "utf8")).not.toContain("portmap");
+  rmSync(calls);
   const id = "/mapped";
-  await cluster.call("PUT", `/v2/apps/${id}`, {
-    ...small,
-    id,
-    cmd: "exec sleep 1000",
-    ipAddress: { networkName: "calico-open" },
-    container: { type: "MESOS", portMappings: [{ containerPort: 80, hostPort: 0 }] },
-  });
-  await cluster.deploymentsEnd();
+  await run(id, "calico-open");
   const [task] = await tasks(id);
   expect(task).toMatchObject({
     ports: [31_000],

@@ -22,6 +22,7 @@ export function compareDcos(coe: CoePlan, plan: CalicoPlan, seen: DcosState): Fi
     ...versionFindings(seen),
     ...ownCalicoFindings(coe, seen),
     ...balancerFindings(coe, seen),
+    ...accessFindings(seen),
     ...("pools" in datastore
       ? datastoreFindings(coe, plan, datastore)
       : silentFindings(coe, plan, seen, datastore.unreachable)),
@@ -44,6 +45,21 @@ function balancerFindings(coe: CoePlan, { asksForToken }: DcosState): Finding[] 
       found: `Admin Router asks for a token, and marathon-lb has no login to read ${url} with`,
       effect: "HAProxy would run, be healthy, and serve no app",
       advice: `set coes.${coe.name}.packages.marathon-lb.options.marathon-lb.secret_name to a secret with a service account (Enterprise DC/OS), or leave out packages.marathon-user`,
+    },
+  ];
+}
+
+/** Who reaches an etcd that asks for nothing can write there what he likes. */
+function accessFindings({ openDatastore }: DcosState): Finding[] {
+  if (openDatastore === undefined) return [];
+  return [
+    {
+      id: "datastore/access",
+      level: "notes",
+      found: `${openDatastore.join(", ")} without TLS; no policy of the plan keeps containers away from it`,
+      effect: "a container that reaches it can change every pool, peer and policy of Calico",
+      advice:
+        "close its port to containers by a policy or a firewall, or let it ask for clients' certificates (https://)",
     },
   ];
 }

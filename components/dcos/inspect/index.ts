@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../../plan/types";
 import { podRanges } from "../../../util/ranges";
+import { isReadable } from "../../../util/urls";
 import { type InspectionReport, refuseBlocking } from "../../speakers/calico/inspect/finding";
 import { trafficOf } from "../../speakers/calico/inspect/traffic";
 import type { CalicoPlan } from "../../speakers/calico/types";
@@ -29,11 +30,22 @@ export async function inspect(
 ): Promise<InspectionReport> {
   const { coe } = inspection;
   const state = await readDcos(session, reader(inspection));
-  const seen =
-    openBalancer(coe) === undefined
-      ? state
-      : { ...state, asksForToken: await asksForToken(session) };
+  const open = openDatastore(inspection);
+  const seen = {
+    ...state,
+    ...(open.length === 0 ? {} : { openDatastore: open }),
+    ...(openBalancer(coe) === undefined ? {} : { asksForToken: await asksForToken(session) }),
+  };
   return report(coe, inspection.calico, seen);
+}
+
+/** Calico 2.x has no such policy, and an etcd that is not of the plan gets none. */
+export function openDatastore({
+  coe,
+  etcdEndpoints,
+}: Pick<DcosInspection, "coe" | "etcdEndpoints">): readonly string[] {
+  const closed = coe.calicoApi !== "v1" && coe.packages?.includes("etcd") === true;
+  return closed ? [] : etcdEndpoints.filter(isReadable);
 }
 
 function reader({ coe, etcdEndpoints, timeoutMs }: DcosInspection): ReadDatastore {

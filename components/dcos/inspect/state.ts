@@ -9,6 +9,10 @@ export interface DcosState {
   readonly units: readonly SystemUnit[];
   /** Whether Admin Router turns away who shows no token; looked at where marathon-lb depends on it. */
   readonly asksForToken?: boolean;
+  /**
+   * Endpoints of Calico's datastore without TLS that no policy of the plan closes to containers; absent where there is none.
+   */
+  readonly openDatastore?: readonly string[];
   /** What Calico's datastore holds, or why it does not say. */
   readonly datastore: CalicoDatastore | { readonly unreachable: string };
 }

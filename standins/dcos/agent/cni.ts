@@ -47,8 +47,18 @@ export interface Attachment {
   readonly mappedPorts: readonly MappedPort[];
 }
 
+/** Mesos' own plugin, which leads ports to the container of the network that it calls in its turn. */
+const portMapper = "mesos-cni-port-mapper";
+
+/** What Mesos' plugin for ports calls: the network that it is told to, by its own name. */
+function networkOf(conf: NetworkConf): NetworkConf {
+  if (conf.type !== portMapper) return conf;
+  return { ...(isRecord(conf.delegate) ? conf.delegate : {}), name: conf.name };
+}
+
 function call(command: "ADD" | "DEL", attachment: Attachment): Promise<string> {
-  const { conf, labels } = attachment;
+  const { labels } = attachment;
+  const conf = networkOf(attachment.conf);
   // Mesos tells plugins of its own about the network in this place.
   const labelList = Object.entries(labels).map(([key, value]) => ({ key, value }));
   const networkInfo = { name: conf.name, labels: { labels: labelList } };
@@ -56,10 +66,12 @@ function call(command: "ADD" | "DEL", attachment: Attachment): Promise<string> {
   return callPlugin(command, attachment, { ...conf, args });
 }
 
-/**
- * Leads ports of the agent to ports of the container, by the plugin that every runtime uses for it. (Mesos has
- * `mesos-cni-port-mapper` for this, which calls the network's plugin itself.)
- */
+/** Ports that are led anywhere: Mesos leaves that to its own plugin, and a network without it leads none. */
+function ledPorts({ conf, mappedPorts }: Attachment): readonly MappedPort[] {
+  return conf.type === portMapper ? mappedPorts : [];
+}
+
+/** Leads ports of the agent to ports of the container, by the plugin that every other runtime uses for it. */
 function mapPorts(
   command: "ADD" | "DEL",
   attachment: Attachment,
@@ -116,7 +128,7 @@ function pluginError(stdout: string): string | undefined {
  */
 export async function addToNetwork(attachment: Attachment): Promise<string | undefined> {
   const address = addressOf(await call("ADD", attachment));
-  if (address !== undefined && attachment.mappedPorts.length > 0) {
+  if (address !== undefined && ledPorts(attachment).length > 0) {
     const version = address.includes(":") ? "6" : "4";
     const prefix = version === "4" ? 32 : 128;
     const ips = [{ version, address: `${address}/${prefix}` }];
@@ -127,7 +139,7 @@ export async function addToNetwork(attachment: Attachment): Promise<string | und
 
 /** Takes a namespace off its network; no error when it is not on it, or when the namespace is gone. */
 export async function removeFromNetwork(attachment: Attachment): Promise<void> {
-  if (attachment.mappedPorts.length > 0) await mapPorts("DEL", attachment, {});
+  if (ledPorts(attachment).length > 0) await mapPorts("DEL", attachment, {});
   await call("DEL", attachment);
 }
 

@@ -1,4 +1,4 @@
-import { report } from "../../../components/dcos/inspect";
+import { openDatastore, report } from "../../../components/dcos/inspect";
 import { compareDcos } from "../../../components/dcos/inspect/compare";
 import type { CalicoDatastore, DcosState } from "../../../components/dcos/inspect/state";
 import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
@@ -64,6 +64,35 @@ const known = [
 test("a cluster that is as planned has nothing to say", () => {
   expect(short(joined)).toEqual([]);
   expect(short(own)).toEqual(known);
+});
+
+const plain = ["http://172.16.18.42:2379"];
+const own2379 = "https://172.16.18.42:2379";
+test.each([
+  ["an etcd of access.etcd", {}, plain, plain],
+  ["one of them with TLS", {}, [...plain, own2379], plain],
+  ["one by the machine's own forward", {}, ["http://127.0.0.1:12379"], []],
+  ["the package with Calico 2.x", { calicoApi: "v1", packages: { etcd: {} } }, plain, plain],
+  ["the package, which the plan's policy closes", { packages: { etcd: {} } }, plain, []],
+])("%s is open to containers where no policy closes it", (_, changes, etcdEndpoints, open) => {
+  const agents = Object.fromEntries(
+    ["43", "44", "46"].map((last) => [`agent-${last}`, { address: `172.16.18.${last}` }]),
+  );
+  const { coe } = partOf({ ...changes, nodes: agents });
+  expect(openDatastore({ coe, etcdEndpoints })).toEqual(open);
+});
+
+test("a datastore that is open to containers is told", () => {
+  expect(findings({ ...joined, openDatastore: plain })).toEqual([
+    {
+      id: "datastore/access",
+      level: "notes",
+      found: `${plain} without TLS; no policy of the plan keeps containers away from it`,
+      effect: "a container that reaches it can change every pool, peer and policy of Calico",
+      advice:
+        "close its port to containers by a policy or a firewall, or let it ask for clients' certificates (https://)",
+    },
+  ]);
 });
 
 test("DC/OS's own Calico without BIRD is in the way, with the way out", () => {
