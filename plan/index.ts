@@ -5,6 +5,7 @@ import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
 import type { PlannedKind, PlannedKinds } from "./kind";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
+import type { Traits } from "./propagation";
 import { refuseDeadEnds } from "./reach";
 import type {
   AnnouncedRanges,
@@ -20,6 +21,7 @@ import type {
 
 export type { DatastoreNode, OwnPart, PlannedKind, PlannedKinds } from "./kind";
 export { admits } from "./policy";
+export type { RouterTraits, Traits } from "./propagation";
 export { announcersOf, balancerAddress } from "./services";
 export type * from "./types";
 export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
@@ -30,11 +32,12 @@ const bgpPort = 179;
 /**
  * Makes the plan that follows from a valid configuration. Pure: the same configuration, in whatever order, gives
  * the same plan, and each record depends only on what it is about.
+ * @param traits by kind of COE or of reflector, how its routers speak BGP; without them, as the RFCs have it
  * @throws ConfigError when a node would not get another one's routes
  */
-export function makePlan(config: Config, kinds: PlannedKinds): Plan {
+export function makePlan(config: Config, kinds: PlannedKinds, traits: Traits = {}): Plan {
   const plan = planOf(config, kinds);
-  refuseDeadEnds(config, plan);
+  refuseDeadEnds(config, plan, traits);
   return plan;
 }
 

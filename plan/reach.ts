@@ -1,11 +1,11 @@
 import { ConfigError, locatorOf } from "../config/problems";
 import type { Config } from "../config/types";
-import { deadEnds } from "./propagation";
+import { deadEnds, type Traits } from "./propagation";
 import type { Plan } from "./types";
 
 /** @throws ConfigError with every sort of node that would not get the routes of another one, and where their path ends */
-export function refuseDeadEnds(config: Config, plan: Plan): void {
-  const problems = deadEnds(plan).map(({ from, to, session, reason }) => {
+export function refuseDeadEnds(config: Config, plan: Plan, traits: Traits): void {
+  const problems = deadEnds(plan, traits).map(({ from, to, session, reason }) => {
     const [coe = "", ...node] = to.split("/");
     return {
       path: ["coes", coe, "nodes", node.join("/"), "asn"],

@@ -2,6 +2,7 @@ import type { Config, Kinds, ParseOptions, RawConfig, ReadOptions } from "../../
 import * as config from "../../config";
 import { makePlan as make, type Plan, type PlannedKinds, renderPlan as render } from "../../plan";
 import { coeModels } from "./models";
+import { routerTraits } from "./traits";
 
 /*
  * The configuration and the plan, which know no kind, with the kinds that there are.
@@ -27,7 +28,7 @@ export function readStackConfig(file: string, options: Omit<ReadOptions, "kinds"
 }
 
 export function makePlan(from: Config): Plan {
-  return make(from, coes);
+  return make(from, coes, routerTraits);
 }
 
 export function renderPlan(plan: Plan): string[] {

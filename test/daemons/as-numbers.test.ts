@@ -3,6 +3,7 @@ import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/node-as";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
+import { routerTraits } from "../../components/kinds/traits";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { parseRib } from "../../components/reflector/gobgp/tables";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
@@ -10,7 +11,7 @@ import { reload } from "../../components/reflector/reload";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { Plan } from "../../plan";
-import { deadEnds, propagation } from "../../plan/propagation";
+import { deadEnds, networkOf, settle, topologyOf } from "../../plan/propagation";
 import { waitFor } from "../../util/wait";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
@@ -131,16 +132,14 @@ async function kernels(expected: ReturnType<typeof everything>): Promise<void> {
 /** What the model says, as {@link CalicoNode.paths} has it. */
 function modelled(plan: Plan, to: string): Record<string, string> {
   const id = (name: string) => (name in coes.one ? `one/${name}` : `two/${name}`);
+  const topology = topologyOf(networkOf(plan), routerTraits);
   return Object.fromEntries(
     names
       .filter((from) => from !== to)
       .flatMap((from) =>
-        propagation(plan, id(from), id(to)).flatMap(({ announced, asPath }) => {
-          const sender = announced.startsWith("rr1") ? reflectorAddress.rr1 : reflectorAddress.rr2;
-          return asPath === undefined
-            ? []
-            : [[`${blockOf(from)} ${sender}`, asPath.join(" ")] as const];
-        }),
+        (settle(topology, blockOf(from), [id(from)]).paths.get(id(to)) ?? []).map(
+          ({ learned, asPath }) => [`${blockOf(from)} ${learned?.address}`, asPath.join(" ")],
+        ),
       ),
   );
 }
@@ -233,7 +232,9 @@ test("without the replaced AS, exactly those pairs are cut off that the model na
     Object.entries(plan.sessions).map(([name, { replacePeerAs: _, ...rest }]) => [name, rest]),
   );
   const cut = { ...plan, sessions };
-  expect(deadEnds(cut).map(({ from, to }) => `${from} ${to}`)).toEqual(["one/b1 one/b2"]);
+  expect(deadEnds(cut, routerTraits).map(({ from, to }) => `${from} ${to}`)).toEqual([
+    "one/b1 one/b2",
+  ]);
   for (const [name, reflector] of Object.entries(reflectors)) {
     await reflector.write(fileOf(cut, name));
     await reflector.restart();

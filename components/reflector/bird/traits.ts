@@ -1,0 +1,22 @@
+import type { RouterTraits } from "../../../plan";
+
+/** BIRD 2.0; it has no way to replace a neighbour's AS. */
+export const birdTraits: RouterTraits = {
+  sendsReceiversAs: true,
+  refusesOwnCluster: "clients",
+  withholdsOwnCluster: true,
+  stamps: "reflected",
+  lostNextHop: "last",
+  distantNextHop: "refused",
+  ownNextHop: "lost",
+  withholdsFromNextHop: true,
+  thirdPartyNextHop: "gateway",
+  heedsNoAdvertise: true,
+  forgetsToWithdraw: false,
+  returnsToSender: false,
+  alwaysMultihop: false,
+  ownRoutes: "first",
+  prefersConnected: true,
+  comparesReflection: true,
+  replacesPeerAs: false,
+};

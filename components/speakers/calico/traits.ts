@@ -1,0 +1,22 @@
+import type { RouterTraits } from "../../../plan";
+
+/** Calico's BIRD 1.6, all of whose sessions Calico writes as `multihop` with `gateway recursive`. */
+export const calicoTraits: RouterTraits = {
+  sendsReceiversAs: true,
+  refusesOwnCluster: "clients",
+  withholdsOwnCluster: true,
+  stamps: "reflected",
+  lostNextHop: "last",
+  distantNextHop: "unnoticed",
+  ownNextHop: "lost",
+  withholdsFromNextHop: false,
+  thirdPartyNextHop: "none",
+  heedsNoAdvertise: true,
+  forgetsToWithdraw: false,
+  returnsToSender: false,
+  alwaysMultihop: true,
+  ownRoutes: "first",
+  prefersConnected: true,
+  comparesReflection: true,
+  replacesPeerAs: false,
+};

@@ -1,0 +1,94 @@
+import type { SessionPlan } from "../types";
+import { endsBefore } from "./fate";
+import { firstBlocks, type Modelled, networkOf } from "./from-plan";
+import { settle } from "./settle";
+import { topologyOf } from "./topology";
+import type { Traits } from "./traits";
+
+/** Two nodes of which one gets no path to the other's routes, and where the path ends. */
+export interface DeadEnd {
+  /** Ids of the nodes: who announces, and who gets nothing. */
+  readonly from: string;
+  readonly to: string;
+  readonly session: string;
+  readonly reason: string;
+}
+
+/** Nodes whose sessions are alike: they have the same paths, so that two stand for all of them. */
+interface Sort {
+  /** Ids. */
+  readonly nodes: readonly string[];
+}
+
+/** The sorts of one AS. */
+type System = readonly Sort[];
+
+/**
+ * Where paths do not arrive. One pair of nodes stands for all of its sorts, and two ASs stand for all that are alike, so
+ * that the work does not grow with the number of nodes.
+ */
+export function deadEnds(plan: Modelled, traits: Traits): DeadEnd[] {
+  const likenesses = alike(plan);
+  const found = endsAmong(
+    plan,
+    traits,
+    likenesses.flatMap((systems) => systems.slice(0, 2).flat()),
+  );
+  const rest = likenesses.flatMap(([first = [], , ...others]) => {
+    const inside = new Set(first.flatMap(({ nodes }) => nodes));
+    return found.some(({ from, to }) => inside.has(from) && inside.has(to)) ? others : [];
+  });
+  return [...found, ...rest.flatMap((system) => endsAmong(plan, traits, system))];
+}
+
+function endsAmong(plan: Modelled, traits: Traits, sorts: readonly Sort[]): DeadEnd[] {
+  const nodes = sorts.flatMap((sort) => sort.nodes.slice(0, 2));
+  const topology = topologyOf(networkOf(plan, new Set(nodes)), traits);
+  const blocks = firstBlocks(plan, new Set(nodes));
+  return sorts.flatMap(({ nodes: [from = ""] }) => {
+    const outcome = settle(topology, blocks.get(from) ?? "", [from]);
+    return sorts.flatMap((other): DeadEnd[] => {
+      const to = other.nodes.find((id) => id !== from);
+      if (to === undefined) return [];
+      const [end] = endsBefore(topology, outcome, from, to);
+      return end === undefined ? [] : [{ from, to, session: end.session, reason: end.reason }];
+    });
+  });
+}
+
+/** ASs whose nodes are of the same sorts are alike, unless a reflector is in one of them. */
+function alike(plan: Modelled): (readonly System[])[] {
+  const kinds = new Map(Object.values(plan.coes).map(({ name, kind }) => [`${name}/`, kind]));
+  const byNode = grouped(Object.values(plan.sessions), ({ node }) => node.id);
+  const sorts = grouped(byNode, ([id, own]) => {
+    const coe = id.slice(0, id.indexOf("/") + 1);
+    return [own[0]?.node.asn, kinds.get(coe), ...own.map(traitsOf)].join(" ");
+  });
+  const systems = grouped(sorts, ([, members]) => members[0]?.[1][0]?.node.asn);
+  const reflectors = new Set(Object.values(plan.reflectors).map(({ asn }) => asn));
+  const likenesses = grouped(systems, ([asn, members]) =>
+    [
+      asn !== undefined && reflectors.has(asn) ? asn : "",
+      ...members.map(([key, nodes]) => `${key.slice(key.indexOf(" "))} ${nodes.length > 1}`).sort(),
+    ].join(),
+  );
+  return [...likenesses.values()].map((same) =>
+    same.map(([, members]) => members.map(([, nodes]) => ({ nodes: nodes.map(([id]) => id) }))),
+  );
+}
+
+/** Everything about a session, beside the AS of the node, that a path depends on. */
+function traitsOf({ reflector, kind, client, replacePeerAs }: SessionPlan): string {
+  return [reflector.id, kind, client, replacePeerAs].join(" ");
+}
+
+function grouped<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

@@ -1,0 +1,99 @@
+import { contains, formatPrefix, prefix } from "../../util/net";
+import { nodeNetworks, podRanges } from "../../util/ranges";
+import type { Plan, SessionPlan } from "../types";
+import type { Network, Router, Session } from "./network";
+
+/** The parts of a plan that the model is about. */
+export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflectors" | "sessions">;
+
+/** How many paths to one prefix a reflector sends to a node (RFC 7911): as many as a route of a node's kernel takes. */
+const pathsToNodes = 8;
+
+/**
+ * The network of a plan. Networks of nodes are routed between each other, since sessions cross them, too.
+ * @param only ids of the nodes that are in it; all where absent
+ */
+export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
+  const segments = nodeNetworks(plan);
+  const router = (routerId: string, asn: number, kind: string): Router => ({
+    asn,
+    routerId,
+    kind,
+    links: [
+      {
+        segment: segments.find((range) => contains(range, routerId)) ?? "",
+        address: routerId,
+      },
+    ],
+    gateway: "unknown",
+  });
+  const reflectors = Object.values(plan.reflectors).map((one): [string, Router] => [
+    one.name,
+    { ...router(one.address, one.asn, one.kind), clusterId: one.clusterId },
+  ]);
+  const nodes = Object.values(plan.coes).flatMap(({ kind, nodes: all }) =>
+    Object.values(all)
+      .filter(({ id, speaker }) => speaker && (only === undefined || only.has(id)))
+      .map((node): [string, Router] => [node.id, router(node.address, node.asn, kind)]),
+  );
+  const named = only === undefined ? Object.values(plan.sessions) : sessionsOf(plan, only);
+  return {
+    segments: Object.fromEntries(segments.map((range) => [range, range])),
+    routers: Object.fromEntries([...reflectors, ...nodes]),
+    sessions: Object.fromEntries(named.map((one) => [one.name, session(plan, one)])),
+    originations: [],
+  };
+}
+
+function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {
+  return Object.values(plan.sessions).filter(({ node }) => only.has(node.id));
+}
+
+/** What both ends are configured with, as the reflectors' files and the nodes' objects have it. */
+function session(
+  plan: Modelled,
+  { node, reflector, kind, client, replacePeerAs }: SessionPlan,
+): Session {
+  const fence = plan.fences[node.id];
+  const external = kind === "ebgp";
+  const several = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
+  return {
+    a: {
+      router: reflector.id,
+      address: reflector.address,
+      role: client ? "reflector" : "peer",
+      accepts: {
+        prefixes: fence?.prefixes ?? [],
+        ...(fence === undefined ? {} : { nextHops: [fence.address] }),
+        ...(external ? { longestPath: 1 } : {}),
+      },
+      paths: pathsToNodes,
+      ...(external ? { multihop: true, nextHop: "keep" } : {}),
+      ...(replacePeerAs === true ? { replacePeerAs } : {}),
+      ...(several ? { noAdvertise: true } : {}),
+    },
+    b: {
+      router: node.id,
+      address: node.address,
+      role: client ? "client" : "peer",
+      ...(external ? { multihop: true } : {}),
+    },
+  };
+}
+
+/** By id of the node, the first block of its COE, which stands for all that the node may take. */
+export function firstBlocks(
+  { coes }: Modelled,
+  only: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(coes).flatMap((coe) => {
+      const [range] = podRanges(coe);
+      const block =
+        range === undefined ? "" : formatPrefix({ ...prefix(range), length: coe.blockSize });
+      return Object.values(coe.nodes)
+        .filter(({ id }) => only.has(id))
+        .map(({ id }): [string, string] => [id, block]);
+    }),
+  );
+}
