@@ -52,7 +52,9 @@ function importsOf(file: string): Import[] {
 /** A kind's pure side, its machines of the lab, its plugin, and the tables of kinds are areas of their own among the components. */
 const parts: readonly (readonly [of: RegExp, area: string])[] = [
   [/^components\/[^/]+\/model(\/|\.ts|$)/, "a kind's model"],
-  [/^components\/kinds\/(models|names|planning)(\.ts)?$/, "models"],
+  // How its routers speak BGP is plain data.
+  [/^components\/(reflector|speakers)\/[^/]+\/traits(\.ts)?$/, "a kind's model"],
+  [/^components\/kinds\/(models|names|planning|traits)(\.ts)?$/, "models"],
   [/^components\/kinds(\/|$)/, "tables"],
   [/^components\/([^/]+|speakers\/[^/]+)\/lab(\/|$)/, "a kind's lab"],
   [/^components\/[^/]+\/provider(\/|$)/, "a kind's provider"],

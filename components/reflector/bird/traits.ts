@@ -1,4 +1,4 @@
-import type { RouterTraits } from "../../../plan";
+import type { RouterTraits } from "../../../plan/propagation/traits";
 
 /** BIRD 2.0; it has no way to replace a neighbour's AS. */
 export const birdTraits: RouterTraits = {

@@ -1,4 +1,4 @@
-import type { RouterTraits } from "../../../plan";
+import type { RouterTraits } from "../../../plan/propagation/traits";
 
 /**
  * FRR's bgpd 8.4 with zebra. It tells external paths of equal rank apart by their age, unless `bgp bestpath

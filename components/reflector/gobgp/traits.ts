@@ -1,4 +1,4 @@
-import type { RouterTraits } from "../../../plan";
+import type { RouterTraits } from "../../../plan/propagation/traits";
 
 /**
  * GoBGP 4.8 without zebra, so that it knows of no routes to next hops. It tells external paths of equal rank apart by

@@ -1,4 +1,4 @@
-import type { RouterTraits } from "../../../plan";
+import type { RouterTraits } from "../../../plan/propagation/traits";
 
 /** Calico's BIRD 1.6, all of whose sessions Calico writes as `multihop` with `gateway recursive`. */
 export const calicoTraits: RouterTraits = {

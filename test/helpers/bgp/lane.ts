@@ -1,0 +1,256 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Network } from "../../../plan/propagation/network";
+import { exec, execOrThrow } from "../../../util/exec";
+import { toolsBin } from "../../../util/paths";
+import { waitFor } from "../../../util/wait";
+import { askBird, askFrr } from "./ask";
+import {
+  birdConfig,
+  frrConfig,
+  gobgpConfigFor,
+  neighboursOf,
+  ownPrefixes,
+  routerIn,
+  routesOf,
+} from "./configs";
+import type { Roots } from "./roots";
+import { birdTable, frrTable, gobgpTable, type Table } from "./tables";
+
+/** Segments that a lane has, by name; the first address of each is the gateway to the other. */
+export const laneSegments: Readonly<Record<string, string>> = {
+  east: "10.1.1.0/24",
+  west: "10.1.2.0/24",
+};
+export const gatewayOf = (segment: string) =>
+  (laneSegments[segment] ?? "").replace(/\d+\/\d+$/, "1");
+/** How many routers a lane has room for. */
+export const laneSlots = 12;
+/** Address of a slot on a segment. A slot keeps its addresses, so that nobody has a stale neighbour in his cache. */
+export const slotAddress = (slot: number, segment: string) =>
+  (laneSegments[segment] ?? "").replace(/\d+\/\d+$/, String(11 + slot));
+
+/** Hosts in namespaces of their own on two segments, used for one network after the other. */
+export class Lane {
+  private readonly space: string;
+  private children: ChildProcess[] = [];
+  private round = 0;
+
+  constructor(
+    private readonly roots: Roots,
+    name: string,
+  ) {
+    this.space = `sm${process.pid}${name}`;
+  }
+
+  async up(): Promise<void> {
+    const slots = Array.from({ length: laneSlots }, (_, slot) => slot);
+    const segments = Object.keys(laneSegments);
+    const lines = [
+      `netns add ${this.space}`,
+      ...slots.map((slot) => `netns add ${this.slotSpace(slot)}`),
+    ];
+    await this.batch(undefined, lines);
+    await this.batch(this.space, [
+      "link set lo up",
+      ...segments.flatMap((segment) => [
+        `link add ${segment} type bridge`,
+        `address add ${gatewayOf(segment)}/24 dev ${segment}`,
+        `link set ${segment} up`,
+      ]),
+      ...slots.flatMap((slot) =>
+        segments.flatMap((segment) => [
+          `link add ${segment}${slot} type veth peer name ${segment} netns ${this.slotSpace(slot)}`,
+          `link set ${segment}${slot} master ${segment} up`,
+        ]),
+      ),
+    ]);
+    const forward = "echo 1 > /proc/sys/net/ipv4/ip_forward";
+    await execOrThrow(["nsenter", `--net=/run/netns/${this.space}`, "sh", "-c", forward]);
+    await Promise.all(slots.map((slot) => this.batch(this.slotSpace(slot), ["link set lo up"])));
+  }
+
+  async down(): Promise<void> {
+    await this.stop();
+    const slots = Array.from({ length: laneSlots }, (_, slot) => this.slotSpace(slot));
+    for (const space of [...slots, this.space]) await exec(["ip", "netns", "delete", space]);
+  }
+
+  /** Starts every router of a network; the last network has to be stopped before. */
+  async start(network: Network): Promise<void> {
+    this.round += 1;
+    const ids = Object.keys(network.routers);
+    for (const root of [this.roots.newer, this.roots.older])
+      mkdirSync(join(root, this.folder()), { recursive: true });
+    await Promise.all(ids.map((id) => this.address(network, id)));
+    await Promise.all(ids.map((id) => this.launch(network, id)));
+  }
+
+  async stop(): Promise<void> {
+    const gone = this.children.map((child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return undefined;
+      const exit = once(child, "exit");
+      child.kill("SIGKILL");
+      return exit;
+    });
+    await Promise.all(gone);
+    this.children = [];
+    for (const root of [this.roots.newer, this.roots.older])
+      rmSync(join(root, this.folder()), { recursive: true, force: true });
+  }
+
+  /** The table of a router, and of how many sessions it says that they are up. */
+  async look(network: Network, id: string): Promise<{ table: Table; established: number }> {
+    const at = (name: string) => join(this.rootOf(network, id), this.folder(), `${id}.${name}`);
+    switch (routerIn(network, id).kind) {
+      case "gobgp": {
+        const ask = async (...args: string[]) =>
+          (
+            await execOrThrow([
+              join(toolsBin(), "gobgp"),
+              ...["--target", `unix://${at("api")}`, "-j", ...args],
+            ])
+          ).stdout;
+        const peers: { state?: { session_state?: number } }[] = JSON.parse(await ask("neighbor"));
+        const established = peers.filter(({ state }) => state?.session_state === 6).length;
+        return { established, table: gobgpTable(await ask("global", "rib")) };
+      }
+      case "frr": {
+        const socket = join(this.rootOf(network, id), this.folder(), id, "bgpd.vty");
+        const summary = await askFrr(socket, "show bgp ipv4 unicast summary json");
+        return {
+          established: summary.split('"state":"Established"').length - 1,
+          table: frrTable(await askFrr(socket, "show bgp ipv4 unicast json")),
+        };
+      }
+      default: {
+        const protocols = await askBird(at("ctl"), "show protocols");
+        return {
+          established: (protocols.match(/Established/g) ?? []).length,
+          table: birdTable(await askBird(at("ctl"), "show route primary all")),
+        };
+      }
+    }
+  }
+
+  /** What the daemons of a router said. */
+  logs(network: Network, id: string): string {
+    return readFileSync(join(this.rootOf(network, id), this.folder(), `${id}.log`), "utf8");
+  }
+
+  private slotSpace(slot: number): string {
+    return `${this.space}-${slot}`;
+  }
+
+  private folder(): string {
+    return `w/${this.space}-${this.round}`;
+  }
+
+  private rootOf(network: Network, id: string): string {
+    return routerIn(network, id).kind === "calico" ? this.roots.older : this.roots.newer;
+  }
+
+  private spaceOf(network: Network, id: string): string {
+    const { links } = routerIn(network, id);
+    return this.slotSpace(Number(links[0]?.address.split(".")[3]) - 11);
+  }
+
+  private async address(network: Network, id: string): Promise<void> {
+    const { links } = routerIn(network, id);
+    await this.batch(this.spaceOf(network, id), [
+      ...Object.keys(laneSegments).map((segment) => `address flush dev ${segment}`),
+      ...links.flatMap(({ segment, address }) => [
+        `address add ${address}/24 dev ${segment}`,
+        `link set ${segment} up`,
+      ]),
+      ...Object.keys(laneSegments)
+        .filter((name) => !links.some(({ segment }) => segment === name))
+        .map((segment) => `link set ${segment} down`),
+      ...routesOf(network, id).map(({ range, gateway }) => `route add ${range} via ${gateway}`),
+    ]);
+  }
+
+  private async launch(network: Network, id: string): Promise<void> {
+    const root = this.rootOf(network, id);
+    const inside = `/${this.folder()}`;
+    const write = (name: string, text: string) =>
+      writeFileSync(join(root, inside, `${id}.${name}`), text, { mode: 0o600 });
+    write("log", "");
+    const { kind } = routerIn(network, id);
+    switch (kind) {
+      case "gobgp": {
+        write("json", gobgpConfigFor(network, id));
+        const files = ["-f", `${inside}/${id}.json`, "--api-hosts", `unix://${inside}/${id}.api`];
+        this.run(network, id, ["/usr/local/bin/gobgpd", "-t", "json", ...files, "--pprof-disable"]);
+        await this.originate(network, id);
+        return;
+      }
+      case "frr": {
+        mkdirSync(join(root, inside, id));
+        write("conf", frrConfig(network, id));
+        write("zconf", "");
+        const common = ["-u", "root", "-g", "root", "-P", "0", "-z", `${inside}/${id}.zserv`];
+        const of = (name: string) => [
+          ...["-i", `${inside}/${id}.${name}.pid`, "--vty_socket", `${inside}/${id}`],
+        ];
+        const zebra = ["-f", `${inside}/${id}.zconf`, ...common, ...of("zebra")];
+        const bgpd = ["-f", `${inside}/${id}.conf`, "-n", ...common, ...of("bgpd")];
+        this.run(network, id, ["/usr/lib/frr/zebra", ...zebra]);
+        await this.zebraReady(network, id, join(root, inside, id, "zebra.vty"));
+        this.run(network, id, ["/usr/lib/frr/bgpd", ...bgpd]);
+        return;
+      }
+      default: {
+        write("conf", birdConfig(network, id, kind === "calico" ? 1 : 2));
+        const files = ["-c", `${inside}/${id}.conf`, "-s", `${inside}/${id}.ctl`];
+        this.run(network, id, ["/usr/sbin/bird", "-f", ...files, "-P", `${inside}/${id}.pid`]);
+      }
+    }
+  }
+
+  /** Until zebra has read the kernel's routes, bgpd takes next hops for lost, and does not always look again. */
+  private async zebraReady(network: Network, id: string, socket: string): Promise<void> {
+    const ranges = [
+      ...routerIn(network, id).links.map(({ segment }) => laneSegments[segment] ?? ""),
+      ...routesOf(network, id).map(({ range }) => range),
+    ];
+    await waitFor({ what: `zebra of ${id}`, timeoutMs: 15_000, intervalMs: 30 }, async () => {
+      const seen = existsSync(socket) ? await askFrr(socket, "show ip route") : "no socket yet";
+      return ranges.every((range) => seen.includes(`>* ${range}`))
+        ? { done: true, value: undefined }
+        : { done: false, seen };
+    });
+  }
+
+  private run(network: Network, id: string, argv: readonly string[]): void {
+    const root = this.rootOf(network, id);
+    const log = openSync(join(root, this.folder(), `${id}.log`), "a");
+    const net = `--net=/run/netns/${this.spaceOf(network, id)}`;
+    this.children.push(
+      spawn("nsenter", [net, "chroot", root, ...argv], { stdio: ["ignore", log, log] }),
+    );
+  }
+
+  private async originate(network: Network, id: string): Promise<void> {
+    const api = join(this.roots.newer, this.folder(), `${id}.api`);
+    for (const prefix of ownPrefixes(network, id)) {
+      const add = ["global", "rib", "add", prefix, "origin", "igp", "-a", "ipv4"];
+      await waitFor({ what: `gobgpd of ${id}`, timeoutMs: 15_000, intervalMs: 50 }, async () => {
+        const argv = [join(toolsBin(), "gobgp"), "--target", `unix://${api}`, ...add];
+        const { code, stderr } = await exec(argv);
+        return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr };
+      });
+    }
+  }
+
+  private async batch(space: string | undefined, lines: readonly string[]): Promise<void> {
+    const where = space === undefined ? [] : ["-n", space];
+    await execOrThrow(["ip", ...where, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+  }
+}
+
+/** How many sessions of a router should be up. */
+export const sessionsOf = (network: Network, id: string): number =>
+  neighboursOf(network, id).length;
