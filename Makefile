@@ -20,7 +20,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 	@npm install --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-toolchain: setup ## build or find pulumi, its plugins and the lab's software (first time: about 20 minutes)
+toolchain: setup ## download or build pulumi, its plugins and the lab's software (first time: 5 to 20 minutes)
 	@$(SEAMLESS) toolchain
 
 stack: toolchain

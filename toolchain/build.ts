@@ -11,13 +11,16 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { exitCode, SeamlessError } from "../util/errors";
-import { type ExecOptions, type ExecResult, exec } from "../util/exec";
+import type { ExecResult } from "../util/exec";
 import { cacheDir } from "../util/paths";
 import { type Assets, buildFlags, type Embeds, moduleDir, type Tool } from "./catalogue";
+import { runGo } from "./go";
 import { GoOutput } from "./goOutput";
 import { takeLock } from "./lock";
-import { elapsed, type Say, withTicker } from "./progress";
+import { duration, type Say, withTicker } from "./progress";
+import { releaseOf, releaseSource } from "./releases";
 import {
+  type Built,
   linkAtomically,
   linksOf,
   markerName,
@@ -28,14 +31,21 @@ import {
 } from "./store";
 
 /** A cold build of the largest tool takes five minutes on two cores; a machine ten times slower still gets there. */
-const buildTimeoutMs = 60 * 60_000;
+export const buildTimeoutMs = 60 * 60_000;
 
 const downloadTimeoutMs = 10 * 60_000;
+
+/** What changes nothing in what a program does: no look at version control, and nothing for debuggers, which the linker drops. */
+const quickerFlags = ["-buildvcs=false", "-gcflags=all=-dwarf=false"];
 
 /** What was done for a tool. */
 export type Outcome =
   | { readonly kind: "present" }
-  | { readonly kind: "built"; readonly seconds: number };
+  | { readonly kind: "absent" }
+  | { readonly kind: "built" | "downloaded"; readonly seconds: number };
+
+/** How a tool may come: its release, which is left at that where there is none to be had, or a build. */
+export type Way = "download" | "build";
 
 /** How much of a tool there is; "incomplete" when names or data files are missing, which are made in no time. */
 export type Presence = "ready" | "incomplete" | "absent";
@@ -50,11 +60,16 @@ export async function presenceOf(tool: Tool): Promise<Presence> {
 }
 
 /**
- * Makes a tool available: builds it unless it is there, links its names, copies its data files. Two at once wait for
- * each other; what another process built meanwhile is not built again.
+ * Makes a tool available: builds or downloads it unless it is there, links its names, copies its data files. Two at once
+ * wait for each other; what another process built meanwhile is not built again.
  * @param position says how far the whole installation is: "2/5".
  */
-export async function ensureTool(tool: Tool, position: string, say: Say): Promise<Outcome> {
+export async function ensureTool(
+  tool: Tool,
+  position: string,
+  say: Say,
+  way: Way = "build",
+): Promise<Outcome> {
   const what = `${tool.name} ${tool.version}`;
   const lock = await takeLock(join(storeDir(), `${tool.name}.lock`), {
     what,
@@ -65,7 +80,9 @@ export async function ensureTool(tool: Tool, position: string, say: Say): Promis
     const folder = toolDir(tool);
     let outcome: Outcome = { kind: "present" };
     if ((await readMarker(folder)) === undefined) {
-      outcome = await build(tool, folder, `${position} ${what}`, say);
+      const make = way === "build" ? build : download;
+      outcome = await make(tool, folder, `${position} ${what}`, say);
+      if (outcome.kind === "absent") return outcome;
     }
     for (const [name, target] of linksOf(tool, folder)) await linkAtomically(target, name);
     if (tool.assets !== undefined) await copyAssets(tool, tool.assets, `${position} ${what}`, say);
@@ -75,20 +92,62 @@ export async function ensureTool(tool: Tool, position: string, say: Say): Promis
   }
 }
 
-async function build(tool: Tool, folder: string, label: string, say: Say): Promise<Outcome> {
+/** Makes a tool in a folder beside its place, and puts it there when it is complete. */
+async function make(
+  tool: Tool,
+  folder: string,
+  work: (folder: string, results: string) => Promise<Omit<Built, "seconds" | "at">>,
+): Promise<number> {
   const start = performance.now();
   await removeLeftovers(tool);
-  const work = join(storeDir(), `${workPrefix(tool)}${process.pid}`);
-  const results = join(work, "results");
+  const beside = join(storeDir(), `${workPrefix(tool)}${process.pid}`);
+  const results = join(beside, "results");
   await mkdir(results, { recursive: true });
-  say(`${label}: building ${Object.keys(tool.programs).join(", ")} from Go modules`);
   try {
+    const about = await work(beside, results);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    await checkResults(tool, results);
+    const marker: Built = { seconds, at: new Date().toISOString(), ...about };
+    await writeFile(join(results, markerName), `${JSON.stringify(marker)}\n`);
+    // A folder without marker is left by nobody but a user's hand; it is in the way of the rename.
+    await rm(folder, { recursive: true, force: true });
+    await rename(results, folder);
+    return seconds;
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+}
+
+/** Downloads the tool's release; says why where it cannot be had. */
+async function download(tool: Tool, folder: string, label: string, say: Say): Promise<Outcome> {
+  const source = releaseSource();
+  const files = releaseOf(tool);
+  if (source.kind === "off" || files.length === 0) return { kind: "absent" };
+  const { downloadRelease, fallbackMessage, limitsFor } = await import("./download.js");
+  const { DownloadError } = await import("./http.js");
+  try {
+    const seconds = await make(tool, folder, async (_, results) => {
+      await downloadRelease(files, results, source, limitsFor(tool), label, say);
+      return { from: files.map(({ url }) => url) };
+    });
+    say(`${label}: downloaded in ${duration(seconds)}, as published`);
+    return { kind: "downloaded", seconds };
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    say(fallbackMessage(label, error, tool));
+    return { kind: "absent" };
+  }
+}
+
+async function build(tool: Tool, folder: string, label: string, say: Say): Promise<Outcome> {
+  say(`${label}: building ${Object.keys(tool.programs).join(", ")} from Go modules`);
+  const output = new GoOutput();
+  const seconds = await make(tool, folder, async (work, results) => {
     const source =
       tool.embeds === undefined
         ? moduleDir(tool)
         : await prepareSource(tool, tool.embeds, join(work, "source"), label, say);
-    const output = new GoOutput();
-    const argv = ["go", "build", "-v", ...buildFlags(tool), "-buildvcs=false"];
+    const argv = ["go", "build", "-v", ...buildFlags(tool), ...quickerFlags];
     const result = await withTicker(
       say,
       () => `${label}: ${output.describe()}`,
@@ -99,18 +158,10 @@ async function build(tool: Tool, folder: string, label: string, say: Say): Promi
         }),
     );
     if (result.code !== 0) throw buildError(tool, result, output);
-    const seconds = Math.round((performance.now() - start) / 1000);
-    await checkResults(tool, results);
-    const marker = { seconds, at: new Date().toISOString(), go: (await goVersion(source)).trim() };
-    await writeFile(join(results, markerName), `${JSON.stringify(marker)}\n`);
-    // A folder without marker is left by nobody but a user's hand; it is in the way of the rename.
-    await rm(folder, { recursive: true, force: true });
-    await rename(results, folder);
-    say(`${label}: built in ${elapsed(start)}, ${output.packages} packages compiled`);
-    return { kind: "built", seconds };
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+    return { go: (await goVersion(source)).trim() };
+  });
+  say(`${label}: built in ${duration(seconds)}, ${output.packages} packages compiled`);
+  return { kind: "built", seconds };
 }
 
 function workPrefix(tool: Tool): string {
@@ -122,27 +173,6 @@ async function removeLeftovers(tool: Tool): Promise<void> {
   for (const name of await readdir(storeDir())) {
     if (name.startsWith(workPrefix(tool)))
       await rm(join(storeDir(), name), { recursive: true, force: true });
-  }
-}
-
-/** Every run of go: no C compiler, no workspace file of a folder above, and no child left behind when we are ended. */
-export async function runGo(
-  argv: readonly string[],
-  cwd: string,
-  options: ExecOptions = {},
-): Promise<ExecResult> {
-  const ended = new AbortController();
-  const abort = () => ended.abort();
-  process.once("exit", abort);
-  try {
-    return await exec(argv, {
-      cwd,
-      env: { CGO_ENABLED: "0", GOWORK: "off" },
-      signal: ended.signal,
-      ...options,
-    });
-  } finally {
-    process.off("exit", abort);
   }
 }
 

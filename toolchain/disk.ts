@@ -2,8 +2,8 @@ import { readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SeamlessError } from "../util/errors";
 import { cacheDir, checkoutDir } from "../util/paths";
-import { runGo } from "./build";
 import type { Tool } from "./catalogue";
+import { runGo } from "./go";
 
 const mb = 1_000_000;
 

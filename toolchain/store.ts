@@ -40,11 +40,14 @@ export function toolDir(tool: Tool): string {
   return join(storeDir(), `${tool.name}-${tool.version}-${buildHash(tool)}`);
 }
 
-/** What the marker of a built tool says. */
+/** What the marker of a tool says. */
 export interface Built {
   readonly seconds: number;
   readonly at: string;
-  readonly go: string;
+  /** The Go it was built with. */
+  readonly go?: string;
+  /** The files of the release it was taken from. */
+  readonly from?: readonly string[];
 }
 
 /** Reads the marker of a tool; undefined when it is not built. */

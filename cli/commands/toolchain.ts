@@ -6,6 +6,7 @@ import { standInPrograms } from "../../toolchain/home";
 import { install } from "../../toolchain/install";
 import { findProgram, labPrerequisites, testPrerequisites } from "../../toolchain/prerequisites";
 import { sayOnStderr } from "../../toolchain/progress";
+import { readMarker, toolDir } from "../../toolchain/store";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { table } from "../../util/table";
 
@@ -52,7 +53,7 @@ async function list(pulumiOnly: boolean): Promise<string> {
     built.map(async (tool) => {
       if (tool.group === "pulumi" && choice.kind === "path")
         return [tool.name, "", `${choice.program} or its download`, choice.why];
-      return [tool.name, tool.version, origin(tool), await state(tool)];
+      return [tool.name, tool.version, await origin(tool), await state(tool)];
     }),
   );
   if (choice.kind === "own") {
@@ -70,7 +71,9 @@ async function list(pulumiOnly: boolean): Promise<string> {
   return table(titles, rows).join("\n");
 }
 
-function origin(tool: Tool): string {
+async function origin(tool: Tool): Promise<string> {
+  const from = (await readMarker(toolDir(tool)))?.from;
+  if (from !== undefined) return "upstream's release";
   const first = tool.packages[0] ?? "";
   const module = tool.embeds?.module ?? first.replace(/\/(cmd|node)\/.*$/, "");
   return module.startsWith(".") ? "this project" : `Go module ${module}`;
