@@ -57,6 +57,7 @@ export interface CoeDraft {
   /** Those asked for, by name. */
   readonly addons: Readonly<Record<string, AddonDraft>>;
   readonly calicoApi: string | undefined;
+  readonly calicoNamespace: string | undefined;
   /** Whether it is in the lab. */
   readonly embedded: boolean;
   /** Undefined when there is none. */
@@ -151,6 +152,7 @@ export function readDraft(raw: unknown, ports: Readonly<Record<string, number>>)
         upstream: texts(addon.upstream) ?? [],
       })),
       calicoApi: text(one.calicoApi),
+      calicoNamespace: text(one.calicoNamespace),
       embedded: one.access === "embedded",
       probe: isFields(one.probe)
         ? { form: text(one.probe.form), image: one.probe.image !== undefined }

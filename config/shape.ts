@@ -133,6 +133,7 @@ const coe = z.strictObject({
   addons: addons.default({}),
   packages: packages.default({}),
   calicoApi: z.enum(calicoApis).exactOptional(),
+  calicoNamespace: z.string().exactOptional(),
   nodes: z.union([
     z.literal(fromCluster),
     z.record(z.string(), node).refine(oneOrMore, { error: "allowed: one or more" }),

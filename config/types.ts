@@ -94,6 +94,8 @@ export interface CoeConfig {
   readonly packages: PackagesConfig;
   /** The API of the Calico objects that are applied: v1 is for Calico 2.x with calicoctl 1.x. Default: v3. */
   readonly calicoApi?: CalicoApi;
+  /** Kubernetes: namespace of calico-node, where passwords of BGP sessions belong. Default: kube-system. */
+  readonly calicoNamespace?: string;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 

@@ -22,7 +22,8 @@ type OwnField =
   | "balancerReads"
   | "datastore"
   | "datastoreTls"
-  | "calicoApi";
+  | "calicoApi"
+  | "calicoNamespace";
 
 /** A node that may have a member of a datastore, with the port that clients ask there. */
 export interface DatastoreNode {

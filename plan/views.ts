@@ -34,6 +34,7 @@ export function planDocument(plan: Plan) {
       ...(coe.datastore === undefined ? {} : { datastore: coe.datastore }),
       ...(coe.datastoreTls === undefined ? {} : { datastoreTls: coe.datastoreTls }),
       ...(coe.calicoApi === undefined ? {} : { calicoApi: coe.calicoApi }),
+      ...(coe.calicoNamespace === undefined ? {} : { calicoNamespace: coe.calicoNamespace }),
       blockSize: coe.blockSize,
       blocks: coe.blocks,
       nodes: Object.values(coe.nodes).map(({ name, address, role, asn, speaker }) => ({

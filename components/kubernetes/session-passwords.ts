@@ -1,9 +1,7 @@
 /** What calico-node needs to read passwords of BGP sessions ("Secure BGP sessions" of Calico's documentation). */
 import type { CoePlan, Plan } from "../../plan/types";
 import { passwordSecret } from "../speakers/calico/names";
-
-/** Where Calico's manifest has calico-node. */
-export const usualNamespace = "kube-system";
+import { usualNamespace } from "./model/namespace";
 
 /** The account that calico-node runs as, by Calico's manifest and by its operator. */
 export const agentAccount = "calico-node";

@@ -1,6 +1,8 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Header } from "tar";
 import { gobgpApi } from "../../components/reflector/gobgp/container";
+import { exec } from "../../util/exec";
 import { TestDocker } from "../helpers/dockerd";
 import { TestStack } from "../helpers/engine";
 
@@ -10,12 +12,21 @@ const daemon = new TestDocker();
 let stack: TestStack;
 
 /** The reflector for some of the lab's engines. */
-const program = (...coes: string[]) => `import { Reflector } from "${dist}/components/reflector";
+const program = (...coes: string[]) => guarded(undefined, ...coes);
+
+/** The same with a password of the sessions with Kubernetes. */
+const guarded = (
+  password: string | undefined,
+  ...coes: string[]
+) => `import { secret } from "@pulumi/pulumi";
+import { Reflector } from "${dist}/components/reflector";
 import { makePlan, readStackConfig } from "${dist}/components/kinds/planning";
 const lab = readStackConfig("${root}/Pulumi.lab.yaml");
 const coes = Object.fromEntries(${JSON.stringify(coes)}.map((name) => [name, lab.coes[name]]));
-const plan = makePlan({ ...lab, coes });
-const args = { plan, reflector: plan.reflectors.reflector, dockerHost: "${daemon.host}", network: "nodes" };
+const bgpPasswords = ${password === undefined ? "[]" : '["kubernetes"]'};
+const plan = makePlan({ ...lab, coes, bgpPasswords });
+const passwords = secret({ kubernetes: "${password}" });
+const args = { plan, reflector: plan.reflectors.reflector, passwords, dockerHost: "${daemon.host}", network: "nodes" };
 new Reflector("reflector", args, {});
 `;
 
@@ -71,6 +82,62 @@ test("a container that was removed comes back with the last file", async () => {
   await daemon.docker("rm", "--force", "seamless-reflector");
   await pulumi("up", "--yes", "--skip-preview", "--refresh");
   expect(await neighbours()).toEqual([...kubernetes, ...dcos]);
+  await pulumi("preview", "--expect-no-changes");
+}, 120_000);
+
+/** Passwords by address, as GoBGP has them. */
+async function passwords(): Promise<Record<string, string>> {
+  const gobgp = ["gobgp", "--target", gobgpApi, "-j", "neighbor"];
+  const all: { conf: { neighbor_address: string; auth_password?: string } }[] = JSON.parse(
+    await daemon.docker("exec", "seamless-reflector", ...gobgp),
+  );
+  return Object.fromEntries(
+    all.map(({ conf }) => [conf.neighbor_address, conf.auth_password ?? "none"]),
+  );
+}
+
+const withPassword = (password: string) =>
+  Object.fromEntries([
+    ...kubernetes.map((address) => [address, password]),
+    ...dcos.map((address) => [address, "none"]),
+  ]);
+
+test("passwords reach gobgpd, and neither what is printed nor the plain state", async () => {
+  const before = await container();
+  for (const password of ["hunter2-first", 'hunter2-"second\\']) {
+    stack.write("index.ts", guarded(password.replaceAll(/["\\]/g, "\\$&"), "kubernetes", "dcos"));
+    const preview = await pulumi("preview", "--diff");
+    const said = await pulumi("up", "--yes", "--diff");
+    expect(await passwords()).toEqual(withPassword(password));
+    expect(await container()).toBe(before);
+    const inspected = await daemon.docker("inspect", "seamless-reflector");
+    for (const text of [preview, said, inspected, stack.rawState()])
+      expect(text).not.toContain("hunter2");
+    if (password === "hunter2-first")
+      expect(preview).toContain('+ auth-password = "seamless:bgpPasswords.kubernetes"');
+    else expect(preview).toMatch(/^ +~ 2 to update$/m);
+    await pulumi("preview", "--expect-no-changes");
+  }
+}, 240_000);
+
+test("the file is for gobgpd's own user", async () => {
+  const argv = [
+    "docker",
+    "--host",
+    daemon.host,
+    "cp",
+    "seamless-reflector:/etc/gobgp/gobgpd.toml",
+    "-",
+  ];
+  const { stdout } = await exec(argv);
+  const { mode, uid, gid } = new Header(Buffer.from(stdout.slice(0, 512), "latin1"));
+  expect([mode?.toString(8), uid, gid]).toEqual(["100640", 65530, 0]);
+}, 30_000);
+
+test("without them the neighbours have none, and the file is as before", async () => {
+  stack.write("index.ts", program("kubernetes", "dcos"));
+  await up();
+  expect(await passwords()).toEqual(withPassword("none"));
   await pulumi("preview", "--expect-no-changes");
 }, 120_000);
 

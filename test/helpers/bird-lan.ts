@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -125,7 +126,10 @@ export class CalicoNode {
     private readonly lan: Lan,
     /** Name of the host, and of the node in Calico's datastore. */
     readonly name: string,
-    private readonly endpoint: string,
+    /** Endpoint of its etcd; or the text of a kubeconfig where the datastore is a Kubernetes API. */
+    private readonly datastore: string | { readonly kubeconfig: string },
+    /** What is done to BIRD's configuration before BIRD reads it. Default: nothing. */
+    private edit?: (text: string) => string,
   ) {
     this.folder = join(lan.folder, name);
     for (const { path, content } of confdFiles("confd")) {
@@ -135,6 +139,13 @@ export class CalicoNode {
       else if ("text" in content) writeFileSync(file, content.text);
     }
     mkdirSync(join(this.folder, "confd/config"), { recursive: true });
+    if (typeof datastore !== "string")
+      writeFileSync(join(this.folder, "kubeconfig"), datastore.kubeconfig, { mode: 0o600 });
+  }
+
+  /** From now on BIRD's configuration is left as confd writes it. */
+  leaveAlone(): void {
+    this.edit = undefined;
   }
 
   /** Has confd write what the datastore says now, and BIRD read it. */
@@ -144,12 +155,15 @@ export class CalicoNode {
       env: {
         PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
         NODENAME: this.name,
-        DATASTORE_TYPE: "etcdv3",
-        ETCD_ENDPOINTS: this.endpoint,
+        ...(typeof this.datastore === "string"
+          ? { DATASTORE_TYPE: "etcdv3", ETCD_ENDPOINTS: this.datastore }
+          : { DATASTORE_TYPE: "kubernetes", KUBECONFIG: "/etc/calico/kubeconfig" }),
       },
       timeoutMs: 20_000,
     });
     if (code !== 0) throw new Error(`confd of ${this.name}: ${stdout}${stderr}`);
+    const file = join(this.folder, "confd/config/bird.cfg");
+    if (this.edit !== undefined) writeFileSync(file, this.edit(readFileSync(file, "utf8")));
     if (this.bird === undefined)
       this.bird = this.lan.start(this.name, this.folder, [
         ...["/usr/sbin/bird", "-f", "-c", config, "-s", socket],

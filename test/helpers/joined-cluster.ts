@@ -9,6 +9,7 @@ import type {
   PoolState,
 } from "../../components/speakers/calico/inspect/state";
 import { calicoPlan } from "../../components/speakers/calico/objects";
+import type { CoePlan } from "../../plan/types";
 import { bgpState, nodeState, nothingElse, peerState, poolState } from "./inspection";
 
 const config = readStackConfig("Pulumi.lab.yaml");
@@ -27,6 +28,7 @@ export const stranger = nodeState("worker-9", "172.16.18.99");
 export const calico: CalicoState = {
   ...nothingElse,
   version: "v3.31.0",
+  agent: { namespace: "kube-system", account: "calico-node" },
   backend: { name: "bird", from: "CALICO_NETWORKING_BACKEND" },
   ipam: { name: "calico-ipam", podCidrs: false },
   dataplane: undefined,
@@ -85,3 +87,13 @@ export const withPool = (changes: Partial<PoolState>) =>
   withCalico({ pools: [{ ...pool, ...changes }] });
 export const short = (seen: ClusterState, changes = {}) =>
   findings(seen, changes).map(({ level, id, found }) => `${level} ${id}: ${found}`);
+
+/** What is found of a cluster whose sessions are to have a password. */
+export function compareGuarded(changes: Partial<CoePlan>, seen: ClusterState): string[] {
+  const plan = makePlan({ ...config, bgpPasswords: ["kubernetes"] });
+  const coe = plan.coes.kubernetes;
+  if (coe === undefined) throw new Error("no kubernetes in the lab");
+  return compareCluster({ ...coe, ...changes }, calicoPlan(plan, "kubernetes"), seen).map(
+    ({ level, id, found }) => `${level} ${id}: ${found}`,
+  );
+}

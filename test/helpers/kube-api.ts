@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
@@ -98,6 +98,18 @@ export class KubeApi {
   kubectl(...args: readonly string[]): Promise<ExecResult> {
     const kubectl = [join(toolsBin(), "kubectl"), `--kubeconfig=${this.kubeconfigFile}`];
     return exec([...kubectl, "--request-timeout=20s", ...args]);
+  }
+
+  /** Text of a kubeconfig by which an account of the cluster asks. */
+  async kubeconfigOf(namespace: string, account: string): Promise<string> {
+    const { code, stdout, stderr } = await this.kubectl(
+      ...["create", "token", account, `--namespace=${namespace}`],
+    );
+    if (code !== 0) throw new Error(stderr);
+    return stringify({
+      ...parse(this.kubeconfig),
+      users: [{ name: "test", user: { token: stdout.trim() } }],
+    });
   }
 
   /** The certificates by which the API server is known, which it signs itself. */

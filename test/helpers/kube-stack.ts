@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { calicoAsset } from "../../components/speakers/calico/lab/files";
@@ -39,6 +39,11 @@ export async function defineCalico(api: KubeApi, kinds: readonly string[]): Prom
   await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
 }
 
+/** Text of Calico's manifest for clusters without its operator. */
+export function calicoManifest(): string {
+  return readFileSync(calicoAsset("manifests/calico.yaml"), "utf8");
+}
+
 const network = { plugins: [{ type: "calico", ipam: { type: "calico-ipam" } }] };
 
 /** Nothing runs it here; it is what tells that there is Calico, and which. */
@@ -51,6 +56,7 @@ const agent = (backend: string) => ({
     template: {
       metadata: { labels: { "k8s-app": "calico-node" } },
       spec: {
+        serviceAccountName: "calico-node",
         initContainers: [
           {
             name: "install-cni",

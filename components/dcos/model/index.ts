@@ -33,6 +33,11 @@ export const dcosModel: CoeModel = {
         path: [...at, "addons", name],
         message: `a ${coe.kind} COE has no add-ons: leave it out`,
       };
+    if (coe.calicoNamespace !== undefined)
+      yield {
+        path: [...at, "calicoNamespace"],
+        message: `found ${coe.calicoNamespace}; a ${coe.kind} COE has no namespaces: leave it out`,
+      };
     yield* packageProblems(at, coe);
     yield* calicoApiProblems(at, coe, around.config);
     yield* accessProblems(at, coe, around.secrets);

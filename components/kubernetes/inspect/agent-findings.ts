@@ -4,12 +4,15 @@ import { containedIn, podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import { calicoObjects, inOrder } from "../../speakers/calico/objects";
 import type { CalicoPlan } from "../../speakers/calico/types";
+import { usualNamespace } from "../model/namespace";
+import { agentAccount } from "../session-passwords";
 import type { CalicoState } from "./state";
 
 /** What Calico's agents are: their backend, what gives pods addresses, the dataplane, the definitions of objects. */
 export function agentFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoState): Finding[] {
   return [
     ...backendFindings(calico),
+    ...passwordFindings(coe, plan, calico),
     ...ipamFindings(coe, calico),
     ...dataplaneFindings(calico),
     ...definitionFindings(plan, calico),
@@ -50,6 +53,33 @@ function backendFindings({ backend }: CalicoState): Finding[] {
       found: `the backend is ${name} (${from})${against === undefined ? "" : `; but ${against}`}; the plan needs bird`,
       effect: "no node runs BIRD, so none would have a session",
       advice: enable,
+    },
+  ];
+}
+
+/** calico-node looks for passwords of BGP sessions in its own namespace, and has to be allowed to read them. */
+function passwordFindings(coe: CoePlan, plan: CalicoPlan, { agent }: CalicoState): Finding[] {
+  if (Object.values(plan.reflectors).every(({ password }) => password === undefined)) return [];
+  const { calicoNamespace: planned = usualNamespace } = coe;
+  const effect = "it could not read the password of its sessions, and would have none";
+  if (agent.namespace !== planned)
+    return [
+      {
+        id: "calico/namespace",
+        level: "blocks",
+        found: `calico-node runs in ${agent.namespace}; the Secret with passwords is for ${planned}`,
+        effect,
+        advice: `plan calicoNamespace: ${agent.namespace}`,
+      },
+    ];
+  if (agent.account === agentAccount) return [];
+  return [
+    {
+      id: "calico/account",
+      level: "blocks",
+      found: `calico-node runs as ${agent.account}; the Role to read passwords is for ${agentAccount}`,
+      effect,
+      advice: `have its DaemonSet run as ${agentAccount}`,
     },
   ];
 }

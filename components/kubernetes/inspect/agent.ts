@@ -37,6 +37,7 @@ export const agentSpec = z.looseObject({
   template: z.looseObject({
     spec: z.looseObject({
       containers: z.array(container),
+      serviceAccountName: z.string().default("default"),
       initContainers: z
         .array(container)
         .nullish()

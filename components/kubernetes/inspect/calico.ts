@@ -74,6 +74,7 @@ export async function readCalico(
   const bgp = configurations.find(({ metadata }) => metadata.name === "default");
   return {
     ...(await readAgent(kubectl, agent, felix, installation)),
+    agent: { namespace: agent.namespace, account: agent.spec.template.spec.serviceAccountName },
     clusterRouting: installation?.calicoNetwork?.clusterRoutingMode ?? undefined,
     definitions: Object.fromEntries(definitions.map(({ spec }) => definitionFields(spec))),
     api: (await kubectl(["get", "--raw", `/apis/${kinds.nativeGroup}`])).code === 0,

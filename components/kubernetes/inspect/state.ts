@@ -14,6 +14,8 @@ export interface ClusterState {
 export interface CalicoState extends DatastoreState {
   /** As calico-node's image has it: v3.31.0. */
   readonly version: string;
+  /** Where its agent runs, and as whom. */
+  readonly agent: { readonly namespace: string; readonly account: string };
   readonly backend: BackendState;
   readonly ipam: IpamState;
   /** The dataplane, where it is not iptables: BPF, nftables. */

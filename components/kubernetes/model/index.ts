@@ -1,7 +1,9 @@
 import type { CoeDraft } from "../../../config/draft";
 import type { Path, Problem } from "../../../config/problems";
+import { isLabel, labelRule } from "../../../util/label";
 import type { CoeModel } from "../../contract/model";
 import { addonProblems } from "./addons";
+import { usualNamespace } from "./namespace";
 
 /** Every node runs calico-node, the controllers too: without routes to pods their API servers could not answer them. */
 export const kubernetesModel: CoeModel = {
@@ -20,14 +22,32 @@ export const kubernetesModel: CoeModel = {
   *check(coe, at) {
     yield* addonProblems(at, coe);
     yield* foreign(coe, at);
+    yield* namespace(coe, at);
     if (coe.access !== undefined && coe.access.kubeconfig === undefined)
       yield {
         path: [...at, "access", "kubeconfig"],
         message: "missing; a kubernetes COE needs kubeconfig",
       };
   },
-  plan: ({ addons }) => ({ addons: Object.keys(addons).sort() }),
+  plan: ({ addons, calicoNamespace }) => ({
+    addons: Object.keys(addons).sort(),
+    ...(calicoNamespace === undefined || calicoNamespace === usualNamespace
+      ? {}
+      : { calicoNamespace }),
+  }),
 };
+
+function* namespace({ calicoNamespace: found, embedded }: CoeDraft, at: Path): Iterable<Problem> {
+  if (found === undefined) return;
+  const path = [...at, "calicoNamespace"];
+  if (!isLabel(found))
+    yield { path, message: `found ${JSON.stringify(found)}; allowed: ${labelRule}` };
+  else if (embedded && found !== usualNamespace)
+    yield {
+      path,
+      message: `found ${found}; calico-node of the lab is in ${usualNamespace}: leave it out`,
+    };
+}
 
 /** Fields of a COE's record that are another kind's. */
 function* foreign(coe: CoeDraft, at: Path): Iterable<Problem> {

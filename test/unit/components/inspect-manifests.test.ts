@@ -115,7 +115,8 @@ describeWithShared("definitions/tigera-operator", "the operator's Installations"
       name: backend,
       from: "the operator's Installation",
     });
-    const template = { spec: { containers: [agent], initContainers: [] } };
+    const serviceAccountName = "calico-node";
+    const template = { spec: { containers: [agent], initContainers: [], serviceAccountName } };
     expect(ipamOf({ selector: { matchLabels: {} }, template }, {}, spec).name).toBe(ipam);
   });
 });

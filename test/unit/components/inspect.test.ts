@@ -4,6 +4,7 @@ import type { PoolState } from "../../../components/speakers/calico/inspect/stat
 import { bgpState, nodeState, peerState } from "../../helpers/inspection";
 import {
   calico,
+  compareGuarded,
   findings,
   joined,
   nodes,
@@ -28,6 +29,20 @@ test("without Calico, or without BIRD, there is nothing to join", () => {
   expect(short(withCalico({ backend }))).toEqual([
     "blocks calico/backend: the backend is vxlan (ConfigMap calico-config, key calico_backend); the plan needs bird",
   ]);
+});
+
+test("calico-node has to be where it finds the passwords of its sessions, and be allowed to read them", () => {
+  const guarded = (of: typeof calico.agent) =>
+    compareGuarded({ calicoNamespace: "calico-system" }, withCalico({ agent: of }));
+  expect(guarded({ namespace: "calico-system", account: "calico-node" })).toEqual([]);
+  expect(guarded({ namespace: "kube-system", account: "calico-node" })).toEqual([
+    "blocks calico/namespace: calico-node runs in kube-system; the Secret with passwords is for calico-system",
+  ]);
+  expect(guarded({ namespace: "calico-system", account: "canal" })).toEqual([
+    "blocks calico/account: calico-node runs as canal; the Role to read passwords is for calico-node",
+  ]);
+  const elsewhere = withCalico({ agent: { namespace: "elsewhere", account: "canal" } });
+  expect(short(elsewhere)).toEqual([]);
 });
 
 test("definitions that are missing are named, where the plan needs them", () => {
