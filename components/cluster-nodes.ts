@@ -10,7 +10,7 @@ const nodesByName = z.record(
   z.object({ address: z.string(), role: z.string(), asn: z.number().exactOptional() }),
 );
 
-/** More than kubectl takes until it gives up. */
+/** More than the client of a COE takes until it gives up. */
 const timeoutMs = 60_000;
 
 /**

@@ -5,7 +5,7 @@ import { exitCode, messageOf, SeamlessError } from "../util/errors";
 
 /**
  * The text of a file that the configuration names; `~/` is the home folder.
- * @param field where the configuration names it, such as `access.kubeconfig`
+ * @param field where the configuration names it, such as `access.ca`
  * @throws SeamlessError that names field and file
  */
 export function readNamedFile(field: string, file: string): string {

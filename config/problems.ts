@@ -1,6 +1,6 @@
 import { exitCode, SeamlessError } from "../util/errors";
 
-/** Where something stands in the configuration: keys from the top, such as ["coes", "dcos", "podCidr"]. */
+/** Where something stands in the configuration: keys from the top, such as ["coes", "a", "podCidr"]. */
 export type Path = readonly string[];
 
 /** A place in a configuration file; line and column count from 1. */
@@ -83,7 +83,7 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, half)}...(${text.length - 2 * half} characters)...${text.slice(-half)}`;
 }
 
-/** `coes.dcos.nodes.agent-1`; a key that is no plain word is quoted. */
+/** `coes.a.nodes.agent-1`; a key that is no plain word is quoted. */
 export function dotted(path: Path): string {
   return path
     .map((key) => shortened(key, mostOfName))

@@ -76,6 +76,8 @@ export interface LabKind {
 
 /** What proves the administrator of a COE. */
 export interface LabCredentials {
+  /** Whether they are to be made again when the node changes. */
+  dependOn(node: NodePlan): boolean;
   /** The certificate's name, and the URL of the API it is for. */
   of(ports: LabPorts): { readonly administrator: string; readonly server: string };
   /** The text that programs are given: how the API is found, and who one is there. */

@@ -12,7 +12,7 @@ import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { nodeNetworks } from "../util/ranges";
-import { type LabKind, type LabPorts, portOf } from "./contract";
+import { type LabCredentials, type LabKind, type LabPorts, portOf } from "./contract";
 import { filesDigest } from "./hosts/digest";
 import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";
@@ -26,7 +26,7 @@ export interface LabArgs {
   readonly name: string;
   readonly ports: LabPorts;
   readonly plan: Plan;
-  /** Names of the engines the lab is to have, a subset of the plan's. */
+  /** Names of the COEs the lab is to have, a subset of the plan's. */
   readonly coes: readonly string[];
   /** Folder with the built programs, which every host sees. */
   readonly programs: string;
@@ -36,17 +36,17 @@ export interface LabArgs {
   readonly generation: string;
 }
 
-/** One engine of the lab, as the rest of the program sees any engine. */
+/** One COE of the lab, as the rest of the program sees any COE. */
 export interface LabCoe {
   /** How it is reached, in the words of its kind. */
   readonly endpoints: object;
   /** How to run a program on a node, by its name. */
   readonly nodes: Readonly<Record<string, Shell>>;
-  /** What must be there before the engine's API answers. */
+  /** What must be there before the COE's API answers. */
   readonly started: Resource;
 }
 
-/** The machines of a lab and the engines on them, made by the same update that uses them. */
+/** The machines of a lab and the COEs on them, made by the same update that uses them. */
 export class Lab extends ComponentResource {
   /** Where the lab's Docker daemon listens. */
   readonly dockerHost: string;
@@ -133,12 +133,13 @@ export class Lab extends ComponentResource {
     machine: Resource,
   ): Record<string, local.Command> {
     const entries = coes.flatMap((coe): [string, local.Command][] => {
-      const administrator = kindOf(coe, args).credentials?.of(args.ports);
-      if (administrator === undefined) return [];
+      const needed = kindOf(coe, args).credentials;
+      if (needed === undefined) return [];
+      const administrator = needed.of(args.ports);
       const step = this.step(`${name}-${coe.name}-credentials`, "lab-credentials", {
         input: {
           lab: args.name,
-          coe: withoutChanges(coe),
+          coe: withoutChanges(coe, needed),
           server: administrator.server,
           administrator: administrator.administrator,
         },
@@ -253,9 +254,12 @@ function forwardsOf(coes: readonly CoePlan[], args: Pick<LabArgs, "kinds" | "por
   );
 }
 
-/** A COE as its credentials see it: nothing but its controllers and services may make them unknown. */
-function withoutChanges({ name, kind, serviceCidr, blockSize, nodes }: CoePlan): CoePlan {
-  const controllers = Object.entries(nodes).filter(([, node]) => node.role === "controller");
+/** A COE as its credentials see it: nothing else may make them unknown. */
+function withoutChanges(
+  { name, kind, serviceCidr, blockSize, nodes }: CoePlan,
+  credentials: LabCredentials,
+): CoePlan {
+  const needed = Object.entries(nodes).filter(([, node]) => credentials.dependOn(node));
   return {
     name,
     kind,
@@ -269,6 +273,6 @@ function withoutChanges({ name, kind, serviceCidr, blockSize, nodes }: CoePlan):
     addons: [],
     blockSize,
     blocks: 0,
-    nodes: Object.fromEntries(controllers),
+    nodes: Object.fromEntries(needed),
   };
 }

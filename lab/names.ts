@@ -18,7 +18,7 @@ export function hostFolder(lab: string, coe: string, node: Pick<NodePlan, "name"
   return join(machineNames(lab).folder, "hosts", label("coes", coe), label("nodes", node.name));
 }
 
-/** Folder of an engine's certificates. */
+/** Folder of a COE's certificates. */
 export function pkiFolder(lab: string, coe: string): string {
   return join(machineNames(lab).folder, "pki", label("coes", coe));
 }

@@ -20,9 +20,14 @@ const shell = z.discriminatedUnion("via", [
     })
     .readonly(),
   z.object({ via: z.literal("ssh"), target: text }).readonly(),
-  /** By the calico-node pod of that node, which shares the node's network. */
+  /** Through the COE itself: by what of it shares the node's network. Stacks have the word in their outputs. */
   z.object({ via: z.literal("kubectl") }).readonly(),
 ]);
+
+/** Whether a node is only reached through its COE. */
+export function byCoe({ via }: Shell): boolean {
+  return via !== "docker" && via !== "ssh";
+}
 
 export type ReflectorShell = z.infer<typeof reflectorShell>;
 const reflectorShell = shell.and(
@@ -36,24 +41,8 @@ const reflectorShell = shell.and(
 
 export type CoeAccess = z.infer<typeof coeAccess>;
 const coeAccess = z
-  .object({
-    /** Kubeconfig text; a secret. */
-    kubeconfig: text.exactOptional(),
-    context: text.exactOptional(),
-    /** URL of a DC/OS cluster, that is of its Admin Router. */
-    url: text.exactOptional(),
-    /** Certificates that sign the cluster's, as PEM text. */
-    ca: text.exactOptional(),
-    /** Who logs in where there is no token. */
-    uid: text.exactOptional(),
-    /** Password of that user; a secret. */
-    password: text.exactOptional(),
-    /** Private key of that service account, as PEM text; a secret. */
-    privateKey: text.exactOptional(),
-    /** Authentication token of the DC/OS cluster; a secret. */
-    token: text.exactOptional(),
-    etcdEndpoints: z.array(text).readonly().exactOptional(),
-    /** By node name. */
+  .looseObject({
+    /** By node name. Beside it is how the COE itself is reached, in the words of its kind. */
     nodes: z.record(text, shell).readonly(),
   })
   .readonly();

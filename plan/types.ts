@@ -57,7 +57,7 @@ const nodePlan = z
     /** What the node is for, in the words of its kind: controller, worker, master, private, public. */
     role: text,
     asn: z.number(),
-    /** Whether the node speaks BGP: a DC/OS master runs no containers and has no session, unless it is asked to. */
+    /** Whether the node speaks BGP: one that runs no containers has no session, unless it is asked to. */
     speaker: z.boolean(),
   })
   .readonly();
@@ -99,11 +99,11 @@ export const coePlanSchema = z
     addons: texts,
     /** Names of the packages that are installed in it. Sorted. Absent where there are none. */
     packages: texts.exactOptional(),
-    /** Whether its second Marathon is offered public agents, too; absent where it is not. */
+    /** Whether apps of users may run on the nodes that face the outside, too; absent where they may not. */
     publicApps: z.literal(true).exactOptional(),
     /**
-     * How marathon-lb reads its Marathon where not by Admin Router without a login: with a service account's secret, or at an
-     * address of Marathon's own. Absent elsewhere.
+     * How its load balancer reads what runs where not from the cluster's own front without a login: with the secret of a
+     * service account, or at an address of its own. Absent elsewhere.
      */
     balancerReads: z.enum(["login", "direct"]).exactOptional(),
     /**
@@ -115,7 +115,7 @@ export const coePlanSchema = z
     datastoreTls: z.literal(true).exactOptional(),
     /** The API of its Calico's objects; absent where it is v3. */
     calicoApi: z.literal("v1").exactOptional(),
-    /** Namespace of calico-node in it; absent where it is kube-system, or where there are no namespaces. */
+    /** Namespace of calico-node in it; absent where it is the usual one, or where there are no namespaces. */
     calicoNamespace: text.exactOptional(),
     /** Prefix length of the block one node takes at a time (Calico IPAM). */
     blockSize: z.number(),

@@ -7,8 +7,7 @@ export interface ForwardedZone {
 }
 
 /**
- * Seconds an answer is kept: less than a task takes to be started elsewhere, as DC/OS itself does for the names of
- * tasks.
+ * Seconds an answer is kept: less than a workload takes to be started elsewhere.
  */
 const keepSeconds = 5;
 

@@ -20,7 +20,7 @@ export function stateDir(env: Environment = process.env): string {
   return base(env, "SEAMLESS_STATE", "XDG_STATE_HOME", [".local", "state"]);
 }
 
-/** The folder with the built command-line tools (pulumi, gobgp, kubectl, calicoctl, ...), all as links of one name each. */
+/** The folder with the built command-line tools (pulumi, calicoctl, ...), all as links of one name each. */
 export function toolsBin(env: Environment = process.env): string {
   return join(cacheDir(env), "bin");
 }

@@ -174,18 +174,18 @@ function judgeAddon(coe: CoePlan, name: string, seen: Observation): Verdict {
     : { status: "fail", asked, found: answer.error };
 }
 
-/** Which ranges of services an engine announces. */
+/** Which ranges of services a COE announces. */
 export function announcedRanges({ announced }: CoePlan): ServiceRange[] {
   const ranges: readonly ServiceRange[] = ["clusterIPs", "loadBalancerIPs", "externalIPs"];
   return ranges.filter((range) => announced[range] !== undefined);
 }
 
-/** The nodes of an engine that speak BGP. */
+/** The nodes of a COE that speak BGP. */
 export function speakersOf(coe: CoePlan): NodePlan[] {
   return Object.values(coe.nodes).filter((node) => node.speaker);
 }
 
-/** Every ordered pair of two different engines. */
+/** Every ordered pair of two different COEs. */
 export function pairs(coes: readonly CoePlan[]): [CoePlan, CoePlan][] {
   return coes.flatMap((from) =>
     coes.filter((to) => to !== from).map((to): [CoePlan, CoePlan] => [from, to]),

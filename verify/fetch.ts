@@ -2,21 +2,21 @@ import { ask, parsed } from "../components/ask/shell";
 import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
 import { curl, curlSilence, type KindProbe } from "../components/contract/probe";
 import { datastoreNodes } from "../components/kinds/models";
-import type { Access } from "../plan/access";
+import { type Access, byCoe } from "../plan/access";
 import type { CoePlan } from "../plan/types";
 import { withPort } from "../util/net";
 import { pairs, speakersOf } from "./checks";
 import { parseProbe } from "./parse";
 import type { Fetch, Intrusion, NameFetch, Need, ServiceFetch } from "./types";
 
-/** Whoever can be asked about the engines; made once, used for every round. */
+/** Whoever can be asked about the COEs; made once, used for every round. */
 export type Probes = Readonly<Record<string, KindProbe>>;
 
 type Needed = ReadonlySet<Need>;
 
 type Workloads = Readonly<Record<string, Answer<readonly Workload[]>>>;
 
-/** One GET for each ordered pair of engines, from the first probe of the one to the last of the other. */
+/** One GET for each ordered pair of COEs, from the first probe of the one to the last of the other. */
 export async function fetchAll(
   coes: readonly CoePlan[],
   probes: Probes,
@@ -43,7 +43,7 @@ export async function fetchAll(
 /** How many connections it takes to be nearly sure of meeting two of three servers: all but one in 2000. */
 const connections = 8;
 
-/** GETs to the services that engines announce, from the first probe of each other engine. */
+/** GETs to the services that COEs announce, from the first probe of each other COE. */
 export async function fetchServices(
   coes: readonly CoePlan[],
   probes: Probes,
@@ -70,7 +70,7 @@ export async function fetchServices(
   return each(tries, ([, run]) => run());
 }
 
-/** One GET by name for each ordered pair of engines of which the second has names for others. */
+/** One GET by name for each ordered pair of COEs of which the second has names for others. */
 export async function fetchNames(
   coes: readonly CoePlan[],
   probes: Probes,
@@ -97,8 +97,8 @@ export async function fetchNames(
 }
 
 /**
- * One GET to each engine from a node of another: it has routes to the containers, but is none. Nodes that are only
- * reached by kubectl cannot be asked, for Calico's image has no program for it.
+ * One GET to each COE from a node of another: it has routes to the containers, but is none. Nodes that are only
+ * reached through their COE cannot be asked, for the image of the speaker there has no program for it.
  */
 export async function intrudeAll(
   coes: readonly CoePlan[],
@@ -113,7 +113,7 @@ export async function intrudeAll(
       .flatMap((from) =>
         speakersOf(from).flatMap((node) => {
           const shell = access.coes[from.name]?.nodes[node.name];
-          return shell === undefined || shell.via === "kubectl" ? [] : [{ id: node.id, shell }];
+          return shell === undefined || byCoe(shell) ? [] : [{ id: node.id, shell }];
         }),
       );
     const [host] = candidates;

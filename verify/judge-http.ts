@@ -5,7 +5,7 @@ import type { Verdict } from "./checks";
 import type { Observation, ProbeReply } from "./types";
 
 /**
- * A GET across engines must be answered, by the right server, which must have seen the client's own address. Where the
+ * A GET across COEs must be answered, by the right server, which must have seen the client's own address. Where the
  * plan's policy keeps the client out, nothing must come back: a refusal would be a sign that it was reached.
  */
 export function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
@@ -17,13 +17,13 @@ export function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdic
   return admits(to, from) ? judgeAnswer(answer, fetched.from) : judgeSilence(answer);
 }
 
-/** Who is no container gets an answer from an open engine, and from no other. */
+/** Who is no container gets an answer from an open COE, and from no other. */
 export function judgeIntrusion(coe: CoePlan, seen: Observation): Verdict {
   const missing = missingProbe([coe], seen);
   if (missing !== undefined) return missing;
   const tried = seen.intrusions[coe.name];
   if (tried === undefined)
-    return { status: "skip", asked: "", found: "no node of another engine can be asked to try" };
+    return { status: "skip", asked: "", found: "no node of another COE can be asked to try" };
   const { answer, from } = tried;
   if (coe.policy.mode !== "open") return judgeSilence(answer);
   if (!answer.ok) return { status: "fail", asked: answer.asked, found: explained(answer) };

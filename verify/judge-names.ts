@@ -3,7 +3,7 @@ import type { Verdict } from "./checks";
 import { missingProbe, notTried } from "./judge-http";
 import type { Observation } from "./types";
 
-/** A GET by name must be answered, and by a workload of the engine whose name it is. */
+/** A GET by name must be answered, and by a workload of the COE whose name it is. */
 export function judgeName(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
   const missing = missingProbe([from, to], seen);
   if (missing !== undefined) return missing;

@@ -5,14 +5,14 @@ import { contains } from "../util/net";
 import type { Verdict } from "./checks";
 import type { KernelRoute, Observation } from "./types";
 
-/** The engine whose announced ranges hold a prefix; undefined for a prefix of containers. */
+/** The COE whose announced ranges hold a prefix; undefined for a prefix of containers. */
 export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
   return Object.values(plan.coes).find((coe) =>
     Object.values(coe.announced).some((range) => contains(range, prefix)),
   );
 }
 
-/** Each node that leads to an engine's services announces every range of them, to every reflector. */
+/** Each node that leads to a COE's services announces every range of them, to every reflector. */
 export function judgeAnnounced(
   coe: CoePlan,
   speakers: readonly NodePlan[],
@@ -37,8 +37,8 @@ export function judgeAnnounced(
 const isOf = (range: string) => (path: RouterPath) => path.prefix === range;
 
 /**
- * What is wrong with a node's routes to other engines' services: each leads to nodes that announce it, any of them.
- * The engine's own nodes need none, for they reach their services by themselves.
+ * What is wrong with a node's routes to other COEs' services: each leads to nodes that announce it, any of them.
+ * The COE's own nodes need none, for they reach their services by themselves.
  */
 export function wrongServiceRoutes(
   plan: Plan,

@@ -2,7 +2,7 @@ import type { Plan, ReflectorPlan, SessionPlan } from "../plan/types";
 import type { Verdict } from "./checks";
 import type { Observation } from "./types";
 
-/** One planned session: Established, with the planned AS. An engine that is not deployed yet cannot fail it. */
+/** One planned session: Established, with the planned AS. A COE that is not deployed yet cannot fail it. */
 export function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
   const answer = seen.neighbours[session.reflector.id];
   if (answer === undefined) return notAsked;

@@ -18,14 +18,14 @@ export type CheckGroup =
 
 /** One thing that must hold, as plain data made from the plan alone. */
 export interface Check {
-  /** Stable name, for `--only`: `session/reflector/kubernetes/worker-1`. */
+  /** Stable name, for `--only`: `session/<reflector>/<coe>/<node>`. */
   readonly id: string;
   readonly group: CheckGroup;
   /** What must hold, in words. */
   readonly title: string;
 }
 
-/** One part of an observation: `rib/reflector`, `routes/kubernetes/worker-1`, `fetches/dcos-to-kubernetes`. */
+/** One part of an observation: `rib/<reflector>`, `routes/<coe>/<node>`, `fetches/<coe>-to-<coe>`. */
 export type Need = `${keyof Observation}/${string}`;
 
 /** What came of one check. A failure says what was asked of which host and what came back. */
@@ -64,11 +64,11 @@ export interface Observation {
   readonly services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>;
   /** By `<coe>-to-<coe>/<range>`. */
   readonly serviceFetches: Readonly<Record<string, ServiceFetch>>;
-  /** By `<coe>-to-<coe>`: a GET by a name that the other engine's name servers answer for. */
+  /** By `<coe>-to-<coe>`: a GET by a name that the other COE's name servers answer for. */
   readonly nameFetches: Readonly<Record<string, NameFetch>>;
   /** By `<coe>/<add-on or package>`: what it answered, in one line. */
   readonly addons: Readonly<Record<string, Answer<string>>>;
-  /** By COE name: a GET from a node of another engine, which is no container. */
+  /** By COE name: a GET from a node of another COE, which is no container. */
   readonly intrusions: Readonly<Record<string, Intrusion>>;
   /** By `<coe>-to-<coe>`: what a container of the first got of the datastore in the second; missing where none asked. */
   readonly datastores?: Readonly<Record<string, Answer<string>>>;
@@ -88,7 +88,7 @@ export interface NameFetch {
   readonly answer: Answer<ProbeReply>;
 }
 
-/** An HTTP GET from a host to a workload of an engine it is no part of. */
+/** An HTTP GET from a host to a workload of a COE it is no part of. */
 export interface Intrusion {
   /** Node id. */
   readonly from: string;

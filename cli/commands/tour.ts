@@ -16,7 +16,7 @@ export interface TourFlags {
   readonly stack: string;
 }
 
-/** One update of the tour: which engines are deployed, the others only planned. */
+/** One update of the tour: which COEs are deployed, the others only planned. */
 export interface Stage {
   readonly title: string;
   /** The configuration file of this stage. */
@@ -27,7 +27,7 @@ const settleMs = 120_000;
 
 /**
  * `seamless tour`: the reference experiment as it was published, by one `pulumi up` for each step of it: the
- * reflector alone, then one engine after the other, with the tables after each.
+ * reflector alone, then one COE after the other, with the tables after each.
  */
 export async function run(flags: TourFlags): Promise<void> {
   const file = `Pulumi.${flags.stack}.yaml`;
@@ -57,7 +57,7 @@ export async function run(flags: TourFlags): Promise<void> {
   }
 }
 
-/** The stages of a configuration: nobody deployed, then one engine more each time, in the order of the file. */
+/** The stages of a configuration: nobody deployed, then one COE more each time, in the order of the file. */
 export function stagesOf(text: string, file: string): Stage[] {
   const coes = parseDocument(text).getIn(["config", "seamless:coes"]);
   if (!isMap(coes) || coes.items.length === 0) {

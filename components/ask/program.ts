@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { execTool } from "../../util/tool";
 
-/** Each is a process of kubectl, ssh or docker on this machine, for clusters of hundreds of nodes too. */
+/** Each is a process on this machine, such as ssh or docker, for clusters of hundreds of nodes too. */
 const processes = 16;
 
 const atATime = pLimit(processes);

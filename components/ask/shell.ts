@@ -13,13 +13,14 @@ export type PodFinder = (node: string) => Promise<Answer<readonly string[]>>;
 
 /**
  * Runs argv on a node by its shell; never through a shell on this machine.
+ * @param viaCoe runs it where the shell is the COE itself
  * @param silence the exit code by which the program says that nothing came back
  */
 export async function ask(
   shell: Shell,
   label: string,
   argv: readonly string[],
-  viaKubectl?: (argv: readonly string[]) => Promise<Answer<string>>,
+  viaCoe?: (argv: readonly string[]) => Promise<Answer<string>>,
   silence?: number,
 ): Promise<Answer<string>> {
   const asked = `${label}: ${argv.join(" ")}`;
@@ -28,10 +29,10 @@ export async function ask(
       return inContainer(shell, asked, argv, silence);
     case "ssh":
       return bySsh(shell.target, asked, argv, silence);
-    case "kubectl":
-      return viaKubectl === undefined
-        ? { ok: false, asked, error: "no kubeconfig to reach it with" }
-        : viaKubectl(argv);
+    default:
+      return viaCoe === undefined
+        ? { ok: false, asked, error: "no access to the COE that reaches its nodes" }
+        : viaCoe(argv);
   }
 }
 

@@ -21,10 +21,10 @@ export interface Workload {
   readonly port: number;
 }
 
-/** Which of an engine's announced ranges. */
+/** Which of a COE's announced ranges. */
 export type ServiceRange = keyof AnnouncedRanges;
 
-/** An address that leads to the servers of an engine, whichever of them. */
+/** An address that leads to the servers of a COE, whichever of them. */
 export interface ServiceAddress {
   readonly range: ServiceRange;
   readonly address: string;

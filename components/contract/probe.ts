@@ -1,26 +1,39 @@
+import type { z } from "zod";
 import type { CoeAccess } from "../../plan/access";
 import type { CoePlan } from "../../plan/types";
+import { exitCode, SeamlessError } from "../../util/errors";
 import type { Answer, ServiceAddress, Workload } from "../ask/types";
 
-/** What the verifier needs from a kind of engine: where its probes run, how one of them fetches, how a node is asked. */
+/** What the verifier needs from a COE: where its probes run, how one of them fetches, how a node is asked. */
 export interface KindProbe {
-  /** The running probe servers; undefined when the engine cannot be asked at all. */
+  /** The running probe servers; undefined when the COE cannot be asked at all. */
   workloads(): Promise<Answer<readonly Workload[]>>;
-  /** The addresses of the service in front of the probe; absent for engines that have none. */
+  /** The addresses of the service in front of the probe; absent for kinds that have none. */
   services?(): Promise<Answer<readonly ServiceAddress[]>>;
-  /** The name of the probe in the engine's own zones; undefined where others do not resolve them. */
+  /** The name of the probe in the COE's own zones; undefined where others do not resolve them. */
   readonly host: string | undefined;
-  /** Uses an add-on or a package as users do, and says in one line what came; absent for engines that have none. */
+  /** Uses an add-on or a package as users do, and says in one line what came; absent for kinds that have none. */
   addon?(name: string): Promise<Answer<string>>;
   /** Has a workload GET a URL and returns the body. */
   fetch(from: Workload, url: string): Promise<Answer<string>>;
-  /** Runs a program in the network of a node whose shell is `kubectl`. */
+  /** Runs a program in the network of a node that is reached through the COE itself. */
   onNode?(node: string, argv: readonly string[]): Promise<Answer<string>>;
 }
 
 export type MakeProbe = (coe: CoePlan, access: CoeAccess, scratch: string) => Promise<KindProbe>;
 
-/** Name of the probe in every engine: Deployment, label and namespace on Kubernetes, app id on Marathon. */
+/**
+ * How a COE is reached, as far as its kind needs to know.
+ * @throws SeamlessError when the stack outputs say something else there
+ */
+export function accessAs<T>(schema: z.ZodType<T>, coe: CoePlan, access: CoeAccess): T {
+  const result = schema.safeParse(access);
+  if (result.success) return result.data;
+  const what = result.error.issues.map((one) => `${one.path.join(".")}: ${one.message}`);
+  throw new SeamlessError(`access.coes.${coe.name}: ${what.join("; ")}`, exitCode.usage);
+}
+
+/** Name of the probe in every COE. */
 export const probeName = "seamless-probe";
 
 /** Port the probe listens on. */
@@ -36,13 +49,3 @@ export function curl(url: string): string[] {
 
 /** The exit code of curl when the time is over (curl(1), "EXIT CODES"). */
 export const curlSilence = 28;
-
-/** GETs a URL in a pod of the probe; ends with {@link getSilence} when the time is over. */
-export function busyboxGet(url: string): string[] {
-  // busybox's own -T crashes in some static builds, so the time limit is a program of its own.
-  const limit = ["/bin/busybox", "timeout", String(fetchSeconds)];
-  return [...limit, "/bin/busybox", "wget", "-qO-", url];
-}
-
-/** The exit code of a program that was ended by SIGTERM, as busybox's timeout does. */
-export const getSilence = 143;

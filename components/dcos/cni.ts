@@ -1,8 +1,8 @@
 import type { AccessConfig } from "../../config/types";
 import type { CoePlan } from "../../plan/types";
-import { renderCalicoNetwork } from "../../util/calico-cni";
 import { activeRanges } from "../../util/ranges";
 import { profileName } from "../speakers/calico/objects";
+import { renderCalicoNetwork } from "./calico-cni";
 
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
 const folder = "/opt/mesosphere/etc/dcos/network/cni";

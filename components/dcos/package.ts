@@ -100,7 +100,7 @@ export class DcosPackage extends CustomResource {
       app: undefined,
     };
     const cluster = withSecrets(guarded(name, args.cluster));
-    // Two services cannot have one id; the engine asks nobody when a replacement is ordered by --replace.
+    // Two services cannot have one id; the COE asks nobody when a replacement is ordered by --replace.
     const own = { deleteBeforeReplace: true };
     super("dcos:index:Package", name, { ...args, ...outputs, cluster }, { ...own, ...options });
   }

@@ -16,7 +16,7 @@ export interface PackageSpec {
 export type PackageName = "etcd" | "marathon-user" | "marathon-lb";
 
 /**
- * By name, the packages of an engine. Options of the configuration come over ours, maps into maps, as Cosmos itself does
+ * By name, the packages of a COE. Options of the configuration come over ours, maps into maps, as Cosmos itself does
  * with defaults.
  */
 export function packageSpecs(

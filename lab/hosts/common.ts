@@ -23,7 +23,7 @@ const containerdConfig = `version = 2
  * The routes of a host. There is no way out of the lab, so no default route; but Calico's workloads use
  * 169.254.1.1 as their gateway, and the kernel answers ARP for it (proxy_arp) only when it has a route to
  * it by another interface. Processes on the host itself reach service addresses only if there is a route
- * for them before kube-proxy's rules rewrite the destination.
+ * for them before the kernel's rules for services rewrite the destination.
  */
 export function routesUnit(serviceCidr: string | undefined): HostUnit {
   const route = (to: string) => ["/sbin/ip", "route", "replace", to, "dev", "eth0"];

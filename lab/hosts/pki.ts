@@ -8,7 +8,7 @@ const authorityName = "seamless-lab";
 const days = "3650";
 
 /**
- * The certificates of one engine, kept in a folder and made where they are missing or not as requested. Node can read
+ * The certificates of one COE, kept in a folder and made where they are missing or not as requested. Node can read
  * certificates but not issue them; that is openssl's part.
  */
 export async function makePki(

@@ -47,7 +47,7 @@ export function renderService(service: Service): string {
   return `[Unit]\n${unit.join("\n")}\n\n[Service]\n${body.join("\n")}\n`;
 }
 
-/** Flags in the `--name=value` form every Kubernetes program takes, sorted by name. */
+/** Flags in the `--name=value` form, sorted by name. */
 export function flags(values: Readonly<Record<string, string | number | boolean>>): string[] {
   return entries(values).map(([name, value]) => `--${name}=${value}`);
 }

@@ -93,7 +93,7 @@ async function startContainerd(names: MachineNames): Promise<void> {
   const runFolder = join(names.execRoot, "containerd");
   await mkdir(runFolder, { recursive: true, mode: 0o711 });
   const config = join(names.folder, "containerd.toml");
-  // Docker needs no Kubernetes; the folders are those of a containerd that Docker starts by itself.
+  // Docker needs no CRI. The folders are those of a containerd that Docker starts by itself.
   const lines = [
     "version = 2",
     `root = ${JSON.stringify(join(names.dataRoot, "containerd", "daemon"))}`,

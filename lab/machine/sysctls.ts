@@ -8,8 +8,8 @@ type Values = Readonly<Record<string, string>>;
 /** systemd and containerd take an inotify instance per unit and container; eight hosts need more than the usual 128. */
 const raised: Readonly<Record<string, number>> = { "fs/inotify/max_user_instances": 2048 };
 
-/** What the kubelets set for the whole machine, container or not ("protectKernelDefaults: false"). */
-const changedByKubelet = ["kernel/panic", "kernel/panic_on_oops", "vm/overcommit_memory"];
+/** What the node agents of COEs set for the whole machine, although they run in containers. */
+const changedByNodes = ["kernel/panic", "kernel/panic_on_oops", "vm/overcommit_memory"];
 
 /** One for all labs, since the values are the machine's; gone at a boot, as the changes are. */
 export const sysctlRecord = "/run/seamless/sysctls.json";
@@ -18,7 +18,7 @@ const file = (name: string) => `/proc/sys/${name}`;
 
 /** Notes what the machine has, once, and raises what a lab needs. */
 export async function prepareSysctls(record = sysctlRecord): Promise<void> {
-  const names = [...Object.keys(raised), ...changedByKubelet];
+  const names = [...Object.keys(raised), ...changedByNodes];
   const before: Values = Object.fromEntries(
     await Promise.all(
       names.map(async (name) => [name, (await readFile(file(name), "utf8")).trim()] as const),

@@ -59,6 +59,16 @@ const parts: readonly (readonly [of: RegExp, area: string])[] = [
   [/^components\/([^/]+|speakers\/[^/]+)\/lab(\/|$)/, "a kind's lab"],
   [/^components\/[^/]+\/provider(\/|$)/, "a kind's provider"],
 ];
+/** The file that an import means, or the name of a package. */
+function resolved(from: string, to: string): string {
+  if (!to.startsWith(".")) return to;
+  const path = relative(project, resolve(project, dirname(from), to.replace(/\.js$/, "")))
+    .split(sep)
+    .join("/");
+  const file = [`${path}.ts`, `${path}/index.ts`].find((one) => existsSync(join(project, one)));
+  return file ?? path;
+}
+
 const areaOf = (path: string) =>
   parts.find(([of]) => of.test(path))?.[1] ?? path.split("/")[0] ?? "";
 const allAreas = [...areas, ...parts.map(([, area]) => area)];
@@ -75,7 +85,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   components: ["a kind's model", "config", "models", "plan", "util"],
   tables: ["a kind's lab", "components", "lab", "models"],
   lab: ["plan", "util"],
-  "a kind's lab": ["a kind's model", "lab", "plan", "standins", "util"],
+  "a kind's lab": ["a kind's model", "components", "lab", "plan", "standins", "util"],
   "a kind's provider": ["components", "providers", "util"],
   standins: ["util"],
   verify: ["components", "models", "plan", "util"],
@@ -140,6 +150,47 @@ test("the clients of engines' APIs, and what is below all providers, work withou
     broken(
       ({ from, to }) => areaOf(from) === "toolchain" && areaOf(to) === "providers" && !ownBase(to),
     ),
+  ).toEqual([]);
+});
+
+test("a kind knows no other kind, and what is for all kinds knows none", () => {
+  const folders = readdirSync(join(project, "components"), { withFileTypes: true });
+  const general = ["ask", "contract", "kinds", "reflector", "speakers"];
+  const kinds = folders
+    .filter((entry) => entry.isDirectory() && !general.includes(entry.name))
+    .map(({ name }) => name);
+  expect(kinds).toEqual(["dcos", "kubernetes"]);
+  const kindOf = (path: string) => kinds.find((kind) => path.startsWith(`components/${kind}/`));
+  expect(
+    broken(({ from, to }) => {
+      const other = kindOf(to);
+      const outside = from.startsWith("components/kinds/") || areaOf(from) === "bench";
+      return other !== undefined && other !== kindOf(from) && !outside;
+    }),
+  ).toEqual([]);
+});
+
+test("what the command line and verification load has nothing of Pulumi in it", () => {
+  // What is imported for its types only is not loaded.
+  const loads = new Map<string, string[]>();
+  for (const file of sources) {
+    const text = readFileSync(join(project, file), "utf8").replace(/import type [^;]*;/g, "");
+    const found = text.matchAll(/(?:\bfrom|\bimport\(|\brequire\(|^import)\s*"([^"]+)"/gm);
+    loads.set(
+      file,
+      [...found].map(([, to = ""]) => resolved(file, to)),
+    );
+  }
+  const seen = new Map<string, string>();
+  const visit = (file: string, by: string) => {
+    if (seen.has(file)) return;
+    seen.set(file, by);
+    for (const to of loads.get(file) ?? []) visit(to, file);
+  };
+  visit("cli/main.ts", "");
+  expect(seen.has("components/kinds/runtime.ts")).toBe(true);
+  expect(
+    [...seen].filter(([file]) => file.startsWith("@pulumi/")).map(([to, by]) => `${by}: ${to}`),
   ).toEqual([]);
 });
 

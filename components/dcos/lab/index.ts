@@ -12,10 +12,10 @@ import { environmentFile, etcdData, etcdUnit, routesUnit } from "../../../lab/ho
 import { renderJson, renderService } from "../../../lab/hosts/render";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import type { AgentConfig, MasterConfig } from "../../../standins/dcos/config";
-import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import { withPort } from "../../../util/net";
 import { calicoHost, calicoHostFiles } from "../../speakers/calico/lab/host";
+import { renderCalicoNetwork } from "../calico-cni";
 import { etcdMembers, etcdPort } from "../model/services";
 import { agentNames, masterNames } from "./names";
 

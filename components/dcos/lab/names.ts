@@ -30,7 +30,7 @@ const ownAddress = "198.51.100.1";
 
 const nothing: HostFiles = { files: [], units: [] };
 
-/** The name servers of a master: for its own zones, and for those of other engines. */
+/** The name servers of a master: for its own zones, and for those of other COEs. */
 export function masterNames(coe: CoePlan, mesos: string): HostFiles {
   if (!hasNames(coe)) return nothing;
   const served = servedBy(coe);
@@ -46,7 +46,7 @@ export function masterNames(coe: CoePlan, mesos: string): HostFiles {
   };
 }
 
-/** The name server of an agent, which its tasks ask: it sends them on to the masters, and to other engines. */
+/** The name server of an agent, which its tasks ask: it sends them on to the masters, and to other COEs. */
 export function agentNames(coe: CoePlan, master: string): HostFiles {
   if (!hasNames(coe)) return nothing;
   const corefile = corefileOf([

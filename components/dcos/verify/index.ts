@@ -4,7 +4,14 @@ import type { CoePlan } from "../../../plan/types";
 import { messageOf } from "../../../util/errors";
 import { ask } from "../../ask/shell";
 import type { Answer, ServiceAddress, Workload } from "../../ask/types";
-import { curl, curlSilence, type MakeProbe, probeName, probePort } from "../../contract/probe";
+import {
+  accessAs,
+  curl,
+  curlSilence,
+  type MakeProbe,
+  probeName,
+  probePort,
+} from "../../contract/probe";
 import { accessFrom } from "../api/access";
 import { DcosSession, jsonOf } from "../api/session";
 import { appsService } from "../model/services";
@@ -46,9 +53,19 @@ echo "no container with address $address" >&2
 exit 1
 `;
 
+/** How a cluster is reached, as the stack outputs have it. */
+const settings = z.object({
+  url: z.string().default(""),
+  ca: z.string().exactOptional(),
+  uid: z.string().exactOptional(),
+  token: z.string().exactOptional(),
+  password: z.string().exactOptional(),
+  privateKey: z.string().exactOptional(),
+});
+
 /** DC/OS is asked through Admin Router; a fetch runs in the task's own network namespace on its agent. */
 export const dcosProbe: MakeProbe = async (coe, access) => {
-  const session = new DcosSession(accessFrom({ ...access, url: access.url ?? "" }), {
+  const session = new DcosSession(accessFrom(accessAs(settings, coe, access)), {
     say: () => undefined,
     patienceMs: 0,
     timeoutMs: requestMs,

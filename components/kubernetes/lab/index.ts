@@ -31,6 +31,7 @@ import {
 
 /** Its API is reached by a kubeconfig, on the loopback port `kubernetes`. */
 export const kubernetesCredentials: LabCredentials = {
+  dependOn: ({ role }) => role === "controller",
   of: (ports) => ({
     administrator: certificateNames.admin,
     server: `https://127.0.0.1:${portOf(ports, "kubernetes")}`,

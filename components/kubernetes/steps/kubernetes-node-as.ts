@@ -1,5 +1,5 @@
 import { readInput, say } from "../../../util/step";
-import { givenBefore } from "../../dcos/steps/calico-node-as";
+import { givenBefore } from "../../speakers/calico/given";
 import { kubeconfigVariable } from "../inspect/input";
 import { withKubectl } from "../kubectl";
 import { applyNodeAs, nodeAsInput } from "../node-as";

@@ -5,8 +5,9 @@ import { z } from "zod";
 import { runProgram } from "../../ask/program";
 import { answer, parsed } from "../../ask/shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../../ask/types";
-import { busyboxGet, getSilence, type MakeProbe, probeName, probePort } from "../../contract/probe";
+import { accessAs, type MakeProbe, probeName, probePort } from "../../contract/probe";
 import { useAddon } from "./addons";
+import { busyboxGet, getSilence } from "./busybox";
 
 const podList = z.object({
   items: z.array(
@@ -29,8 +30,15 @@ const service = z.object({
 
 const timeoutMs = 20_000;
 
+/** How a cluster is reached, as the stack outputs have it. */
+const clusterAccess = z.object({
+  kubeconfig: z.string().exactOptional(),
+  context: z.string().exactOptional(),
+});
+
 /** Kubernetes is asked by kubectl: the user's own tool, with the user's own rights. */
-export const kubernetesProbe: MakeProbe = async (coe, access, scratch) => {
+export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
+  const access = accessAs(clusterAccess, coe, outputs);
   const kubeconfig = join(scratch, `kubeconfig-${coe.name}-${randomUUID()}`);
   await writeFile(kubeconfig, access.kubeconfig ?? "", { mode: 0o600 });
   const context = access.context === undefined ? [] : ["--context", access.context];

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { renderCalicoNetwork } from "../../../components/dcos/calico-cni";
 import { renderNetwork } from "../../../components/dcos/cni";
 import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { addressOf } from "../../../standins/dcos/agent/cni";
-import { renderCalicoNetwork } from "../../../util/calico-cni";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
 const { network, reflectors } = readStackConfig("Pulumi.lab.yaml");

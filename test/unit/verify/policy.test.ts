@@ -100,7 +100,7 @@ test("without a probe, or a node to try from, there is nothing to say", () => {
   });
   expect(judge("policy/kubernetes", { ...healthy, intrusions: {} }, plan)).toMatchObject({
     status: "skip",
-    found: "no node of another engine can be asked to try",
+    found: "no node of another COE can be asked to try",
   });
   const none = { ...healthy, workloads: { ...workloads, kubernetes: ok("pods", []) } };
   expect(judge("policy/kubernetes", none, plan)).toMatchObject({ status: "fail" });

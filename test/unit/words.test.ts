@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const project = resolve(__dirname, "..", "..");
+
+/** What names a kind of COE or of router, its roles, packages and daemons. Comments count, and small and capital letters. */
+const words = {
+  kind: /kubernetes|kubectl|kubeconfig|kubelet|\bkube-|\bk8s|dcos|dc\/os|marathon|mesos|cosmos|haproxy|admin router|"(controller|worker|master)"/gi,
+  router: /gobgp|\bbirdc?\b/gi,
+} as const;
+
+/** Folders that are of one kind, speaker or router each; the tables, which name them; and what measures the lab. */
+const own: readonly RegExp[] = [
+  /^components\/(kubernetes|dcos|kinds)\//,
+  /^components\/speakers\/[a-z0-9-]+\//,
+  /^components\/reflector\/(gobgp|bird|frr|external)\//,
+  /^standins\//,
+  /^(bench|test)\//,
+];
+
+/**
+ * Where such words stay for now, by file or what files begin with, and the reason. The list must not grow, and what needs no
+ * place in it any more has to go.
+ */
+const left: Readonly<Record<keyof typeof words, Readonly<Record<string, string>>>> = {
+  kind: {
+    "config/shape.ts": "kinds do not own all of their configuration yet",
+    "config/types.ts": "kinds do not own all of their configuration yet",
+    "plan/access.ts": "stacks have the word in their outputs, as a way to a node",
+    "toolchain/catalogue.ts": "the programs that are built, each by its name",
+    "toolchain/home.ts": "plugins of Pulumi, each by its name",
+    "toolchain/prerequisites.ts": "Debian's packages, each with who needs it",
+  },
+  router: {
+    "cli/commands/":
+      "`seamless render gobgp` is public; the rest goes with the contract of routers",
+    "cli/internal/reflector-": "the steps of reflectors, until the kinds of routers have their own",
+    "components/ask/shell.ts": "goes with the contract of routers",
+    "components/reflector/": "goes with the contract of routers",
+    "config/": "what BIRD takes is a rule for all kinds of COEs, whose speakers run it",
+    "plan/": "what GoBGP does with paths is a trait of the router kind, which the model is handed",
+    "toolchain/catalogue.ts": "the programs that are built, each by its name",
+    "verify/": "reads GoBGP's tables, until the kinds of routers read their own",
+  },
+};
+
+const sources = execFileSync("git", ["ls-files", "*.ts"], { cwd: project, encoding: "utf8" })
+  .split("\n")
+  .filter((file) => file !== "" && own.every((of) => !of.test(file)));
+
+/** The files of nobody's own with such words, each with its words. */
+function found(of: RegExp): Record<string, string[]> {
+  const entries = sources.flatMap((file): [string, string[]][] => {
+    const said = readFileSync(join(project, file), "utf8").match(of) ?? [];
+    return said.length === 0 ? [] : [[file, [...new Set(said.map((word) => word.toLowerCase()))]]];
+  });
+  return Object.fromEntries(entries);
+}
+
+test.each(["kind", "router"] as const)("nobody else has the words of a %s", (what) => {
+  expect(sources.length).toBeGreaterThan(150);
+  const others = Object.entries(found(words[what])).filter(([file]) =>
+    Object.keys(left[what]).every((start) => !file.startsWith(start)),
+  );
+  expect(Object.fromEntries(others)).toEqual({});
+});
+
+test.each(["kind", "router"] as const)(
+  "who may have the words of a %s for now still has them",
+  (what) => {
+    const files = Object.keys(found(words[what]));
+    expect(
+      Object.keys(left[what]).filter((start) => !files.some((file) => file.startsWith(start))),
+    ).toEqual([]);
+  },
+);
