@@ -18,6 +18,7 @@ import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";
 import { machineNames } from "./machine/names";
 import { hostContainer, hostFolder, networkName } from "./names";
+import { portName, portsOf } from "./ports";
 
 export interface LabArgs {
   /** By kind of COE: how the lab makes one. */
@@ -105,11 +106,14 @@ export class Lab extends ComponentResource {
         }),
       );
       const started = this.step(`${name}-${coe.name}`, "lab-start", {
-        input: { lab: args.name, coe, ports: args.ports },
+        input: { lab: args.name, coe, ports: portsOf(args.ports, coe.name) },
         environment: { SEAMLESS_IMAGES: images.stdout },
         dependsOn: hosts,
       });
-      const endpoints = kindOf(coe, args).endpoints(args.ports, credentials[coe.name]?.stdout);
+      const endpoints = kindOf(coe, args).endpoints(
+        portsOf(args.ports, coe.name),
+        credentials[coe.name]?.stdout,
+      );
       return [coe.name, { endpoints, nodes: this.shells(args.name, coe), started }];
     });
     this.coes = Object.fromEntries(made);
@@ -135,7 +139,7 @@ export class Lab extends ComponentResource {
     const entries = coes.flatMap((coe): [string, local.Command][] => {
       const needed = kindOf(coe, args).credentials;
       if (needed === undefined) return [];
-      const administrator = needed.of(args.ports);
+      const administrator = needed.of(portsOf(args.ports, coe.name));
       const step = this.step(`${name}-${coe.name}-credentials`, "lab-credentials", {
         input: {
           lab: args.name,
@@ -235,23 +239,18 @@ function kindOf(coe: CoePlan, { kinds }: Pick<LabArgs, "kinds">): LabKind {
   );
 }
 
-/** @throws SeamlessError when two COEs claim one port */
+/** @throws SeamlessError when two COEs claim one port, which the configuration has refused before */
 function forwardsOf(coes: readonly CoePlan[], args: Pick<LabArgs, "kinds" | "ports">) {
-  const forwards: Record<string, { port: number; to: string; coe: string }> = {};
+  const forwards: Record<string, { port: number; to: string }> = {};
   for (const coe of coes) {
-    for (const [name, to] of Object.entries(kindOf(coe, args).forwards(coe))) {
-      const other = forwards[name];
-      if (other !== undefined)
-        throw new SeamlessError(
-          `coes.${coe.name}.access: found embedded, as in coes.${other.coe}; the lab has one COE of each kind`,
-          exitCode.usage,
-        );
-      forwards[name] = { port: portOf(args.ports, name), to, coe: coe.name };
+    for (const [kindsName, to] of Object.entries(kindOf(coe, args).forwards(coe))) {
+      const name = portName(args.ports, coe.name, kindsName);
+      if (forwards[name] !== undefined)
+        throw new SeamlessError(`lab.ports.${name}: two COEs claim it`, exitCode.usage);
+      forwards[name] = { port: portOf(args.ports, name), to };
     }
   }
-  return Object.fromEntries(
-    Object.entries(forwards).map(([name, { port, to }]) => [name, { port, to }]),
-  );
+  return forwards;
 }
 
 /** A COE as its credentials see it: nothing else may make them unknown. */

@@ -1,20 +1,21 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** The configuration of the lab, which is part of the project. */
-export const labFile = "Pulumi.lab.yaml";
+/** The configurations of labs, which are part of the project. */
+const labFiles = ["Pulumi.lab.yaml", "Pulumi.two-kubernetes.yaml"];
 
 /**
- * Runs pulumi and takes back out of the lab's file the salt that pulumi adds to a stack's file on first use: otherwise
+ * Runs pulumi and takes back out of the labs' files the salt that pulumi adds to a stack's file on first use: otherwise
  * every lab leaves the checkout modified. The state has the salt of its own secrets, so nothing is lost, but what is
  * encrypted in the file itself needs it there.
  */
-export async function keepingLabFile<T>(run: () => Promise<T>, file = labFile): Promise<T> {
-  const before = textOf(file);
+export async function keepingLabFiles<T>(run: () => Promise<T>, files = labFiles): Promise<T> {
+  const before = files.map((file) => ({ file, text: textOf(file) }));
   try {
     return await run();
   } finally {
-    if (before !== undefined && onlySaltIsNew(before, textOf(file) ?? ""))
-      writeFileSync(file, before);
+    for (const { file, text } of before) {
+      if (text !== undefined && onlySaltIsNew(text, textOf(file) ?? "")) writeFileSync(file, text);
+    }
   }
 }
 

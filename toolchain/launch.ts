@@ -4,7 +4,7 @@ import { exitCode, messageOf, SeamlessError } from "../util/errors";
 import { type Choice, choosePulumi } from "./choose";
 import { makeState, missingEnvironment } from "./environment";
 import { ensureHome, homePulumi } from "./home";
-import { keepingLabFile } from "./lab-file";
+import { keepingLabFiles } from "./lab-file";
 import { findProgram } from "./prerequisites";
 
 /** The npm bin `pulumi`: runs the right pulumi with the right environment, and ends as it ends. */
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const added = missingEnvironment(process.env, choice);
     await makeState(added);
     const env = { ...process.env, ...added };
-    process.exitCode = await keepingLabFile(() => run(program, argv, env));
+    process.exitCode = await keepingLabFiles(() => run(program, argv, env));
   } catch (thrown) {
     process.stderr.write(`pulumi: ${messageOf(thrown)}\n`);
     process.exitCode = thrown instanceof SeamlessError ? thrown.code : exitCode.operationFailed;

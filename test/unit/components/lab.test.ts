@@ -218,15 +218,44 @@ test("what runs on the nodes and what programs are told", async () => {
   });
 });
 
-test("two engines of one kind are refused", () => {
-  const nodes = { master: { address: "172.16.18.52", role: "master" } };
-  const twice = planWith((one, other) => ({
-    kubernetes: { ...other, podCidr: "192.168.0.0/18" },
-    dcos: one,
-    second: { ...one, podCidr: "192.168.64.0/18", nodes },
-  }));
+const stdin = (all: readonly Registered[], name: string): unknown =>
+  JSON.parse(String(named(all, name).inputs.stdin));
+
+/** A second DC/OS in the lab. */
+const twice = planWith((one, other) => ({
+  kubernetes: { ...other, podCidr: "192.168.0.0/18" },
+  dcos: one,
+  second: {
+    ...one,
+    podCidr: "192.168.64.0/18",
+    nodes: { master: { address: "172.16.18.52", role: "master" } },
+  },
+}));
+
+test("a second COE of a kind has ports of its own", async () => {
+  const ports = { ...given.ports, "second.dcos": 18081, "second.etcd": 12380 };
+  let lab: Lab | undefined;
+  const all = await registeredBy((options) => {
+    lab = new Lab("lab", { ...given, ports, plan: twice, coes: ["dcos", "second"] }, options);
+    return lab;
+  });
+  expect(lab?.coes.dcos?.endpoints).toMatchObject({ url: "http://127.0.0.1:18080" });
+  expect(lab?.coes.second?.endpoints).toEqual({
+    url: "http://127.0.0.1:18081",
+    etcdEndpoints: ["http://127.0.0.1:12380"],
+  });
+  expect(stdin(all, "lab-machine")).toMatchObject({
+    forwards: {
+      dcos: { port: 18080, to: "172.16.18.42:80" },
+      "second.dcos": { port: 18081, to: "172.16.18.52:80" },
+    },
+  });
+  expect(stdin(all, "lab-second")).toMatchObject({ ports: { dcos: 18081, etcd: 12380 } });
+});
+
+test("two COEs at one port are refused", () => {
   expect(() => new Lab("lab", { ...given, plan: twice, coes: ["dcos", "second"] })).toThrow(
-    "coes.second.access: found embedded, as in coes.dcos; the lab has one COE of each kind",
+    "lab.ports.dcos: two COEs claim it",
   );
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepingLabFile, onlySaltIsNew } from "../../../toolchain/lab-file";
+import { keepingLabFiles, onlySaltIsNew } from "../../../toolchain/lab-file";
 
 const before = "# the lab\nconfig:\n  seamless:lab: {name: lab}\n";
 const salt = "encryptionsalt: v1:abc=:v1:def:ghi==\n";
@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function after(text: string, old = before): Promise<string> {
   writeFileSync(file, old);
-  await keepingLabFile(async () => writeFileSync(file, text), file);
+  await keepingLabFiles(async () => writeFileSync(file, text), [file]);
   return readFileSync(file, "utf8");
 }
 
@@ -26,7 +26,7 @@ test("also when pulumi fails", async () => {
     writeFileSync(file, before + salt);
     throw new Error("no such stack");
   };
-  await expect(keepingLabFile(run, file)).rejects.toThrow("no such stack");
+  await expect(keepingLabFiles(run, [file])).rejects.toThrow("no such stack");
   expect(readFileSync(file, "utf8")).toBe(before);
 });
 
@@ -45,5 +45,5 @@ test("a salt stays where the file has something encrypted", () => {
 
 test("no file, no matter", async () => {
   const missing = join(folder, "none.yaml");
-  expect(await keepingLabFile(async () => 7, missing)).toBe(7);
+  expect(await keepingLabFiles(async () => 7, [missing])).toBe(7);
 });
