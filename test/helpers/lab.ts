@@ -5,11 +5,25 @@ import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
+import type { CheckResult, Observation } from "../../verify/types";
 
 const project = resolve(__dirname, "..", "..");
 
 /** Changes to the lab's configuration, as paths below `config`; undefined takes away what is there. */
 export type Changes = readonly (readonly [path: readonly string[], value: unknown])[];
+
+/** What `seamless verify --json` printed. */
+export interface Report {
+  readonly exitCode: number;
+  readonly results: readonly CheckResult[];
+  readonly seen: Observation;
+}
+
+/** The checks that failed, a line each. */
+export const failures = (report: Report): string[] =>
+  report.results
+    .filter((one) => one.status === "fail")
+    .map((one) => `${one.id}: ${one.found} (asked ${one.asked})`);
 
 /**
  * A lab for tests, beside the user's own: another stack, name and ports, and a state folder that goes with it.
@@ -19,13 +33,25 @@ export class TestLab {
   readonly state = mkdtempSync(join(tmpdir(), "seamless-lab-"));
   readonly name = "test";
   readonly stack = "test";
-  readonly ports = { kubernetes: 26443, etcd: 22379, dcos: 28080 };
   readonly dockerHost = `unix://${this.state}/lab-${this.name}/docker.sock`;
   private readonly configFile = join(project, `Pulumi.${this.stack}.yaml`);
 
-  /** Writes the stack's configuration: the reference lab's with the changes; a salt it has stays. */
+  /**
+   * @param source file with the configuration of the lab that it is like
+   * @param ports of the machine, free ones
+   */
+  constructor(
+    private readonly source = "Pulumi.lab.yaml",
+    readonly ports: Readonly<Record<string, number>> = {
+      kubernetes: 26443,
+      etcd: 22379,
+      dcos: 28080,
+    },
+  ) {}
+
+  /** Writes the stack's configuration: that of the source with the changes; a salt it has stays. */
   async configure(changes: Changes = []): Promise<void> {
-    const document = parseDocument(await readFile(join(project, "Pulumi.lab.yaml"), "utf8"));
+    const document = parseDocument(await readFile(join(project, this.source), "utf8"));
     const salt = parseDocument(await readFile(this.configFile, "utf8").catch(() => "")).get(
       "encryptionsalt",
     );
@@ -77,21 +103,29 @@ export class TestLab {
     return exec(["docker", "--host", this.dockerHost, ...args]);
   }
 
+  /** What verify says of the lab. @throws Error with its messages when it says nothing */
+  async verified(flags: readonly string[] = []): Promise<Report> {
+    const result = await this.seamless(["verify", "--stack", this.stack, "--json", ...flags]);
+    if (result.stdout === "") throw new Error(result.stderr);
+    return JSON.parse(result.stdout);
+  }
+
   /** The cluster's own administrator. */
-  async kubectl(args: readonly string[]): Promise<ExecResult> {
-    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${await this.kubeconfig()}`, ...args], {
+  async kubectl(args: readonly string[], coe = "kubernetes"): Promise<ExecResult> {
+    const kubeconfig = await this.kubeconfig(coe);
+    return exec([join(toolsBin(), "kubectl"), `--kubeconfig=${kubeconfig}`, ...args], {
       timeoutMs: 120_000,
     });
   }
 
   /** Writes the administrator's kubeconfig. @returns its path */
-  async kubeconfig(): Promise<string> {
+  async kubeconfig(coe = "kubernetes"): Promise<string> {
     const shown = await this.pulumi(
       ["stack", "output", "kubeconfigs", "--show-secrets", "--json", "--stack", this.stack],
       60_000,
     );
     const file = join(this.state, "kubeconfig");
-    await writeFile(file, JSON.parse(this.must(shown).stdout).kubernetes, { mode: 0o600 });
+    await writeFile(file, JSON.parse(this.must(shown).stdout)[coe], { mode: 0o600 });
     return file;
   }
 

@@ -1,9 +1,8 @@
 import { gobgpApi } from "../../components/reflector/gobgp/container";
 import { waitFor } from "../../util/wait";
-import type { CheckResult, Observation } from "../../verify/types";
 import { namesShown } from "../helpers/browser";
 import { withForward } from "../helpers/forward";
-import { TestLab } from "../helpers/lab";
+import { failures, TestLab } from "../helpers/lab";
 import { type Machine, machineState } from "../helpers/machine";
 
 const lab = new TestLab();
@@ -16,23 +15,6 @@ const namesOfTasks = [
   [["seamless:coes", "dcos", "names"], {}],
   [["seamless:coes", "dcos", "nodes", "master", "speaker"], true],
 ] as const;
-
-interface Report {
-  readonly exitCode: number;
-  readonly results: readonly CheckResult[];
-  readonly seen: Observation;
-}
-
-async function verified(flags: readonly string[] = []): Promise<Report> {
-  const result = await lab.seamless(["verify", "--stack", lab.stack, "--json", ...flags]);
-  if (result.stdout === "") throw new Error(result.stderr);
-  return JSON.parse(result.stdout);
-}
-
-const failures = (report: Report) =>
-  report.results
-    .filter((one) => one.status === "fail")
-    .map((one) => `${one.id}: ${one.found} (asked ${one.asked})`);
 
 /** When each session came up, in seconds since the epoch, as the reflector has it. */
 async function sessionStarts(): Promise<Record<string, number>> {
@@ -61,7 +43,7 @@ async function seenByMaster(): Promise<string | undefined> {
     setTimeout(() => process.exit(), 30_000);`;
   const master = "seamless-test-dcos-master";
   lab.must(await lab.docker(["exec", "--detach", master, "node", "-e", listen]));
-  const { seen } = await verified(["--only", "http/kubernetes-to-dcos"]);
+  const { seen } = await lab.verified(["--only", "http/kubernetes-to-dcos"]);
   const pods = seen.workloads.kubernetes;
   const pod = pods?.ok ? pods.value[0]?.name : undefined;
   if (pod === undefined) throw new Error("no probe runs in kubernetes");
@@ -111,7 +93,7 @@ test(
   "one update brings the lab up, and everything agrees",
   async () => {
     lab.must(await lab.up());
-    const report = await verified(["--wait", "120s"]);
+    const report = await lab.verified(["--wait", "120s"]);
     expect(failures(report)).toEqual([]);
     expect(report.results.filter((one) => one.group === "session")).toHaveLength(9);
     expect(
@@ -172,7 +154,7 @@ test(
     await lab.configure([fifthAgent, ...namesOfTasks]);
     lab.must(await lab.up());
     // Name servers read their files again by themselves, one after the other.
-    const report = await verified(["--wait", "180s"]);
+    const report = await lab.verified(["--wait", "180s"]);
     expect(failures(report)).toEqual([]);
     expect(report.results.filter((one) => one.group === "name")).toEqual([
       expect.objectContaining({
@@ -212,7 +194,7 @@ test(
       [["seamless:coes", "dcos", "natOutgoing"], true],
     ]);
     lab.must(await lab.up());
-    const report = await verified(["--wait", "120s"]);
+    const report = await lab.verified(["--wait", "120s"]);
     expect(failures(report)).toEqual([]);
     const found = new Map(report.results.map((one) => [one.id, one.found]));
     expect(found.get("http/kubernetes-to-dcos")).toBe("dropped, as planned");
@@ -233,51 +215,13 @@ test(
 );
 
 test(
-  "a node that is drained and shut down leaves no path to services behind",
-  async () => {
-    const [node, host] = ["worker-3", "seamless-test-kubernetes-worker-3"];
-    const drain = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"];
-    lab.must(await lab.kubectl(["drain", node, ...drain]));
-    // Else it is chance whether BIRD ends before it has said that its routes are gone.
-    const agents = ["get", "pods", "--namespace", "kube-system", "-l", "k8s-app=calico-node"];
-    const here = [`--field-selector=spec.nodeName=${node}`, "-o", "name"];
-    const calico = lab.must(await lab.kubectl([...agents, ...here])).stdout.trim();
-    const inCalico = ["exec", "--namespace", "kube-system", calico, "-c", "calico-node", "--"];
-    const down = ["env", "SVDIR=/etc/service/enabled", "sv", "down", "bird"];
-    lab.must(await lab.kubectl([...inCalico, ...down]));
-    lab.must(await lab.docker(["stop", "-t", "30", host]));
-    const hops = async () => {
-      const { seen } = await verified(["--only", "rib/services"]);
-      const rib = seen.rib.reflector;
-      const paths = rib?.ok ? rib.value.filter(({ prefix }) => prefix === "10.96.0.0/16") : [];
-      return paths.map((path) => path.nextHop).sort();
-    };
-    const left = ["172.16.18.33", "172.16.18.34", "172.16.18.35"];
-    await waitFor({ what: "the node's paths to go", timeoutMs: 20_000 }, async () => {
-      const found = await hops();
-      return found.join() === left.join()
-        ? { done: true, value: undefined }
-        : { done: false, seen: found.join(", ") };
-    });
-    const { results } = await verified(["--only", "service/dcos-to-kubernetes/clusterIPs"]);
-    expect(results.map((one) => [one.status, one.found])).toEqual([
-      ["pass", "8 answers from 2 servers"],
-    ]);
-    lab.must(await lab.docker(["start", host]));
-    lab.must(await lab.kubectl(["uncordon", node]));
-    expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
-  },
-  8 * minutes,
-);
-
-test(
   "from the mesh to the reflector no packet is lost",
   async () => {
     // Back to what the cluster was before it was joined: its nodes have sessions with each other.
     const undo = ["--target", "**kubernetes-peer-reflector", "--target-dependents"];
     lab.must(await lab.destroy(undo));
-    expect((await verified(["--only", "session/reflector/kubernetes/*"])).exitCode).toBe(1);
-    const { seen } = await verified(["--only", "http"]);
+    expect((await lab.verified(["--only", "session/reflector/kubernetes/*"])).exitCode).toBe(1);
+    const { seen } = await lab.verified(["--only", "http"]);
     const pods = seen.workloads.kubernetes?.ok ? seen.workloads.kubernetes.value : [];
     const from = pods[0];
     const to = pods.find((pod) => pod.node !== from?.node);
@@ -296,57 +240,9 @@ test(
     lab.must(up);
     expect((await ping).stdout).toContain("450 packets transmitted, 450 packets received");
     // Longer than a hold time: once a node was without learned routes here for over two minutes, for a reason not found.
-    expect(failures(await verified(["--wait", "240s"]))).toEqual([]);
+    expect(failures(await lab.verified(["--wait", "240s"]))).toEqual([]);
   },
   8 * minutes,
-);
-
-test(
-  "a node whose BIRD has stopped is named, and comes back",
-  async () => {
-    const bird = async (state: "up" | "down") => {
-      const argv = ["env", "SVDIR=/etc/service/enabled", "sv", state, "bird"];
-      lab.must(await lab.docker(["exec", "seamless-test-dcos-agent-2", ...argv]));
-    };
-    await bird("down");
-    const id = "session/reflector/dcos/agent-2";
-    const failed = await waitFor(
-      { what: "verify to notice the stopped BIRD", timeoutMs: 120_000 },
-      async () => {
-        const report = await verified(["--only", id]);
-        const seen = report.results.map((one) => `${one.id}: ${one.status}`).join();
-        return report.exitCode === 1 ? { done: true, value: report } : { done: false, seen };
-      },
-    );
-    expect(failed.results.map((one) => [one.id, one.status])).toEqual([[id, "fail"]]);
-    await bird("up");
-    expect(failures(await verified(["--wait", "120s"]))).toEqual([]);
-  },
-  8 * minutes,
-);
-
-test(
-  "a reflector removed by hand comes back with the next update",
-  async () => {
-    lab.must(await lab.docker(["rm", "--force", "seamless-reflector"]));
-    // Only the reflector is asked for its sessions, and it is not there to answer.
-    const down = await verified(["--only", "session"]);
-    expect(down.exitCode).toBe(3);
-    lab.must(await lab.up(["--refresh"]));
-    expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
-  },
-  10 * minutes,
-);
-
-test(
-  "a Docker daemon that was killed comes back with the next update, and the hosts with it",
-  async () => {
-    await lab.killDocker();
-    expect((await verified(["--only", "session"])).exitCode).toBe(3);
-    lab.must(await lab.up());
-    expect(failures(await verified(["--wait", "180s"]))).toEqual([]);
-  },
-  10 * minutes,
 );
 
 test(
