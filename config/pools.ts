@@ -9,21 +9,40 @@ export function isAdopted({ pool, podCidr = [] }: CoeDraft, range: string): bool
   return poolNames(podCidr, pool)[range] !== undefined;
 }
 
+/** Calico makes no pool without room for a block, but for one that gives no addresses any more ("IP pool": cidr). */
+export function blockRoom(
+  path: Path,
+  { retiring = [] }: CoeDraft,
+  claims: readonly Claim[],
+  blockSize: number,
+  problems: Problem[],
+): void {
+  const small = claims.filter(
+    ({ range }) => blocksIn(range, blockSize) === 0 && !retiring.includes(formatPrefix(range)),
+  );
+  for (const { range } of small)
+    problems.push({
+      path,
+      message: `found ${formatPrefix(range)}, which holds no /${blockSize} block; allowed: /${blockSize} or larger, or blockSize ${range.length} or more`,
+    });
+}
+
 /**
  * The ranges of a COE hold a block for every node that runs containers, and a spare one each. A pool that is in use cannot
  * grow, so where all of them are there already this is no more than worth knowing.
+ * @returns whether they are refused
  */
 export function capacity(
   claims: readonly Claim[],
   blockSize: number,
   speakers: number,
   problems: Problem[],
-): void {
+): boolean {
   const [first, ...more] = claims;
-  if (first === undefined) return;
+  if (first === undefined) return false;
   const blocks = claims.reduce((sum, { range }) => sum + blocksIn(range, blockSize), 0);
   const needed = 2 * speakers;
-  if (blocks >= needed) return;
+  if (blocks >= needed) return false;
   const held = more.length === 0 ? "holds" : "hold";
   const found = `found ${claims.map(({ range }) => formatPrefix(range)).join(", ")}, which ${held} ${blocks} /${blockSize} blocks`;
   if (claims.every(({ exists }) => exists)) {
@@ -36,7 +55,7 @@ export function capacity(
       level: "warning",
       message: `${found} ${effect}; a pool in use cannot grow: add a range to podCidr for more`,
     });
-    return;
+    return false;
   }
   const length = blockSize - Math.ceil(Math.log2(Math.max(1, needed)));
   const allowed = more.length === 0 ? `/${length} or larger` : "more or larger ranges";
@@ -44,6 +63,7 @@ export function capacity(
     path: first.path,
     message: `${found}; needed: ${needed}, one in use and one spare for each BGP speaker; allowed: ${allowed}`,
   });
+  return true;
 }
 
 function count(speakers: number): string {

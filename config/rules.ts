@@ -9,7 +9,7 @@ import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } 
 import { nameServers } from "./names";
 import { networks } from "./networks";
 import { policyProblems } from "./policy";
-import { capacity, derivedNames, isAdopted, poolProblems } from "./pools";
+import { blockRoom, capacity, derivedNames, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
 import { dotted, nearest, type Path, type Problem } from "./problems";
 import { reflectorProblems } from "./reflectors";
@@ -38,7 +38,8 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
     claims.push(...pods, ...serviceClaims(path, coe, kind, problems));
     if (coe.blockSize !== undefined && isBlockSize(coe.blockSize)) {
       const speakers = Object.values(coe.nodes).filter((node) => speaks(kind, node));
-      capacity(pods, coe.blockSize, speakers.length, problems);
+      const tooFew = capacity(pods, coe.blockSize, speakers.length, problems);
+      if (!tooFew) blockRoom([...path, "podCidr"], coe, pods, coe.blockSize, problems);
     }
     poolProblems([...path, "pool"], coe, problems);
     retiring([...path, "retiring"], coe, problems);

@@ -6,7 +6,6 @@ import { waitFor } from "../../util/wait";
 import type { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
 import { applyAgent, defineCalico, kubernetesStack, must, root } from "../helpers/kube-stack";
-import { expected, kubernetesVerdicts } from "../helpers/verdicts";
 
 const dist = join(root, "dist");
 const lab = join(root, "Pulumi.lab.yaml");
@@ -302,23 +301,6 @@ test("services of the cluster that overlap containers of another engine are in t
     "blocks  services: services are in 10.96.0.0/16, which overlaps 10.96.128.0/17 of two",
   );
 }, 30_000);
-
-test.each(kubernetesVerdicts())(
-  "the API has the verdict we have: $rule",
-  async ({ cases }) => {
-    const document = z.looseObject({ apiVersion: z.string() });
-    const theirs: Record<string, boolean> = {};
-    for (const { says, document: found } of cases) {
-      const one = { ...document.parse(found), apiVersion: "crd.projectcalico.org/v1" };
-      const { code } = await api.kubectl(
-        ...["apply", "--server-side", "--dry-run=server", "--filename", objects("one.yaml", one)],
-      );
-      theirs[says] = code === 0;
-    }
-    expect(theirs).toEqual(expected(cases));
-  },
-  30_000,
-);
 
 test("a field that somebody else owns is left alone, and the owner is named", async () => {
   const labels = { app: "seamless-probe" };

@@ -9,7 +9,6 @@ import { SeamlessError } from "../../../util/errors";
 import { hostPrefix, withPort } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import { datastoreNodes } from "../../kinds/models";
-import { refuseBad } from "./check";
 import { datastorePolicy } from "./datastore";
 import { nameOfAddress, passwordSecret } from "./names";
 import { admission } from "./policy";
@@ -201,16 +200,13 @@ export function openProfile(): Profile {
   };
 }
 
-/**
- * Everything one cluster's Calico needs to take part, in the shape Calico takes.
- * @throws SeamlessError that lists everything Calico would refuse
- */
+/** Everything one cluster's Calico needs to take part, in the shape Calico takes. */
 export function calicoObjects(plan: CalicoPlan): CalicoObjects {
   const peers = Object.entries(plan.reflectors).map(([name, reflector]): [string, BGPPeer] => [
     name,
     bgpPeer(reflector),
   ]);
-  const objects = {
+  return {
     pools: ipPools(plan),
     ranges: otherPools(plan),
     admission: admission(plan.policy),
@@ -221,8 +217,6 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
     peers: Object.fromEntries(peers),
     configuration: bgpConfiguration(plan),
   };
-  refuseBad(inOrder(objects));
-  return objects;
 }
 
 /** All objects in the order to apply them: the mesh goes off only when the peers that replace it are there. */
