@@ -62,7 +62,8 @@ const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shel
 const kinds: Readonly<Record<string, CoeDeploy>> = coeDeploys;
 const reached = deployed.map((coe) => {
   const kind = facetOf(kinds, coe);
-  const access = config.coes[coe.name]?.access;
+  const given = config.coes[coe.name];
+  const access = given?.access;
   const made: ReachedCoe =
     lab?.coes[coe.name] ??
     externalCoe(kind, coe, typeof access === "object" ? access : {}, secretsOf(settings, coe.name));
@@ -79,8 +80,7 @@ const reached = deployed.map((coe) => {
       reflectors: Object.fromEntries(
         runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
       ),
-      addons: config.coes[coe.name]?.addons ?? {},
-      packages: config.coes[coe.name]?.packages ?? {},
+      ...(given === undefined ? {} : { given }),
       ...(probe === undefined ? {} : { probe }),
     },
     made.started === undefined ? {} : { dependsOn: made.started },

@@ -35,6 +35,5 @@ export function probeOf(kind: CoeDeploy, config: Config, coe: CoePlan): Probe | 
   return {
     instances: probe.instances ?? kind.probeNodes(coe),
     ...(probe.image === undefined ? {} : { image: probe.image }),
-    ...(probe.form === undefined ? {} : { form: probe.form }),
   };
 }

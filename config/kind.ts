@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { CoeDraft, Draft } from "./draft";
 import type { LoginSort } from "./handed-on";
 import type { Path, Problem } from "./problems";
@@ -8,19 +9,24 @@ export interface CoeKind {
   readonly roles: Readonly<Record<string, { readonly speaker: boolean }>>;
   /** The role of a node that names none. */
   readonly defaultRole: string;
-  /** Settings of `access` that mean something to it. */
-  readonly accepts: readonly string[];
+  /** Fields of a COE's record that are the kind's own. */
+  readonly fields: Fields;
+  readonly access: AccessFacts;
   readonly secrets: SecretFacts;
   /** Why its nodes cannot be told a password of BGP sessions. Absent: they can. */
   readonly noBgpPasswords?: string;
   /** Whether its nodes can be read from it. */
   readonly listsNodes: boolean;
   readonly services: ServiceFacts;
+  /** Loopback ports by which its APIs are reached in a lab, by name, where the configuration says nothing of them. */
+  readonly labPorts: Readonly<Record<string, number>>;
   readonly probe: ProbeFacts;
   readonly names: NameFacts;
   readonly policy: PolicyFacts;
   /** What is wrong with its own part of a COE's record, and with what does not go with it elsewhere. */
   check(coe: CoeDraft, at: Path, around: Around): Iterable<Problem>;
+  /** Whether the kind itself asks for hosts that are let in by name, whatever the policy. Default: it does not. */
+  admitsHosts?(coe: CoeDraft): boolean;
   /** Whether the pools of its ranges are there already, though the configuration names none. Default: they are not. */
   adoptsPools?(coe: CoeDraft): boolean;
 }
@@ -40,6 +46,16 @@ export interface Kinds {
   readonly coes: CoeKinds;
   /** Kinds of reflectors. */
   readonly reflectors: readonly string[];
+}
+
+/** Schemas by the names of fields. */
+export type Fields = Readonly<Record<string, z.ZodType>>;
+
+/** How a COE that is there already is reached. */
+export interface AccessFacts {
+  readonly fields: Fields;
+  /** One that a message may show. */
+  readonly example: string;
 }
 
 /** Secrets by which a COE is reached. */
@@ -72,8 +88,8 @@ export interface ServiceFacts {
 export interface ProbeFacts {
   /** What its image has to have. */
   readonly image: string;
-  /** Whether its app has forms. */
-  readonly forms: boolean;
+  /** Fields beside those of any kind. */
+  readonly fields: Fields;
 }
 
 /** What a policy on containers cannot tell, or cuts off. */

@@ -19,7 +19,6 @@ export function nameServers(
     if (coe.names.servers === undefined) {
       const kind = kindOf(kinds, coe.kind);
       if (kind !== undefined) usual(path, coe, kind, problems);
-      made(path, coe, kind, problems);
     }
     if (coe.names.servers?.length === 0) none([...path, "servers"], problems);
     for (const server of coe.names.servers ?? [])
@@ -83,22 +82,6 @@ function zonesOf(coe: CoeDraft | undefined, kinds: CoeKinds): readonly string[] 
 
 function isSameOrBelow(zone: string, other: string): boolean {
   return zone === other || zone.endsWith(`.${other}`);
-}
-
-/** The name server that is made as an add-on answers for its kind's zones. */
-function made(
-  path: Path,
-  { addons, names }: CoeDraft,
-  kind: CoeKind | undefined,
-  problems: Problem[],
-): void {
-  const usual = kind?.names.zones ?? [];
-  const others = (names?.zones ?? []).filter((zone) => !usual.includes(zone));
-  if (addons.dns === undefined || others.length === 0) return;
-  problems.push({
-    path: [...path, "zones"],
-    message: `found ${others.join(", ")} with the add-on dns, which answers for ${usual.join(", ")}; allowed: ${usual.join(", ")}, or names.servers that answer for the others`,
-  });
 }
 
 /** The name servers of the kind have to be there, and where others can reach them. */

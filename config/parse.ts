@@ -1,12 +1,23 @@
+import { z } from "zod";
 import { SeamlessError } from "../util/errors";
-import { readDraft } from "./draft";
+import { type CoeDraft, type Draft, readDraft } from "./draft";
 import type { RawSecrets } from "./handed-on";
 import type { Kinds } from "./kind";
 import { ConfigError, dotted, type Locate, linesOf, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
 import { encryptedProblems, passwordNames, secretProblems } from "./secrets";
-import { fromCluster, type Shape, shape, shapeProblems } from "./shape";
-import type { CoeConfig, Config, ExternalAccess, NodeConfig } from "./types";
+import { defaultPorts, shapeProblems } from "./shape";
+import {
+  type CoeConfig,
+  type Config,
+  coeSchema,
+  type ExternalAccess,
+  fromCluster,
+  labSchema,
+  type NodeConfig,
+  networkSchema,
+  reflectorSchema,
+} from "./types";
 
 /** The configuration as it stands in a stack: one value for each key of `seamless:`. */
 export interface RawConfig {
@@ -15,8 +26,6 @@ export interface RawConfig {
   readonly coes?: unknown;
   readonly lab?: unknown;
 }
-
-const defaultLab = shape.shape.lab.unwrap().parse({});
 
 /**
  * Asks a COE for its nodes, by name.
@@ -54,10 +63,10 @@ export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
   // Whatever else is wrong might be told with a value that was encrypted.
   if (encrypted.length > 0) throw new ConfigError(encryptedProblems(encrypted), locate);
   const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
-  const parsed = shape.safeParse(given, { reportInput: true });
-  const misshapen = parsed.success ? [] : shapeProblems(parsed.error);
+  const misshapen = shapeProblems(given, kinds);
   const told = new Set(misshapen.map(({ path }) => dotted(path)));
-  const draft = readDraft(given, defaultLab.ports);
+  const lab = { name: "lab", ports: defaultPorts(kinds) };
+  const draft = readDraft(given, lab);
   const broken = [
     ...problemsOf(draft, kinds, secrets),
     ...secretProblems(secrets, draft.coes, kinds.coes),
@@ -65,41 +74,44 @@ export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
   const found = broken.filter(({ path }) => !told.has(dotted(path)));
   const warnings = found.filter(({ level }) => level === "warning");
   const problems = [...misshapen, ...found.filter(({ level }) => level === undefined)];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems, locate);
-  const { coes } = parsed.data;
-  const asked = Object.entries(coes).filter(([, { nodes }]) => nodes === fromCluster);
+  if (problems.length > 0) throw new ConfigError(problems, locate);
+  const asked = Object.entries(draft.coes).filter(([, { nodesFromCluster }]) => nodesFromCluster);
   if (asked.length === 0) {
     if (warn !== undefined) for (const line of linesOf(warnings, locate)) warn(line);
-    return placed(withDefaults(parsed.data, secrets), locate);
+    return placed(withDefaults(given, draft, secrets), locate);
   }
-  const answered = asked.map(([name, coe]) => [
+  const answered = Object.entries(draft.coes).map(([name, coe]) => [
     name,
-    { ...coe, nodes: nodesOf(name, coe, readNodes) },
+    coe.nodesFromCluster ? { ...coe.written, nodes: nodesOf(name, coe, readNodes) } : coe.written,
   ]);
-  const whole = { ...parsed.data, coes: { ...coes, ...Object.fromEntries(answered) } };
-  return parseConfig(whole, options);
+  return parseConfig({ ...given, coes: Object.fromEntries(answered) }, options);
 }
 
-function nodesOf(name: string, { kind, access }: CoeShape, readNodes: ReadNodes | undefined) {
-  if (readNodes === undefined || access === "embedded")
+function nodesOf(name: string, { kind = "", access }: CoeDraft, readNodes: ReadNodes | undefined) {
+  if (readNodes === undefined || access === undefined)
     throw new SeamlessError(`coes.${name}.nodes: found ${fromCluster}, which is not read here`);
   return readNodes(name, kind, access);
 }
 
-type CoeShape = Shape["coes"][string];
+const validated = z.object({
+  network: networkSchema,
+  reflectors: z.record(z.string(), reflectorSchema),
+});
 
-function withDefaults(config: Shape, secrets: RawSecrets): Config {
-  const coes = Object.entries(config.coes).flatMap(([name, coe]): [string, CoeConfig][] => {
-    const { nodes, blockSize = config.network.blockSize, policy = "open" } = coe;
-    return nodes === fromCluster ? [] : [[name, { ...coe, nodes, blockSize, policy }]];
-  });
-  const embedded = Object.values(config.coes).some((coe) => coe.access === "embedded");
-  const { lab, ...rest } = config;
+/** @param draft of the same configuration, in which nothing is wrong */
+function withDefaults(given: RawConfig, draft: Draft, secrets: RawSecrets): Config {
+  const { network, reflectors } = validated.parse(given);
+  const coes = Object.entries(draft.coes).map(([name, { written }]): [string, CoeConfig] => [
+    name,
+    coeSchema.parse({ blockSize: network.blockSize, policy: "open", ...written }),
+  ]);
+  const embedded = Object.values(draft.coes).some((coe) => coe.embedded);
   const names = passwordNames(secrets);
-  const complete: Config = {
-    ...rest,
+  return {
+    network,
+    reflectors,
     coes: Object.fromEntries(coes),
+    ...(embedded ? { lab: labSchema.parse(draft.lab) } : {}),
     ...(names.length === 0 ? {} : { bgpPasswords: names }),
   };
-  return embedded ? { ...complete, lab: lab ?? defaultLab } : complete;
 }

@@ -1,6 +1,7 @@
 import { overlap, type Prefix } from "../util/net";
 import { readRange } from "./addresses";
 import type { CoeDraft } from "./draft";
+import { type CoeKinds, kindOf } from "./kind";
 import { nearest, type Path, type Problem } from "./problems";
 
 /** Stands for all policies of a cluster in `policyOverrides`. */
@@ -17,16 +18,17 @@ export function policyProblems(
   path: Path,
   coe: CoeDraft,
   coes: Readonly<Record<string, CoeDraft>>,
+  kinds: CoeKinds,
   problems: Problem[],
 ): void {
-  if (coe.access !== undefined && !coe.saysPolicy)
+  if (coe.access !== undefined && coe.policy === undefined)
     problems.push({
       path: [...path, "policy"],
       message: `missing; say who reaches its containers; allowed:\n  ${meanings.join("\n  ")}`,
     });
   admission(path, coe, Object.keys(coes), problems);
   overrides([...path, "policyOverrides"], coe, problems);
-  hosts([...path, "allowFromHosts"], coe, coes, problems);
+  hosts([...path, "allowFromHosts"], coe, coes, kinds, problems);
 }
 
 /**
@@ -120,11 +122,13 @@ function hosts(
   path: Path,
   coe: CoeDraft,
   coes: Readonly<Record<string, CoeDraft>>,
+  kinds: CoeKinds,
   problems: Problem[],
 ): void {
   const listed = coe.allowFromHosts;
   if (listed === undefined) return;
-  if (!guarded(coe) && coe.addons.dashboard === undefined) {
+  const asked = kindOf(kinds, coe.kind)?.admitsHosts?.(coe) === true;
+  if (!guarded(coe) && !asked) {
     problems.push({
       path,
       message: `means nothing with policy ${coe.policy ?? "open"}, which lets in every host; allowed: policy closed or cross-coe, or no allowFromHosts`,

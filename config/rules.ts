@@ -43,7 +43,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
     }
     poolProblems([...path, "pool"], coe, problems);
     retiring([...path, "retiring"], coe, problems);
-    policyProblems(path, coe, config.coes, problems);
+    policyProblems(path, coe, config.coes, kinds.coes, problems);
   }
   nameServers(config.coes, kinds.coes, problems);
   for (const [name, coe] of Object.entries(config.coes))
@@ -91,7 +91,7 @@ function serviceClaims(
 ): Claim[] {
   const proxy = kind?.services.proxy;
   return serviceRanges.flatMap((key) => {
-    const routed = key !== "serviceCidr" || coe.announceServices;
+    const routed = key !== "serviceCidr" || coe.announceServices === true;
     const range = readRange([...path, key], coe[key], problems, routed);
     if (range === undefined) return [];
     const made = key === "loadBalancerCidr" && coe.loadBalancerPool !== false;
@@ -166,13 +166,6 @@ function facts(
         ? "found fromCluster without a cluster to read; allowed: a map of nodes, or access to one that is there"
         : `found fromCluster; a ${coe.kind} COE is not asked for its nodes; allowed: a map of nodes`,
     });
-  for (const key of Object.keys(access ?? {})) {
-    if (!kind.accepts.includes(key))
-      problems.push({
-        path: [...path, "access", key],
-        message: `means nothing to a ${coe.kind} COE; allowed: ${kind.accepts.join(", ")}`,
-      });
-  }
 }
 
 const serviceRanges = ["serviceCidr", "loadBalancerCidr", "externalCidr"] as const;

@@ -1,7 +1,8 @@
-import { type CoeDraft, isFields } from "./draft";
+import type { CoeDraft } from "./draft";
 import { bgpPasswords, type LoginSort, loginSorts, type RawSecrets } from "./handed-on";
 import { type CoeKinds, kindOf } from "./kind";
 import type { Path, Problem } from "./problems";
+import { isFields } from "./readable";
 import { describe, didYouMean } from "./words";
 
 type Coes = Readonly<Record<string, CoeDraft>>;

@@ -1,5 +1,5 @@
 import type { ComponentResource, ComponentResourceOptions, Input, Resource } from "@pulumi/pulumi";
-import type { AddonsConfig, ExternalAccess, PackagesConfig, ProbeForm } from "../../config/types";
+import type { CoeConfig, ExternalAccess } from "../../config/types";
 import type { Shell } from "../../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import type { UpdateOrder } from "../order";
@@ -28,10 +28,8 @@ export interface CoeArgs<Own extends object = object> {
   readonly bgpPasswords?: Input<Readonly<Record<string, string>>>;
   /** What the COE's changes wait for, and what waits for them. Default: there is nobody else. */
   readonly order?: UpdateOrder;
-  /** What the COE is given beside its network. Default: nothing. */
-  readonly addons?: AddonsConfig;
-  /** What of the COE's catalogue is installed. Default: nothing. */
-  readonly packages?: PackagesConfig;
+  /** Its record of the configuration, of which its kind reads its own fields. Default: it has none. */
+  readonly given?: CoeConfig;
 }
 
 /** A reflector that another component has made. */
@@ -56,8 +54,6 @@ export interface Probe {
   readonly instances: number;
   /** Container image, for kinds that run images. Default: the lab's. */
   readonly image?: string;
-  /** How its description names the container network, for kinds that know several forms. Default: the newer form. */
-  readonly form?: ProbeForm;
 }
 
 /**

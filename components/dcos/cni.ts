@@ -3,6 +3,7 @@ import type { CoePlan } from "../../plan/types";
 import { activeRanges } from "../../util/ranges";
 import { profileName } from "../speakers/calico/objects";
 import { renderCalicoNetwork } from "./calico-cni";
+import { accessConfigOf } from "./model/config";
 
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
 const folder = "/opt/mesosphere/etc/dcos/network/cni";
@@ -39,6 +40,7 @@ export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string
 export function renderNetwork(coe: CoePlan, access: AccessConfig): string {
   if (access === "embedded") return `# ${coe.name}: embedded, the lab writes its own\n`;
   const scheme = coe.datastoreTls === true ? "https" : "http";
-  const endpoints = access.etcd ?? coe.datastore?.map((member) => `${scheme}://${member}`);
+  const { etcd } = accessConfigOf(access);
+  const endpoints = etcd ?? coe.datastore?.map((member) => `${scheme}://${member}`);
   return cniFiles(coe, endpoints ?? []);
 }

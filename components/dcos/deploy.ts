@@ -1,5 +1,6 @@
 import type { AccessSecrets, CoeDeploy } from "../contract/deploy";
 import { readAuthority } from "./authority";
+import { accessConfigOf, ownOf, probeFormOf } from "./model/config";
 import { etcdUrls } from "./model/services";
 import { DcosPeering } from "./peering";
 import { appAgents } from "./roles";
@@ -18,8 +19,22 @@ export interface DcosEndpoints extends AccessSecrets {
 
 /** DC/OS: Calico objects by calicoctl, apps by Marathon, nodes by ssh. */
 export const dcos: CoeDeploy<DcosEndpoints> = {
-  make: (name, args, options) => new DcosPeering(name, args, options),
-  external({ url, ca, uid, etcd }, coe, secrets) {
+  make(name, { given, probe, ...args }, options) {
+    const form = given === undefined ? undefined : probeFormOf(given);
+    return new DcosPeering(
+      name,
+      {
+        ...args,
+        ...(given === undefined ? {} : { packages: ownOf(given).packages }),
+        ...(probe === undefined
+          ? {}
+          : { probe: { ...probe, ...(form === undefined ? {} : { form }) } }),
+      },
+      options,
+    );
+  },
+  external(access, coe, secrets) {
+    const { url, ca, uid, etcd } = accessConfigOf(access);
     const etcdEndpoints = etcd ?? etcdUrls(coe);
     return {
       ...(url === undefined ? {} : { url }),
@@ -29,7 +44,8 @@ export const dcos: CoeDeploy<DcosEndpoints> = {
       ...secrets,
     };
   },
-  shell({ ssh }, node) {
+  shell(access, node) {
+    const { ssh } = accessConfigOf(access);
     if (ssh === undefined) return undefined;
     const port = ssh.port === undefined ? "" : `:${ssh.port}`;
     return { via: "ssh", target: `ssh://${ssh.user}@${node.address}${port}` };

@@ -1,5 +1,5 @@
-import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "../../config/types";
 import type { CoePlan } from "../../plan";
+import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "./model/config";
 import { adminRouterPath, appsService } from "./model/services";
 import { publicRole } from "./roles";
 

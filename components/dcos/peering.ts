@@ -17,11 +17,19 @@ import type { CalicoEtcdV1Input } from "./calico-etcd-v1";
 import type { CalicoMeshInput } from "./calico-mesh";
 import type { DcosEndpoints } from "./deploy";
 import type { DcosInspectInput } from "./inspect/input";
+import type { PackagesConfig } from "./model/config";
 import { appsService } from "./model/services";
 import type { CalicoNodeAsInput } from "./node-as";
 import { DcosPackage } from "./package";
 import { type PackageName, packageSpecs } from "./packages";
-import { type MarathonApp, probeApp } from "./probe-app";
+import { type DcosProbe, type MarathonApp, probeApp } from "./probe-app";
+
+/** What a cluster is given beside what any COE is. */
+export interface DcosArgs extends Omit<CoeArgs<DcosEndpoints>, "given" | "probe"> {
+  readonly probe?: DcosProbe;
+  /** What of the cluster's catalogue is installed. Default: nothing. */
+  readonly packages?: PackagesConfig;
+}
 
 /**
  * Joins one DC/OS cluster to the plan: the packages it is to have, Calico's objects in its etcd datastore, the address of
@@ -29,7 +37,7 @@ import { type MarathonApp, probeApp } from "./probe-app";
  * Marathon, the load balancer, apps.
  */
 export class DcosPeering extends ComponentResource {
-  constructor(name: string, args: CoeArgs<DcosEndpoints>, options?: ComponentResourceOptions) {
+  constructor(name: string, args: DcosArgs, options?: ComponentResourceOptions) {
     const { plan, coe, probe, packages = {}, order = new UpdateOrder() } = args;
     const engine = plan.coes[coe];
     super("seamless:index:DcosPeering", name, { coe: engine }, options);
@@ -67,7 +75,7 @@ export class DcosPeering extends ComponentResource {
   /** @returns the package, if it is asked for */
   private install(
     name: string,
-    { access, coe, packages = {} }: CoeArgs<DcosEndpoints>,
+    { access, coe, packages = {} }: DcosArgs,
     engine: CoePlan,
     which: PackageName,
     dependsOn: Resource[] | Promise<Resource[]>,
@@ -80,7 +88,7 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
-  private look(name: string, args: CoeArgs<DcosEndpoints>, coe: CoePlan): Resource {
+  private look(name: string, args: DcosArgs, coe: CoePlan): Resource {
     const input: DcosInspectInput = {
       ...stepInput(args.access, coe.name),
       coe,
@@ -100,7 +108,7 @@ export class DcosPeering extends ComponentResource {
 
   private calico(
     name: string,
-    args: CoeArgs<DcosEndpoints>,
+    args: DcosArgs,
     coe: CoePlan,
     dependsOn: Promise<Resource[]>,
   ): local.Command {
@@ -122,11 +130,7 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
-  private nodes(
-    name: string,
-    args: CoeArgs<DcosEndpoints>,
-    dependsOn: Promise<Resource[]>,
-  ): Resource[] {
+  private nodes(name: string, args: DcosArgs, dependsOn: Promise<Resource[]>): Resource[] {
     const { asn, nodes } = calicoPlan(args.plan, args.coe);
     if (nodes === undefined) return [];
     const input: CalicoNodeAsInput = { etcdEndpoints: etcdOf(args), asn, nodes: { ...nodes } };
@@ -153,12 +157,7 @@ export class DcosPeering extends ComponentResource {
   }
 
   /** The mesh goes off when every node has its session with every reflector. */
-  private mesh(
-    name: string,
-    args: CoeArgs<DcosEndpoints>,
-    coe: CoePlan,
-    calico: local.Command,
-  ): Resource {
+  private mesh(name: string, args: DcosArgs, coe: CoePlan, calico: local.Command): Resource {
     const input: CalicoMeshInput = { etcdEndpoints: etcdOf(args), ...sessionsOf(args) };
     const step = `bin/seamless internal calico-${coe.calicoApi === "v1" ? "v1-" : ""}mesh`;
     const reflectors = Object.values(args.reflectors ?? {}).map(({ resource }) => resource);
@@ -179,7 +178,7 @@ export class DcosPeering extends ComponentResource {
   private app(
     name: string,
     what: {
-      readonly args: CoeArgs<DcosEndpoints>;
+      readonly args: DcosArgs;
       readonly service: string;
       readonly app: MarathonApp;
     },
@@ -202,7 +201,7 @@ export class DcosPeering extends ComponentResource {
 }
 
 /** @throws SeamlessError without endpoints */
-function etcdOf({ access, coe }: CoeArgs<DcosEndpoints>): string[] {
+function etcdOf({ access, coe }: DcosArgs): string[] {
   if (access.etcdEndpoints !== undefined) return [...access.etcdEndpoints];
   throw new SeamlessError(
     `coes.${coe}.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]`,

@@ -3,7 +3,13 @@ import { SeamlessError } from "../../util/errors";
 import { activeRanges } from "../../util/ranges";
 import type { Probe } from "../contract/deploy";
 import { profileName } from "../speakers/calico/objects";
+import type { ProbeForm } from "./model/config";
 import { acceptedRoles, appAgents, offeredPublic } from "./roles";
+
+/** The probe, and how its app names the container network. Default: networks. */
+export interface DcosProbe extends Probe {
+  readonly form?: ProbeForm;
+}
 
 /** Id of the app, and the port its servers listen on; `seamless verify` looks for these. */
 export const probeAppId = "/seamless-probe";
@@ -49,7 +55,7 @@ exec nginx -e stderr -p "$PWD" -c "$PWD/nginx.conf"
 const endpointLabels = { app: "seamless-probe" };
 
 /** The container network in the words of Marathon 1.5 and later, or of those before ("Upgrading to Marathon 1.5"). */
-function network(probe: Probe): Readonly<Record<string, unknown>> {
+function network(probe: DcosProbe): Readonly<Record<string, unknown>> {
   const image = probe.image === undefined ? {} : { docker: { image: probe.image } };
   const port = { protocol: "tcp", name: "http" };
   if (probe.form === "ipAddress") {
@@ -81,7 +87,7 @@ function network(probe: Probe): Readonly<Record<string, unknown>> {
 export function probeApp(
   plan: Plan,
   coe: string,
-  probe: Probe,
+  probe: DcosProbe,
   balancerGroup?: string,
 ): MarathonApp {
   const planned = plan.coes[coe];

@@ -4,10 +4,10 @@ import { dcosModel } from "../dcos/model";
 import { kubernetesModel } from "../kubernetes/model";
 import type { KindName } from "./names";
 
-/** By kind: what the configuration and the plan ask of it. */
+/** By kind: what the configuration and the plan ask of it. Labs have the ports of their APIs in this order in their states. */
 export const coeModels = {
-  dcos: dcosModel,
   kubernetes: kubernetesModel,
+  dcos: dcosModel,
 } satisfies Record<KindName, CoeModel>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;

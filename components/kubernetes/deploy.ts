@@ -1,6 +1,7 @@
 import { type Input, secret } from "@pulumi/pulumi";
 import type { CoeDeploy } from "../contract/deploy";
 import { readKubeconfig } from "./kubeconfig";
+import { accessOf, ownOf } from "./model/config";
 import { KubernetesPeering } from "./peering";
 
 /** How a cluster is reached. */
@@ -13,11 +14,21 @@ export interface KubernetesEndpoints {
 
 /** Kubernetes: everything by its API; a node is asked through its calico-node pod. */
 export const kubernetes: CoeDeploy<KubernetesEndpoints> = {
-  make: (name, args, options) => new KubernetesPeering(name, args, options),
-  external: (access) => ({
-    kubeconfig: secret(readKubeconfig(access)),
-    ...(access.context === undefined ? {} : { context: access.context }),
-  }),
+  make(name, { given, ...args }, options) {
+    const { addons } = given === undefined ? {} : ownOf(given);
+    return new KubernetesPeering(
+      name,
+      { ...args, ...(addons === undefined ? {} : { addons }) },
+      options,
+    );
+  },
+  external: (access) => {
+    const { context } = accessOf(access);
+    return {
+      kubeconfig: secret(readKubeconfig(accessOf(access))),
+      ...(context === undefined ? {} : { context }),
+    };
+  },
   shell: () => ({ via: "kubectl" }),
   // Controllers are tainted as a rule.
   probeNodes: (coe) => Object.values(coe.nodes).filter((node) => node.role === "worker").length,

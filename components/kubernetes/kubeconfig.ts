@@ -2,11 +2,11 @@ import { X509Certificate } from "node:crypto";
 import { isAbsolute } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { ExternalAccess } from "../../config/types";
 import { didYouMean } from "../../config/words";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { isReadable } from "../../util/urls";
 import { readNamedFile } from "../named-file";
+import type { KubernetesAccess } from "./model/config";
 
 /** What a kubeconfig says of the cluster that is meant, without its secrets. */
 export interface Cluster {
@@ -162,7 +162,7 @@ function expiry(data: string): Date | undefined {
  * The text of the kubeconfig that the configuration names.
  * @throws SeamlessError that names the file and what is wrong with it
  */
-export function readKubeconfig({ kubeconfig, context, allowHttp }: ExternalAccess): string {
+export function readKubeconfig({ kubeconfig, context, allowHttp }: KubernetesAccess): string {
   const file = kubeconfig ?? "~/.kube/config";
   const text = readNamedFile("access.kubeconfig", file);
   const labels = { kubeconfig: `access.kubeconfig ${file}`, context: "access.context" };

@@ -21,6 +21,7 @@ import { KubernetesAddons } from "./addons";
 import { apiServers } from "./addons/dashboard-policy";
 import type { KubernetesEndpoints } from "./deploy";
 import { type GiveBackInput, type InspectInput, kubeconfigVariable } from "./inspect/input";
+import type { AddonsConfig } from "./model/config";
 import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
 import { parsePast } from "./past";
@@ -36,13 +37,15 @@ interface ApplyOptions {
   readonly was?: string;
 }
 
+/** What a cluster is given beside what any COE is. */
+export interface KubernetesArgs extends Omit<CoeArgs<KubernetesEndpoints>, "given"> {
+  /** What a cluster needs beside its network. Default: none is made. */
+  readonly addons?: AddonsConfig;
+}
+
 /** Joins one Kubernetes cluster to the plan: Calico's objects by the Kubernetes API, and the probe. */
 export class KubernetesPeering extends ComponentResource {
-  constructor(
-    name: string,
-    args: CoeArgs<KubernetesEndpoints>,
-    options?: ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: KubernetesArgs, options?: ComponentResourceOptions) {
     const { plan, coe, access, probe, order = new UpdateOrder() } = args;
     super("seamless:index:KubernetesPeering", name, { coe: plan.coes[coe] }, options);
     const calico = calicoPlan(plan, coe);
@@ -179,7 +182,7 @@ export class KubernetesPeering extends ComponentResource {
   /** Looks at the cluster before anything is changed, and fails with what stands in the way. */
   private look(
     name: string,
-    { plan, coe, access }: CoeArgs<KubernetesEndpoints>,
+    { plan, coe, access }: KubernetesArgs,
     calico: CalicoPlan,
   ): local.Command[] {
     const engine = plan.coes[coe];
@@ -206,7 +209,7 @@ export class KubernetesPeering extends ComponentResource {
   /** Nodes that are in an AS of their own are told before the others are, and forget it after them. */
   private nodes(
     name: string,
-    { access }: CoeArgs<KubernetesEndpoints>,
+    { access }: KubernetesArgs,
     { asn, nodes }: CalicoPlan,
     dependsOn: Promise<Resource[]>,
   ): Resource[] {
@@ -235,7 +238,7 @@ export class KubernetesPeering extends ComponentResource {
   /** What peers with a password refer to. */
   private passwords(
     name: string,
-    { plan, coe, bgpPasswords = {} }: CoeArgs<KubernetesEndpoints>,
+    { plan, coe, bgpPasswords = {} }: KubernetesArgs,
     provider: k8s.Provider,
     dependsOn: Promise<Resource[]>,
   ): Resource[] {
@@ -254,7 +257,7 @@ export class KubernetesPeering extends ComponentResource {
   /** Ranges of services that the cluster announces already stay announced. */
   private besideThePast(
     bgp: Partial<BGPConfiguration["spec"]>,
-    { fresh = false }: CoeArgs<KubernetesEndpoints>,
+    { fresh = false }: KubernetesArgs,
     looked: readonly local.Command[],
   ): Input<object> {
     const [look] = looked;
@@ -267,7 +270,7 @@ export class KubernetesPeering extends ComponentResource {
   /** When the stack goes, what was there before comes back, ahead of everything else. */
   private giveBack(
     name: string,
-    { access, fresh = false }: CoeArgs<KubernetesEndpoints>,
+    { access, fresh = false }: KubernetesArgs,
     looked: readonly local.Command[],
     dependsOn: Resource[],
   ): void {
@@ -292,11 +295,7 @@ export class KubernetesPeering extends ComponentResource {
   }
 
   /** Waits for the sessions, so that no node is without routes when the mesh, or another reflector, goes. */
-  private sessions(
-    name: string,
-    args: CoeArgs<KubernetesEndpoints>,
-    peers: readonly Resource[],
-  ): Resource[] {
+  private sessions(name: string, args: KubernetesArgs, peers: readonly Resource[]): Resource[] {
     const reflectors = Object.values(args.reflectors ?? {});
     if (reflectors.length === 0) return [];
     return [
@@ -313,7 +312,7 @@ export class KubernetesPeering extends ComponentResource {
 }
 
 /** By the environment, for a command line is seen by everybody on the machine. */
-function secretKubeconfig({ kubeconfig }: CoeArgs<KubernetesEndpoints>["access"]) {
+function secretKubeconfig({ kubeconfig }: KubernetesArgs["access"]) {
   if (kubeconfig === undefined) return {};
   return { environment: { [kubeconfigVariable]: secret(kubeconfig) } };
 }

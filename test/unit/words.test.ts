@@ -25,8 +25,6 @@ const own: readonly RegExp[] = [
  */
 const left: Readonly<Record<keyof typeof words, Readonly<Record<string, string>>>> = {
   kind: {
-    "config/shape.ts": "kinds do not own all of their configuration yet",
-    "config/types.ts": "kinds do not own all of their configuration yet",
     "plan/access.ts": "stacks have the word in their outputs, as a way to a node",
     "toolchain/catalogue.ts": "the programs that are built, each by its name",
     "toolchain/home.ts": "plugins of Pulumi, each by its name",

@@ -6,6 +6,7 @@ import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { DcosSession } from "../api/session";
 import { accessOf } from "../app-input";
 import { readAuthority } from "../authority";
+import { accessConfigOf } from "../model/config";
 import { etcdUrls } from "../model/services";
 import { etcdProblem } from "../model/urls";
 import { inspect } from ".";
@@ -19,7 +20,9 @@ const ownFlags = z.object({
 export async function inspectDcos(request: InspectRequest): Promise<InspectionReport> {
   const { coe, calico, access } = request;
   const flags = ownFlags.parse(request.flags);
-  const { url, etcd, ca, uid, allowHttp } = typeof access === "object" ? access : {};
+  const { url, etcd, ca, uid, allowHttp } = accessConfigOf(
+    typeof access === "object" ? access : {},
+  );
   const cluster = flags.url ?? url;
   const members = etcdUrls(coe);
   const etcdEndpoints = flags.etcd ?? etcd ?? members;

@@ -1,6 +1,7 @@
 import type { CoeDraft, Draft } from "../../../config/draft";
 import { speaks } from "../../../config/kind";
 import { dotted, type Path, type Problem } from "../../../config/problems";
+import { draftOf } from "./config";
 import { defaultRole, roles } from "./roles";
 
 /** The blocks of Calico 2.x have one size. */
@@ -8,7 +9,7 @@ const v1BlockSize = 26;
 
 /** Which API Calico's objects are of, and what the older one cannot say. */
 export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iterable<Problem> {
-  if (coe.calicoApi !== "v1") return;
+  if (draftOf(coe).calicoApi !== "v1") return;
   if (coe.embedded)
     yield {
       path: [...at, "calicoApi"],

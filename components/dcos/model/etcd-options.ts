@@ -1,4 +1,4 @@
-import { isFields } from "../../../config/draft";
+import { isFields } from "../../../config/readable";
 
 /** Options of the package etcd by which its members are found. */
 export function etcdOptions(options: unknown): {

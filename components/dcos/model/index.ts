@@ -1,6 +1,7 @@
 import type { CoeModel } from "../../contract/model";
 import { accessProblems } from "./access";
 import { calicoApiProblems } from "./calico-api";
+import { accessFields, draftOf, fields, probeFields } from "./config";
 import { packageProblems } from "./packages";
 import { ownPart } from "./plan";
 import { defaultRole, roles } from "./roles";
@@ -11,7 +12,11 @@ import { etcdNodes, etcdPortOf } from "./services";
 export const dcosModel: CoeModel = {
   roles,
   defaultRole,
-  accepts: ["url", "ca", "uid", "etcd", "ssh", "allowHttp"],
+  fields,
+  access: {
+    fields: accessFields,
+    example: '{ url: "https://dcos.example.com", etcd: ["https://10.1.0.31:2379"] }',
+  },
   secrets: { sorts: ["tokens", "passwords", "keys"], check: secretProblem },
   noBgpPasswords:
     "Calico reads BGP passwords from Secrets of a Kubernetes API, which its nodes do not have",
@@ -20,7 +25,11 @@ export const dcosModel: CoeModel = {
     ranges: ["loadBalancerCidr"],
     balancers: { program: "marathon-lb", role: "public" },
   },
-  probe: { image: "an image with a shell and nginx, such as nginx:1.29-alpine", forms: true },
+  labPorts: { etcd: 12379, dcos: 18080 },
+  probe: {
+    image: "an image with a shell and nginx, such as nginx:1.29-alpine",
+    fields: probeFields,
+  },
   policy: {
     byNode: "marathon-lb, or a port that an agent maps",
     needed: "masters (HTTP health checks of Marathon fail)",
@@ -28,22 +37,12 @@ export const dcosModel: CoeModel = {
   // dcos-net of a master answers at all its addresses ("DC/OS Domain Name Service"), for Mesos-DNS too.
   names: { zones: ["mesos", "thisdcos.directory"], at: { role: "master" } },
   *check(coe, at, around) {
-    for (const name of Object.keys(coe.addons))
-      yield {
-        path: [...at, "addons", name],
-        message: `a ${coe.kind} COE has no add-ons: leave it out`,
-      };
-    if (coe.calicoNamespace !== undefined)
-      yield {
-        path: [...at, "calicoNamespace"],
-        message: `found ${coe.calicoNamespace}; a ${coe.kind} COE has no namespaces: leave it out`,
-      };
     yield* packageProblems(at, coe);
     yield* calicoApiProblems(at, coe, around.config);
     yield* accessProblems(at, coe, around.secrets);
   },
   // A Calico 2.x is made by nobody any more, and its pools have no names.
-  adoptsPools: ({ calicoApi }) => calicoApi === "v1",
+  adoptsPools: (coe) => draftOf(coe).calicoApi === "v1",
   plan: ownPart,
   datastore: (coe) => etcdNodes(coe).map((address) => ({ address, port: etcdPortOf(coe) })),
 };

@@ -1,22 +1,27 @@
-import { type CoeDraft, type Fields, isFields } from "../../../config/draft";
+import type { CoeDraft } from "../../../config/draft";
 import type { Path, Problem } from "../../../config/problems";
+import { isFields } from "../../../config/readable";
 import { isLabel } from "../../../util/label";
+import { draftOf } from "./config";
 import { defaultRole } from "./roles";
+
+type EtcdDraft = NonNullable<NonNullable<ReturnType<typeof draftOf>["packages"]>["etcd"]>;
 
 /** What is wrong with packages, and whether there is room for them. */
 export function* packageProblems(path: Path, coe: CoeDraft): Iterable<Problem> {
   const here = [...path, "packages"];
-  const { etcd } = coe.packages;
+  const { packages = {}, access } = draftOf(coe);
+  const { etcd } = packages;
   if (etcd !== undefined) {
     yield* members([...here, "etcd", "size"], etcd, coe);
-    yield* etcdProblems([...here, "etcd", "options"], etcd, coe.access?.etcd !== undefined);
+    yield* etcdProblems([...here, "etcd", "options"], etcd, access?.etcd !== undefined);
   }
-  yield* named([...here, "marathon-user", "options"], coe.packages["marathon-user"]?.options);
-  yield* balancers(path, coe);
+  yield* named([...here, "marathon-user", "options"], packages["marathon-user"]?.options);
+  yield* balancers(path, coe, packages["marathon-lb"] !== undefined);
 }
 
 /** A majority has to be there to go on (Raft), and members have ports of their own: one for each private agent. */
-function* members(path: Path, { size }: Fields, coe: CoeDraft): Iterable<Problem> {
+function* members(path: Path, { size }: EtcdDraft, coe: CoeDraft): Iterable<Problem> {
   const agents = Object.values(coe.nodes).filter(
     (node) => (node.role ?? defaultRole) === "private",
   );
@@ -34,7 +39,7 @@ function* members(path: Path, { size }: Fields, coe: CoeDraft): Iterable<Problem
  * Options by which members are found are followed where they can be.
  * @param elsewhere whether the configuration names the datastore's endpoints by itself
  */
-function* etcdProblems(path: Path, etcd: Fields, elsewhere: boolean): Iterable<Problem> {
+function* etcdProblems(path: Path, etcd: EtcdDraft, elsewhere: boolean): Iterable<Problem> {
   const at = (...keys: string[]): unknown =>
     keys.reduce<unknown>((value, key) => (isFields(value) ? value[key] : undefined), etcd.options);
   const refused = (keys: string[], message: string): Problem => ({
@@ -82,10 +87,10 @@ function* named(path: Path, options: unknown): Iterable<Problem> {
 }
 
 /** A range of load balancers needs some that have addresses of it. */
-function* balancers(path: Path, coe: CoeDraft): Iterable<Problem> {
+function* balancers(path: Path, coe: CoeDraft, installed: boolean): Iterable<Problem> {
   if (coe.loadBalancerCidr === undefined) return;
   const here = [...path, "loadBalancerCidr"];
-  if (coe.packages["marathon-lb"] === undefined)
+  if (!installed)
     yield {
       path: here,
       message: `found ${coe.loadBalancerCidr} without a load balancer; needed: packages.marathon-lb`,

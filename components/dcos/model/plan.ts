@@ -1,25 +1,27 @@
 import { z } from "zod";
 import type { CoeConfig } from "../../../config/types";
 import type { OwnPart } from "../../../plan/kind";
+import { ownOf, type PackagesConfig } from "./config";
 import { etcdOptions } from "./etcd-options";
 import { etcdPort } from "./services";
 
 /** What a plan says of DC/OS alone. */
 export function ownPart(coe: CoeConfig): OwnPart {
-  const packages = Object.keys(coe.packages).sort();
+  const { packages, calicoApi } = ownOf(coe);
+  const names = Object.keys(packages).sort();
   return {
     // Plans have always said that it has none.
     addons: [],
-    ...(packages.length === 0 ? {} : { packages }),
-    ...publicAppsOf(coe),
-    ...balancerReadsOf(coe),
-    ...datastoreOf(coe),
-    ...(coe.calicoApi === "v1" ? { calicoApi: coe.calicoApi } : {}),
+    ...(names.length === 0 ? {} : { packages: names }),
+    ...publicAppsOf(packages),
+    ...balancerReadsOf(packages),
+    ...datastoreOf(packages),
+    ...(calicoApi === "v1" ? { calicoApi } : {}),
   };
 }
 
 /** A second Marathon is offered public agents when it has their role: by our switch, or by the package's own option. */
-function publicAppsOf({ packages: { "marathon-user": user } }: CoeConfig): {
+function publicAppsOf({ "marathon-user": user }: PackagesConfig): {
   readonly publicApps?: true;
 } {
   const own = z.object({ marathon: z.object({ "mesos-role": z.string() }) });
@@ -29,7 +31,7 @@ function publicAppsOf({ packages: { "marathon-user": user } }: CoeConfig): {
 }
 
 /** The options of marathon-lb that decide it (Universe: marathon-lb, config.json). */
-function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): {
+function balancerReadsOf({ "marathon-lb": balancer }: PackagesConfig): {
   readonly balancerReads?: "login" | "direct";
 } {
   const text = z.string().optional();
@@ -44,9 +46,7 @@ function balancerReadsOf({ packages: { "marathon-lb": balancer } }: CoeConfig): 
  * By Mesos-DNS a task is `<task>.<framework>.mesos`, and the package calls its members `etcd-<index>-node`. With TLS they go
  * by the names that their certificates are for (DC/OS SDK: "TLS"). Its options may name another framework and another port.
  */
-function datastoreOf({
-  packages: { etcd },
-}: CoeConfig): Pick<OwnPart, "datastore" | "datastoreTls"> {
+function datastoreOf({ etcd }: PackagesConfig): Pick<OwnPart, "datastore" | "datastoreTls"> {
   if (etcd === undefined) return {};
   const { framework = "etcd", port = etcdPort, tls } = etcdOptions(etcd.options);
   const zone = tls ? `${framework}.autoip.dcos.thisdcos.directory` : `${framework}.mesos`;

@@ -1,7 +1,7 @@
-import type { DashboardKind } from "../../../config/types";
 import type { CoePlan } from "../../../plan/types";
 import { hostPrefix } from "../../../util/net";
 import type { GlobalNetworkPolicy } from "../../speakers/calico/types";
+import type { DashboardKind } from "../model/config";
 import { type StoredObject, storedObject } from "../objects";
 import { dashboardNamespace } from "./dashboard";
 

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { DashboardAddon } from "../../../config/types";
+import type { DashboardAddon } from "../model/config";
 import type { Documents } from "./documents";
 import { kubeWebView } from "./kube-web-view";
 import { kubernetesDashboard } from "./kubernetes-dashboard";

@@ -1,4 +1,4 @@
-import type { DnsAddon } from "../../../config/types";
+import type { DnsAddon } from "../model/config";
 import { renderStubZones } from "./stub-zones";
 
 /** Everything the cluster's name server consists of, under the names that kubeadm gives it. */

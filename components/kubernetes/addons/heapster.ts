@@ -1,4 +1,4 @@
-import type { HeapsterAddon } from "../../../config/types";
+import type { HeapsterAddon } from "../model/config";
 import type { Documents } from "./documents";
 import { clusterRights } from "./rights";
 

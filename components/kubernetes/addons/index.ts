@@ -8,9 +8,9 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
-import type { AddonsConfig, MetricsAddon } from "../../../config/types";
 import type { Stage } from "../../order";
 import { kubeconfigVariable } from "../inspect/input";
+import type { AddonsConfig, MetricsAddon } from "../model/config";
 import { dashboardObjects } from "./dashboard";
 import { storedDashboardPolicy } from "./dashboard-policy";
 import { type ClusterDns, dnsObjects } from "./dns";

@@ -1,4 +1,4 @@
-import type { MetricsAddon } from "../../../config/types";
+import type { MetricsAddon } from "../model/config";
 
 /** Everything metrics-server consists of goes by this name. */
 export const metricsName = "metrics-server";

@@ -7,6 +7,7 @@ import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { clusterOf, refuseReadableLogin } from "../kubeconfig";
 import { withKubectl } from "../kubectl";
+import { accessOf } from "../model/config";
 import { inspect } from ".";
 
 const ownFlags = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });
@@ -15,7 +16,7 @@ const ownFlags = z.object({ kubeconfig: z.string().optional(), context: z.string
 export async function inspectKubernetes(request: InspectRequest): Promise<InspectionReport> {
   const { coe, calico, access } = request;
   const flags = ownFlags.parse(request.flags);
-  const external = typeof access === "object" ? access : {};
+  const external = accessOf(typeof access === "object" ? access : {});
   const file = flags.kubeconfig ?? external.kubeconfig;
   if (file === undefined)
     throw new SeamlessError(

@@ -1,8 +1,9 @@
-import type { AddonDraft, CoeDraft } from "../../../config/draft";
+import type { CoeDraft } from "../../../config/draft";
 import { isServer, readPrefix } from "../../../config/family";
 import type { Path, Problem } from "../../../config/problems";
 import { didYouMean } from "../../../config/words";
 import { isPrefix } from "../../../util/net";
+import { draftOf } from "./config";
 
 /** Add-ons of several kinds, the default first: the parts that each consists of, which have images of their own. */
 const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -15,13 +16,15 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
 
 /** Images and servers are looked at; a name server has a service address that the nodes know. */
 export function* addonProblems(at: Path, coe: CoeDraft): Iterable<Problem> {
-  for (const [name, addon] of Object.entries(coe.addons)) {
+  const { addons = {} } = draftOf(coe);
+  for (const [name, addon] of Object.entries(addons)) {
     const path = [...at, "addons", name];
-    yield* images(path, addon, ownOf(parts, name) ?? {});
-    for (const server of addon.upstream) yield* upstream(path, server);
+    if (addon !== undefined) yield* images(path, addon, partsOf(parts, name) ?? {});
   }
+  for (const server of addons.dns?.upstream ?? [])
+    yield* upstream([...at, "addons", "dns"], server);
   const range = readPrefix(coe.serviceCidr ?? "");
-  if (coe.addons.dns === undefined || (isPrefix(range) && range.length <= 28)) return;
+  if (addons.dns === undefined || (isPrefix(range) && range.length <= 28)) return;
   yield {
     path: [...at, "addons", "dns"],
     message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : coe.serviceCidr}; the name server is the tenth address of serviceCidr, so a range of /28 or larger is needed`,
@@ -31,18 +34,22 @@ export function* addonProblems(at: Path, coe: CoeDraft): Iterable<Problem> {
 /** Images are of parts that there are. */
 function* images(
   path: Path,
-  addon: AddonDraft,
+  addon: {
+    readonly kind?: string | undefined;
+    readonly image?: string | undefined;
+    readonly images?: Readonly<Record<string, string>> | undefined;
+  },
   kinds: Readonly<Record<string, readonly string[]>>,
 ): Iterable<Problem> {
   const kind = addon.kind ?? Object.keys(kinds)[0] ?? "";
-  const known = ownOf(kinds, kind);
+  const known = partsOf(kinds, kind);
   if (known === undefined) return;
-  if (addon.image && known.length > 0)
+  if (addon.image !== undefined && known.length > 0)
     yield {
       path: [...path, "image"],
       message: `${kind} has more than one; allowed: images, with ${known.join(", ")}`,
     };
-  for (const part of addon.images) {
+  for (const part of Object.keys(addon.images ?? {})) {
     if (known.includes(part)) continue;
     yield {
       path: [...path, "images", part],
@@ -65,6 +72,6 @@ function* upstream(path: Path, server: string): Iterable<Problem> {
 }
 
 /** The value of a key that a map has itself: every map has a `constructor`, too. */
-function ownOf<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+function partsOf<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -3,25 +3,30 @@ import type { Path, Problem } from "../../../config/problems";
 import { isLabel, labelRule } from "../../../util/label";
 import type { CoeModel } from "../../contract/model";
 import { addonProblems } from "./addons";
+import { accessFields, draftOf, fields, ownOf } from "./config";
 import { usualNamespace } from "./namespace";
+
+const usualZones = ["cluster.local"];
 
 /** Every node runs calico-node, the controllers too: without routes to pods their API servers could not answer them. */
 export const kubernetesModel: CoeModel = {
   roles: { controller: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
-  accepts: ["kubeconfig", "context", "allowHttp"],
+  fields,
+  access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },
   secrets: { sorts: [], instead: "its kubeconfig" },
   listsNodes: true,
   services: { ranges: ["serviceCidr", "loadBalancerCidr", "externalCidr"], proxy: "kube-proxy" },
-  probe: { image: "an image with /bin/busybox, such as busybox:1.37", forms: false },
+  labPorts: { kubernetes: 16443 },
+  probe: { image: "an image with /bin/busybox, such as busybox:1.37", fields: {} },
   policy: {
     byNode: "services of type NodePort or LoadBalancer",
     needed: "API servers (webhooks and aggregated APIs fail)",
   },
-  names: { zones: ["cluster.local"], at: { service: 10 } },
+  names: { zones: usualZones, at: { service: 10 } },
   *check(coe, at) {
     yield* addonProblems(at, coe);
-    yield* foreign(coe, at);
+    yield* zones(coe, at);
     yield* namespace(coe, at);
     if (coe.access !== undefined && coe.access.kubeconfig === undefined)
       yield {
@@ -29,36 +34,40 @@ export const kubernetesModel: CoeModel = {
         message: "missing; a kubernetes COE needs kubeconfig",
       };
   },
-  plan: ({ addons, calicoNamespace }) => ({
-    addons: Object.keys(addons).sort(),
-    ...(calicoNamespace === undefined || calicoNamespace === usualNamespace
-      ? {}
-      : { calicoNamespace }),
-  }),
+  // The dashboard shows a cluster to whoever reaches it.
+  admitsHosts: (coe) => draftOf(coe).addons?.dashboard !== undefined,
+  plan(coe) {
+    const { addons, calicoNamespace } = ownOf(coe);
+    return {
+      addons: Object.keys(addons).sort(),
+      ...(calicoNamespace === undefined || calicoNamespace === usualNamespace
+        ? {}
+        : { calicoNamespace }),
+    };
+  },
 };
 
-function* namespace({ calicoNamespace: found, embedded }: CoeDraft, at: Path): Iterable<Problem> {
+/** The name server that is made as an add-on answers for its own zones. */
+function* zones(coe: CoeDraft, at: Path): Iterable<Problem> {
+  const { names } = coe;
+  const others = (names?.zones ?? []).filter((zone) => !usualZones.includes(zone));
+  if (names === undefined || names.servers !== undefined || others.length === 0) return;
+  if (draftOf(coe).addons?.dns === undefined) return;
+  yield {
+    path: [...at, "names", "zones"],
+    message: `found ${others.join(", ")} with the add-on dns, which answers for ${usualZones.join(", ")}; allowed: ${usualZones.join(", ")}, or names.servers that answer for the others`,
+  };
+}
+
+function* namespace(coe: CoeDraft, at: Path): Iterable<Problem> {
+  const { calicoNamespace: found } = draftOf(coe);
   if (found === undefined) return;
   const path = [...at, "calicoNamespace"];
   if (!isLabel(found))
     yield { path, message: `found ${JSON.stringify(found)}; allowed: ${labelRule}` };
-  else if (embedded && found !== usualNamespace)
+  else if (coe.embedded && found !== usualNamespace)
     yield {
       path,
       message: `found ${found}; calico-node of the lab is in ${usualNamespace}: leave it out`,
-    };
-}
-
-/** Fields of a COE's record that are another kind's. */
-function* foreign(coe: CoeDraft, at: Path): Iterable<Problem> {
-  for (const name of Object.keys(coe.packages))
-    yield {
-      path: [...at, "packages", name],
-      message: `a ${coe.kind} COE has no packages: leave it out`,
-    };
-  if (coe.calicoApi !== undefined)
-    yield {
-      path: [...at, "calicoApi"],
-      message: `found ${coe.calicoApi}; a ${coe.kind} COE has no choice of APIs: leave it out`,
     };
 }

@@ -4,8 +4,8 @@ import { refuseForeign } from "../../../components/kubernetes/addons/guard";
 import { kubeDns } from "../../../components/kubernetes/addons/kube-dns";
 import { renderGateway } from "../../../components/kubernetes/addons/kubernetes-dashboard";
 import { metricsObjects } from "../../../components/kubernetes/addons/metrics";
+import type { AddonsConfig, DnsAddon } from "../../../components/kubernetes/model/config";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
-import type { AddonsConfig, DnsAddon } from "../../../config/types";
 import { named, registeredBy } from "../../helpers/mocks";
 
 const config = readStackConfig("Pulumi.lab.yaml");

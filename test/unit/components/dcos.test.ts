@@ -1,9 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { output, type ResourceTransformation, runtime } from "@pulumi/pulumi";
-import type { CoeArgs } from "../../../components/contract/deploy";
 import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
-import { DcosPeering } from "../../../components/dcos/peering";
+import { type DcosArgs, DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { calicoV1Yaml } from "../../../components/speakers/calico/render";
@@ -97,7 +96,7 @@ beforeAll(async () => {
   );
 });
 
-async function registeredBy(args: Partial<CoeArgs>): Promise<readonly runtime.MockResourceArgs[]> {
+async function registeredBy(args: Partial<DcosArgs>): Promise<readonly runtime.MockResourceArgs[]> {
   registered.splice(0);
   const access = { url: "http://127.0.0.1:18080", etcdEndpoints: ["http://127.0.0.1:12379"] };
   const peering = new DcosPeering("dcos", { plan, coe: "dcos", access, ...args });

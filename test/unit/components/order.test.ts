@@ -1,11 +1,14 @@
 import type { Resource } from "@pulumi/pulumi";
 import { ComponentResource } from "@pulumi/pulumi";
+import { ownOf as dcosOwn } from "../../../components/dcos/model/config";
 import { DcosPeering } from "../../../components/dcos/peering";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
+import { ownOf as kubernetesOwn } from "../../../components/kubernetes/model/config";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
 import { UpdateOrder } from "../../../components/order";
 import { Reflector } from "../../../components/reflector";
 import type { Plan } from "../../../plan";
+import { coeOf } from "../../helpers/coe";
 import { named, type Registered, registeredBy } from "../../helpers/mocks";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
@@ -29,9 +32,9 @@ function everything(of: Plan): Promise<readonly Registered[]> {
       }),
     );
     const given = { plan: of, access, probe, reflectors, order };
-    const { addons = {} } = lab.coes.kubernetes ?? {};
+    const { addons } = kubernetesOwn(coeOf(lab, "kubernetes"));
     new KubernetesPeering("kubernetes", { ...given, coe: "kubernetes", addons }, options);
-    const { packages = {} } = lab.coes.dcos ?? {};
+    const { packages } = dcosOwn(coeOf(lab, "dcos"));
     const last: Resource = new DcosPeering("dcos", { ...given, coe: "dcos", packages }, options);
     order.close();
     return last;
@@ -97,7 +100,7 @@ test("on DC/OS what is used by another is there before it", async () => {
   const found = await registeredBy((options) => {
     const resource = new ComponentResource("test:index:Reflector", "rr", {}, options);
     const reflectors = { reflector: { dockerHost: "unix:///d", container: "c", resource } };
-    const { packages = {} } = lab.coes.dcos ?? {};
+    const { packages } = dcosOwn(coeOf(lab, "dcos"));
     const given = { plan, coe: "dcos", access, probe, packages, reflectors };
     return new DcosPeering("dcos", given, options);
   });

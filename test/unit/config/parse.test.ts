@@ -25,8 +25,6 @@ test("defaults are filled in, and no lab where nothing is embedded", () => {
     coes: {
       alpha: {
         ...coes.alpha,
-        addons: {},
-        packages: {},
         announceServices: false,
         blockSize: 26,
         deploy: true,

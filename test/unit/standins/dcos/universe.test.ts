@@ -1,7 +1,9 @@
 /** The stand-in's packages held to the Universe's: what they take, and what they render. */
+
 import { spawnSync } from "node:child_process";
 import { z } from "zod";
 import { checkOptions } from "../../../../components/dcos/api/options";
+import { ownOf } from "../../../../components/dcos/model/config";
 import { packageSpecs } from "../../../../components/dcos/packages";
 import { makePlan, parseConfig, readStackConfig } from "../../../../components/kinds/planning";
 import { packageFiles } from "../../../../standins/dcos/agent/artefacts";
@@ -16,6 +18,7 @@ import { parseApp } from "../../../../standins/dcos/master/parse-app";
 import { showDefinition } from "../../../../standins/dcos/master/show";
 import type { TaskSpec } from "../../../../standins/dcos/protocol";
 import { readFlags } from "../../../../standins/dcos/user/flags";
+import { coeOf } from "../../../helpers/coe";
 import { describeWithShared, sharedText } from "../../../helpers/shared";
 
 const folder = ["dcos-conformance", "universe"];
@@ -84,8 +87,8 @@ function optionsOf(name: "etcd" | "marathon-user" | "marathon-lb", packages: obj
   };
   const config = parseConfig({ network, reflectors, coes: { dcos } });
   const { dcos: coe } = makePlan(config).coes;
-  const given = config.coes.dcos?.packages;
-  const spec = coe === undefined || given === undefined ? {} : packageSpecs(coe, given);
+  const { packages: given } = ownOf(coeOf(config, "dcos"));
+  const spec = coe === undefined ? {} : packageSpecs(coe, given);
   return spec[name]?.options ?? {};
 }
 

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { CoeDraft } from "../../../config/draft";
+import { type Readable, readable } from "../../../config/readable";
+import type { CoeConfig } from "../../../config/types";
+
+const text = z.string().exactOptional();
+/** Images by the name of the part that runs them. */
+const images = z.record(z.string(), z.string()).readonly().exactOptional();
+
+/** The name server, at the tenth address of serviceCidr. */
+export type DnsAddon = z.infer<typeof dns>;
+const dns = z
+  .strictObject({
+    /** Today's, or its predecessor. Default: coredns. */
+    kind: z.enum(["coredns", "kube-dns"]).exactOptional(),
+    /** CoreDNS's. Default: upstream's of the version that was tried. */
+    image: text,
+    /** Those of kube-dns, by the container's name: `kubedns`, `dnsmasq`, `sidecar`. Default: upstream's. */
+    images,
+    /** How many servers. Default: 2. */
+    replicas: z.int().min(1, { error: "allowed: 1 or more" }).exactOptional(),
+    /** Servers for names outside the cluster, or a file that lists them. Default: /etc/resolv.conf of the node. */
+    upstream: z.array(z.string()).readonly().exactOptional(),
+  })
+  .readonly();
+
+/** metrics-server, which `kubectl top` asks. */
+export type MetricsAddon = z.infer<typeof metrics>;
+const metrics = z
+  .strictObject({
+    /** Default: upstream's of the version that was tried. */
+    image: text,
+    /** True where the kubelets' certificates are not signed by the cluster's authority. Default: false. */
+    insecureKubelets: z.boolean().exactOptional(),
+  })
+  .readonly();
+
+/** A program that shows a cluster in a browser. */
+export type DashboardKind = z.infer<typeof dashboardKind>;
+const dashboardKind = z.enum(["kubernetes-dashboard", "kube-web-view"]);
+
+/** A dashboard with no more rights than to look, in the namespace `kubernetes-dashboard`. */
+export type DashboardAddon = z.infer<typeof dashboard>;
+const dashboard = z
+  .strictObject({
+    /** Default: kubernetes-dashboard. */
+    kind: dashboardKind.exactOptional(),
+    /** By the part's name, such as `web`. Default: upstream's of the version that was looked at. */
+    images,
+  })
+  .readonly();
+
+/** Heapster, which metrics-server has replaced: for what still asks it. */
+export type HeapsterAddon = z.infer<typeof heapster>;
+const heapster = z
+  .strictObject({
+    /** Default: upstream's last. */
+    image: text,
+  })
+  .readonly();
+
+/** Each is made when it is there, and left alone when it is not. */
+export type AddonsConfig = z.infer<typeof addons>;
+const addons = z
+  .strictObject({
+    dns: dns.exactOptional(),
+    metrics: metrics.exactOptional(),
+    dashboard: dashboard.exactOptional(),
+    heapster: heapster.exactOptional(),
+  })
+  .readonly();
+
+/** Fields of a cluster's record that no other kind has. */
+export const fields = {
+  /** What a cluster needs beside its network. Default: none is made. */
+  addons: addons.default({}),
+  /** Namespace of calico-node, where passwords of BGP sessions belong. Default: kube-system. */
+  calicoNamespace: text,
+};
+
+/** How a cluster that is there already is reached. */
+export const accessFields = {
+  /** Path of a kubeconfig file (`~` is the home folder). */
+  kubeconfig: text,
+  /** Context in it. Default: its current context. */
+  context: text,
+  /** Whether a login may go over plain HTTP to another machine, where all on its way can read it. Default: false. */
+  allowHttp: z.boolean().exactOptional(),
+};
+
+const own = z.object(fields);
+const access = z.object(accessFields);
+export type KubernetesConfig = z.infer<typeof own>;
+export type KubernetesAccess = z.infer<typeof access>;
+
+/** A cluster's own fields of a configuration that is valid. */
+export function ownOf(coe: CoeConfig): KubernetesConfig {
+  return own.parse(coe);
+}
+
+/** How a cluster is reached, of a configuration that is valid. */
+export function accessOf(given: unknown): KubernetesAccess {
+  return access.parse(given);
+}
+
+/** What can be read of a cluster's own fields. */
+export function draftOf({ written }: CoeDraft): Readable<KubernetesConfig> {
+  return readable(own, written) ?? {};
+}
