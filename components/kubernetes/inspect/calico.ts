@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { together } from "../../../util/together";
 import type { BlockState, NodeState } from "../../speakers/calico/inspect/state";
 import {
   bgpOf,
@@ -62,13 +63,13 @@ export async function readCalico(
 ): Promise<CalicoState> {
   const named = (plurals: readonly string[]) =>
     plurals.map((plural) => `${plural}.${kinds.group}`).filter((name) => served.has(name));
-  const found = await list(kubectl, [
-    named([...planned, ...beside]).join(","),
-    "--show-managed-fields",
-  ]);
+  const [found, definitions, installation, native] = await together(
+    list(kubectl, [named([...planned, ...beside]).join(","), "--show-managed-fields"]),
+    list(kubectl, ["customresourcedefinitions", ...named(planned)]),
+    readInstallation(kubectl, served),
+    kubectl(["get", "--raw", `/apis/${kinds.nativeGroup}`]),
+  );
   const of = (kind: string) => found.filter((one) => one.kind === kind);
-  const definitions = await list(kubectl, ["customresourcedefinitions", ...named(planned)]);
-  const installation = await readInstallation(kubectl, served);
   const [felix] = of("FelixConfiguration").filter(({ metadata }) => metadata.name === "default");
   const configurations = of("BGPConfiguration");
   const bgp = configurations.find(({ metadata }) => metadata.name === "default");
@@ -77,7 +78,7 @@ export async function readCalico(
     agent: { namespace: agent.namespace, account: agent.spec.template.spec.serviceAccountName },
     clusterRouting: installation?.calicoNetwork?.clusterRoutingMode ?? undefined,
     definitions: Object.fromEntries(definitions.map(({ spec }) => definitionFields(spec))),
-    api: (await kubectl(["get", "--raw", `/apis/${kinds.nativeGroup}`])).code === 0,
+    api: native.code === 0,
     operator: served.has("installations.operator.tigera.io"),
     operatorPools: (installation?.calicoNetwork?.ipPools ?? []).map(({ cidr }) => cidr),
     pools: of("IPPool").map((pool) =>

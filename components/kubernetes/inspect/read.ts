@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { together } from "../../../util/together";
 import type { NodeState } from "../../speakers/calico/inspect/state";
 import type { Kubectl } from "../kubectl";
 import { type AgentSpec, agentContainer, agentSpec } from "./agent";
@@ -20,10 +21,14 @@ export interface Agent {
  * @throws SeamlessError when the API does not answer or refuses to say
  */
 export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
-  const nodes = await list(kubectl, ["nodes"]);
-  const ranges = await optional(kubectl, ["servicecidrs"]);
-  const served = new Set(await names(kubectl, "customresourcedefinitions"));
-  const agent = findAgent(await list(kubectl, ["daemonsets", "--all-namespaces"]));
+  const [nodes, ranges, definitions, daemonSets] = await together(
+    list(kubectl, ["nodes"]),
+    optional(kubectl, ["servicecidrs"]),
+    names(kubectl, "customresourcedefinitions"),
+    list(kubectl, ["daemonsets", "--all-namespaces"]),
+  );
+  const served = new Set(definitions);
+  const agent = findAgent(daemonSets);
   const states = await nodeStates(kubectl, nodes, agent);
   const native = served.has(`ippools.${kinds.api}`) && !served.has(`ippools.${kinds.group}`);
   return {
