@@ -26,19 +26,19 @@ export const failures = (report: Report): string[] =>
     .map((one) => `${one.id}: ${one.found} (asked ${one.asked})`);
 
 /**
- * A lab for tests, beside the user's own: another stack, name and ports, and a state folder that goes with it.
- * The tools and images of the cache are shared.
+ * A lab for tests or for the bench, beside the user's own: another stack, name and ports, and a state folder that goes
+ * with it. The tools and images of the cache are shared.
  */
 export class TestLab {
   readonly state = mkdtempSync(join(tmpdir(), "seamless-lab-"));
-  readonly name = "test";
-  readonly stack = "test";
-  readonly dockerHost = `unix://${this.state}/lab-${this.name}/docker.sock`;
-  private readonly configFile = join(project, `Pulumi.${this.stack}.yaml`);
+  readonly stack: string;
+  readonly dockerHost: string;
+  private readonly configFile: string;
 
   /**
    * @param source file with the configuration of the lab that it is like
    * @param ports of the machine, free ones
+   * @param name of the lab and its stack
    */
   constructor(
     private readonly source = "Pulumi.lab.yaml",
@@ -47,7 +47,12 @@ export class TestLab {
       etcd: 22379,
       dcos: 28080,
     },
-  ) {}
+    readonly name = "test",
+  ) {
+    this.stack = name;
+    this.dockerHost = `unix://${this.state}/lab-${name}/docker.sock`;
+    this.configFile = join(project, `Pulumi.${name}.yaml`);
+  }
 
   /** Writes the stack's configuration: that of the source with the changes; a salt it has stays. */
   async configure(changes: Changes = []): Promise<void> {
