@@ -3,6 +3,7 @@
  * is never used here, and Pulumi's takes a stack trace with every promise.
  */
 const Module = require("node:module");
+const { join } = require("node:path");
 
 /** Modules whose loading waits for their first use: the file that asks for them, and their names. */
 const delayed = [
@@ -43,7 +44,7 @@ Module._load = function (request, parent, ...rest) {
   const now = () => load.call(this, request, parent, ...rest);
   return isDelayed(request, parent?.filename) ? lazily(now) : now();
 };
-// Node.js 22 and newer can keep what V8 has compiled.
-Module.enableCompileCache?.();
+// Node.js 22 and newer can keep what V8 has compiled; in our own folder, for what is in it is run.
+Module.enableCompileCache?.(join(__dirname, "..", "..", "dist", ".compiled"));
 // The SDK maps every frame of every trace to its TypeScript source; the compiled program has no maps to show for it.
 Error.prepareStackTrace = undefined;
