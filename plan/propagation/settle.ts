@@ -1,4 +1,4 @@
-import { ranked } from "./best";
+import { decision, ranked } from "./best";
 import type { Path, PathEnd } from "./path";
 import { receive } from "./receive";
 import { defaultLocalPref, type Sent, send, unreflected } from "./send";
@@ -106,6 +106,8 @@ class State {
   }
 
   outcome(restless: boolean): Outcome {
+    for (const speaker of this.topology.speakers.values())
+      for (const session of undecided(speaker, this.pathsOf(speaker))) this.doubtful.add(session);
     const paths = [...this.topology.speakers.values()].flatMap((speaker) => {
       const own = this.pathsOf(speaker);
       return own.length === 0 ? [] : [[speaker.id, own] as const];
@@ -200,6 +202,16 @@ function returns(
 ): boolean {
   if (!traits.returnsToSender || best?.learned?.session !== session) return false;
   return external && (other.allowOwnAs ?? 0) > 0;
+}
+
+/** Sessions of paths that nothing tells from the best one, as when a neighbour sends several. */
+function undecided({ traits }: Speaker, [best, ...others]: readonly Path[]): string[] {
+  if (best === undefined) return [];
+  return others.flatMap((path) =>
+    decision(traits, best, path).order === 0 && path.learned !== undefined
+      ? [path.learned.session]
+      : [],
+  );
 }
 
 function ownPath(prefix: string, from: string): Path {

@@ -7,8 +7,8 @@ import type { Network } from "../../../plan/propagation/network";
 import { type Outcome, settle, type Turns } from "../../../plan/propagation/settle";
 import { type Topology, topologyOf } from "../../../plan/propagation/topology";
 import type { Traits } from "../../../plan/propagation/traits";
-import { Lane, sessionsOf } from "./lane";
-import { Dice } from "./random";
+import { type GobgpFiles, Lane, sessionsOf } from "./lane";
+import { Dice, randomNetwork } from "./random";
 import { makeRoots, removeRoots } from "./roots";
 import { modelTable, type Table, withoutReach } from "./tables";
 
@@ -50,6 +50,22 @@ function tablesOf({ speakers }: Topology, outcomes: readonly Outcome[]) {
   );
 }
 
+/** From a seed on, that many networks whose tables are no matter of chance, by their seeds. */
+export function judgeable(first: number, count: number): Map<string, Case> {
+  const found = new Map<string, Case>();
+  for (let seed = first; found.size < count; seed += 1) {
+    const network = randomNetwork(seed);
+    if (expectedTables(network) !== undefined) found.set(`seed ${seed}`, { network });
+  }
+  return found;
+}
+
+/** What the daemons said otherwise than the model, by the name of the network, with the seed in it. */
+export const wrongOf = (verdicts: readonly Verdict[]): [string, ...string[]][] =>
+  verdicts.flatMap(({ name, differences = [] }) =>
+    differences.length === 0 ? [] : [[name, ...differences]],
+  );
+
 export interface Verdict {
   readonly name: string;
   readonly network: Network;
@@ -57,23 +73,26 @@ export interface Verdict {
   readonly differences?: readonly string[];
 }
 
+/** A network, and files of the product that routers are to have. */
+export interface Case {
+  readonly network: Network;
+  readonly files?: GobgpFiles;
+}
+
 /** Runs networks with real daemons, several at a time, and compares every table with the model's. */
-export async function judge(
-  networks: ReadonlyMap<string, Network>,
-  lanes: number,
-  tell: (verdict: Verdict) => void = () => undefined,
-): Promise<Verdict[]> {
+export async function judge(cases: ReadonlyMap<string, Case>, lanes: number): Promise<Verdict[]> {
   const roots = await makeRoots();
   const verdicts: Verdict[] = [];
-  const waiting = [...networks];
+  const waiting = [...cases];
   const work = async (lane: Lane): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, network] = next;
+      const [name, { network, files }] = next;
       const expected = expectedTables(network);
-      const differences = expected === undefined ? undefined : await run(lane, network, expected);
-      const verdict = { name, network, ...(differences === undefined ? {} : { differences }) };
-      verdicts.push(verdict);
-      tell(verdict);
+      const differences =
+        expected === undefined
+          ? undefined
+          : await run(lane, network, expected, files).catch((error: Error) => [error.message]);
+      verdicts.push({ name, network, ...(differences === undefined ? {} : { differences }) });
     }
   };
   const all = Array.from({ length: lanes }, (_, index) => new Lane(roots, String(index)));
@@ -91,7 +110,7 @@ export async function judge(
   return verdicts;
 }
 
-const deadlineMs = Number(process.env.SEAMLESS_BGP_DEADLINE ?? 40_000);
+const deadlineMs = 60_000;
 /** A table that is as expected has to stay so that long: routers look at other paths before they come to rest. */
 const restMs = 1_500;
 const pauseMs = 150;
@@ -100,6 +119,7 @@ async function run(
   lane: Lane,
   network: Network,
   expected: Readonly<Record<string, Table>>,
+  files?: GobgpFiles,
 ): Promise<string[]> {
   const { down } = topologyOf(network, allTraits);
   const missing = (id: string) =>
@@ -107,7 +127,7 @@ async function run(
       const { a, b } = network.sessions[session] ?? {};
       return a?.router === id || b?.router === id;
     }).length;
-  await lane.start(network);
+  await lane.start(network, files);
   try {
     const deadline = performance.now() + deadlineMs;
     let since: number | undefined;

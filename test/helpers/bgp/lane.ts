@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "../../../plan/propagation/network";
 import { exec, execOrThrow } from "../../../util/exec";
@@ -32,11 +32,15 @@ export const laneSlots = 12;
 export const slotAddress = (slot: number, segment: string) =>
   (laneSegments[segment] ?? "").replace(/\d+\/\d+$/, String(11 + slot));
 
+/** By id of a router of kind gobgp, the gobgpd.toml it is to have instead of the one made here. */
+export type GobgpFiles = Readonly<Record<string, string>>;
+
 /** Hosts in namespaces of their own on two segments, used for one network after the other. */
 export class Lane {
   private readonly space: string;
   private children: ChildProcess[] = [];
   private round = 0;
+  private files: GobgpFiles = {};
 
   constructor(
     private readonly roots: Roots,
@@ -79,7 +83,8 @@ export class Lane {
   }
 
   /** Starts every router of a network; the last network has to be stopped before. */
-  async start(network: Network): Promise<void> {
+  async start(network: Network, files: GobgpFiles = {}): Promise<void> {
+    this.files = files;
     this.round += 1;
     const ids = Object.keys(network.routers);
     for (const root of [this.roots.newer, this.roots.older])
@@ -181,9 +186,11 @@ export class Lane {
     const { kind } = routerIn(network, id);
     switch (kind) {
       case "gobgp": {
-        write("json", gobgpConfigFor(network, id));
-        const files = ["-f", `${inside}/${id}.json`, "--api-hosts", `unix://${inside}/${id}.api`];
-        this.run(network, id, ["/usr/local/bin/gobgpd", "-t", "json", ...files, "--pprof-disable"]);
+        const given = this.files[id];
+        write("config", given ?? gobgpConfigFor(network, id));
+        const files = ["-f", `${inside}/${id}.config`, "--api-hosts", `unix://${inside}/${id}.api`];
+        const type = given === undefined ? "json" : "toml";
+        this.run(network, id, ["/usr/local/bin/gobgpd", "-t", type, ...files, "--pprof-disable"]);
         await this.originate(network, id);
         return;
       }
@@ -217,7 +224,8 @@ export class Lane {
       ...routesOf(network, id).map(({ range }) => range),
     ];
     await waitFor({ what: `zebra of ${id}`, timeoutMs: 15_000, intervalMs: 30 }, async () => {
-      const seen = existsSync(socket) ? await askFrr(socket, "show ip route") : "no socket yet";
+      // The socket is there before anybody listens.
+      const seen = await askFrr(socket, "show ip route").catch((error: Error) => error.message);
       return ranges.every((range) => seen.includes(`>* ${range}`))
         ? { done: true, value: undefined }
         : { done: false, seen };
