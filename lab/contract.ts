@@ -74,6 +74,9 @@ export interface LabKind {
   readonly images: LabImages;
 }
 
+/** By kind of COE: how the lab makes one; undefined where it cannot. */
+export type LabKinds = Readonly<Record<string, LabKind | undefined>>;
+
 /** What proves the administrator of a COE. */
 export interface LabCredentials {
   /** Whether they are to be made again when the node changes. */

@@ -12,7 +12,13 @@ import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
 import { nodeNetworks } from "../util/ranges";
-import { type LabCredentials, type LabKind, type LabPorts, portOf } from "./contract";
+import {
+  type LabCredentials,
+  type LabKind,
+  type LabKinds,
+  type LabPorts,
+  portOf,
+} from "./contract";
 import { filesDigest } from "./hosts/digest";
 import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, hostTag } from "./images/images";
@@ -22,7 +28,7 @@ import { portName, portsOf } from "./ports";
 
 export interface LabArgs {
   /** By kind of COE: how the lab makes one. */
-  readonly kinds: Readonly<Record<string, LabKind>>;
+  readonly kinds: LabKinds;
   /** Names the lab's namespace, network and containers; two labs on one machine differ in it. */
   readonly name: string;
   readonly ports: LabPorts;
@@ -234,9 +240,14 @@ function kindOf(coe: CoePlan, { kinds }: Pick<LabArgs, "kinds">): LabKind {
   const kind = kinds[coe.kind];
   if (kind !== undefined) return kind;
   throw new SeamlessError(
-    `coes.${coe.name}.access: found embedded; the lab has hosts of kind ${Object.keys(kinds).join(", ")}`,
+    `coes.${coe.name}.access: found embedded; the lab has hosts of kind ${namesOf(kinds)}`,
     exitCode.usage,
   );
+}
+
+function namesOf(kinds: LabKinds): string {
+  const able = Object.entries(kinds).filter(([, kind]) => kind !== undefined);
+  return able.map(([name]) => name).join(", ");
 }
 
 /** @throws SeamlessError when two COEs claim one port, which the configuration has refused before */

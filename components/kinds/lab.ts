@@ -7,4 +7,4 @@ import type { KindName } from "./names";
 export const labKinds = {
   dcos: dcosLab,
   kubernetes: kubernetesLab,
-} satisfies Record<KindName, LabKind>;
+} satisfies Record<KindName, LabKind | undefined>;

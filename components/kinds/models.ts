@@ -2,13 +2,15 @@ import type { CoePlan, DatastoreNode } from "../../plan";
 import type { CoeModel } from "../contract/model";
 import { dcosModel } from "../dcos/model";
 import { kubernetesModel } from "../kubernetes/model";
-import type { KindName } from "./names";
 
-/** By kind: what the configuration and the plan ask of it. Labs have the ports of their APIs in this order in their states. */
+/**
+ * By kind: what the configuration and the plan ask of it. Who stands here is a kind, and needs its other facets. Labs have
+ * the ports of their APIs in this order in their states.
+ */
 export const coeModels = {
   kubernetes: kubernetesModel,
   dcos: dcosModel,
-} satisfies Record<KindName, CoeModel>;
+} satisfies Readonly<Record<string, CoeModel>>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;
 

@@ -1,2 +1,4 @@
+import type { coeModels } from "./models";
+
 /** The kinds of COEs, as the configuration names them. The tables beside this file have a facet of each. */
-export type KindName = "dcos" | "kubernetes";
+export type KindName = keyof typeof coeModels;

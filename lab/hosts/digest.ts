@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
 import type { CoePlan } from "../../plan/types";
-import type { LabKind } from "../contract";
+import type { LabKinds } from "../contract";
 
 /**
  * Changes with what would be written to the hosts, certificates left aside: so a lab that runs gets the files of a newer
  * program, though its plan is the same.
  */
-export function filesDigest(
-  coes: readonly CoePlan[],
-  kinds: Readonly<Record<string, LabKind>>,
-): string {
+export function filesDigest(coes: readonly CoePlan[], kinds: LabKinds): string {
   const hosts = coes.flatMap((coe) => {
     const kind = kinds[coe.kind];
     if (kind === undefined) return [];

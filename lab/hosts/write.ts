@@ -1,7 +1,7 @@
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
-import { type LabKind, leafOf } from "../contract";
+import { type LabKind, type LabKinds, leafOf } from "../contract";
 import { machineNames } from "../machine/names";
 import { hostContainer, hostFolder, pkiFolder } from "../names";
 import { makePki } from "./pki";
@@ -11,7 +11,7 @@ import { type Staged, stage } from "./stage";
 export async function writeHosts(
   lab: string,
   coes: readonly CoePlan[],
-  kinds: Readonly<Record<string, LabKind>>,
+  kinds: LabKinds,
   say: (message: string) => void,
 ): Promise<void> {
   for (const coe of coes) {

@@ -6,7 +6,7 @@ import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
-import type { LabImages, LabKind } from "../contract";
+import type { LabImages, LabKinds } from "../contract";
 import { machineNames } from "../machine/names";
 import { archiveOf, hostSystem, type RootFilesystem, rootArchive, systemTag } from "./debian";
 import { hostImage, probeImage } from "./images";
@@ -14,16 +14,15 @@ import { hostImage, probeImage } from "./images";
 /** Name of the archive of images for the hosts' own containerd. */
 export const archiveName = "pods.tar";
 
-type Kinds = Readonly<Record<string, Pick<LabKind, "images">>>;
-
-const imagesOf = (kinds: Kinds): LabImages[] => Object.values(kinds).map(({ images }) => images);
+const imagesOf = (kinds: LabKinds): LabImages[] =>
+  Object.values(kinds).flatMap((kind) => kind?.images ?? []);
 
 function systemsOf(images: readonly LabImages[]): RootFilesystem[] {
   return [hostSystem(images), ...images.flatMap(({ systems }) => systems)];
 }
 
 /** Tells the images of one version from those of the next, for the step that makes them: another text makes it run again. */
-export function imagesGeneration(kinds: Kinds): string {
+export function imagesGeneration(kinds: LabKinds): string {
   const images = imagesOf(kinds);
   const archives = systemsOf(images).map((system) => basename(archiveOf(system)));
   return [...archives, ...images.flatMap(({ tags }) => tags)].join(" ");
@@ -41,7 +40,7 @@ export function archiveFolder(name: string): string {
  */
 export async function makeImages(
   name: string,
-  kinds: Kinds,
+  kinds: LabKinds,
   say: (message: string) => void,
 ): Promise<string> {
   const images = imagesOf(kinds);

@@ -1,18 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { coeModels } from "../../components/kinds/models";
+import type { KindName } from "../../components/kinds/names";
 
 const project = resolve(__dirname, "..", "..");
 
-/** What names a kind of COE or of router, its roles, packages and daemons. Comments count, and small and capital letters. */
-const words = {
-  kind: /kubernetes|kubectl|kubeconfig|kubelet|\bkube-|\bk8s|dcos|dc\/os|marathon|mesos|cosmos|haproxy|admin router|"(controller|worker|master)"/gi,
-  router: /gobgp|\bbirdc?\b/gi,
-} as const;
+/** What names a kind of COE: itself, its packages and daemons. */
+const ofKinds: Readonly<Record<KindName, RegExp>> = {
+  dcos: /dcos|dc\/os|marathon|mesos|cosmos|haproxy|admin router|"master"/,
+  kubernetes: /kubernetes|kubectl|kubeconfig|kubelet|\bkube-|\bk8s|"(controller|worker)"/,
+};
+
+const oneOf = (all: readonly RegExp[]) =>
+  new RegExp(all.map(({ source }) => source).join("|"), "gi");
+
+/** Comments count, and so do small and capital letters. */
+const words = { kind: oneOf(Object.values(ofKinds)), router: /gobgp|\bbirdc?\b/gi } as const;
 
 /** Folders that are of one kind, speaker or router each; the tables, which name them; and what measures the lab. */
 const own: readonly RegExp[] = [
-  /^components\/(kubernetes|dcos|kinds)\//,
+  new RegExp(`^components/(${[...Object.keys(coeModels), "kinds"].join("|")})/`),
   /^components\/speakers\/[a-z0-9-]+\//,
   /^components\/reflector\/(gobgp|bird|frr|external)\//,
   /^standins\//,
@@ -26,19 +34,15 @@ const own: readonly RegExp[] = [
 const left: Readonly<Record<keyof typeof words, Readonly<Record<string, string>>>> = {
   kind: {
     "plan/access.ts": "stacks have the word in their outputs, as a way to a node",
-    "toolchain/catalogue.ts": "the programs that are built, each by its name",
-    "toolchain/home.ts": "plugins of Pulumi, each by its name",
-    "toolchain/prerequisites.ts": "Debian's packages, each with who needs it",
+    "toolchain/": "the programs that are built, downloaded or needed, each by its name",
   },
   router: {
     "cli/commands/":
       "`seamless render gobgp` is public; the rest goes with the contract of routers",
-    "cli/internal/reflector-": "the steps of reflectors, until the kinds of routers have their own",
-    "components/ask/shell.ts": "goes with the contract of routers",
     "components/reflector/": "goes with the contract of routers",
     "config/": "what BIRD takes is a rule for all kinds of COEs, whose speakers run it",
     "plan/": "what GoBGP does with paths is a trait of the router kind, which the model is handed",
-    "toolchain/catalogue.ts": "the programs that are built, each by its name",
+    "toolchain/": "the programs that are built, downloaded or needed, each by its name",
     "verify/": "reads GoBGP's tables, until the kinds of routers read their own",
   },
 };
