@@ -7,6 +7,7 @@ import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
 import type { Traits } from "./propagation";
 import { refuseDeadEnds } from "./reach";
+import { sessionOf } from "./sessions";
 import type {
   AnnouncedRanges,
   CoePlan,
@@ -15,8 +16,6 @@ import type {
   NodePlan,
   Plan,
   ReflectorPlan,
-  SessionEnd,
-  SessionPlan,
 } from "./types";
 
 export type { DatastoreNode, OwnPart, PlannedKind, PlannedKinds } from "./kind";
@@ -53,11 +52,11 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
       .map((node) => ({ coe, node })),
   );
   const sessions = Object.values(reflectors).flatMap((reflector) =>
-    speakers.map(({ coe, node }) => sessionPlan(reflector, node, passwordOf(config, coe))),
+    speakers.map(({ coe, node }) => sessionOf(reflector, node, passwordOf(config, coe))),
   );
   const supernet = oneOrList(supernets(config.network));
   return deepFreeze({
-    schemaVersion: 1,
+    schemaVersion: 2,
     ...(supernet === undefined ? {} : { supernet }),
     nodeNetwork: oneOrList(listOf(config.network.nodes)) ?? [],
     asn: config.network.asn,
@@ -150,29 +149,6 @@ function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig)
 /** All sessions of a COE have one password. */
 function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | undefined {
   return bgpPasswords.includes(name) ? name : undefined;
-}
-
-function sessionPlan(
-  reflector: ReflectorPlan,
-  node: NodePlan,
-  password: string | undefined,
-): SessionPlan {
-  const end = (id: string, of: { address: string; asn: number }): SessionEnd => ({
-    id,
-    address: of.address,
-    asn: of.asn,
-  });
-  const internal = reflector.asn === node.asn;
-  return {
-    name: `${reflector.name}/${node.id}`,
-    reflector: end(reflector.name, reflector),
-    node: end(node.id, node),
-    kind: internal ? "ibgp" : "ebgp",
-    client: internal,
-    // Whatever the others' AS is: a node more in this AS is to reset no session.
-    ...(internal ? {} : { replacePeerAs: true }),
-    ...(password === undefined ? {} : { password }),
-  };
 }
 
 /**

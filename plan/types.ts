@@ -140,6 +140,7 @@ const reflectorPlan = z
   })
   .readonly();
 
+/** One router's side of a session: what it is to the other end, and what it does there. */
 export type SessionEnd = z.infer<typeof sessionEnd>;
 const sessionEnd = z
   .object({
@@ -147,25 +148,38 @@ const sessionEnd = z
     id: text,
     address: text,
     asn: z.number(),
+    /** A `reflector` passes on to its `client` what it learns of others in this AS (RFC 4456); a `peer` does not. */
+    role: z.enum(["reflector", "client", "peer"]),
+    /** TCP port at which it takes the session; absent where it is 179. */
+    port: z.number().exactOptional(),
+    /**
+     * Whether it writes its own AS in place of the other end's into the paths it sends: other routers of that AS have it in
+     * theirs, and nobody takes, nor GoBGP sends, a path with the receiver's AS (RFC 4271 9.1.2). Absent for ibgp.
+     */
+    replacePeerAs: z.literal(true).exactOptional(),
+    /** Seconds that it proposes; absent where its daemon decides. */
+    timers: z.object({ hold: z.number(), keepalive: z.number() }).readonly().exactOptional(),
+    /**
+     * Seconds for which the other end keeps its routes while it is away, and for which it holds updates back after a restart
+     * (RFC 4724); absent where its daemon decides.
+     */
+    gracefulRestart: z
+      .object({ restart: z.number(), deferral: z.number() })
+      .readonly()
+      .exactOptional(),
+    /** How many paths to one prefix it sends (RFC 7911); absent where it sends the best one. */
+    sendPaths: z.number().exactOptional(),
   })
   .readonly();
 
-/** A session has two ends in one record; both configurations are rendered from it. */
+/** A session with both its ends: the one record that both configurations, and what is expected of both, come from. */
 export type SessionPlan = z.infer<typeof sessionPlan>;
 const sessionPlan = z
   .object({
     name: text,
-    reflector: sessionEnd,
-    node: sessionEnd,
-    /** `ibgp` when both ends are in the same autonomous system. */
-    kind: z.enum(["ibgp", "ebgp"]),
-    /** Whether the reflector treats the node as a client (RFC 4456); only ever true for ibgp. */
-    client: z.boolean(),
-    /**
-     * Whether the reflector writes its own AS in place of the node's into the paths it sends: other nodes of that AS have
-     * it in theirs, and nobody takes, nor GoBGP sends, a path with the receiver's AS (RFC 4271 9.1.2). Absent for ibgp.
-     */
-    replacePeerAs: z.literal(true).exactOptional(),
+    a: sessionEnd,
+    b: sessionEnd,
+    families: z.array(z.enum(["ipv4-unicast"])).readonly(),
     /** Name of the password of both ends (RFC 2385) in `seamless:bgpPasswords`; absent where there is none. */
     password: text.exactOptional(),
   })
@@ -194,7 +208,7 @@ const fencePlan = z
 export type Plan = z.infer<typeof planSchema>;
 export const planSchema = z
   .object({
-    schemaVersion: z.literal(1),
+    schemaVersion: z.literal(2),
     /** The ranges every container address comes from, as canonical CIDRs; absent where the plan has none. See supernets(). */
     supernet: rangesSchema.exactOptional(),
     /** The networks the nodes and the reflectors are on. See nodeNetworks(). */
@@ -203,7 +217,7 @@ export const planSchema = z
     asn: z.number(),
     coes: z.record(text, coePlanSchema).readonly(),
     reflectors: z.record(text, reflectorPlan).readonly(),
-    /** By session name: `<reflector>/<coe>/<node>`. */
+    /** By session name: `<reflector>/<coe>/<node>`; the reflector is the end `a`. */
     sessions: z.record(text, sessionPlan).readonly(),
     /** By node id, `<coe>/<node>`: what the reflectors accept from that node. */
     fences: z.record(text, fencePlan).readonly(),

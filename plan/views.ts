@@ -2,6 +2,7 @@ import type { CoeKinds } from "../config/kind";
 import { nodeNetworks, podRanges, type Ranges, supernets } from "../util/ranges";
 import { table } from "../util/table";
 import { describePolicy, policyNotes } from "./policy";
+import { endsAt, isInternal } from "./sessions";
 
 import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
 
@@ -188,9 +189,9 @@ function nodeRow(plan: Plan, coe: CoePlan, node: NodePlan): string[] {
 }
 
 function sessionCount(plan: Plan, reflector: string): string {
-  const all = Object.values(plan.sessions).filter((one) => one.reflector.id === reflector);
+  const all = endsAt(plan.sessions, reflector).map(({ session }) => session);
   const kinds = (["ibgp", "ebgp"] as const).flatMap((kind) => {
-    const count = all.filter((one) => one.kind === kind).length;
+    const count = all.filter((one) => isInternal(one) === (kind === "ibgp")).length;
     return count === 0 ? [] : [`${count} ${kind}`];
   });
   const guarded = all.filter(({ password }) => password !== undefined).length;

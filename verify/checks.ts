@@ -29,8 +29,8 @@ export function checksOf(plan: Plan): Judged[] {
       (session): Judged => ({
         id: `session/${session.name}`,
         group: "session",
-        title: `${session.reflector.id} and ${session.node.id} (${session.node.address}) are Established`,
-        needs: [`neighbours/${session.reflector.id}`],
+        title: `${session.a.id} and ${session.b.id} (${session.b.address}) are Established`,
+        needs: [`neighbours/${session.a.id}`],
         judge: (seen) => judgeSession(plan, session, seen),
       }),
     ),

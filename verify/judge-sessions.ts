@@ -4,24 +4,25 @@ import type { Observation } from "./types";
 
 /** One planned session: Established, with the planned AS. A COE that is not deployed yet cannot fail it. */
 export function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
-  const answer = seen.neighbours[session.reflector.id];
+  const { a, b } = session;
+  const answer = seen.neighbours[a.id];
   if (answer === undefined) return notAsked;
   if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
   const { asked } = answer;
-  const peer = answer.value.find((one) => one.address === session.node.address);
+  const peer = answer.value.find((one) => one.address === b.address);
   if (peer === undefined) {
     return {
       status: "fail",
       asked,
-      found: `no neighbour ${session.node.address}; the plan's neighbours are not all configured`,
+      found: `no neighbour ${b.address}; the plan's neighbours are not all configured`,
     };
   }
-  const coe = session.node.id.split("/")[0] ?? "";
+  const coe = b.id.split("/")[0] ?? "";
   if (plan.coes[coe]?.deployed === false) {
     return { status: "skip", asked, found: `${coe} is not deployed; neighbour is ${peer.state}` };
   }
-  if (peer.asn !== session.node.asn) {
-    return { status: "fail", asked, found: `AS ${peer.asn} instead of ${session.node.asn}` };
+  if (peer.asn !== b.asn) {
+    return { status: "fail", asked, found: `AS ${peer.asn} instead of ${b.asn}` };
   }
   if (peer.state !== "Established")
     return { status: "fail", asked, found: `${peer.state}${likelyCause(session)}` };
@@ -29,10 +30,10 @@ export function judgeSession(plan: Plan, session: SessionPlan, seen: Observation
 }
 
 /** The kernel drops what has no or another password without a word, so that nobody sees why a session stays down. */
-function likelyCause({ node, password }: SessionPlan): string {
+function likelyCause({ b, password }: SessionPlan): string {
   return password === undefined
     ? ""
-    : `; likely cause: ${node.id} has not the password of seamless:bgpPasswords.${password}, or none`;
+    : `; likely cause: ${b.id} has not the password of seamless:bgpPasswords.${password}, or none`;
 }
 
 /** No neighbour beyond the plan's: a stranger's session is a hole in the fence. */
@@ -42,8 +43,8 @@ export function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Obser
   if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
   const planned = new Set(
     Object.values(plan.sessions)
-      .filter((session) => session.reflector.id === reflector.name)
-      .map((session) => session.node.address),
+      .filter(({ a }) => a.id === reflector.name)
+      .map(({ b }) => b.address),
   );
   const strangers = answer.value.filter((peer) => !planned.has(peer.address));
   return strangers.length === 0

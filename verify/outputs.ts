@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { accessSchema } from "../plan/access";
-import { planSchema } from "../plan/types";
+import { anyPlanSchema } from "../plan/version1";
 import { exitCode, SeamlessError } from "../util/errors";
 import { exec } from "../util/exec";
 
@@ -9,7 +9,7 @@ import { exec } from "../util/exec";
 export type StackOutputs = z.infer<typeof outputs>;
 const outputs = z
   .object({
-    plan: planSchema,
+    plan: anyPlanSchema,
     access: accessSchema,
     /** Names of the COEs that run the probe. */
     probes: z.array(z.string()).readonly().default([]),

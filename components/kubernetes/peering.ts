@@ -118,7 +118,9 @@ export class KubernetesPeering extends ComponentResource {
     const configuration = patch("bgp", announced, ready(...nodes));
     const secrets = passwords.length === 0 ? [] : this.passwords(name, args, provider, ready());
     const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
-      apply(peer, `peer-${reflector}`, { dependsOn: [configuration, ...secrets] }),
+      apply(peer, `peer-${reflector.replace("/", "-")}`, {
+        dependsOn: [configuration, ...secrets],
+      }),
     );
     const sessions = this.sessions(name, args, peers);
     const mesh = patch("mesh", { nodeToNodeMeshEnabled }, ready(...peers, ...sessions));

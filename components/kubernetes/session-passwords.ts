@@ -1,4 +1,5 @@
 /** What calico-node needs to read passwords of BGP sessions ("Secure BGP sessions" of Calico's documentation). */
+import { endsAt } from "../../plan/sessions";
 import type { CoePlan, Plan } from "../../plan/types";
 import { passwordSecret } from "../speakers/calico/names";
 import { usualNamespace } from "./model/namespace";
@@ -10,8 +11,9 @@ const group = "rbac.authorization.k8s.io";
 
 /** Names of the passwords of a COE's sessions, in order. */
 export function passwordNames(plan: Plan, coe: string): string[] {
-  const names = Object.values(plan.sessions).flatMap(({ node, password }) =>
-    password !== undefined && node.id.startsWith(`${coe}/`) ? [password] : [],
+  const nodes = Object.values(plan.coes[coe]?.nodes ?? {});
+  const names = nodes.flatMap(({ id }) =>
+    endsAt(plan.sessions, id).flatMap(({ session }) => session.password ?? []),
   );
   return [...new Set(names)].sort();
 }

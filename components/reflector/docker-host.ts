@@ -1,3 +1,4 @@
+import { endsAt } from "../../plan/sessions";
 import type { Plan } from "../../plan/types";
 import { contains, isLoopback, isPrefix, overlap, parsePrefix, prefix } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
@@ -65,10 +66,9 @@ function ownAddress(plan: Plan, reflector: string, { addresses }: DockerHost): F
 /** What is in the range of a bridge is sent to that bridge. */
 function addressesIn(plan: Plan, reflector: string, { name, subnet }: DockerNetwork): Finding[] {
   const own = plan.reflectors[reflector]?.address;
-  const nodes = Object.values(plan.sessions)
-    .filter((session) => session.reflector.id === reflector)
-    .filter(({ node }) => contains(subnet, node.address))
-    .map(({ node }) => `${node.id} ${node.address}`);
+  const nodes = endsAt(plan.sessions, reflector)
+    .filter(({ far }) => contains(subnet, far.address))
+    .map(({ far }) => `${far.id} ${far.address}`);
   const inside = own !== undefined && contains(subnet, own) ? [`${reflector} ${own}`] : [];
   const all = [...inside, ...nodes];
   if (all.length === 0) return [];

@@ -9,12 +9,14 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
+import { endsAt } from "../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../plan/types";
+import { asVersion1 } from "../../plan/version1";
 import { resolveDocker } from "../../util/docker-host";
 import { UpdateOrder } from "../order";
 import { confinement } from "./confinement";
 import { namedKind, routerKind } from "./kinds";
-import type { ReflectorLookInput } from "./look";
+import type { ReflectorLookText } from "./look";
 import { reflectorContainer } from "./names";
 import { passwordsVariable } from "./passwords";
 
@@ -85,9 +87,9 @@ export class Reflector extends ComponentResource {
       },
       { parent: this },
     );
-    const looked: ReflectorLookInput = {
+    const looked: ReflectorLookText = {
       planned: text,
-      plan: args.plan,
+      plan: asVersion1(args.plan),
       reflector: reflector.name,
       attached: args.network !== undefined,
     };
@@ -197,8 +199,8 @@ function passwordVariables({
   reflector,
   passwords = {},
 }: ReflectorArgs): Record<string, Output<string>> {
-  const names = Object.values(plan.sessions).flatMap((session) =>
-    session.reflector.id === reflector.name ? (session.password ?? []) : [],
+  const names = endsAt(plan.sessions, reflector.name).flatMap(
+    ({ session }) => session.password ?? [],
   );
   if (names.length === 0) return {};
   const needed = output(passwords).apply((all) =>

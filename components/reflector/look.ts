@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Plan } from "../../plan/types";
-import { planSchema } from "../../plan/types";
+import { anyPlanSchema, type Version1 } from "../../plan/version1";
 import { dockerEnv, resolveDocker } from "../../util/docker-host";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { describeFailure, exec } from "../../util/exec";
@@ -24,9 +24,14 @@ export interface ReflectorLookInput {
   readonly attached: boolean;
 }
 
+/** The same as it is written: a stack's state has it, so that the plan in it stays as it was. */
+export interface ReflectorLookText extends Omit<ReflectorLookInput, "plan"> {
+  readonly plan: Version1;
+}
+
 export const reflectorLookInput: z.ZodType<ReflectorLookInput> = z.strictObject({
   planned: z.string(),
-  plan: planSchema,
+  plan: anyPlanSchema,
   reflector: z.string(),
   attached: z.boolean(),
 });

@@ -59,12 +59,12 @@ function endsAmong(plan: Modelled, traits: Traits, sorts: readonly Sort[]): Dead
 /** ASs whose nodes are of the same sorts are alike, unless a reflector is in one of them. */
 function alike(plan: Modelled): (readonly System[])[] {
   const kinds = new Map(Object.values(plan.coes).map(({ name, kind }) => [`${name}/`, kind]));
-  const byNode = grouped(Object.values(plan.sessions), ({ node }) => node.id);
+  const byNode = grouped(Object.values(plan.sessions), ({ b }) => b.id);
   const sorts = grouped(byNode, ([id, own]) => {
     const coe = id.slice(0, id.indexOf("/") + 1);
-    return [own[0]?.node.asn, kinds.get(coe), ...own.map(traitsOf)].join(" ");
+    return [own[0]?.b.asn, kinds.get(coe), ...own.map(traitsOf)].join(" ");
   });
-  const systems = grouped(sorts, ([, members]) => members[0]?.[1][0]?.node.asn);
+  const systems = grouped(sorts, ([, members]) => members[0]?.[1][0]?.b.asn);
   const reflectors = new Set(Object.values(plan.reflectors).map(({ asn }) => asn));
   const likenesses = grouped(systems, ([asn, members]) =>
     [
@@ -78,8 +78,8 @@ function alike(plan: Modelled): (readonly System[])[] {
 }
 
 /** Everything about a session, beside the AS of the node, that a path depends on. */
-function traitsOf({ reflector, kind, client, replacePeerAs }: SessionPlan): string {
-  return [reflector.id, kind, client, replacePeerAs].join(" ");
+function traitsOf({ a, b }: SessionPlan): string {
+  return [a.id, a.asn === b.asn, a.role, b.role, a.replacePeerAs, a.sendPaths].join(" ");
 }
 
 function grouped<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {

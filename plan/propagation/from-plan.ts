@@ -1,13 +1,11 @@
 import { contains, formatPrefix, prefix } from "../../util/net";
 import { nodeNetworks, podRanges } from "../../util/ranges";
+import { isInternal } from "../sessions";
 import type { Plan, SessionPlan } from "../types";
 import type { Network, Router, Session } from "./network";
 
 /** The parts of a plan that the model is about. */
 export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflectors" | "sessions">;
-
-/** How many paths to one prefix a reflector sends to a node (RFC 7911): as many as a route of a node's kernel takes. */
-const pathsToNodes = 8;
 
 /**
  * The network of a plan. Networks of nodes are routed between each other, since sessions cross them, too.
@@ -46,36 +44,34 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
 }
 
 function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {
-  return Object.values(plan.sessions).filter(({ node }) => only.has(node.id));
+  return Object.values(plan.sessions).filter(({ b }) => only.has(b.id));
 }
 
 /** What both ends are configured with, as the reflectors' files and the nodes' objects have it. */
-function session(
-  plan: Modelled,
-  { node, reflector, kind, client, replacePeerAs }: SessionPlan,
-): Session {
-  const fence = plan.fences[node.id];
-  const external = kind === "ebgp";
+function session(plan: Modelled, one: SessionPlan): Session {
+  const { a, b } = one;
+  const fence = plan.fences[b.id];
+  const external = !isInternal(one);
   const several = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
     a: {
-      router: reflector.id,
-      address: reflector.address,
-      role: client ? "reflector" : "peer",
+      router: a.id,
+      address: a.address,
+      role: a.role,
       accepts: {
         prefixes: fence?.prefixes ?? [],
         ...(fence === undefined ? {} : { nextHops: [fence.address] }),
         ...(external ? { longestPath: 1 } : {}),
       },
-      paths: pathsToNodes,
+      ...(a.sendPaths === undefined ? {} : { paths: a.sendPaths }),
       ...(external ? { multihop: true, nextHop: "keep" } : {}),
-      ...(replacePeerAs === true ? { replacePeerAs } : {}),
+      ...(a.replacePeerAs === true ? { replacePeerAs: a.replacePeerAs } : {}),
       ...(several ? { noAdvertise: true } : {}),
     },
     b: {
-      router: node.id,
-      address: node.address,
-      role: client ? "client" : "peer",
+      router: b.id,
+      address: b.address,
+      role: b.role,
       ...(external ? { multihop: true } : {}),
     },
   };

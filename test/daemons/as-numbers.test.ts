@@ -15,6 +15,7 @@ import { deadEnds, networkOf, settle, topologyOf } from "../../plan/propagation"
 import { waitFor } from "../../util/wait";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
+import { unreplaced } from "../helpers/sessions";
 
 /** AS per rack in one COE; the other has two nodes in one of these ASs, and one in an AS beyond 31 bits. */
 const coes = {
@@ -229,7 +230,7 @@ test("two reflectors in one AS", async () => {
 test("without the replaced AS, exactly those pairs are cut off that the model names", async () => {
   const plan = planOf({ rr1: 64511, rr2: 64511 });
   const sessions = Object.fromEntries(
-    Object.entries(plan.sessions).map(([name, { replacePeerAs: _, ...rest }]) => [name, rest]),
+    Object.entries(plan.sessions).map(([name, session]) => [name, unreplaced(session)]),
   );
   const cut = { ...plan, sessions };
   expect(deadEnds(cut, routerTraits).map(({ from, to }) => `${from} ${to}`)).toEqual([

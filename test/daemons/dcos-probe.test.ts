@@ -25,7 +25,7 @@ function plan(podCidr: string): Plan {
     },
   ]);
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     supernet: "192.168.0.0/16",
     nodeNetwork: "127.0.0.0/24",
     asn: 64511,

@@ -1,4 +1,5 @@
-import type { FencePlan, Plan, ReflectorPlan, SessionPlan } from "../../../plan/types";
+import { type Ends, endsAt, isInternal } from "../../../plan/sessions";
+import type { FencePlan, Plan, ReflectorPlan } from "../../../plan/types";
 import { hostPrefix } from "../../../util/net";
 import { passwordMark } from "../passwords";
 
@@ -88,7 +89,7 @@ export interface Neighbor {
     /** RFC 2385. A mark in its place until a step knows the password; see {@link passwordMark}. */
     readonly "auth-password"?: string;
   };
-  readonly timers: {
+  readonly timers?: {
     readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
   };
   readonly transport: { readonly config: { readonly "local-address": string } };
@@ -99,7 +100,7 @@ export interface Neighbor {
       readonly "route-reflector-cluster-id": string;
     };
   };
-  readonly "graceful-restart": {
+  readonly "graceful-restart"?: {
     readonly config: {
       readonly enabled: true;
       readonly "restart-time": number;
@@ -108,8 +109,8 @@ export interface Neighbor {
   };
   readonly "afi-safis": readonly {
     readonly config: { readonly "afi-safi-name": "ipv4-unicast" };
-    readonly "mp-graceful-restart": { readonly config: { readonly enabled: true } };
-    readonly "add-paths": { readonly config: { readonly "send-max": number } };
+    readonly "mp-graceful-restart"?: { readonly config: { readonly enabled: true } };
+    readonly "add-paths"?: { readonly config: { readonly "send-max": number } };
   }[];
 }
 
@@ -122,35 +123,15 @@ const nextHopName = "next-hop-unchanged";
 /** Name of the policy that has nodes pass on nothing of what they learn. */
 const noFartherName = "no-advertise";
 
-/** Seconds; the values BIRD proposes by default. */
-const timers = { "hold-time": 90, "keepalive-interval": 30 } as const;
-
-/**
- * Graceful restart (RFC 4724): nodes keep their routes for two minutes while the reflector is away. After a start with
- * `-r` it holds updates back until every neighbour is there; the default of 360 s would leave all nodes without routes
- * because of one that is down, hence 5.
- */
-const gracefulRestart = { enabled: true, "restart-time": 120, "deferral-time": 5 } as const;
-
-/**
- * A range of services has as many next hops as its engine has nodes, and a reflector passes on one of them unless it
- * may send several (RFC 7911). BIRD on the nodes puts all into one route, so that no single node carries all traffic to
- * services; more than these would make the routes longer and help nobody. Always on, for a session has to be reset to
- * change it, and a block of containers has one path anyway.
- */
-const pathsToServices = 8;
-
 /** The configuration of one reflector, from its sessions and fences in the plan. */
 export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
-  const sessions = Object.values(plan.sessions).filter(
-    (session) => session.reflector.id === reflector.name,
-  );
-  const fences = sessions.flatMap((session) => plan.fences[session.node.id] ?? []);
-  const statements = sessions.flatMap((session) => {
-    const fence = plan.fences[session.node.id];
-    return fence === undefined ? [] : [statement(fence, session)];
+  const sessions = endsAt(plan.sessions, reflector.name);
+  const fences = sessions.flatMap(({ far }) => plan.fences[far.id] ?? []);
+  const statements = sessions.flatMap((ends) => {
+    const fence = plan.fences[ends.far.id];
+    return fence === undefined ? [] : [statement(fence, ends)];
   });
-  const external = sessions.filter((session) => session.kind === "ebgp");
+  const external = sessions.filter(({ session }) => !isInternal(session));
   const severalAsns = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
     global: {
@@ -181,7 +162,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
           : [
               neighborSet(
                 nextHopName,
-                external.map(({ node }) => node.address),
+                external.map(({ far }) => far.address),
               ),
             ]),
       ],
@@ -198,7 +179,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
       ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
       ...(severalAsns ? [{ name: noFartherName, statements: [goNoFarther] }] : []),
     ],
-    neighbors: sessions.map((session) => neighbor(reflector, session)),
+    neighbors: sessions.map((ends) => neighbor(reflector, ends)),
   };
 }
 
@@ -243,7 +224,7 @@ const goNoFarther: GoNoFarther = {
  * The routes of a node in another AS have that AS and nothing else in their path; with more it passes on somebody
  * else's.
  */
-function statement(fence: FencePlan, session: SessionPlan): Statement {
+function statement(fence: FencePlan, { session }: Ends): Statement {
   return {
     name: fence.node,
     conditions: {
@@ -251,26 +232,33 @@ function statement(fence: FencePlan, session: SessionPlan): Statement {
       "match-prefix-set": { "prefix-set": fence.node },
       "bgp-conditions": {
         "next-hop-in-list": [fence.address],
-        ...(session.kind === "ebgp" ? { "as-path-length": { operator: "le", value: 1 } } : {}),
+        ...(isInternal(session) ? {} : { "as-path-length": { operator: "le", value: 1 } }),
       },
     },
     actions: { "route-disposition": "accept-route" },
   };
 }
 
-function neighbor(reflector: ReflectorPlan, session: SessionPlan): Neighbor {
+function neighbor(reflector: ReflectorPlan, { session, own, far }: Ends): Neighbor {
+  const { timers, gracefulRestart, sendPaths } = own;
   return {
     config: {
-      "neighbor-address": session.node.address,
-      "peer-as": session.node.asn,
-      description: session.node.id,
+      "neighbor-address": far.address,
+      "peer-as": far.asn,
+      description: far.id,
       ...(session.password === undefined
         ? {}
         : { "auth-password": passwordMark(session.password) }),
     },
-    timers: { config: timers },
-    transport: { config: { "local-address": session.reflector.address } },
-    ...(session.client
+    ...(timers === undefined
+      ? {}
+      : {
+          timers: {
+            config: { "hold-time": timers.hold, "keepalive-interval": timers.keepalive },
+          },
+        }),
+    transport: { config: { "local-address": own.address } },
+    ...(own.role === "reflector"
       ? {
           "route-reflector": {
             config: {
@@ -280,16 +268,26 @@ function neighbor(reflector: ReflectorPlan, session: SessionPlan): Neighbor {
           },
         }
       : {}),
-    ...(session.replacePeerAs === true
+    ...(own.replacePeerAs === true
       ? { "as-path-options": { config: { "replace-peer-as": true } } }
       : {}),
-    "graceful-restart": { config: gracefulRestart },
-    "afi-safis": [
-      {
-        config: { "afi-safi-name": "ipv4-unicast" },
-        "mp-graceful-restart": { config: { enabled: true } },
-        "add-paths": { config: { "send-max": pathsToServices } },
-      },
-    ],
+    ...(gracefulRestart === undefined
+      ? {}
+      : {
+          "graceful-restart": {
+            config: {
+              enabled: true,
+              "restart-time": gracefulRestart.restart,
+              "deferral-time": gracefulRestart.deferral,
+            },
+          },
+        }),
+    "afi-safis": session.families.map((family) => ({
+      config: { "afi-safi-name": family },
+      ...(gracefulRestart === undefined
+        ? {}
+        : { "mp-graceful-restart": { config: { enabled: true } } }),
+      ...(sendPaths === undefined ? {} : { "add-paths": { config: { "send-max": sendPaths } } }),
+    })),
   };
 }

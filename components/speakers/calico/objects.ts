@@ -6,11 +6,11 @@ import {
   type Plan,
 } from "../../../plan";
 import { SeamlessError } from "../../../util/errors";
-import { hostPrefix, withPort } from "../../../util/net";
+import { hostPrefix } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import { datastoreNodes } from "../../kinds/models";
 import { datastorePolicy } from "./datastore";
-import { nameOfAddress, passwordSecret } from "./names";
+import { bgpPeer, reflectorsOf } from "./peers";
 import { admission } from "./policy";
 import { ipPools, otherPools } from "./pools";
 import type {
@@ -20,7 +20,6 @@ import type {
   CalicoObjects,
   CalicoPlan,
   CalicoPolicy,
-  CalicoReflector,
   Profile,
 } from "./types";
 
@@ -38,22 +37,6 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     throw new SeamlessError(`coes.${coeName}: not in the plan; known: ${known}`);
   }
   const speakers = Object.values(coe.nodes).filter((node) => node.speaker);
-  const ids = new Set(speakers.map((node) => node.id));
-  const reflectors = Object.values(plan.sessions)
-    .filter((session) => ids.has(session.node.id))
-    .map(({ reflector: { id, address, asn }, password }): [string, CalicoReflector] => {
-      const { port } = plan.reflectors[id] ?? {};
-      return [
-        id,
-        {
-          address,
-          asn,
-          ...(port === undefined ? {} : { port }),
-          ...(password === undefined ? {} : { password }),
-        },
-      ];
-    })
-    .sort(([a], [b]) => (a < b ? -1 : 1));
   const others = Object.values(plan.coes).filter((other) => other.name !== coe.name);
   return {
     podCidr: coe.podCidr,
@@ -61,7 +44,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     ...(coe.pool === undefined ? {} : { adoptedPool: coe.pool }),
     blockSize: coe.blockSize,
     ...asNumbers(plan.asn, speakers),
-    reflectors: Object.fromEntries(reflectors),
+    reflectors: reflectorsOf(plan, speakers),
     ...announcedBy(coe),
     ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
     natOutgoing: coe.natOutgoing,
@@ -167,27 +150,6 @@ function serviceRanges({
       ? {}
       : { serviceLoadBalancerIPs: [{ cidr: loadBalancerIPs }] }),
   };
-}
-
-/** A global peer: no `node` and no `nodeSelector`, hence a session from every node. */
-export function bgpPeer(reflector: CalicoReflector): BGPPeer {
-  return {
-    apiVersion: "projectcalico.org/v3",
-    kind: "BGPPeer",
-    metadata: { name: nameOfAddress(reflector.address) },
-    spec: {
-      asNumber: reflector.asn,
-      ...(reflector.password === undefined
-        ? {}
-        : { password: { secretKeyRef: { name: passwordSecret, key: reflector.password } } }),
-      peerIP: peerIP(reflector),
-    },
-  };
-}
-
-/** How Calico names a peer: by its address, and its port where it is not 179. */
-export function peerIP({ address, port }: CalicoReflector): string {
-  return port === undefined ? address : withPort(address, port);
 }
 
 /** Everything let through, for endpoints that take their rules from the profile of their network. */

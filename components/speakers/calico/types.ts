@@ -17,7 +17,7 @@ export interface CalicoPlan {
   readonly asn: number;
   /** By name, all nodes that speak BGP; absent where all are in one AS. */
   readonly nodes?: Readonly<Record<string, CalicoNode>>;
-  /** The reflectors the nodes have sessions with, by name. */
+  /** The reflectors the nodes have sessions with, by name; by `<reflector>/<node>` where the nodes' sessions differ. */
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
   /** Ranges of services that the nodes announce. */
   readonly announced: AnnouncedRanges;
@@ -54,6 +54,8 @@ export interface CalicoReflector {
   readonly asn: number;
   /** Absent where it is 179. */
   readonly port?: number;
+  /** Name of the node that has this session; absent where all nodes have the same with the reflector. */
+  readonly node?: string;
   /** Name of the session's password; absent where it has none. */
   readonly password?: string;
 }
@@ -134,6 +136,7 @@ export type BGPPeer = V3<
   "BGPPeer",
   {
     readonly asNumber: number;
+    readonly node?: string;
     readonly password?: {
       readonly secretKeyRef: { readonly name: string; readonly key: string };
     };
@@ -192,7 +195,7 @@ export interface CalicoObjects {
   /** Keeps containers away from datastores; absent where there are none. */
   readonly datastore?: GlobalNetworkPolicy;
   readonly profile: Profile;
-  /** By reflector name. */
+  /** By reflector name; by `<reflector>/<node>` where the nodes' sessions differ. */
   readonly peers: Readonly<Record<string, BGPPeer>>;
   readonly configuration: BGPConfiguration;
 }

@@ -6,6 +6,7 @@ import { type DcosArgs, DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { calicoV1Yaml } from "../../../components/speakers/calico/render";
+import { sessionOf } from "../../../plan/sessions";
 import type { NodePlan, Plan } from "../../../plan/types";
 
 function node(name: string, address: string, role: string): [string, NodePlan] {
@@ -23,7 +24,7 @@ const nodes = [
 ];
 
 const plan: Plan = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   supernet: "192.168.0.0/16",
   nodeNetwork: "172.16.18.0/24",
   asn: 64511,
@@ -55,15 +56,9 @@ const plan: Plan = {
   sessions: Object.fromEntries(
     nodes
       .filter(([, { speaker }]) => speaker)
-      .map(([name, { id, address, asn }]) => [
+      .map(([name, node]) => [
         `reflector/dcos/${name}`,
-        {
-          name: `reflector/dcos/${name}`,
-          reflector: { id: "reflector", address: "172.16.18.32", asn: 64511 },
-          node: { id, address, asn },
-          kind: "ibgp" as const,
-          client: true,
-        },
+        sessionOf({ name: "reflector", address: "172.16.18.32", asn: 64511 }, node, undefined),
       ]),
   ),
   fences: {},

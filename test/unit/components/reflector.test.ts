@@ -5,6 +5,7 @@ import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { dockerAccess, reflectorShell } from "../../../components/reflector/shell";
 import type { Plan } from "../../../plan";
 import type { ReflectorPlan } from "../../../plan/types";
+import { asVersion1 } from "../../../plan/version1";
 import { named, registeredBy } from "../../helpers/mocks";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
@@ -87,7 +88,12 @@ test("gives the steps fixed commands, and the configuration on standard input", 
   expect(named(resources, "reflector-look").inputs).toEqual({
     create: "bin/seamless internal reflector-look",
     environment: { DOCKER_HOST: dockerHost, SEAMLESS_CONTAINER: "seamless-reflector" },
-    stdin: JSON.stringify({ planned: stdin, plan, reflector: "reflector", attached: true }),
+    stdin: JSON.stringify({
+      planned: stdin,
+      plan: asVersion1(plan),
+      reflector: "reflector",
+      attached: true,
+    }),
   });
   expect(named(resources, "reflector-narrow").inputs).toEqual({
     create: "bin/seamless internal reflector-narrow",

@@ -23,7 +23,7 @@ const password = 'p#a\\s"s w0rd';
 
 describe("the plan", () => {
   test("names the password of each session of the COE, and has none elsewhere", () => {
-    const named = Object.values(plan.sessions).map(({ node, password }) => [node.id, password]);
+    const named = Object.values(plan.sessions).map(({ b, password }) => [b.id, password]);
     expect(named.filter(([id]) => id?.startsWith("dcos/"))).not.toHaveLength(0);
     for (const [id, one] of named)
       expect(one).toBe(id?.startsWith("kubernetes/") ? "kubernetes" : undefined);

@@ -30,7 +30,7 @@ test("a command tells of them on standard error, and what it prints stays clean"
     const config = join(folder, "docker-bridge.yaml");
     await run({ stack: "any", config, json: true });
     const text = (spy: typeof out) => spy?.mock.calls.map(([chunk]) => String(chunk)).join("");
-    expect(JSON.parse(text(out) ?? "")).toMatchObject({ schemaVersion: 1 });
+    expect(JSON.parse(text(out) ?? "")).toMatchObject({ schemaVersion: 2 });
     const lines = expected("docker-bridge").split("\n");
     const told = lines.map((line) => `seamless: warning: ${join(folder, line)}\n`);
     expect(text(error)).toBe(told.join(""));

@@ -61,7 +61,7 @@ test("a master has a session when it is said to speak BGP", () => {
     master: { address: "172.16.18.42", role: "master", speaker: true },
   };
   const plan = makePlan(parseConfig({ ...lab, coes: { kubernetes, dcos: { ...dcos, nodes } } }));
-  expect(plan.sessions["reflector/dcos/master"]?.node.address).toBe("172.16.18.42");
+  expect(plan.sessions["reflector/dcos/master"]?.b.address).toBe("172.16.18.42");
   expect(Object.keys(plan.sessions)).toHaveLength(9);
 });
 

@@ -24,10 +24,17 @@ test("the reference lab: eight speakers, eight sessions, a fence for each", () =
 test("one session, one fence, one node and the reflector, field by field", () => {
   expect(plan.sessions["reflector/dcos/agent-1"]).toEqual({
     name: "reflector/dcos/agent-1",
-    reflector: { id: "reflector", address: "172.16.18.32", asn: 64511 },
-    node: { id: "dcos/agent-1", address: "172.16.18.43", asn: 64511 },
-    kind: "ibgp",
-    client: true,
+    a: {
+      id: "reflector",
+      address: "172.16.18.32",
+      asn: 64511,
+      role: "reflector",
+      timers: { hold: 90, keepalive: 30 },
+      gracefulRestart: { restart: 120, deferral: 5 },
+      sendPaths: 8,
+    },
+    b: { id: "dcos/agent-1", address: "172.16.18.43", asn: 64511, role: "client" },
+    families: ["ipv4-unicast"],
   });
   expect(plan.fences["dcos/agent-1"]).toEqual({
     node: "dcos/agent-1",
@@ -67,9 +74,8 @@ test("another AS on a node makes its session external, and no client of it", () 
     parseConfig({ ...raw, coes: { ...rest, kubernetes: { ...kubernetes, nodes } } }),
   );
   expect(changed.sessions["reflector/kubernetes/worker-1"]).toMatchObject({
-    node: { asn: 64600 },
-    kind: "ebgp",
-    client: false,
+    a: { role: "peer", replacePeerAs: true },
+    b: { asn: 64600, role: "peer" },
   });
 });
 
@@ -103,7 +109,7 @@ test("the public document has lists, in the order of names", () => {
     "sessions",
     "fences",
   ]);
-  expect(document.schemaVersion).toBe(1);
+  expect(document.schemaVersion).toBe(2);
   expect(document.coes[0]).toEqual({
     name: "dcos",
     kind: "dcos",

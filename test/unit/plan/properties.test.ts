@@ -5,6 +5,7 @@ import { poolParts } from "../../../components/kubernetes/pool-parts";
 import { deadEnds } from "../../../plan/propagation";
 import type { Plan } from "../../../plan/types";
 import { formatPrefix, nthOf, overlap, prefix, prefixOf, within } from "../../../util/net";
+import { unreplaced } from "../../helpers/sessions";
 
 fc.configureGlobal({ numRuns: 40 });
 
@@ -111,7 +112,7 @@ const others = (plan: Plan, owned: (id: string) => boolean) => ({
       .filter((node) => !owned(node.id))
       .map((node) => ({ ...coe, nodes: node })),
   ),
-  sessions: Object.values(plan.sessions).filter((session) => !owned(session.node.id)),
+  sessions: Object.values(plan.sessions).filter((session) => !owned(session.b.id)),
   fences: Object.values(plan.fences).filter((fence) => !owned(fence.node)),
 });
 
@@ -163,8 +164,9 @@ test("every speaker has one session with each reflector, and one fence of its ow
         expect(plan.fences[node.id]?.prefixes.map((one) => one.cidr)).toEqual([coe.podCidr]);
         for (const reflector of Object.values(plan.reflectors)) {
           const session = plan.sessions[`${reflector.name}/${node.id}`];
-          expect(session?.client).toBe(reflector.asn === node.asn);
-          expect(session?.kind).toBe(reflector.asn === node.asn ? "ibgp" : "ebgp");
+          const [hub, spoke] =
+            reflector.asn === node.asn ? ["reflector", "client"] : ["peer", "peer"];
+          expect([session?.a.role, session?.b.role]).toEqual([hub, spoke]);
         }
       }
     }),
@@ -177,10 +179,10 @@ test("everybody gets everybody's routes, and would not but for the replaced AS",
       const plan = planOf(coes);
       expect(deadEnds(plan, routerTraits)).toEqual([]);
       // 64700 is the AS of west, too: there its nodes are clients.
-      const east = Object.entries(plan.sessions).flatMap(([name, { replacePeerAs: _, ...rest }]) =>
-        name.startsWith("east/") ? [[name, rest] as const] : [],
+      const east = Object.entries(plan.sessions).flatMap(([name, session]) =>
+        name.startsWith("east/") ? [[name, unreplaced(session)] as const] : [],
       );
-      const foreign = east.filter(([, { node }]) => node.asn === 64700);
+      const foreign = east.filter(([, { b }]) => b.asn === 64700);
       const ends = deadEnds({ ...plan, sessions: Object.fromEntries(east) }, routerTraits);
       expect(ends.length > 0).toBe(foreign.length > 1);
     }),

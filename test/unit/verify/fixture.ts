@@ -1,5 +1,6 @@
 import type { RouterNeighbour, RouterPath } from "../../../components/ask/router";
 import type { Answer, Workload } from "../../../components/ask/types";
+import { sessionOf } from "../../../plan/sessions";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
 import type { KernelRoute, Observation } from "../../../verify/types";
 
@@ -33,8 +34,7 @@ function coe(name: string, podCidr: string, nodes: readonly NodePlan[]): CoePlan
 
 function session(of: NodePlan): [string, SessionPlan] {
   const name = `reflector/${of.id}`;
-  const end = { id: of.id, address: of.address, asn };
-  return [name, { name, reflector, node: end, kind: "ibgp", client: true }];
+  return [name, sessionOf({ ...reflector, name: reflector.id }, of, undefined)];
 }
 
 function fence(of: NodePlan, cidr: string) {
@@ -44,7 +44,7 @@ function fence(of: NodePlan, cidr: string) {
 
 /** One worker and one agent behind one reflector, and a master that speaks no BGP. */
 export const plan: Plan = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   supernet: "192.168.0.0/16",
   nodeNetwork: "172.16.18.0/24",
   asn,

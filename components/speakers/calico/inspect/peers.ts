@@ -1,5 +1,4 @@
-import { nameOfAddress } from "../names";
-import { peerIP } from "../objects";
+import { peerIP, peerName } from "../peers";
 import type { CalicoPlan, CalicoReflector } from "../types";
 import type { Finding } from "./finding";
 import type { DatastoreState, PeerState } from "./state";
@@ -10,9 +9,10 @@ export function peerFindings(
   { peers }: Pick<DatastoreState, "peers">,
 ): Finding[] {
   return peers.flatMap((peer) => {
-    const reflector = Object.entries(plan.reflectors).find(
+    const there = Object.entries(plan.reflectors).filter(
       ([, { address }]) => address === peer.peer,
     );
+    const reflector = there.find(([, one]) => peerName(one) === peer.name) ?? there[0];
     if (reflector === undefined) return [beside(peer)];
     return atReflector(peer, ...reflector);
   });
@@ -29,7 +29,7 @@ function beside(peer: PeerState): Finding {
 
 /** A session with an address that the plan has a peer for. */
 function atReflector(peer: PeerState, reflector: string, planned: CalicoReflector): Finding[] {
-  const name = nameOfAddress(planned.address);
+  const name = peerName(planned);
   const id = `peer/${peer.name}`;
   const { port, ...others } = peer.others;
   const sameSession = peer.asn === planned.asn && port === planned.port;

@@ -1,0 +1,64 @@
+import { isDeepStrictEqual } from "node:util";
+import { endsAt } from "../../../plan/sessions";
+import type { NodePlan, Plan } from "../../../plan/types";
+import { withPort } from "../../../util/net";
+import { nameOfAddress, passwordSecret } from "./names";
+import type { BGPPeer, CalicoReflector } from "./types";
+
+/**
+ * The far ends of the nodes' sessions: one by reflector, and one by reflector and node where the nodes' sessions with it
+ * differ.
+ */
+export function reflectorsOf(
+  plan: Plan,
+  speakers: readonly NodePlan[],
+): Readonly<Record<string, CalicoReflector>> {
+  const all = speakers.flatMap((node) =>
+    endsAt(plan.sessions, node.id).map(({ session, far }) => {
+      const { id, address, asn, port } = far;
+      const { password } = session;
+      const reflector: CalicoReflector = {
+        address,
+        asn,
+        ...(port === undefined ? {} : { port }),
+        ...(password === undefined ? {} : { password }),
+      };
+      return { id, node: node.name, reflector };
+    }),
+  );
+  const entries = all.map(({ id, node, reflector }): [string, CalicoReflector] => {
+    const alike = all.every(
+      (other) => other.id !== id || isDeepStrictEqual(other.reflector, reflector),
+    );
+    return alike ? [id, reflector] : [`${id}/${node}`, { ...reflector, node }];
+  });
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A global peer: no `node` and no `nodeSelector`, hence a session from every node; or one of a node alone. */
+export function bgpPeer(reflector: CalicoReflector): BGPPeer {
+  const { asn, node, password } = reflector;
+  return {
+    apiVersion: "projectcalico.org/v3",
+    kind: "BGPPeer",
+    metadata: { name: peerName(reflector) },
+    spec: {
+      asNumber: asn,
+      ...(node === undefined ? {} : { node }),
+      ...(password === undefined
+        ? {}
+        : { password: { secretKeyRef: { name: passwordSecret, key: password } } }),
+      peerIP: peerIP(reflector),
+    },
+  };
+}
+
+/** After its address, and the node where it is for one. */
+export function peerName({ address, node }: CalicoReflector): string {
+  return [nameOfAddress(address), ...(node === undefined ? [] : [node])].join(".");
+}
+
+/** How Calico names a peer: by its address, and its port where it is not 179. */
+export function peerIP({ address, port }: CalicoReflector): string {
+  return port === undefined ? address : withPort(address, port);
+}
