@@ -46,11 +46,12 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
     coePlan(config, kindOf(kinds, coe.kind), names, name, coe),
   );
   const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
-  const speakers = Object.values(coes).flatMap((coe) =>
-    Object.values(coe.nodes)
+  const speakers = Object.values(coes).flatMap((coe) => {
+    const prefixes = { all: accepts(coe, true), own: accepts(coe, false) };
+    return Object.values(coe.nodes)
       .filter((node) => node.speaker)
-      .map((node) => ({ coe, node })),
-  );
+      .map((node) => ({ coe, node, prefixes }));
+  });
   const sessions = Object.values(reflectors).flatMap((reflector) =>
     speakers.map(({ coe, node }) => sessionOf(reflector, node, passwordOf(config, coe))),
   );
@@ -64,7 +65,11 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
     reflectors,
     sessions: keyed(sessions, (session) => session.name),
     fences: keyed(
-      speakers.map(({ coe, node }) => fencePlan(coe, node)),
+      speakers.map(({ coe, node, prefixes }) => ({
+        node: node.id,
+        address: node.address,
+        prefixes: leads(coe, node) ? prefixes.all : prefixes.own,
+      })),
       (fence) => fence.node,
     ),
   });
@@ -156,17 +161,17 @@ function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | 
  * every node of their COE, so each announces them whole, and single addresses for what runs on it alone; those of load
  * balancers that announce by themselves, to these.
  */
-function fencePlan(coe: CoePlan, node: NodePlan): FencePlan {
-  const leads = coe.balancers === undefined || coe.balancers.includes(node.name);
-  const services = leads ? Object.values(coe.announced).sort() : [];
-  return {
-    node: node.id,
-    address: node.address,
-    prefixes: [
-      ...[...podRanges(coe)].sort().map((range) => accepted(range, coe.blockSize)),
-      ...services.map((range) => accepted(range, prefix(range).length)),
-    ],
-  };
+function accepts(coe: CoePlan, services: boolean): FencePlan["prefixes"] {
+  const announced = services ? Object.values(coe.announced).sort() : [];
+  return [
+    ...[...podRanges(coe)].sort().map((range) => accepted(range, coe.blockSize)),
+    ...announced.map((range) => accepted(range, prefix(range).length)),
+  ];
+}
+
+/** Whether a node announces its COE's ranges of services. */
+function leads({ balancers }: CoePlan, { name }: NodePlan): boolean {
+  return balancers === undefined || balancers.includes(name);
 }
 
 /** Down to one address, which Calico announces where a node has borrowed it. */
@@ -193,7 +198,9 @@ function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown])
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Records of one COE share what they have in common, which is frozen once. */
 function deepFreeze<T extends object>(value: T): T {
+  if (Object.isFrozen(value)) return value;
   for (const inner of Object.values(value)) {
     if (typeof inner === "object" && inner !== null) deepFreeze(inner);
   }
