@@ -20,6 +20,8 @@ const notSources = new Set(["bench", "coverage", "dist", "docs", "node_modules",
 const settings = ["package.json", "tsconfig.json", "tsconfig.build.json"];
 const stampName = ".sources";
 const lockTimeoutSeconds = 300;
+/** Says that this run has the lock already. */
+const locked = "--locked";
 
 /** The checkout, seen from here. */
 const checkout = join(__dirname, "..", "..");
@@ -109,60 +111,68 @@ function removeLeftovers(root, outputs) {
   for (const file of filesBelow(join(root, "dist"), ".js")) if (!kept.has(file)) rmSync(file);
 }
 
-/** Runs the compiler, one process at a time where there is flock. Its own memory of the last run makes it quick. */
-function compile(root) {
-  const { spawnSync } = require("node:child_process");
-  const argv = [
-    join(root, "node_modules", "typescript", "bin", "tsc"),
-    "-p",
-    "tsconfig.build.json",
-  ];
-  const options = { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 };
-  const lock = join(root, "dist", ".lock");
-  const locked = ["--exclusive", "--timeout", String(lockTimeoutSeconds), "--conflict-exit-code"];
-  const first = spawnSync("flock", [...locked, "75", lock, process.execPath, ...argv], options);
-  return first.error?.code === "ENOENT" ? spawnSync(process.execPath, argv, options) : first;
-}
-
 function fail(lines) {
   const error = new Error(lines.join("\n"));
   error.code = "SEAMLESS_BUILD";
   throw error;
 }
 
-/**
- * Makes dist what the sources say.
- * @throws Error with the compiler's messages and the command to use.
- */
-function ensureBuilt({ root = checkout, say = (line) => process.stderr.write(`${line}\n`) } = {}) {
-  const parts = partsOf(root);
-  const why = staleness(root, parts);
-  if (why === undefined) return;
+/** Runs the compiler, whose memory of the last run makes it quick. */
+function compile(root, why, { inputs, outputs }) {
+  const { spawnSync } = require("node:child_process");
   if (!existsSync(compilerManifest(root)))
     fail([
       `${why}, and there is no TypeScript in node_modules to compile with;`,
       "run: npm install --include=dev --ignore-scripts",
     ]);
-  say(`seamless: ${why}: compiling`);
-  mkdirSync(join(root, "dist"), { recursive: true });
   // Taken before: what changes while the compiler runs is a change the next time.
-  const stamp = { looks: looksOf(parts.inputs), content: contentOf(root, parts.inputs) };
+  const stamp = { looks: looksOf(inputs), content: contentOf(root, inputs) };
   if (why === "compiled files are missing")
     rmSync(join(root, "dist", ".tsbuildinfo"), { force: true });
-  const { status, stdout, stderr } = compile(root);
-  if (status === 75)
-    fail([
-      `gave up after ${lockTimeoutSeconds} s: another process compiles this checkout and holds dist/.lock;`,
-      "if it hangs, end it and try again",
-    ]);
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const argv = [compiler, "-p", "tsconfig.build.json"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, runOptions(root));
   if (status !== 0)
     fail([
       `${why}, and they do not compile:`,
       ...`${stdout}${stderr}`.trimEnd().split("\n").slice(0, 20),
       "mend what the compiler says, then run: npm run build",
     ]);
-  removeLeftovers(root, parts.outputs);
+  removeLeftovers(root, outputs);
   writeStamp(root, stamp);
+}
+
+function runOptions(root) {
+  return { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 };
+}
+
+function compileWhenStale(root) {
+  const parts = partsOf(root);
+  const why = staleness(root, parts);
+  if (why !== undefined) compile(root, why, parts);
+}
+
+/**
+ * Makes dist what the sources say. Of several that find it stale one compiles, and the others wait for it.
+ * @throws Error with the compiler's messages and the command to use.
+ */
+function ensureBuilt() {
+  const why = staleness(checkout, partsOf(checkout));
+  if (why === undefined) return;
+  const { spawnSync } = require("node:child_process");
+  process.stderr.write(`seamless: ${why}: compiling\n`);
+  mkdirSync(join(checkout, "dist"), { recursive: true });
+  const lock = join(checkout, "dist", ".lock");
+  const flags = ["--exclusive", "--timeout", String(lockTimeoutSeconds)];
+  const argv = [...flags, "--conflict-exit-code", "75", lock, process.execPath, __filename, locked];
+  const { error, status, stdout } = spawnSync("flock", argv, runOptions(checkout));
+  if (error?.code === "ENOENT") compileWhenStale(checkout);
+  else if (status === 75)
+    fail([
+      `gave up after ${lockTimeoutSeconds} s: another process compiles this checkout and holds dist/.lock;`,
+      "if it hangs, end it and try again",
+    ]);
+  else if (status !== 0) fail([stdout.trimEnd() || `compiling ended with exit code ${status}`]);
 }
 
 /** Ends this process with the message when dist cannot be made. */
@@ -178,4 +188,13 @@ function ensureBuiltOrExit(name) {
 
 module.exports = { ensureBuilt, ensureBuiltOrExit };
 
-if (require.main === module) ensureBuiltOrExit("seamless");
+if (require.main === module) {
+  if (process.argv[2] === locked) {
+    try {
+      compileWhenStale(checkout);
+    } catch (error) {
+      process.stdout.write(`${error.message}\n`);
+      process.exitCode = 1;
+    }
+  } else ensureBuiltOrExit("seamless");
+}
