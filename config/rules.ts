@@ -6,6 +6,7 @@ import { dockerProblems } from "./docker";
 import type { CoeDraft, Draft } from "./draft";
 import type { RawSecrets } from "./handed-on";
 import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } from "./kind";
+import { labPorts } from "./lab";
 import { nameServers } from "./names";
 import { networks } from "./networks";
 import { policyProblems } from "./policy";
@@ -52,7 +53,8 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   dockerRange(claims, problems);
   hosts(config, kinds, nodes, problems);
   reflectorProblems(config, problems);
-  lab(config.lab, problems);
+  if (config.lab.name !== undefined) label(["lab", "name"], config.lab.name, problems);
+  labPorts(config, kinds.coes, problems);
   return problems;
 }
 
@@ -252,21 +254,6 @@ function isBlockSize(value: number): boolean {
 function blockSize(path: Path, value: number | undefined, problems: Problem[]): void {
   if (value === undefined || isBlockSize(value)) return;
   problems.push({ path, message: `found ${value}; allowed: 20 to 32 (Calico IPAM)` });
-}
-
-/** The lab's name is part of host and container names, and each of its ports is listened on once. */
-function lab(found: Draft["lab"], problems: Problem[]): void {
-  if (found.name !== undefined) label(["lab", "name"], found.name, problems);
-  const owners = new Map<number, string>();
-  for (const [name, port] of Object.entries(found.ports)) {
-    const owner = owners.get(port);
-    if (owner === undefined) owners.set(port, name);
-    else
-      problems.push({
-        path: ["lab", "ports", name],
-        message: `found ${port}, which is also lab.ports.${owner}; allowed: a port of its own`,
-      });
-  }
 }
 
 function label(path: Path, name: string, problems: Problem[]): void {

@@ -21,11 +21,18 @@ export function defaultPorts({ coes }: Kinds): Readonly<Record<string, number>> 
 
 /** The shape of one configuration: each of its COEs has the fields of its kind. */
 function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
+  const { coes } = given;
   const ports = Object.entries(defaultPorts(kinds)).map(([name, usual]) => [
     name,
     port.default(usual),
   ]);
-  const { coes } = given;
+  // Where two COEs of a kind are in one lab, each can have ports of its own.
+  const ownPorts = Object.entries(isFields(coes) ? coes : {}).flatMap(([name, coe]) =>
+    Object.keys(kindIn(coe, kinds)?.labPorts ?? {}).map((kinds) => [
+      `${name}.${kinds}`,
+      port.exactOptional(),
+    ]),
+  );
   return z.strictObject({
     network: networkSchema,
     reflectors: z.record(z.string(), reflectorSchema).refine(oneOrMore, {
@@ -41,7 +48,7 @@ function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
     lab: z
       .strictObject({
         name: z.string().default("lab"),
-        ports: z.strictObject(Object.fromEntries(ports)).prefault({}),
+        ports: z.strictObject(Object.fromEntries([...ports, ...ownPorts])).prefault({}),
       })
       .exactOptional(),
   });

@@ -1,14 +1,17 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-/** The configurations of labs, which are part of the project. */
-const labFiles = ["Pulumi.lab.yaml", "Pulumi.two-kubernetes.yaml"];
+/** The stacks' files of labs, in the folder that pulumi is run in; those of the project are two. */
+function labFiles(): string[] {
+  const stacks = readdirSync(".").filter((name) => /^Pulumi\.[^.]+\.yaml$/.test(name));
+  return stacks.filter((name) => /^ +"?seamless:lab"?:/m.test(textOf(name) ?? ""));
+}
 
 /**
  * Runs pulumi and takes back out of the labs' files the salt that pulumi adds to a stack's file on first use: otherwise
  * every lab leaves the checkout modified. The state has the salt of its own secrets, so nothing is lost, but what is
  * encrypted in the file itself needs it there.
  */
-export async function keepingLabFiles<T>(run: () => Promise<T>, files = labFiles): Promise<T> {
+export async function keepingLabFiles<T>(run: () => Promise<T>, files = labFiles()): Promise<T> {
   const before = files.map((file) => ({ file, text: textOf(file) }));
   try {
     return await run();

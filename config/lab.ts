@@ -1,0 +1,35 @@
+import type { Draft } from "./draft";
+import { type CoeKinds, kindOf } from "./kind";
+import { dotted, type Problem } from "./problems";
+
+const path = (name: string) => dotted(["lab", "ports", name]);
+
+/** Each port of a lab is listened on once, and leads to one COE. */
+export function labPorts({ lab, coes }: Draft, kinds: CoeKinds, problems: Problem[]): void {
+  const leads = new Map<string, string>();
+  for (const [coe, { kind, embedded }] of Object.entries(coes)) {
+    for (const name of Object.keys((embedded ? kindOf(kinds, kind) : undefined)?.labPorts ?? {})) {
+      const own = `${coe}.${name}`;
+      const used = Object.hasOwn(lab.ports, own) ? own : name;
+      const other = leads.get(used);
+      if (other === undefined) leads.set(used, coe);
+      else
+        problems.push({
+          path: ["coes", coe, "access"],
+          message: `found embedded, as in coes.${other}, and ${path(used)} leads to one of them; set ${path(own)} to another port`,
+        });
+    }
+  }
+  const owners = new Map<number, string>();
+  for (const [name, port] of Object.entries(lab.ports)) {
+    // A port that is there by default, and leads nowhere, is nobody's.
+    if (!leads.has(name)) continue;
+    const owner = owners.get(port);
+    if (owner === undefined) owners.set(port, name);
+    else
+      problems.push({
+        path: ["lab", "ports", name],
+        message: `found ${port}, which is also ${path(owner)}; allowed: a port of its own`,
+      });
+  }
+}
