@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../plan";
 import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "./model/config";
+import { isRecord, mergeDeep } from "../../util/json";
 import { adminRouterPath, appsService } from "./model/services";
 import { publicRole } from "./roles";
 
@@ -62,7 +63,7 @@ function balancerOptions(
   // One for each: two would want the same ports.
   const instances = Math.max(1, agents.length);
   const own = options["marathon-lb"];
-  const alone = (isMap(own) && own.instances !== undefined ? own.instances : instances) === 1;
+  const alone = (isRecord(own) && own.instances !== undefined ? own.instances : instances) === 1;
   return {
     "marathon-lb": {
       "haproxy-group": group,
@@ -83,23 +84,8 @@ function spec(
   return {
     packageName,
     ...(version === undefined ? {} : { version }),
-    options: merged(ours, options),
+    options: mergeDeep(ours, options),
     adopt,
     removeApps,
   };
-}
-
-function merged(
-  under: Readonly<Record<string, unknown>>,
-  over: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const both = Object.entries(over).map(([key, value]): [string, unknown] => {
-    const below = under[key];
-    return [key, isMap(below) && isMap(value) ? merged(below, value) : value];
-  });
-  return { ...under, ...Object.fromEntries(both) };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "../../util/json";
+
 /**
  * Property values as the engine sends them, and as resource types see them.
  *
@@ -64,10 +66,6 @@ export function isObject(value: Rich | undefined): value is RichProperties {
     !Array.isArray(value) &&
     !(value instanceof Secret || value instanceof Unknown || value instanceof Asset)
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function mapObject<From, To>(

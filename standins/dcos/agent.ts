@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
+import { isRecord } from "../../util/json";
 import { AgentTask, type TaskFile } from "./agent/task";
-import { type AgentConfig, isRecord, readAgentConfig } from "./config";
+import { type AgentConfig, readAgentConfig } from "./config";
 import { postJson } from "./http";
 import { type AgentReport, isOrders, taskStates } from "./protocol";
 import { readJson } from "./store";

@@ -11,8 +11,10 @@
  * process id. It runs as root and needs on its PATH `ip`, `nsenter`, `setpriv`, `sh`, and `curl` for health checks by
  * HTTP.
  */
+
 import { readFileSync } from "node:fs";
 import { messageOf, SeamlessError } from "../../util/errors";
+import { isRecord } from "../../util/json";
 
 /** An address to listen on. */
 export interface Listen {
@@ -102,11 +104,6 @@ export interface Resources {
   readonly cpus: number;
   /** MiB. */
   readonly mem: number;
-}
-
-/** What is told apart: a record with fields of any kind. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function load(path: string | undefined): Record<string, unknown> {

@@ -1,4 +1,5 @@
-import { isPortRange, isRecord, type PortRange, type Resources } from "./config";
+import { isRecord } from "../../util/json";
+import { isPortRange, type PortRange, type Resources } from "./config";
 
 /**
  * What an agent and the master tell each other: the agent reports what it is and how its tasks are

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf } from "../../util/errors";
-import { isRecord } from "./config";
+import { isRecord } from "../../util/json";
 
 /** Replaces a JSON file in one step: a crash leaves the old text or the new one, never half of it. */
 export function writeJson(path: string, value: unknown): void {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { hashPassword } from "../../standins/dcos/router/auth";
-import { signToken } from "../../standins/dcos/router/jwt";
+import { signJwt } from "../../util/jwt";
 import { type Answer, type, User } from "./dcos/cosmos";
 import { StandIn } from "./dcos/standin";
 
@@ -94,12 +94,12 @@ test("nobody comes in without a token, and refusals are pages", async () => {
   expect((await stranger.login({ uid: "robot", password })).status).toBe(401);
   const exp = Date.now() / 1000 + 60;
   const { privateKey } = account;
-  const forged = signToken({ uid: "admin", exp }, privateKey);
+  const forged = signJwt({ uid: "admin", exp }, privateKey);
   expect((await stranger.login({ uid: "admin", token: forged })).status).toBe(401);
-  const late = signToken({ uid: "robot", exp: exp - 120 }, privateKey);
+  const late = signJwt({ uid: "robot", exp: exp - 120 }, privateKey);
   expect((await stranger.login({ uid: "robot", token: late })).status).toBe(401);
 
-  const good = signToken({ uid: "robot", exp }, privateKey);
+  const good = signJwt({ uid: "robot", exp }, privateKey);
   const welcome = await stranger.login({ uid: "robot", token: good });
   expect(welcome.status).toBe(200);
   expect(welcome.headers.get("set-cookie")).toContain(

@@ -1,5 +1,6 @@
-import { createPrivateKey, sign } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { SeamlessError } from "../../../util/errors";
+import { signJwt } from "../../../util/jwt";
 import type { DcosLogin } from "./access";
 
 /** Seconds for which the signed login of a service account can be used; the token got by it lives on. */
@@ -12,17 +13,8 @@ export function loginBody(login: DcosLogin, now = Date.now()): Readonly<Record<s
   if (privateKey === undefined) {
     throw new SeamlessError(`login of ${uid}: needs a password or a privateKey, found neither`);
   }
-  return { uid, token: serviceLogin(uid, privateKey, Math.floor(now / 1000) + loginLifetime) };
-}
-
-function serviceLogin(uid: string, privateKey: string, exp: number): string {
-  const signed = [
-    { alg: "RS256", typ: "JWT" },
-    { uid, exp },
-  ]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join(".");
-  return `${signed}.${sign("sha256", Buffer.from(signed), keyOf(uid, privateKey)).toString("base64url")}`;
+  const exp = Math.floor(now / 1000) + loginLifetime;
+  return { uid, token: signJwt({ uid, exp }, keyOf(uid, privateKey)) };
 }
 
 function keyOf(uid: string, privateKey: string) {

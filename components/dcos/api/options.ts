@@ -1,5 +1,6 @@
 import Ajv, { type ErrorObject } from "ajv-draft-04";
 import { messageOf } from "../../../util/errors";
+import { isRecord, mergeDeep } from "../../../util/json";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,7 +34,7 @@ export function checkOptions(schema: Json | undefined, options: Json): CheckedOp
     }));
     return { merged: options, violations };
   }
-  const merged = merge(defaultsOf(schema) ?? {}, options);
+  const merged = mergeDeep(defaultsOf(schema) ?? {}, options);
   if (Object.keys(merged).length === 0) return { merged, violations: [] };
   return { merged, ...violationsOf(schema, merged) };
 }
@@ -41,23 +42,13 @@ export function checkOptions(schema: Json | undefined, options: Json): CheckedOp
 /** The defaults in a schema. One of an object wins over those of its properties; objects without any are left out. */
 export function defaultsOf(schema: Json): Json | undefined {
   const { properties } = schema;
-  if (!isObject(properties)) return undefined;
+  if (!isRecord(properties)) return undefined;
   const found = Object.entries(properties).flatMap(([name, property]): [string, unknown][] => {
-    if (!isObject(property)) return [];
+    if (!isRecord(property)) return [];
     const value = "default" in property ? property.default : defaultsOf(property);
     return value === undefined ? [] : [[name, value]];
   });
   return found.length === 0 ? undefined : Object.fromEntries(found);
-}
-
-/** Objects are merged into each other, anything else takes the place of what was there. */
-export function merge(under: Json, over: Json): Json {
-  const merged: Record<string, unknown> = { ...under };
-  for (const [name, value] of Object.entries(over)) {
-    const below = merged[name];
-    merged[name] = isObject(below) && isObject(value) ? merge(below, value) : value;
-  }
-  return merged;
 }
 
 function violationsOf(schema: Json, value: Json): Omit<CheckedOptions, "merged"> {
@@ -88,7 +79,7 @@ function violationOf(error: ErrorObject): Violation {
   switch (keyword) {
     case "additionalProperties": {
       const there: unknown = parentSchema?.properties;
-      const names = isObject(there) ? Object.keys(there).sort().join(", ") : "none";
+      const names = isRecord(there) ? Object.keys(there).sort().join(", ") : "none";
       return {
         path: [...path, String(params.additionalProperty)],
         reason: `not an option of this package; allowed are ${names}`,
@@ -121,8 +112,4 @@ function listed(values: unknown): string {
 function unescapePointer(part: string): string | number {
   const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
   return /^\d+$/.test(name) ? Number(name) : name;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

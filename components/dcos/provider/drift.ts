@@ -1,5 +1,7 @@
 /** What of a running app differs from the one that was rendered. */
+
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../../util/json";
 import type { Json } from "./inputs";
 import { readable } from "./labels";
 
@@ -25,7 +27,7 @@ function overlay(rendered: unknown, live: unknown, path: readonly string[]): unk
   // Marathon makes ids absolute.
   if (path.length === 1 && name === "id" && live === `/${rendered}`) return rendered;
   if (rendered === 0 && assigned.includes(name)) return rendered;
-  if (isObject(rendered) && isObject(live)) return overlayObjects(rendered, live, path);
+  if (isRecord(rendered) && isRecord(live)) return overlayObjects(rendered, live, path);
   if (Array.isArray(rendered) && Array.isArray(live) && rendered.length === live.length) {
     return rendered.map((one, index) => overlay(one, live[index], path));
   }
@@ -40,8 +42,4 @@ function overlayObjects(rendered: Json, live: Json, path: readonly string[]): Js
   });
   const added = exact ? Object.entries(live).filter(([name]) => !(name in rendered)) : [];
   return Object.fromEntries([...found, ...added]);
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

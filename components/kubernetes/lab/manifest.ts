@@ -1,4 +1,5 @@
 import { SeamlessError } from "../../../util/errors";
+import { isRecord } from "../../../util/json";
 
 type Json = Record<string, unknown>;
 
@@ -20,7 +21,7 @@ const optionalHostPaths: Readonly<Record<string, string>> = {
 
 /** Upstream's manifest with the changes above. @throws SeamlessError when it is not as expected */
 export function adaptManifest(documents: readonly unknown[]): Json[] {
-  const objects = documents.filter(isJson);
+  const objects = documents.filter(isRecord);
   const daemonSet = objects.find(
     (one) => one.kind === "DaemonSet" && at(one, "metadata").name === "calico-node",
   );
@@ -31,7 +32,7 @@ export function adaptManifest(documents: readonly unknown[]): Json[] {
     if (container.name === "calico-node") setEnvironment(container);
   }
   for (const volume of list(pod.volumes)) {
-    const hostPath = isJson(volume.hostPath) ? volume.hostPath : undefined;
+    const hostPath = isRecord(volume.hostPath) ? volume.hostPath : undefined;
     const type = optionalHostPaths[String(hostPath?.path)];
     if (hostPath !== undefined && type !== undefined) hostPath.type = type;
   }
@@ -44,15 +45,11 @@ function setEnvironment(container: Json): void {
   container.env = [...kept, ...ours];
 }
 
-function isJson(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function at(value: Json, key: string): Json {
   const inner = value[key];
-  return isJson(inner) ? inner : {};
+  return isRecord(inner) ? inner : {};
 }
 
 function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isJson) : [];
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

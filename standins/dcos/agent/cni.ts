@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../util/errors";
 import { describeFailure, exec } from "../../../util/exec";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { MappedPort } from "../protocol";
 
 /** A CNI network configuration as it is in its file. */

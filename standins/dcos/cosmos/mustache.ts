@@ -1,5 +1,5 @@
 import Mustache from "mustache";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { Json } from "./package";
 
 /** Prints as JSON prints it, and is not taken for nothing in a section when it is 0. */

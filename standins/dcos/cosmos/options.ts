@@ -1,5 +1,5 @@
 import Ajv, { type ErrorObject } from "ajv-draft-04";
-import { isRecord } from "../config";
+import { isRecord, mergeDeep } from "../../../util/json";
 import { CosmosError } from "./errors";
 import type { Json, Release } from "./package";
 
@@ -19,22 +19,12 @@ export function defaultsOf(schema: Json): Json {
   return Object.fromEntries(entries);
 }
 
-/** Merges objects deeply; lists and single values are replaced. */
-export function mergeOptions(base: Json, over: Json): Json {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(over)) {
-    const old = merged[name];
-    merged[name] = isRecord(old) && isRecord(value) ? mergeOptions(old, value) : value;
-  }
-  return merged;
-}
-
 /**
  * The options that a package is rendered with.
  * @throws CosmosError JsonSchemaMismatch with everything in which they do not fit the package's schema
  */
 export function resolveOptions({ config }: Release, user: Json): Json {
-  const merged = mergeOptions(defaultsOf(config), user);
+  const merged = mergeDeep(defaultsOf(config), user);
   // Cosmos looks at the schema only when there is something to look at.
   if (Object.keys(merged).length === 0) return merged;
   const validate = new Ajv({ allErrors: true, strict: false }).compile(config);

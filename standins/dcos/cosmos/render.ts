@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { messageOf } from "../../../util/errors";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import { CosmosError } from "./errors";
 import { renderTemplate } from "./mustache";
 import { resolveOptions } from "./options";

@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import { readJson, writeJson } from "../store";
 import { CosmosError, packageNotFound, versionNotFound } from "./errors";
 import type { Release } from "./package";

@@ -1,5 +1,6 @@
+import { mergeDeep } from "../../../util/json";
 import { appNotFound, CosmosError } from "./errors";
-import { mergeOptions, resolveOptions } from "./options";
+import { resolveOptions } from "./options";
 import { definitionOf, type Json, type Release } from "./package";
 import { absolute, type CosmosParts, labelsOf } from "./packages-api";
 import { decodeLabel, renderApp } from "./render";
@@ -54,7 +55,7 @@ function merged(stored: Json | undefined, provided: Json | undefined): Json {
   if (stored === undefined) {
     throw new CosmosError("OptionsNotStored", "The user options were not stored with the service");
   }
-  return provided === undefined ? stored : mergeOptions(stored, provided);
+  return provided === undefined ? stored : mergeDeep(stored, provided);
 }
 
 async function serviceOf(

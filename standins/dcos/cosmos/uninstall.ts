@@ -1,5 +1,5 @@
 import { messageOf } from "../../../util/errors";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { Cluster } from "./cluster";
 import { CosmosError } from "./errors";
 import type { Json } from "./package";

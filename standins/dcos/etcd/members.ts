@@ -1,5 +1,5 @@
 import { messageOf } from "../../../util/errors";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 
 const timeoutMs = 3_000;
 

@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 
 /** What the scheduler keeps of its framework. */
 export interface EtcdState {

@@ -1,6 +1,6 @@
-import { createSign } from "node:crypto";
 import { messageOf } from "../../../util/errors";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
+import { signJwt } from "../../../util/jwt";
 
 /** A service account of DC/OS, the value of its secret. */
 export interface Credential {
@@ -34,14 +34,6 @@ export function readCredential(text: string | undefined): Credential | undefined
   )
     throw new Error(`the service account's credential: ${wanted}`);
   return { loginEndpoint: login_endpoint, uid, privateKey: private_key };
-}
-
-/** A token of a service account by which it proves who it is, signed with RS256 (RFC 7519). */
-export function serviceToken({ uid, privateKey }: Credential, seconds: number): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const signed = `${part({ alg: "RS256", typ: "JWT" })}.${part({ uid, exp: seconds })}`;
-  const signature = createSign("RSA-SHA256").update(signed).sign(privateKey, "base64url");
-  return `${signed}.${signature}`;
 }
 
 /** Reads apps of a Marathon and follows its events; logs in again whenever it is told to. */
@@ -117,7 +109,10 @@ export class MarathonClient {
 
 async function login(credential: Credential): Promise<string> {
   const { loginEndpoint, uid } = credential;
-  const token = serviceToken(credential, Math.floor(Date.now() / 1000) + tokenSeconds);
+  const token = signJwt(
+    { uid: credential.uid, exp: Math.floor(Date.now() / 1000) + tokenSeconds },
+    credential.privateKey,
+  );
   const response = await request(loginEndpoint, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

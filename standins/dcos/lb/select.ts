@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { Check, Server, Service } from "./config";
 import { knownLabels, Labels } from "./labels";
 

@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { Problem } from "./app";
 
 /**

@@ -1,5 +1,5 @@
 import { messageOf } from "../../../util/errors";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import { type ApiRequest, HttpError, type Reply } from "../http";
 import { type AppDefinition, canonicalId, type Problem } from "./app";
 import type { Marathon } from "./marathon";

@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { ApiRequest, Reply } from "../http";
 import { canonicalId } from "./app";
 import type { EventSource } from "./events";

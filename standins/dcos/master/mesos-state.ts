@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { AgentReport, FrameworkCall, TaskOrder, TaskReport } from "../protocol";
 
 /** Everything of the Mesos master that is kept over a restart. */

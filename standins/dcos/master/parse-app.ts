@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import { healthProtocols } from "../protocol";
 import {
   type AppDefinition,

@@ -1,4 +1,5 @@
-import { isRecord, type Resources } from "../config";
+import { isRecord } from "../../../util/json";
+import type { Resources } from "../config";
 import type { HealthResult, TaskSpec, TaskState } from "../protocol";
 import type { AppDefinition } from "./app";
 

@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 import type { AppDefinition, Problem } from "./app";
 import { Fields } from "./fields";
 

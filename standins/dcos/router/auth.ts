@@ -1,9 +1,11 @@
 import { generateKeyPairSync, randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { messageOf } from "../../../util/errors";
-import { type AuthConfig, isRecord } from "../config";
+import { isRecord } from "../../../util/json";
+import { signJwt } from "../../../util/jwt";
+import type { AuthConfig } from "../config";
 import { readJson, writeJson } from "../store";
-import { type Claims, signToken, verifyToken } from "./jwt";
+import { type Claims, verifyToken } from "./jwt";
 
 /** Five days, as DC/OS has it. */
 const defaultLifetimeSeconds = 432_000;
@@ -90,7 +92,7 @@ export class Auth {
 
   private welcome(uid: string): LoginReply {
     const exp = (this.now() + this.lifetimeMs) / 1000;
-    const token = signToken({ uid, exp }, this.keys.privateKey);
+    const token = signJwt({ uid, exp }, this.keys.privateKey);
     const info = Buffer.from(JSON.stringify({ uid })).toString("base64");
     return {
       status: 200,

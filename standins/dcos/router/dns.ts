@@ -1,4 +1,4 @@
-import { isRecord } from "../config";
+import { isRecord } from "../../../util/json";
 
 /** `GET /mesos_dns/v1/enumerate`: the addresses of all tasks, from what the Mesos master's `/state` says. */
 export function enumerate(state: unknown): unknown {

@@ -1,18 +1,10 @@
-import { createSign, createVerify } from "node:crypto";
-import { isRecord } from "../config";
+import { createVerify } from "node:crypto";
+import { isRecord } from "../../../util/json";
 
 /** What a token of DC/OS says: whose it is, and until when (seconds since the epoch). */
 export interface Claims {
   readonly uid: string;
   readonly exp: number;
-}
-
-/** A JSON Web Token (RFC 7519) with an RS256 signature. */
-export function signToken(claims: Claims, privateKey: string): string {
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const text = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}`;
-  const signature = createSign("RSA-SHA256").update(text).sign(privateKey);
-  return `${text}.${signature.toString("base64url")}`;
 }
 
 /**

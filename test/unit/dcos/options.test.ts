@@ -1,4 +1,4 @@
-import { checkOptions, defaultsOf, merge } from "../../../components/dcos/api/options";
+import { checkOptions, defaultsOf } from "../../../components/dcos/api/options";
 import { formatPath } from "../../../providers/base/diff";
 
 /** In the form of the Universe: an own word, a group with spaces, defaults of groups. */
@@ -44,15 +44,6 @@ test("defaults are taken as Cosmos takes them", () => {
     "Install CNI": { enable: false },
   });
   expect(defaultsOf({ properties: { a: { properties: { b: {} } } } })).toBeUndefined();
-});
-
-test("objects are merged, lists and values replaced", () => {
-  const under = { a: { b: 1, c: [1, 2] }, d: 1 };
-  expect(merge(under, { a: { c: [3] }, d: { e: 1 } })).toEqual({
-    a: { b: 1, c: [3] },
-    d: { e: 1 },
-  });
-  expect(under).toEqual({ a: { b: 1, c: [1, 2] }, d: 1 });
 });
 
 test("every violation is named by its place, with what was found and what is allowed", () => {

@@ -1,13 +1,13 @@
-import { isRecord } from "../../../../standins/dcos/config";
 import { CosmosError } from "../../../../standins/dcos/cosmos/errors";
 import { renderTemplate } from "../../../../standins/dcos/cosmos/mustache";
-import { defaultsOf, mergeOptions, resolveOptions } from "../../../../standins/dcos/cosmos/options";
+import { defaultsOf, resolveOptions } from "../../../../standins/dcos/cosmos/options";
 import { definitionOf, type Json, type Release } from "../../../../standins/dcos/cosmos/package";
 import { etcdReleases } from "../../../../standins/dcos/cosmos/packages/etcd";
 import { marathonReleases } from "../../../../standins/dcos/cosmos/packages/marathon";
 import { marathonLbReleases } from "../../../../standins/dcos/cosmos/packages/marathon-lb";
 import { decodeEnvelope, decodeLabel, renderApp } from "../../../../standins/dcos/cosmos/render";
 import { parseApp } from "../../../../standins/dcos/master/parse-app";
+import { isRecord } from "../../../../util/json";
 
 function release(releases: readonly Release[], version: string): Release {
   const found = releases.find((one) => one.version === version);
@@ -42,14 +42,6 @@ test("a property's own default wins over those inside it, and empty objects are 
     },
   };
   expect(defaultsOf(schema)).toEqual({ a: { x: 1 }, b: { c: false } });
-});
-
-test("objects are merged, lists and values replaced", () => {
-  const base = { a: { b: 1, c: [1, 2] }, d: "x" };
-  expect(mergeOptions(base, { a: { c: [3] }, d: { e: 1 } })).toEqual({
-    a: { b: 1, c: [3] },
-    d: { e: 1 },
-  });
 });
 
 test.each([

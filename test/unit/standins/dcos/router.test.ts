@@ -8,8 +8,9 @@ import { Repositories } from "../../../../standins/dcos/cosmos/repositories";
 import { Auth, hashPassword } from "../../../../standins/dcos/router/auth";
 import { enumerate } from "../../../../standins/dcos/router/dns";
 import { Faults } from "../../../../standins/dcos/router/faults";
-import { signToken, verifyToken } from "../../../../standins/dcos/router/jwt";
+import { verifyToken } from "../../../../standins/dcos/router/jwt";
 import { readServices } from "../../../../standins/dcos/router/services";
+import { signJwt } from "../../../../util/jwt";
 
 const folder = mkdtempSync(join(tmpdir(), "seamless-router-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -24,7 +25,7 @@ function keyPair() {
 
 test("a token is worth something to who has the key, until its time has come", () => {
   const { privateKey, publicKey } = keyPair();
-  const token = signToken({ uid: "robot", exp: 100 }, privateKey);
+  const token = signJwt({ uid: "robot", exp: 100 }, privateKey);
   expect(verifyToken(token, publicKey, 99_000)).toEqual({ uid: "robot", exp: 100 });
   expect(verifyToken(token, publicKey, 100_000)).toBeUndefined();
   expect(verifyToken(token, keyPair().publicKey, 0)).toBeUndefined();
