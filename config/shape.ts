@@ -178,6 +178,12 @@ function keysAt(schema: z.core.$ZodType | undefined, [key, ...rest]: Path): stri
   if (schema instanceof z.ZodRecord)
     return key === undefined ? [] : keysAt(schema.def.valueType, rest);
   if (!(schema instanceof z.ZodObject)) return [];
-  if (key === undefined) return Object.keys(schema.shape);
+  if (key === undefined)
+    return Object.entries(schema.shape).flatMap(([name, field]) => (isGone(field) ? [] : [name]));
   return keysAt(Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined, rest);
+}
+
+/** A field that is refused with a reason of its own is none to offer. */
+function isGone(field: z.core.$ZodType): boolean {
+  return field instanceof z.ZodType && field.meta()?.deprecated === true;
 }

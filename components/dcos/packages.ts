@@ -1,6 +1,6 @@
 import type { CoePlan } from "../../plan";
-import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "./model/config";
 import { isRecord, mergeDeep } from "../../util/json";
+import type { MarathonLbPackage, PackageConfig, PackagesConfig } from "./model/config";
 import { adminRouterPath, appsService } from "./model/services";
 import { publicRole } from "./roles";
 

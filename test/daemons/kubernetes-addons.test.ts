@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { dashboardObjects } from "../../components/kubernetes/addons/dashboard";
 import type { Documents } from "../../components/kubernetes/addons/documents";
-import { heapsterObjects } from "../../components/kubernetes/addons/heapster";
 import { kubeDns } from "../../components/kubernetes/addons/kube-dns";
 import { exec } from "../../util/exec";
 import { namesShown } from "../helpers/browser";
@@ -65,7 +64,7 @@ test("the API server takes every object of the Kubernetes dashboard", async () =
   );
 }, 60_000);
 
-test("the API server takes every object of kube-dns, with stub zones, and of Heapster", async () => {
+test("the API server takes every object of kube-dns, with stub zones, and of the manifest of Heapster", async () => {
   const forwards = { mesos: ["172.16.18.42:53"] };
   expect(await tried(kubeDns({ addon: {}, address: "10.96.0.10", forwards }))).toEqual([
     "serviceaccount/kube-dns",
@@ -76,35 +75,37 @@ test("the API server takes every object of kube-dns, with stub zones, and of Hea
   ]);
   // The role that kube-dns is bound to is the cluster's own.
   await must(api, "get", "clusterrole", "system:kube-dns");
-  expect(await tried(heapsterObjects({}))).toEqual([
+  const manifest = join(root, "docs", "manifests", "heapster.yaml");
+  const { stdout } = await api.kubectl("apply", "--dry-run=server", "-f", manifest, "-o", "name");
+  expect(stdout.trim().split("\n")).toEqual([
     "serviceaccount/heapster",
-    "clusterrole.rbac.authorization.k8s.io/seamless:heapster",
-    "clusterrolebinding.rbac.authorization.k8s.io/seamless:heapster",
+    "clusterrole.rbac.authorization.k8s.io/heapster-reader",
+    "clusterrolebinding.rbac.authorization.k8s.io/heapster-reader",
     "deployment.apps/heapster",
     "service/heapster",
   ]);
 }, 60_000);
 
-test("a Heapster of somebody else is found by the step that looks first, and kept", async () => {
+test("a name server of somebody else is found by the step that looks first, and kept", async () => {
   const ports = [{ port: 80 }];
-  const metadata = { name: "heapster", namespace: "kube-system" };
+  const metadata = { name: "kube-dns", namespace: "kube-system" };
   await apply([{ apiVersion: "v1", kind: "Service", metadata, spec: { ports } }]);
   const looked = async (...addons: string[]) =>
     exec([join(root, "bin", "seamless"), "internal", "kubernetes-addons"], {
       input: JSON.stringify({ coe: "prod", addons }),
       env: { SEAMLESS_KUBECONFIG: api.kubeconfig },
     });
-  const refused = await looked("dashboard", "heapster");
+  const refused = await looked("dashboard", "dns");
   expect(refused).toMatchObject({
     code: 4,
     stderr: expect.stringContaining(
-      "coes.prod.addons.heapster: the cluster has its own (service kube-system/heapster); leave heapster out to keep that, or remove it first",
+      "coes.prod.addons.dns: the cluster has its own (service kube-system/kube-dns); leave dns out to keep that, or remove it first",
     ),
   });
   // The dashboard that is there bears our mark.
   expect(refused.stderr).not.toContain("addons.dashboard");
   expect(await looked("dashboard")).toMatchObject({ code: 0 });
-  await must(api, "delete", "service", "heapster", "--namespace", "kube-system");
+  await must(api, "delete", "service", "kube-dns", "--namespace", "kube-system");
 }, 60_000);
 
 test("the dashboard's random key is made once, and never told", async () => {

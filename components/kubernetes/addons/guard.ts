@@ -3,7 +3,6 @@ import { SeamlessError } from "../../../util/errors";
 import { type Kubectl, refusal } from "../kubectl";
 import { dashboardNamespace } from "./dashboard";
 import { dnsName, dnsServiceName } from "./dns";
-import { heapsterName } from "./heapster";
 import { metricsApi, metricsName } from "./metrics";
 
 interface Reference {
@@ -32,7 +31,6 @@ const signs: Readonly<Record<string, readonly Reference[]>> = {
     { kind: "namespace", name: dashboardNamespace },
     inSystem("deployment", "kubernetes-dashboard"),
   ],
-  heapster: [inSystem("deployment", heapsterName), inSystem("service", heapsterName)],
 };
 
 const found = z.object({

@@ -16,7 +16,6 @@ import { storedDashboardPolicy } from "./dashboard-policy";
 import { type ClusterDns, dnsObjects } from "./dns";
 import { type Documents, makeDocuments } from "./documents";
 import { guardInput } from "./guard-input";
-import { heapsterObjects } from "./heapster";
 import { kubeDns } from "./kube-dns";
 import { metricsObjects } from "./metrics";
 
@@ -63,7 +62,7 @@ export class KubernetesAddons extends ComponentResource {
     );
     args.looked.add(guard);
     const after = [guard, ...args.after];
-    const { dns, metrics, dashboard, heapster } = addons;
+    const { dns, metrics, dashboard } = addons;
     const make = (addon: string, documents: Documents, needed: readonly Resource[] = []) =>
       makeDocuments(`${name}-${addon}`, documents, {
         parent: this,
@@ -85,7 +84,6 @@ export class KubernetesAddons extends ComponentResource {
       );
       make("dashboard", dashboardObjects(dashboard, secret(randomKey())), [policy]);
     }
-    if (heapster !== undefined) make("heapster", heapsterObjects(heapster));
     this.registerOutputs({});
   }
 

@@ -50,14 +50,14 @@ const dashboard = z
   })
   .readonly();
 
-/** Heapster, which metrics-server has replaced: for what still asks it. */
-export type HeapsterAddon = z.infer<typeof heapster>;
+/** Heapster was an add-on up to 0.1: what asks for it is told what to do, and no list of what is allowed names it. */
 const heapster = z
-  .strictObject({
-    /** Default: upstream's last. */
-    image: text,
+  .custom<never>(() => false, {
+    error:
+      "Heapster is not made any more; leave it out: the next `pulumi up` removes it, and metrics takes its place. Where something still asks it: kubectl apply -f docs/manifests/heapster.yaml, after that",
   })
-  .readonly();
+  .exactOptional()
+  .meta({ deprecated: true });
 
 /** Each is made when it is there, and left alone when it is not. */
 export type AddonsConfig = z.infer<typeof addons>;
@@ -66,7 +66,7 @@ const addons = z
     dns: dns.exactOptional(),
     metrics: metrics.exactOptional(),
     dashboard: dashboard.exactOptional(),
-    heapster: heapster.exactOptional(),
+    heapster,
   })
   .readonly();
 

@@ -24,7 +24,6 @@ export function useAddon(name: string, coe: CoePlan, kubectl: Kubectl): Promise<
     dns: resolve,
     metrics,
     dashboard,
-    heapster,
   };
   const use = uses[name];
   return use === undefined
@@ -62,15 +61,6 @@ async function metrics(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> 
   const found = parsed(
     await kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]),
     (text) => nodeMetrics.parse(JSON.parse(text)).items.map(({ metadata }) => metadata.name),
-  );
-  return figures(coe, found);
-}
-
-/** The nodes of which Heapster has figures ("Heapster Model" of its documentation). */
-async function heapster(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
-  const model = "/api/v1/namespaces/kube-system/services/http:heapster:/proxy/api/v1/model";
-  const found = parsed(await kubectl(["get", "--raw", `${model}/nodes/`]), (text) =>
-    z.array(z.string()).parse(JSON.parse(text)),
   );
   return figures(coe, found);
 }

@@ -117,8 +117,8 @@ test("each add-on is made by itself, below a component of its own and behind the
   );
 });
 
-test("a dashboard and Heapster are made of these parts", async () => {
-  const all = await registered({ dashboard: { kind: "kube-web-view" }, heapster: {} });
+test("a dashboard is made of these parts", async () => {
+  const all = await registered({ dashboard: { kind: "kube-web-view" } });
   const before = (await registered({})).map((one) => one.name);
   const added = all.map((one) => one.name).filter((name) => !before.includes(name));
   const parts = (addon: string, ...of: readonly string[]) =>
@@ -128,7 +128,6 @@ test("a dashboard and Heapster are made of these parts", async () => {
       ...["kubernetes-addons", "kubernetes-addons-guard"],
       ...parts("dashboard", "namespace", "viewer", "viewer-role", "viewer-binding"),
       ...parts("dashboard", "policy", "web", "service"),
-      ...parts("heapster", "account", "role", "binding", "deployment", "service"),
     ].sort(),
   );
 });
@@ -316,12 +315,9 @@ test("add-ons of somebody else are named, all at once; our own are not", async (
     ].join("\n"),
   );
   await refuseForeign(kubectl(both), "prod", []);
-  const old = { "deployment kubernetes-dashboard": { metadata: {} }, "service heapster": foreign };
-  await expect(refuseForeign(kubectl(old), "prod", ["dashboard", "heapster"])).rejects.toThrow(
-    [
-      "coes.prod.addons.dashboard: the cluster has its own (deployment kube-system/kubernetes-dashboard); leave dashboard out to keep that, or remove it first",
-      "coes.prod.addons.heapster: the cluster has its own (service kube-system/heapster); leave heapster out to keep that, or remove it first",
-    ].join("\n"),
+  const old = { "deployment kubernetes-dashboard": { metadata: {} } };
+  await expect(refuseForeign(kubectl(old), "prod", ["dashboard"])).rejects.toThrow(
+    "coes.prod.addons.dashboard: the cluster has its own (deployment kube-system/kubernetes-dashboard); leave dashboard out to keep that, or remove it first",
   );
   await refuseForeign(kubectl({ "namespace kubernetes-dashboard": ours }), "prod", ["dashboard"]);
 });

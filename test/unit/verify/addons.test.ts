@@ -71,13 +71,6 @@ test("there are figures of every node, or the missing ones are named", async () 
   });
 });
 
-test("Heapster's figures are those of its model", async () => {
-  const heapster = async ([, , path = ""]: readonly string[]) =>
-    ok(path, path.endsWith("/services/http:heapster:/proxy/api/v1/model/nodes/") ? names : "");
-  const names = '["worker-1"]';
-  expect(await useAddon("heapster", coe, heapster)).toMatchObject({ value: "figures of 1 nodes" });
-});
-
 /** A kubectl that finds a dashboard of this kind, whose pages say this. */
 const dashboard =
   (kind: string, pages: Readonly<Record<string, string>>, reply?: Answer<string>) =>
