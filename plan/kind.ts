@@ -13,17 +13,10 @@ export interface PlannedKind extends CoeKind {
 /** By the name that the configuration uses. */
 export type PlannedKinds = Readonly<Record<string, PlannedKind>>;
 
-/** Fields of a COE's record that its kind writes. */
-export type OwnPart = Pick<CoePlan, "addons"> & Partial<Pick<CoePlan, OwnField>>;
-
-type OwnField =
-  | "packages"
-  | "publicApps"
-  | "balancerReads"
-  | "datastore"
-  | "datastoreTls"
-  | "calicoApi"
-  | "calicoNamespace";
+/** Fields of a COE's record that its kind writes: those that all know, and its own. */
+export type OwnPart = Pick<CoePlan, "addons"> &
+  Partial<Pick<CoePlan, "packages" | "calicoApi">> &
+  Readonly<Record<string, unknown>>;
 
 /** A node that may have a member of a datastore, with the port that clients ask there. */
 export interface DatastoreNode {

@@ -54,7 +54,7 @@ const nodePlan = z
     id: text,
     name: text,
     address: text,
-    /** What the node is for, in the words of its kind: controller, worker, master, private, public. */
+    /** What the node is for, in the words of its kind. */
     role: text,
     asn: z.number(),
     /** Whether the node speaks BGP: one that runs no containers has no session, unless it is asked to. */
@@ -62,10 +62,10 @@ const nodePlan = z
   })
   .readonly();
 
-/** One container orchestration engine. */
+/** One container orchestration engine. Its kind may have written fields of its own, which it reads by itself. */
 export type CoePlan = z.infer<typeof coePlanSchema>;
 export const coePlanSchema = z
-  .object({
+  .looseObject({
     name: text,
     kind: text,
     /** False while the COE is planned and its neighbours are known, but nothing is applied to it yet. */
@@ -99,24 +99,8 @@ export const coePlanSchema = z
     addons: texts,
     /** Names of the packages that are installed in it. Sorted. Absent where there are none. */
     packages: texts.exactOptional(),
-    /** Whether apps of users may run on the nodes that face the outside, too; absent where they may not. */
-    publicApps: z.literal(true).exactOptional(),
-    /**
-     * How its load balancer reads what runs where not from the cluster's own front without a login: with the secret of a
-     * service account, or at an address of its own. Absent elsewhere.
-     */
-    balancerReads: z.enum(["login", "direct"]).exactOptional(),
-    /**
-     * Members of the package etcd, which is Calico's datastore, as its own nodes find them: `name:port`. Wherever a member
-     * is, its name stays. Sorted. Absent without that package.
-     */
-    datastore: texts.exactOptional(),
-    /** Whether those members speak TLS; absent where they do not. */
-    datastoreTls: z.literal(true).exactOptional(),
     /** The API of its Calico's objects; absent where it is v3. */
     calicoApi: z.literal("v1").exactOptional(),
-    /** Namespace of calico-node in it; absent where it is the usual one, or where there are no namespaces. */
-    calicoNamespace: text.exactOptional(),
     /** Prefix length of the block one node takes at a time (Calico IPAM). */
     blockSize: z.number(),
     /** How many blocks its ranges hold together. */

@@ -4,6 +4,7 @@ import { activeRanges } from "../../util/ranges";
 import { profileName } from "../speakers/calico/objects";
 import { renderCalicoNetwork } from "./calico-cni";
 import { accessConfigOf } from "./model/config";
+import { dcosPart } from "./model/plan";
 
 /** Where Mesos looks for container networks on a node of DC/OS (`network_cni_config_dir`). */
 const folder = "/opt/mesosphere/etc/dcos/network/cni";
@@ -39,8 +40,9 @@ export function cniFiles(coe: CoePlan, etcdEndpoints: readonly string[]): string
 /** The files for people, but for the lab's, which writes its own. */
 export function renderNetwork(coe: CoePlan, access: AccessConfig): string {
   if (access === "embedded") return `# ${coe.name}: embedded, the lab writes its own\n`;
-  const scheme = coe.datastoreTls === true ? "https" : "http";
+  const { datastore, datastoreTls } = dcosPart(coe);
+  const scheme = datastoreTls === true ? "https" : "http";
   const { etcd } = accessConfigOf(access);
-  const endpoints = etcd ?? coe.datastore?.map((member) => `${scheme}://${member}`);
+  const endpoints = etcd ?? datastore?.map((member) => `${scheme}://${member}`);
   return cniFiles(coe, endpoints ?? []);
 }

@@ -1,4 +1,5 @@
 import type { CoePlan, NodePlan } from "../../plan";
+import { dcosPart } from "./model/plan";
 import { appsService } from "./model/services";
 
 /** The role that DC/OS reserves all resources of public agents for, and that its first Marathon has. */
@@ -9,7 +10,7 @@ export const publicRole = "slave_public";
  * of their role: a second Marathon has a role of its own, unless it is given this one.
  */
 export function offeredPublic(coe: CoePlan): boolean {
-  return appsService(coe) === "marathon" || coe.publicApps === true;
+  return appsService(coe) === "marathon" || dcosPart(coe).publicApps === true;
 }
 
 /**

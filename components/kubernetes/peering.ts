@@ -22,6 +22,7 @@ import { apiServers } from "./addons/dashboard-policy";
 import type { KubernetesEndpoints } from "./deploy";
 import { type GiveBackInput, type InspectInput, kubeconfigVariable } from "./inspect/input";
 import type { AddonsConfig } from "./model/config";
+import { calicoNamespaceOf } from "./model/namespace";
 import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
 import { parsePast } from "./past";
@@ -244,7 +245,8 @@ export class KubernetesPeering extends ComponentResource {
     provider: k8s.Provider,
     dependsOn: Promise<Resource[]>,
   ): Resource[] {
-    const objects = passwordObjects(plan.coes[coe] ?? {});
+    const own = plan.coes[coe];
+    const objects = passwordObjects(own === undefined ? undefined : calicoNamespaceOf(own));
     const options = { parent: this, provider, dependsOn };
     const data = secret(
       output(bgpPasswords).apply((all) => passwordData(passwordNames(plan, coe), all)),

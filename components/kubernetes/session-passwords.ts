@@ -1,6 +1,6 @@
 /** What calico-node needs to read passwords of BGP sessions ("Secure BGP sessions" of Calico's documentation). */
 import { endsAt } from "../../plan/sessions";
-import type { CoePlan, Plan } from "../../plan/types";
+import type { Plan } from "../../plan/types";
 import { passwordSecret } from "../speakers/calico/names";
 import { usualNamespace } from "./model/namespace";
 
@@ -19,9 +19,7 @@ export function passwordNames(plan: Plan, coe: string): string[] {
 }
 
 /** The Secret but for its data, and the rights to read it; in the namespace of calico-node, where it looks for it. */
-export function passwordObjects({
-  calicoNamespace: namespace = usualNamespace,
-}: Pick<CoePlan, "calicoNamespace">) {
+export function passwordObjects(namespace: string = usualNamespace) {
   const metadata = {
     name: passwordSecret,
     namespace,

@@ -60,7 +60,7 @@ const guarded = planOf("guarded");
 
 /** Brings the cluster to a password, by the objects that the program makes. */
 async function tell(password: string): Promise<void> {
-  const { secret, role, binding } = passwordObjects({});
+  const { secret, role, binding } = passwordObjects();
   const rbac = "rbac.authorization.k8s.io/v1";
   const { peers, configuration } = calicoObjects(calicoPlan(guarded, "guarded"));
   const data = passwordData(["guarded"], { guarded: password });

@@ -16,7 +16,9 @@ import { exitCode, SeamlessError } from "../../../util/errors";
 import { withPort } from "../../../util/net";
 import { calicoHost, calicoHostFiles } from "../../speakers/calico/lab/host";
 import { renderCalicoNetwork } from "../calico-cni";
-import { etcdMembers, etcdPort } from "../model/services";
+import { dcosPart } from "../model/plan";
+import { etcdPort } from "../model/ports";
+import { etcdMembers } from "../model/services";
 import { agentNames, masterNames } from "./names";
 
 /** Ports of the master, as on DC/OS: Admin Router, Marathon, the Mesos master, and the etcd that is Calico's datastore. */
@@ -117,7 +119,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
 
 /** Calico's datastore: the package on the agents where there is one, else one of the master's own. */
 function etcdOf(coe: CoePlan, master: NodePlan): string[] {
-  const members = coe.datastore ?? [withPort(master.address, ports.etcd)];
+  const members = dcosPart(coe).datastore ?? [withPort(master.address, ports.etcd)];
   return members.map((member) => `http://${member}`);
 }
 

@@ -1,11 +1,11 @@
 import type { CoePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
-
-/** The port of etcd's clients, unless its package is told another. */
-export const etcdPort = 2379;
+import { dcosPart } from "./plan";
+import { etcdPort } from "./ports";
 
 /** The port at which clients find the members of the etcd that is installed as a package. */
-export function etcdPortOf({ datastore = [] }: CoePlan): number {
+export function etcdPortOf(coe: CoePlan): number {
+  const { datastore = [] } = dcosPart(coe);
   const port = datastore[0]?.split(":").at(-1);
   return port === undefined ? etcdPort : Number(port);
 }
@@ -25,7 +25,8 @@ export function etcdMembers(coe: CoePlan): string[] | undefined {
  * certificates are for, which the client has to be able to resolve.
  */
 export function etcdUrls(coe: CoePlan): string[] | undefined {
-  if (coe.datastoreTls === true) return coe.datastore?.map((member) => `https://${member}`);
+  const { datastore, datastoreTls } = dcosPart(coe);
+  if (datastoreTls === true) return datastore?.map((member) => `https://${member}`);
   return etcdMembers(coe)?.map((member) => `http://${member}`);
 }
 
@@ -42,7 +43,8 @@ export function etcdNodes(coe: CoePlan): string[] {
  * second Marathon listens on a port that Mesos lends it, so Admin Router, which finds it by its labels, is the way to it.
  */
 export function openBalancer(coe: CoePlan): string | undefined {
-  const { packages = [], balancerReads } = coe;
+  const { packages = [] } = coe;
+  const { balancerReads } = dcosPart(coe);
   const asks = packages.includes("marathon-lb") && packages.includes("marathon-user");
   return asks && balancerReads === undefined ? adminRouterPath("marathon-user") : undefined;
 }

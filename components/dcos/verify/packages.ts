@@ -7,6 +7,7 @@ import type { Answer } from "../../ask/types";
 import { curl, probeName } from "../../contract/probe";
 import type { DcosSession } from "../api/session";
 import { asksForToken } from "../api/system";
+import { dcosPart } from "../model/plan";
 import { appsService, etcdPortOf, openBalancer } from "../model/services";
 import { serversOf } from "./haproxy";
 
@@ -56,7 +57,7 @@ async function marathon(_coe: CoePlan, _access: CoeAccess, get: Get): Promise<An
  */
 async function members(coe: CoePlan, access: CoeAccess): Promise<Answer<string>> {
   const asked = await each(coe, access, "private", ({ address }) =>
-    coe.datastoreTls === true
+    dcosPart(coe).datastoreTls === true
       ? // By its address, which no certificate is for: what is asked is not whether it is the right one.
         [...curl(`https://${withPort(address, etcdPortOf(coe))}/health`), "--insecure"]
       : curl(`http://${withPort(address, etcdPortOf(coe))}/health`),

@@ -4,7 +4,7 @@ import { containedIn, podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import { calicoObjects, inOrder } from "../../speakers/calico/objects";
 import type { CalicoPlan } from "../../speakers/calico/types";
-import { usualNamespace } from "../model/namespace";
+import { calicoNamespaceOf } from "../model/namespace";
 import { agentAccount } from "../session-passwords";
 import type { CalicoState } from "./state";
 
@@ -60,7 +60,7 @@ function backendFindings({ backend }: CalicoState): Finding[] {
 /** calico-node looks for passwords of BGP sessions in its own namespace, and has to be allowed to read them. */
 function passwordFindings(coe: CoePlan, plan: CalicoPlan, { agent }: CalicoState): Finding[] {
   if (Object.values(plan.reflectors).every(({ password }) => password === undefined)) return [];
-  const { calicoNamespace: planned = usualNamespace } = coe;
+  const planned = calicoNamespaceOf(coe);
   const effect = "it could not read the password of its sessions, and would have none";
   if (agent.namespace !== planned)
     return [
