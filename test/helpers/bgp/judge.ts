@@ -84,8 +84,8 @@ export async function judge(cases: ReadonlyMap<string, Case>, lanes: number): Pr
   const roots = await makeRoots();
   const verdicts: Verdict[] = [];
   const waiting = [...cases];
-  const work = async (lane: Lane): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  const work = async (lane: Lane, cases = waiting): Promise<void> => {
+    for (let next = cases.shift(); next !== undefined; next = cases.shift()) {
       const [name, { network, files }] = next;
       const expected = expectedTables(network);
       const differences =
@@ -103,12 +103,27 @@ export async function judge(cases: ReadonlyMap<string, Case>, lanes: number): Pr
         await work(lane);
       }),
     );
+    const wrong = verdicts.filter(({ differences = [] }) => differences.length > 0);
+    const once = verdicts.filter((verdict) => !wrong.includes(verdict));
+    const [first] = all;
+    if (wrong.length === 0 || wrong.length > mostAgain || first === undefined) return verdicts;
+    verdicts.splice(0, verdicts.length, ...once);
+    await work(
+      first,
+      [...cases].filter(([name]) => wrong.some((verdict) => verdict.name === name)),
+    );
   } finally {
     await Promise.all(all.map((lane) => lane.down()));
     removeRoots(roots);
   }
   return verdicts;
 }
+
+/**
+ * How many networks are run a second time, alone. With all processors busy, FRR 8.4 at times goes on taking a next hop
+ * behind a gateway for lost.
+ */
+const mostAgain = 3;
 
 const deadlineMs = 60_000;
 /** A table that is as expected has to stay so that long: routers look at other paths before they come to rest. */

@@ -170,7 +170,6 @@ function session(
       ...(external && serves && dice.chance(0.1) ? { routeServer: true as const } : {}),
       ...(dice.chance(0.1) ? { allowOwnAs: 1 + dice.below(2) } : {}),
       ...(dice.chance(0.06) ? { noAdvertise: true as const } : {}),
-      ...(dice.chance(0.1) ? { paths: 8 } : {}),
     };
   };
   return { a: side(a, routerA, roleA, routerB), b: side(b, routerB, roleB, routerA) };
