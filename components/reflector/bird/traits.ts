@@ -1,6 +1,6 @@
 import type { RouterTraits } from "../../../plan/propagation/traits";
 
-/** BIRD 2.0; it has no way to replace a neighbour's AS. */
+/** BIRD 2.0. It has no setting to replace a neighbour's AS; an export filter does it. */
 export const birdTraits: RouterTraits = {
   sendsReceiversAs: true,
   refusesOwnCluster: "clients",
@@ -18,5 +18,5 @@ export const birdTraits: RouterTraits = {
   ownRoutes: "first",
   prefersConnected: true,
   comparesReflection: true,
-  replacesPeerAs: false,
+  replacesPeerAs: true,
 };
