@@ -4,76 +4,38 @@ import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { type DcosArgs, DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { calicoPlan } from "../../../components/speakers/calico/objects";
 import { calicoV1Yaml } from "../../../components/speakers/calico/render";
-import { sessionOf } from "../../../plan/sessions";
-import type { NodePlan, Plan } from "../../../plan/types";
+import type { Plan } from "../../../plan/types";
 
-function node(name: string, address: string, role: string): [string, NodePlan] {
-  return [
-    name,
-    { id: `dcos/${name}`, name, address, role, asn: 64511, speaker: role !== "master" },
-  ];
-}
-
-const nodes = [
-  node("agent-1", "172.16.18.43", "private"),
-  node("agent-2", "172.16.18.44", "private"),
-  node("master", "172.16.18.42", "master"),
-  node("public-1", "172.16.18.45", "public"),
-];
-
-const plan: Plan = {
-  schemaVersion: 2,
-  supernet: "192.168.0.0/16",
-  nodeNetwork: "172.16.18.0/24",
-  asn: 64511,
-  coes: {
-    dcos: {
-      name: "dcos",
-      kind: "dcos",
-      deployed: true,
-      podCidr: "192.168.128.0/17",
-      announced: {},
-      policy: { mode: "open", from: [] },
-      natOutgoing: false,
-      forwards: {},
-      addons: [],
-      blockSize: 26,
-      blocks: 512,
-      nodes: Object.fromEntries(nodes),
-    },
-  },
-  reflectors: {
-    reflector: {
-      name: "reflector",
-      kind: "gobgp",
-      address: "172.16.18.32",
-      asn: 64511,
-      clusterId: "172.16.18.32",
-    },
-  },
-  sessions: Object.fromEntries(
-    nodes
-      .filter(([, { speaker }]) => speaker)
-      .map(([name, node]) => [
-        `reflector/dcos/${name}`,
-        sessionOf({ name: "reflector", address: "172.16.18.32", asn: 64511 }, node, undefined),
-      ]),
-  ),
-  fences: {},
+const nodes = {
+  "agent-1": { address: "172.16.18.43" },
+  "agent-2": { address: "172.16.18.44" },
+  master: { address: "172.16.18.42", role: "master" },
+  "public-1": { address: "172.16.18.45", role: "public" },
 };
 
-/** The plan with packages, and with a range of the load balancers. */
-function planned(what: { readonly packages: readonly string[]; readonly balanced: boolean }): Plan {
-  const { dcos } = plan.coes;
-  if (dcos === undefined) throw new Error("no dcos in the plan");
-  const { packages } = what;
-  const range = what.balanced
-    ? { announced: { loadBalancerIPs: "10.98.0.0/24" }, balancers: ["public-1"] }
-    : {};
-  return { ...plan, coes: { dcos: { ...dcos, packages, ...range } } };
+/** A plan of one COE, with fields of it as they are given. */
+function planWith(changes: object = {}): Plan {
+  const dcos = {
+    kind: "dcos",
+    podCidr: "192.168.128.0/17",
+    policy: "open",
+    access: { url: "http://127.0.0.1:18080", etcd: ["http://127.0.0.1:12379"] },
+    nodes,
+    ...changes,
+  };
+  return makePlan(
+    parseConfig({
+      network: { supernet: "192.168.0.0/16", nodes: "172.16.18.0/24", asn: 64511 },
+      reflectors: { reflector: { kind: "gobgp", address: "172.16.18.32" } },
+      coes: { dcos },
+    }),
+  );
 }
+
+const plan = planWith();
 
 const registered: runtime.MockResourceArgs[] = [];
 
@@ -179,11 +141,7 @@ test("without a probe there are three steps below the component", async () => {
 });
 
 test("nodes in another AS than the rest are told theirs before the rest is", async () => {
-  const { dcos } = plan.coes;
-  const [first, ...others] = Object.values(dcos?.nodes ?? {}).filter(({ speaker }) => speaker);
-  if (dcos === undefined || first === undefined) throw new Error("no dcos in the plan");
-  const nodes = { ...dcos.nodes, [first.name]: { ...first, asn: 64600 } };
-  const mixed: Plan = { ...plan, coes: { dcos: { ...dcos, nodes } } };
+  const mixed = planWith({ nodes: { ...nodes, "agent-1": { ...nodes["agent-1"], asn: 64600 } } });
   const steps = await registeredBy({ plan: mixed });
   const step = steps.find(({ name }) => name === "dcos-node-as");
   const { stdin, ...commands } = step?.inputs ?? {};
@@ -196,8 +154,9 @@ test("nodes in another AS than the rest are told theirs before the rest is", asy
     etcdEndpoints: ["http://127.0.0.1:12379"],
     asn: 64511,
     nodes: {
-      [first.name]: { address: first.address, asn: 64600 },
-      ...Object.fromEntries(others.map(({ name, address }) => [name, { address, asn: 64511 }])),
+      "agent-1": { address: "172.16.18.43", asn: 64600 },
+      "agent-2": { address: "172.16.18.44", asn: 64511 },
+      "public-1": { address: "172.16.18.45", asn: 64511 },
     },
   });
   expect(steps.map(({ name }) => name).indexOf("dcos-node-as")).toBeLessThan(
@@ -206,9 +165,7 @@ test("nodes in another AS than the rest are told theirs before the rest is", asy
 });
 
 test("an older Calico gets v1 documents, by a step of another name", async () => {
-  const { dcos } = plan.coes;
-  if (dcos === undefined) throw new Error("no dcos in the plan");
-  const old: Plan = { ...plan, coes: { dcos: { ...dcos, calicoApi: "v1" } } };
+  const old = planWith({ calicoApi: "v1" });
   const [step, mesh] = (await registeredBy({ plan: old })).slice(-2);
   const { stdin, ...commands } = step?.inputs ?? {};
   expect([step?.name, commands]).toEqual([
@@ -252,7 +209,7 @@ test("the probe is a step of its own, and the token never part of its input", as
 });
 
 test("the probe runs on the second Marathon, in the group of the load balancer", async () => {
-  const dcos = planned({ packages: ["marathon-lb", "marathon-user"], balanced: false });
+  const dcos = planWith({ packages: { "marathon-lb": {}, "marathon-user": {} } });
   const packages = { "marathon-user": {}, "marathon-lb": { group: "edge" } };
   const resources = await registeredBy({ plan: dcos, packages, probe: { instances: 1 } });
   const probe = resources.find(({ name }) => name === "dcos-probe");

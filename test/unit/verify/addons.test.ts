@@ -1,13 +1,13 @@
 import type { Answer } from "../../../components/ask/types";
 import { useAddon } from "../../../components/kubernetes/verify/addons";
-import type { CoePlan } from "../../../plan/types";
 import { checksOf } from "../../../verify/checks";
-import { healthy, no, ok, plan, silent } from "./fixture";
+import { healthy, no, ok, planWith, silent } from "./fixture";
 
-const { kubernetes } = plan.coes;
-if (kubernetes === undefined) throw new Error("no kubernetes in the fixture");
-const coe: CoePlan = { ...kubernetes, serviceCidr: "10.96.0.0/16", addons: ["dns", "metrics"] };
-const withAddons = { ...plan, coes: { ...plan.coes, kubernetes: coe } };
+const withAddons = planWith({
+  kubernetes: { serviceCidr: "10.96.0.0/16", addons: { dns: {}, metrics: {} } },
+});
+const { kubernetes: coe } = withAddons.coes;
+if (coe === undefined) throw new Error("no kubernetes in the fixture");
 
 test("there is a check for each add-on, which says what was answered", () => {
   const checks = checksOf(withAddons).filter((check) => check.group === "addon");

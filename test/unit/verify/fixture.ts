@@ -1,83 +1,70 @@
 import type { RouterNeighbour, RouterPath } from "../../../components/ask/router";
 import type { Answer, Workload } from "../../../components/ask/types";
-import { sessionOf } from "../../../plan/sessions";
-import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
+import type { NodePlan, Plan } from "../../../plan/types";
 import type { KernelRoute, Observation } from "../../../verify/types";
 
 const asn = 64511;
-const reflector = { id: "reflector", address: "172.16.18.32", asn };
 
-function node(coe: string, name: string, address: string, speaker = true): NodePlan {
-  return { id: `${coe}/${name}`, name, address, role: "worker", asn, speaker };
-}
-
-const worker = node("kubernetes", "worker-1", "172.16.18.34");
-const agent = node("dcos", "agent-1", "172.16.18.43");
-const master = node("dcos", "master", "172.16.18.42", false);
-
-function coe(name: string, podCidr: string, nodes: readonly NodePlan[]): CoePlan {
-  return {
-    name,
-    kind: name,
-    deployed: true,
-    podCidr,
-    announced: {},
-    policy: { mode: "open", from: [] },
-    natOutgoing: false,
-    forwards: {},
-    addons: [],
-    blockSize: 26,
-    blocks: 512,
-    nodes: Object.fromEntries(nodes.map((one) => [one.name, one])),
-  };
-}
-
-function session(of: NodePlan): [string, SessionPlan] {
-  const name = `reflector/${of.id}`;
-  return [name, sessionOf({ ...reflector, name: reflector.id }, of, undefined)];
-}
-
-function fence(of: NodePlan, cidr: string) {
-  const prefixes = [{ cidr, minLength: 26, maxLength: 32 }];
-  return [of.id, { node: of.id, address: of.address, prefixes }] as const;
-}
-
-/** One worker and one agent behind one reflector, and a master that speaks no BGP. */
-export const plan: Plan = {
-  schemaVersion: 2,
-  supernet: "192.168.0.0/16",
-  nodeNetwork: "172.16.18.0/24",
-  asn,
+/** One worker and one agent behind one reflector, and a master that speaks no BGP; an access of each kind's own is no matter here. */
+const config = {
+  network: { supernet: "192.168.0.0/16", nodes: "172.16.18.0/24", asn },
+  reflectors: { reflector: { kind: "gobgp", address: "172.16.18.32" } },
   coes: {
-    dcos: coe("dcos", "192.168.128.0/17", [agent, master]),
-    kubernetes: coe("kubernetes", "192.168.0.0/17", [worker]),
-  },
-  reflectors: {
-    reflector: {
-      name: "reflector",
-      kind: "gobgp",
-      address: reflector.address,
-      asn,
-      clusterId: reflector.address,
+    kubernetes: {
+      kind: "kubernetes",
+      podCidr: "192.168.0.0/17",
+      policy: "open",
+      access: { kubeconfig: "kubeconfig" },
+      nodes: { "worker-1": { address: "172.16.18.34" } },
+    },
+    dcos: {
+      kind: "dcos",
+      podCidr: "192.168.128.0/17",
+      policy: "open",
+      access: { url: "http://127.0.0.1:18080", etcd: ["http://127.0.0.1:12379"] },
+      nodes: {
+        "agent-1": { address: "172.16.18.43" },
+        master: { address: "172.16.18.42", role: "master" },
+      },
     },
   },
-  sessions: Object.fromEntries([session(agent), session(worker)]),
-  fences: Object.fromEntries([fence(agent, "192.168.128.0/17"), fence(worker, "192.168.0.0/17")]),
 };
 
-/** The same plan with one engine planned but not applied. */
-export function undeployed(name: string): Plan {
-  const old = plan.coes[name];
-  if (old === undefined) throw new Error(`no ${name} in the fixture`);
-  return { ...plan, coes: { ...plan.coes, [name]: { ...old, deployed: false } } };
+type Name = keyof typeof config.coes;
+
+/** The plan of the fixture, with fields of one COE or the other as they are given. */
+export function planWith(changes: Readonly<Partial<Record<Name, object>>> = {}): Plan {
+  const { kubernetes, dcos } = config.coes;
+  const coes = {
+    kubernetes: { ...kubernetes, ...changes.kubernetes },
+    dcos: { ...dcos, ...changes.dcos },
+  };
+  return makePlan(parseConfig({ ...config, coes }));
 }
 
-/** The same plan with one engine that lets in nobody but itself and those named. */
-export function guarded(name: string, from: readonly string[] = []): Plan {
-  const old = plan.coes[name];
-  if (old === undefined) throw new Error(`no ${name} in the fixture`);
-  const mode = from.length === 0 ? "closed" : "cross-coe";
-  return { ...plan, coes: { ...plan.coes, [name]: { ...old, policy: { mode, from } } } };
+export const plan = planWith();
+
+/** Its nodes that speak BGP. */
+function speaker(id: string): NodePlan {
+  const [coe = "", name = ""] = id.split("/");
+  const node = plan.coes[coe]?.nodes[name];
+  if (node === undefined) throw new Error(`no ${id} in the fixture`);
+  return node;
+}
+
+const worker = speaker("kubernetes/worker-1");
+const agent = speaker("dcos/agent-1");
+
+/** The same plan with one COE planned but not applied. */
+export function undeployed(name: Name): Plan {
+  return planWith({ [name]: { deploy: false } });
+}
+
+/** The same plan with one COE that lets in nobody but itself and those named. */
+export function guarded(name: Name, from: readonly string[] = []): Plan {
+  const policy = from.length === 0 ? "closed" : "cross-coe";
+  return planWith({ [name]: { policy, ...(from.length === 0 ? {} : { allowFrom: from }) } });
 }
 
 export function ok<T>(asked: string, value: T): Answer<T> {

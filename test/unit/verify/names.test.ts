@@ -3,17 +3,12 @@ import { dcosProbe } from "../../../components/dcos/verify/index";
 import type { Plan } from "../../../plan/types";
 import { checksOf, type Verdict } from "../../../verify/checks";
 import type { Observation, ProbeReply } from "../../../verify/types";
-import { healthy, no, ok, plan, pod, task } from "./fixture";
+import { healthy, no, ok, plan, planWith, pod, task } from "./fixture";
 
-const { dcos, kubernetes } = plan.coes;
-if (kubernetes === undefined || dcos === undefined) throw new Error("not in the fixture");
-const named: Plan = {
-  ...plan,
-  coes: {
-    kubernetes,
-    dcos: { ...dcos, names: { zones: ["mesos"], servers: ["172.16.18.42:53"] } },
-  },
-};
+const { dcos } = plan.coes;
+if (dcos === undefined) throw new Error("no dcos in the fixture");
+const names = { zones: ["mesos"], servers: ["172.16.18.42:53"] };
+const named = planWith({ dcos: { names } });
 const host = "seamless-probe.marathon.mesos";
 const id = "name/kubernetes-to-dcos";
 
@@ -37,13 +32,7 @@ test("there is a check for each engine that is to resolve the names of another",
 });
 
 test("who is not let in is not asked to GET", () => {
-  const closed: Plan = {
-    ...named,
-    coes: {
-      ...named.coes,
-      dcos: { ...dcos, ...named.coes.dcos, policy: { mode: "closed", from: [] } },
-    },
-  };
+  const closed = planWith({ dcos: { names, policy: "closed" } });
   expect(checksOf(closed).some((one) => one.group === "name")).toBe(false);
 });
 

@@ -1,25 +1,12 @@
 import type { ServiceAddress } from "../../../components/ask/types";
-import type { Plan } from "../../../plan/types";
 import { checksOf, type Verdict } from "../../../verify/checks";
 import type { KernelRoute, Observation } from "../../../verify/types";
-import { healthy, learned, no, ok, path, plan, pod, task, taskBlock } from "./fixture";
+import { healthy, learned, no, ok, path, plan, planWith, pod, task, taskBlock } from "./fixture";
 
 const cluster = "10.96.0.0/16";
-const { kubernetes } = plan.coes;
-if (kubernetes === undefined) throw new Error("no kubernetes in the fixture");
-const fence = plan.fences["kubernetes/worker-1"];
-const announcing: Plan = {
-  ...plan,
-  coes: { ...plan.coes, kubernetes: { ...kubernetes, announced: { clusterIPs: cluster } } },
-  fences: {
-    ...plan.fences,
-    "kubernetes/worker-1": {
-      node: "kubernetes/worker-1",
-      address: "172.16.18.34",
-      prefixes: [...(fence?.prefixes ?? []), { cidr: cluster, minLength: 16, maxLength: 32 }],
-    },
-  },
-};
+const announcing = planWith({
+  kubernetes: { serviceCidr: cluster, announceServices: true },
+});
 
 const service: ServiceAddress = { range: "clusterIPs", address: "10.96.0.77", port: 8080 };
 const served = (...servers: readonly string[]): Observation => ({
@@ -136,16 +123,13 @@ test("a service without an address, an answer or somebody to ask from", () => {
 });
 
 test("load balancers that announce by themselves do so from their own nodes alone", () => {
-  const { dcos } = plan.coes;
-  if (dcos === undefined) throw new Error("no dcos in the fixture");
   const range = "10.98.0.0/24";
-  const balanced: Plan = {
-    ...plan,
-    coes: {
-      ...plan.coes,
-      dcos: { ...dcos, announced: { loadBalancerIPs: range }, balancers: ["agent-1"] },
-    },
+  const nodes = {
+    "agent-1": { address: "172.16.18.43", role: "public" },
+    master: { address: "172.16.18.42", role: "master" },
   };
+  const packages = { "marathon-lb": {} };
+  const balanced = planWith({ dcos: { loadBalancerCidr: range, nodes, packages } });
   const check = checksOf(balanced).find(({ id }) => id === "rib/services/dcos");
   expect(check?.title).toBe("agent-1 of dcos announces 10.98.0.0/24");
   const seen = (nextHop: string) => ({
