@@ -1,7 +1,7 @@
 import type { CoePlan, NodePlan } from "../plan/types";
+import type { RootFilesystem } from "../util/debian";
 import type { ImageFile, ImageSpec } from "../util/docker";
 import { exitCode, SeamlessError } from "../util/errors";
-import type { RootFilesystem } from "./images/debian";
 
 /**
  * The loopback ports of the machine by which the APIs of the lab are reached, by names that the kinds give them: what

@@ -1,5 +1,4 @@
 import { Docker } from "../../util/docker";
-import { inScratch } from "../../util/scratch";
 import { requiredVariable, say } from "../../util/step";
 import { stepKind } from "./router";
 
@@ -7,10 +6,7 @@ import { stepKind } from "./router";
 export async function run(): Promise<void> {
   const docker = new Docker();
   const tag = requiredVariable("SEAMLESS_IMAGE");
-  const id = await inScratch("reflector-image", async (scratch) => {
-    await docker.build(await stepKind().image.make(tag, scratch, say));
-    const { stdout } = await docker.run(["image", "inspect", "--format", "{{.Id}}", tag]);
-    return stdout;
-  });
-  process.stdout.write(id);
+  await docker.build(await stepKind().image.make(tag, say));
+  const { stdout } = await docker.run(["image", "inspect", "--format", "{{.Id}}", tag]);
+  process.stdout.write(stdout);
 }

@@ -1,6 +1,7 @@
 import type { Config, Kinds, ParseOptions, RawConfig, ReadOptions } from "../../config";
 import * as config from "../../config";
 import { makePlan as make, type Plan, type PlannedKinds, renderPlan as render } from "../../plan";
+import { routerKinds } from "../reflector/kinds";
 import { coeModels } from "./models";
 import { routerTraits } from "./traits";
 
@@ -9,7 +10,7 @@ import { routerTraits } from "./traits";
  */
 
 const coes: PlannedKinds = coeModels;
-const kinds: Kinds = { coes, reflectors: ["gobgp"] };
+const kinds: Kinds = { coes, reflectors: Object.keys(routerKinds).sort() };
 
 export function parseConfig(raw: RawConfig, options: Omit<ParseOptions, "kinds"> = {}): Config {
   return config.parseConfig(raw, { kinds, ...options });

@@ -81,10 +81,9 @@ export interface RouterImage {
   readonly tag: string;
   /**
    * What that is made of.
-   * @param folder for what has to be made first; it goes when the image is there
    * @throws SeamlessError with what to do where it cannot be made
    */
-  make(tag: string, folder: string, say: (message: string) => void): Promise<ImageSpec>;
+  make(tag: string, say: (message: string) => void): Promise<ImageSpec>;
   /** What an image of somebody else has to run: each program, and how it is asked whether it is there. */
   readonly programs: readonly { readonly program: string; readonly argument: string }[];
   /** What the last of the programs says of its version. */

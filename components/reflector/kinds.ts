@@ -1,12 +1,13 @@
 import { SeamlessError } from "../../util/errors";
+import { bird } from "./bird";
 import type { RouterKind } from "./contract";
 import { gobgp } from "./gobgp";
 
 /** Names of the kinds of reflectors, as the configuration has them. */
-export type RouterKindName = "gobgp";
+export type RouterKindName = "bird" | "gobgp";
 
 /** Every kind of reflector. */
-export const routerKinds = { gobgp } satisfies Record<RouterKindName, RouterKind>;
+export const routerKinds = { bird, gobgp } satisfies Record<RouterKindName, RouterKind>;
 
 /** The kind of reflectors that were made before there were others: their steps do not name it. */
 const first: RouterKindName = "gobgp";

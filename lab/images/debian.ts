@@ -1,20 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { performance } from "node:perf_hooks";
-import { execOrThrow } from "../../util/exec";
-import { cacheDir } from "../../util/paths";
-import { machineMirrors } from "./mirrors";
-
-/** A root file system made from Debian packages. */
-export interface RootFilesystem {
-  readonly name: string;
-  readonly suite: "bookworm";
-  /** How much Debian there is beside the packages, in mmdebstrap's words; with `extract` nothing, not even a shell. */
-  readonly variant: "minbase" | "essential" | "extract";
-  readonly packages: readonly string[];
-}
+import type { RootFilesystem } from "../../util/debian";
 
 /** Packages of every host, whatever the kind: a whole machine, what runs containers, and what is looked around with. */
 const common = [
@@ -34,71 +18,4 @@ export function hostSystem(
 /** Tag of the image that is nothing but a root file system. */
 export function systemTag(system: RootFilesystem): string {
   return `localhost/seamless/${system.name}-system:1`;
-}
-
-/** Documentation and translations, a third of such a system. */
-const leftOut = ["/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*"];
-
-/** Nobody is to wonder whether it still works. */
-const sayEveryMs = 8_000;
-
-/** Name of the archive: its contents follow from the packages, but for their versions. */
-export function archiveOf(system: RootFilesystem): string {
-  const hash = createHash("sha256").update(JSON.stringify(system)).digest("hex").slice(0, 12);
-  return join(cacheDir(), `lab-${system.name}-${hash}.tar`);
-}
-
-/** Makes the archive where it is not in the cache yet. @returns its path */
-export async function rootArchive(
-  system: RootFilesystem,
-  say: (message: string) => void,
-): Promise<string> {
-  const archive = archiveOf(system);
-  if (existsSync(archive)) return archive;
-  await mkdir(cacheDir(), { recursive: true });
-  await removeOlder(system, archive);
-  const what = `installing ${system.packages.length} Debian packages for the ${system.name} image`;
-  say(what);
-  const start = performance.now();
-  let step = "";
-  const remind = setInterval(() => {
-    say(`${what}: ${Math.round((performance.now() - start) / 1000)} s${step}`);
-  }, sayEveryMs);
-  const partial = `${archive}.${randomUUID()}`;
-  try {
-    await execOrThrow(
-      [
-        "mmdebstrap",
-        "--mode=root",
-        "--format=tar",
-        "--skip=check/qemu",
-        `--variant=${system.variant}`,
-        `--include=${system.packages.join(",")}`,
-        ...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
-        system.suite,
-        partial,
-        ...(await machineMirrors(system.suite)),
-      ],
-      {
-        timeoutMs: 15 * 60_000,
-        onStderr: (text) => {
-          const last = /.*^I: ([^\n]+)$/ms.exec(text)?.[1];
-          if (last !== undefined) step = `, ${last}`;
-        },
-      },
-    );
-    await rename(partial, archive);
-  } finally {
-    clearInterval(remind);
-    await rm(partial, { force: true });
-  }
-  return archive;
-}
-
-async function removeOlder(system: RootFilesystem, archive: string): Promise<void> {
-  for (const name of await readdir(cacheDir())) {
-    const path = join(cacheDir(), name);
-    if (name.startsWith(`lab-${system.name}-`) && name.endsWith(".tar") && path !== archive)
-      await rm(path);
-  }
 }

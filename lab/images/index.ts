@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { archiveOf, type RootFilesystem, rootArchive } from "../../util/debian";
 import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
 import type { LabImages, LabKinds } from "../contract";
 import { machineNames } from "../machine/names";
-import { archiveOf, hostSystem, type RootFilesystem, rootArchive, systemTag } from "./debian";
+import { hostSystem, systemTag } from "./debian";
 import { hostImage, probeImage } from "./images";
 
 /** Name of the archive of images for the hosts' own containerd. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { confdFiles } from "../../components/speakers/calico/lab/files";
-import { type RootFilesystem, rootArchive } from "../../lab/images/debian";
+import { type RootFilesystem, rootArchive } from "../../util/debian";
 import { exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { Speaker } from "./gobgp";

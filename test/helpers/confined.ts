@@ -1,10 +1,6 @@
 import { confinement } from "../../components/reflector/confinement";
-import {
-  configFile,
-  gobgpApi,
-  gobgpContainer,
-  noListeners,
-} from "../../components/reflector/gobgp/container";
+import type { RouterKind } from "../../components/reflector/contract";
+import { gobgp } from "../../components/reflector/gobgp";
 import { Daemon } from "../../toolchain/plugins/docker/api";
 import { containerBody, containerInputs } from "../../toolchain/plugins/docker/container-body";
 import { reachOf } from "../../toolchain/plugins/docker/reach";
@@ -19,20 +15,22 @@ interface Confined {
   readonly networksAdvanced?: readonly { readonly name: string; readonly ipv4Address: string }[];
 }
 
-/** Runs gobgpd as a reflector's is run, without a stack. */
+/** Runs a daemon as a reflector's is run, without a stack. */
 export async function runConfined(
   docker: TestDocker,
   { volume, ...rest }: Confined,
+  { container }: RouterKind = gobgp,
 ): Promise<void> {
   const inputs = containerInputs.parse({
     ...rest,
     ...(rest.networksAdvanced === undefined ? { networkMode: "host" } : {}),
-    entrypoints: ["gobgpd"],
-    command: ["-t", "toml", "-f", configFile, "-r", "--api-hosts", gobgpApi, ...noListeners],
-    ...confinement(gobgpContainer.apiFolder, rest.networksAdvanced === undefined),
+    entrypoints: container.entrypoints,
+    command: container.command,
+    ...(container.envs === undefined ? {} : { envs: container.envs }),
+    ...confinement(container.apiFolder, rest.networksAdvanced === undefined),
     restart: "unless-stopped",
     stopSignal: "SIGKILL",
-    mounts: [{ type: "volume", source: volume, target: gobgpContainer.configFolder }],
+    mounts: [{ type: "volume", source: volume, target: container.configFolder }],
   });
   const daemon = new Daemon(reachOf({ host: docker.host }));
   const body = containerBody(inputs, "test");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { webViewArgs } from "../../components/kubernetes/addons/kube-web-view";
 import { dashboard, dashboardSystem } from "../../components/kubernetes/lab/images";
 import { pythonPackages } from "../../components/kubernetes/lab/python";
-import { rootArchive } from "../../lab/images/debian";
+import { rootArchive } from "../../util/debian";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
 import { freePort } from "../daemons/dcos/ports";

@@ -1,5 +1,6 @@
-import { type RootFilesystem, systemTag } from "../../../lab/images/debian";
+import { systemTag } from "../../../lab/images/debian";
 import { link, program } from "../../../lab/images/files";
+import type { RootFilesystem } from "../../../util/debian";
 import type { ImageSpec } from "../../../util/docker";
 import { assetFiles, calicoVersion, confdFiles } from "../../speakers/calico/lab/files";
 import { packageFiles, pythonPackages } from "./python";

@@ -1,4 +1,4 @@
-import { fromLines, fromStanzas, mirrorsOf } from "../../../lab/images/mirrors";
+import { fromLines, fromStanzas, mirrorsOf } from "../../../util/debian-mirrors";
 
 test("sources of one line lose options and comments", () => {
   const text = `# deb http://old.example/debian bookworm main

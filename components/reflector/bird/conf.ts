@@ -1,0 +1,221 @@
+import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
+import type { BirdConfig, BirdNeighbor } from "./config";
+import { type PrefixPattern, patternsOf, setOf } from "./prefixes";
+
+/** Seconds; the values that the nodes' speakers propose by default. */
+const timers = { hold: 90, keepalive: 30 };
+
+/**
+ * Graceful restart (RFC 4724): nodes keep their routes for two minutes while the reflector is away. After a start with
+ * `-R` it holds updates back until every neighbour is there, or these 5 seconds are over: one neighbour that is down is not
+ * to leave all others without routes.
+ */
+const restart = { time: 120, wait: 5 };
+
+/** Seconds. By default BIRD waits up to five minutes after an error. */
+const retry = { connect: 5, delay: 1, errors: "5, 30", forget: 60 };
+
+/** bird.conf. What is accepted, and who a neighbour is, are constants: BIRD tells what it has in them (`eval`). */
+export function renderBird(config: BirdConfig): string {
+  return `${[
+    "# Made by seamless. The next update puts back what is changed here.",
+    "log stderr all;",
+    "timeformat base iso long;",
+    "timeformat protocol iso long;",
+    "timeformat route iso long;",
+    `router id ${config.routerId};`,
+    `graceful restart wait ${restart.wait};`,
+    "",
+    "protocol device {",
+    "}",
+    ...config.neighbors.flatMap((one) => ["", ...neighborLines(config, one)]),
+  ].join("\n")}\n`;
+}
+
+function neighborLines(config: BirdConfig, one: BirdNeighbor): string[] {
+  const suffix = suffixOf(one.address);
+  const external = one.asn !== config.asn;
+  return [
+    `# ${one.description}`,
+    ...(one.accepts.length === 0
+      ? []
+      : [
+          `define accepts_${suffix} = [`,
+          one.accepts.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n"),
+          "];",
+        ]),
+    `define next_hop_${suffix} = ${one.address};`,
+    ...(external ? [`define path_length_${suffix} = 1;`] : []),
+    ...(one.clusterId === undefined ? [] : [`define cluster_${suffix} = ${one.clusterId};`]),
+    ...(one.replacePeerAs === undefined ? [] : [`define replaced_${suffix} = ${one.asn};`]),
+    ...importLines(one, suffix, external),
+    ...exportLines(config, one, suffix),
+    ...protocolLines(config, one, suffix, external),
+  ];
+}
+
+/** The paths of a node in another AS have that AS and nothing else in them; with more it passes on somebody else's. */
+function importLines(one: BirdNeighbor, suffix: string, external: boolean): string[] {
+  const conditions = [
+    `net ~ accepts_${suffix}`,
+    `bgp_next_hop = next_hop_${suffix}`,
+    ...(external ? [`bgp_path.len <= path_length_${suffix}`] : []),
+  ];
+  return [
+    `filter from_${suffix} {`,
+    ...(one.accepts.length === 0 ? [] : [`  if ${conditions.join(" && ")} then accept;`]),
+    "  reject;",
+    "}",
+  ];
+}
+
+/** In place of the receiver's AS, which it would refuse (RFC 4271 9.1.2), the path has the reflector's once more. */
+function exportLines(config: BirdConfig, one: BirdNeighbor, suffix: string): string[] {
+  const replaced = `replaced_${suffix}`;
+  return [
+    `filter to_${suffix} {`,
+    ...(one.replacePeerAs === undefined
+      ? []
+      : [
+          `  if bgp_path ~ [= * ${replaced} * =] then {`,
+          `    bgp_path.delete(${replaced});`,
+          `    bgp_path.prepend(${config.asn});`,
+          "  }",
+        ]),
+    // NO_ADVERTISE (RFC 1997).
+    ...(one.noAdvertise === undefined ? [] : ["  bgp_community.add((65535, 65282));"]),
+    "  accept;",
+    "}",
+  ];
+}
+
+function protocolLines(
+  config: BirdConfig,
+  one: BirdNeighbor,
+  suffix: string,
+  external: boolean,
+): string[] {
+  const port = config.port === undefined ? "" : ` port ${config.port}`;
+  return [
+    `protocol bgp node_${suffix} {`,
+    `  description "${one.description}";`,
+    `  local ${config.address}${port} as ${config.asn};`,
+    `  neighbor ${one.address}${config.port === undefined ? "" : " port 179"} as ${one.asn};`,
+    "  strict bind on;",
+    // To another AS one hop, as everybody does by default; next hops are not looked up, for nothing is forwarded here.
+    external ? "  multihop 1;" : "  multihop;",
+    ...(one.clusterId === undefined ? [] : ["  rr client;", `  rr cluster id ${one.clusterId};`]),
+    ...(one.password === undefined ? [] : [`  password "${one.password}";`]),
+    `  hold time ${timers.hold};`,
+    `  keepalive time ${timers.keepalive};`,
+    `  connect delay time ${retry.delay};`,
+    `  connect retry time ${retry.connect};`,
+    `  error wait time ${retry.errors};`,
+    `  error forget time ${retry.forget};`,
+    "  graceful restart on;",
+    `  graceful restart time ${restart.time};`,
+    "  ipv4 {",
+    "    import keep filtered on;",
+    `    import filter from_${suffix};`,
+    `    export filter to_${suffix};`,
+    "    next hop keep;",
+    // A range of services has as many next hops as its COE has nodes (RFC 7911).
+    "    add paths tx;",
+    "  };",
+    "}",
+  ];
+}
+
+/** An address as part of a name in BIRD's language. */
+export function suffixOf(address: string): string {
+  return address.replace(/[.:]/g, "_");
+}
+
+/** A file in its parts, each as it is written. */
+export interface BirdFile {
+  readonly head: string;
+  readonly blocks: readonly BirdBlock[];
+}
+
+export interface BirdBlock {
+  readonly address: string;
+  /** Constants and filters. */
+  readonly rules: string;
+  readonly protocol: string;
+}
+
+const protocolPattern = /^protocol bgp node_\S+ \{\n[\s\S]*?^\}$/m;
+
+/** Reads a file that {@link renderBird} wrote. @throws Error when it is no such file */
+export function parseFile(text: string): BirdFile {
+  const [head = "", ...parts] = text.split(/^(?=# (?!Made by)\S+\n(?:define|filter) )/m);
+  if (!/^router id \S+;$/m.test(head)) throw new Error("no router id before the first neighbour");
+  return {
+    head,
+    blocks: parts.map((part) => {
+      const protocol = protocolPattern.exec(part)?.[0];
+      const address = /^ {2}neighbor (\S+) /m.exec(protocol ?? "")?.[1];
+      if (protocol === undefined || address === undefined)
+        throw new Error(`no neighbour: ${part.split("\n")[0]}`);
+      return { address, rules: part.replace(protocol, "").trimEnd(), protocol };
+    }),
+  };
+}
+
+/** What a file says. @throws Error when it is not one that {@link renderBird} wrote */
+export function parseBird(text: string): RouterFile {
+  const { head, blocks } = parseFile(text);
+  const local = blocks.map(({ protocol }) => /^ {2}local .*$/m.exec(protocol)?.[0] ?? "");
+  const accepted = blocks.flatMap(acceptedBy);
+  return {
+    identity: [/^router id \S+;$/m.exec(head)?.[0], ...new Set(local)].join("\n"),
+    neighbors: Object.fromEntries(blocks.map((one) => [one.address, neighborFile(one)])),
+    accepted,
+    fence: accepted.map(fenceLine).sort(),
+  };
+}
+
+/** Without its password: BIRD tells nobody which one it has. */
+function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
+  const asn = Number(/^ {2}neighbor .* as (\d+);$/m.exec(protocol)?.[1]);
+  const clusterId = /^ {2}rr cluster id (\S+);$/m.exec(protocol)?.[1];
+  return {
+    asn,
+    ...(clusterId === undefined ? {} : { clusterId }),
+    ...(/^define replaced_/m.test(rules) ? { replacePeerAs: true } : {}),
+    text: protocol,
+    lasting: protocol.replace(/^ {2}description .*\n/m, ""),
+  };
+}
+
+/** The prefixes that a neighbour's rules name. */
+export function patternsIn(rules: string): PrefixPattern[] {
+  const set = /^define accepts_\S+ = \[([^\]]*)\];$/m.exec(rules)?.[1] ?? "";
+  return [...set.matchAll(/(\S+\/\d+)\{(\d+),(\d+)\}/g)].map(([, prefix = "", min, max]) => ({
+    prefix,
+    min: Number(min),
+    max: Number(max),
+  }));
+}
+
+function acceptedBy({ address, rules }: BirdBlock): Accepted[] {
+  const nextHop = /^define next_hop_\S+ = (\S+);$/m.exec(rules)?.[1];
+  const length = /^define path_length_\S+ = (\d+);$/m.exec(rules)?.[1];
+  return acceptedOf(address, patternsIn(rules), nextHop, length);
+}
+
+/** What a neighbour's constants have a reflector accept, with as few prefixes as it takes. */
+export function acceptedOf(
+  address: string,
+  patterns: readonly PrefixPattern[],
+  nextHop: string | undefined,
+  length: string | undefined,
+): Accepted[] {
+  return patternsOf(setOf(patterns)).map(({ prefix, min, max }) => ({
+    neighbors: [`${address}/32`],
+    prefix,
+    lengths: `${min}..${max}`,
+    nextHops: nextHop === undefined ? [] : [nextHop],
+    asPath: length === undefined ? "" : `le ${length}`,
+  }));
+}

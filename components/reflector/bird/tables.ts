@@ -1,0 +1,97 @@
+import type { RouterNeighbour, RouterPath, SessionState } from "../../ask/router";
+
+const states: readonly SessionState[] = [
+  "Idle",
+  "Connect",
+  "Active",
+  "OpenSent",
+  "OpenConfirm",
+  "Established",
+];
+
+/** A BGP protocol as `birdc show protocols all` prints it. */
+export interface BirdProtocol {
+  /** Last part of its name, and of those of its filters and constants. */
+  readonly suffix: string;
+  readonly address: string;
+  readonly asn: number;
+  readonly state: SessionState;
+  /** Since when it is in its state; UTC. */
+  readonly since: string;
+  readonly importFilter: string;
+  readonly imported: number;
+  readonly filtered: number;
+}
+
+/** Reads `birdc show protocols all`. @throws Error when it is something else */
+export function parseProtocols(text: string): BirdProtocol[] {
+  if (!/^Name\s+Proto\s+Table\s+State\s+Since\s+Info/m.test(text))
+    throw new Error("no table of protocols");
+  return text.split(/^(?=\S)/m).flatMap((part) => {
+    const head = /^(\S+)\s+BGP\s+\S+\s+\S+\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/.exec(part);
+    const field = (name: string) => new RegExp(`^ +${name}:\\s+(.*?)\\s*$`, "m").exec(part)?.[1];
+    const address = field("Neighbor address");
+    if (head === null || address === undefined) return [];
+    const routes = field("Routes") ?? "";
+    const counted = (what: string) =>
+      Number(new RegExp(`(\\d+) ${what}\\b`).exec(routes)?.[1] ?? 0);
+    const state = field("BGP state") ?? "";
+    return [
+      {
+        suffix: head[1]?.replace(/^node_/, "") ?? "",
+        address,
+        asn: Number(field("Neighbor AS")),
+        state: states.find((one) => one === state) ?? "Unknown",
+        since: head[2] ?? "",
+        importFilter: field("Input filter") ?? "",
+        imported: counted("imported"),
+        filtered: counted("filtered"),
+      },
+    ];
+  });
+}
+
+/** The neighbours of `birdc show protocols all`. */
+export function parseBirdNeighbours(text: string, now: number): RouterNeighbour[] {
+  return parseProtocols(text).map(({ address, asn, state, since, imported, filtered }) => ({
+    address,
+    asn,
+    state,
+    ...(state === "Established" ? { uptimeSeconds: ageOf(since, now) } : {}),
+    received: imported + filtered,
+    accepted: imported,
+  }));
+}
+
+/**
+ * The paths of `birdc show route all`. A second path to a prefix does not repeat it.
+ * @throws Error when it is something else
+ */
+export function parseBirdRib(text: string, now: number): RouterPath[] {
+  if (!/^BIRD \S+ ready\./.test(text)) throw new Error("no answer of BIRD");
+  let prefix = "";
+  return text.split(/^(?!\t)/m).flatMap((part) => {
+    const head =
+      /^(\S+)?\s+\S.*\[\S+ (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: from (\S+))?\](\s\*)? /.exec(part);
+    if (head === null) return [];
+    prefix = head[1] ?? prefix;
+    const attribute = (name: string) =>
+      new RegExp(`^\\tBGP\\.${name}: (.*)$`, "m").exec(part)?.[1]?.trim();
+    const localPref = attribute("local_pref");
+    return [
+      {
+        prefix,
+        nextHop: attribute("next_hop") ?? "",
+        peer: head[3] ?? "",
+        best: head[4] !== undefined,
+        ageSeconds: ageOf(head[2] ?? "", now),
+        ...(localPref === undefined ? {} : { localPref: Number(localPref) }),
+      },
+    ];
+  });
+}
+
+/** @param since as BIRD writes it in a container whose clock is in UTC */
+function ageOf(since: string, now: number): number {
+  return Math.max(0, Math.round(now - Date.parse(`${since.replace(" ", "T")}Z`) / 1000));
+}

@@ -1,0 +1,53 @@
+import { fenceLine, type Running, type Widened } from "../contract";
+import { acceptedOf, type BirdBlock, parseFile, patternsIn, suffixOf } from "./conf";
+import { covers, type PrefixPattern, setOf } from "./prefixes";
+
+/**
+ * The plan's file, and with it whatever the daemon accepts now: ranges that are to be given up, and neighbours that are to
+ * go. Without it their routes would be gone before those who use them have moved.
+ */
+export function widenBird(next: string, running: Running): Widened {
+  const [plan, old] = [parseFile(next), parseFile(running.file)];
+  const planned = new Set(plan.blocks.map(({ address }) => address));
+  const leaving = old.blocks
+    .filter(({ address }) => running.neighbors.includes(address) && !planned.has(address))
+    .sort((a, b) => (a.address < b.address ? -1 : 1));
+  let text = next;
+  const kept: string[] = [];
+  for (const block of plan.blocks) {
+    const more = acceptedBeside(block, running);
+    if (more.length === 0) continue;
+    const rules = withAccepted(block, more);
+    text = text.replace(block.rules, () => rules);
+    const line = (name: string) => new RegExp(`^define ${name}_\\S+ = (\\S+);$`, "m");
+    const [nextHop, length] = ["next_hop", "path_length"].map(
+      (name) => line(name).exec(rules)?.[1],
+    );
+    kept.push(...acceptedOf(block.address, more, nextHop, length).map(fenceLine));
+  }
+  for (const { rules, protocol } of leaving) text += `\n${rules}\n${protocol}\n`;
+  return {
+    text,
+    kept: [...leaving.map(({ address }) => `neighbour ${address}`), ...kept.sort()],
+  };
+}
+
+/** What is accepted of a neighbour now and not in the plan. */
+function acceptedBeside({ address, rules }: BirdBlock, { accepted }: Running): PrefixPattern[] {
+  const set = setOf(patternsIn(rules));
+  return accepted
+    .filter(({ neighbors }) => neighbors.includes(`${address}/32`))
+    .map(({ prefix, lengths }) => {
+      const [min = 0, max = 0] = lengths.split("..").map(Number);
+      return { prefix, min, max };
+    })
+    .filter((pattern) => !covers(set, pattern));
+}
+
+function withAccepted({ address, rules }: BirdBlock, more: readonly PrefixPattern[]): string {
+  const lines = more.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n");
+  return rules.replace(
+    new RegExp(`^(define accepts_${suffixOf(address)} = \\[\\n[^\\]]*?)\\n\\];$`, "m"),
+    (_, head: string) => `${head},\n${lines}\n];`,
+  );
+}

@@ -1,0 +1,296 @@
+import { makePlan, readStackConfig } from "../../components/kinds/planning";
+import { bird } from "../../components/reflector/bird";
+import { narrowReflector, widenReflector } from "../../components/reflector/change";
+import { containerDaemon, seedVolume } from "../../components/reflector/container";
+import type { RouterDaemon } from "../../components/reflector/contract";
+import { gobgp } from "../../components/reflector/gobgp";
+import { gobgpTag } from "../../components/reflector/gobgp/image";
+import { reload } from "../../components/reflector/reload";
+import type { NodeConfig } from "../../config/types";
+import { Docker } from "../../util/docker";
+import { waitFor } from "../../util/wait";
+import { judgeBird } from "../helpers/bird";
+import { runConfined } from "../helpers/confined";
+import { TestDocker } from "../helpers/dockerd";
+
+const daemon = new TestDocker();
+const said: string[] = [];
+const options = { say: (message: string) => said.push(message) };
+let birdd: RouterDaemon;
+
+const reflector = "172.16.18.32";
+const lab = readStackConfig("Pulumi.lab.yaml");
+
+interface Setup {
+  readonly podCidr?: string;
+  readonly port?: number;
+  readonly clusterId?: string;
+  readonly nodes: Readonly<Record<string, NodeConfig>>;
+}
+
+/** A file for a COE with some nodes. */
+function fileOf({ podCidr = "192.168.0.0/17", nodes, ...own }: Setup): string {
+  const { kubernetes, dcos: _other, ...others } = lab.coes;
+  if (kubernetes === undefined) throw new Error("not the reference lab");
+  const plan = makePlan({
+    ...lab,
+    reflectors: { reflector: { kind: "bird", address: reflector, ...own } },
+    coes: { ...others, kubernetes: { ...kubernetes, podCidr, nodes } },
+  });
+  const found = plan.reflectors.reflector;
+  if (found === undefined) throw new Error("no reflector in the plan");
+  return bird.render(plan, found);
+}
+
+/** Nodes in the reflector's AS, and two in another one. */
+const at = (last: number) => `172.16.18.${last}`;
+const [first, second, third, fourth] = [at(34), at(35), at(43), at(44)];
+const inside = { one: { address: first }, two: { address: second } };
+const outside = { three: { address: third, asn: 64600 }, four: { address: fourth, asn: 64600 } };
+const whole = fileOf({ nodes: { ...inside, ...outside } });
+
+/** A node's gobgpd, as a speaker with graceful restart. */
+const nodeFile = (address: string, asn: number) => `[global.config]
+as = ${asn}
+router-id = "${address}"
+local-address-list = [ "${address}" ]
+[[neighbors]]
+[neighbors.config]
+neighbor-address = "${reflector}"
+peer-as = 64511
+[neighbors.timers.config]
+connect-retry = 1
+idle-hold-time-after-reset = 1
+[neighbors.graceful-restart.config]
+enabled = true
+restart-time = 120
+[[neighbors.afi-safis]]
+[neighbors.afi-safis.config]
+afi-safi-name = "ipv4-unicast"
+[neighbors.afi-safis.mp-graceful-restart.config]
+enabled = true
+`;
+
+const nameOf = (address: string) => `node-${address.split(".").at(-1)}`;
+
+async function startNode(address: string, asn = 64511): Promise<void> {
+  const name = nameOf(address);
+  await daemon.docker("volume", "create", name);
+  const access = { dockerHost: daemon.host };
+  await seedVolume(gobgp, access, gobgpTag, name, nodeFile(address, asn));
+  const place = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/gobgp`];
+  const argv = ["gobgpd", "-t", "toml", "-f", "/etc/gobgp/gobgpd.toml", "-r"];
+  await daemon.docker("run", "--detach", "--name", name, ...place, gobgpTag, ...argv);
+}
+
+const onNode = (address: string, ...args: readonly string[]) =>
+  daemon.docker("exec", nameOf(address), "gobgp", ...args);
+const announce = (address: string, prefix: string, nextHop = address) =>
+  onNode(address, "global", "rib", "add", prefix, "nexthop", nextHop);
+
+/** The RIB of a node: prefix, next hop and AS path of each path that it has learned. */
+async function learned(address: string): Promise<string[]> {
+  const text = await onNode(address, "-j", "global", "rib");
+  const table: Record<string, { "peer-address"?: string; attrs: Attribute[] }[]> = JSON.parse(
+    text.startsWith("{") ? text : "{}",
+  );
+  return Object.entries(table).flatMap(([prefix, paths]) =>
+    paths.flatMap((path) =>
+      path["peer-address"] === reflector
+        ? [
+            `${prefix} ${path.attrs.find(({ type }) => type === 3)?.nexthop} [${asPath(path.attrs)}]`,
+          ]
+        : [],
+    ),
+  );
+}
+
+interface Attribute {
+  readonly type: number;
+  readonly nexthop?: string;
+  readonly as_paths?: readonly { readonly asns?: readonly number[] }[];
+}
+
+const asPath = (attrs: readonly Attribute[]) =>
+  (attrs.find(({ type }) => type === 2)?.as_paths ?? []).flatMap(({ asns = [] }) => asns).join(" ");
+
+async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
+  await waitFor({ what, timeoutMs: 30_000, intervalMs: 200 }, async () => {
+    const seen = JSON.stringify(await look());
+    return seen === JSON.stringify(expected)
+      ? { done: true, value: undefined }
+      : { done: false, seen };
+  });
+}
+
+const now = () => Date.now() / 1000;
+const rib = async () => bird.tables.rib.parse(await birdd.ask(bird.tables.rib.args), now());
+const neighbours = async () =>
+  bird.tables.neighbours.parse(await birdd.ask(bird.tables.neighbours.args), now());
+const states = async () =>
+  Object.entries(await bird.neighbors(birdd))
+    .map(([address, one]) => (one.established ? address : `no ${address}`))
+    .sort();
+/** When each session came up, as BIRD says it. */
+const since = async () =>
+  Object.fromEntries(
+    [...(await birdd.ask(["show", "protocols"])).matchAll(/^node_(\S+) .* up +(\S+ \S+)/gm)].map(
+      ([, name = "", time]) => [name, time],
+    ),
+  );
+const started = () => daemon.docker("inspect", "--format", "{{.State.StartedAt}}", "rr");
+
+beforeAll(async () => {
+  await daemon.up();
+  const docker = new Docker(daemon.host);
+  for (const kind of [gobgp, bird])
+    await docker.build(await kind.image.make(kind.image.tag, () => undefined));
+  await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
+  await daemon.docker("volume", "create", "conf");
+  const access = { dockerHost: daemon.host };
+  await seedVolume(bird, access, bird.image.tag, "conf", fileOf({ nodes: inside }));
+  const networksAdvanced = [{ name: "nodes", ipv4Address: reflector }];
+  const image = bird.image.tag;
+  await runConfined(daemon, { name: "rr", image, volume: "conf", networksAdvanced }, bird);
+  birdd = containerDaemon(bird, access, "rr");
+  for (const address of [first, second]) await startNode(address);
+  for (const address of [third, fourth]) await startNode(address, 64600);
+}, 240_000);
+
+afterAll(() => daemon.down(), 60_000);
+
+beforeEach(() => said.splice(0));
+
+test.each([
+  ["nodes in two AS", whole],
+  [
+    "a port and a cluster-id of its own",
+    fileOf({ nodes: inside, port: 1179, clusterId: "0.0.0.9" }),
+  ],
+  ["no nodes", fileOf({ nodes: {} })],
+  [
+    "a password with signs that mean something elsewhere",
+    bird.withPasswords(
+      whole.replace(/^ {2}hold time/m, '  password "seamless:bgpPasswords.k";\n  hold time'),
+      { k: "a\\b#{}$;'" },
+    ),
+  ],
+])("BIRD takes the file for %s", async (_, text) => {
+  expect(await judgeBird(text)).toBeUndefined();
+});
+
+test("starts with the seeded file; new neighbours come as it runs", async () => {
+  const before = await started();
+  await until("sessions of the first two", states, [first, second]);
+  expect(await reload(birdd, whole, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  await until("all sessions", states, [first, second, third, fourth]);
+  expect([await started(), said]).toEqual([before, []]);
+}, 90_000);
+
+test("accepts a node's own blocks and hands them on with their next hops", async () => {
+  await announce(first, "192.168.0.0/26");
+  await announce(third, "192.168.1.0/26");
+  // A range of somebody else, a part that is too large, and the next hop of another node.
+  await announce(first, "10.0.0.0/26");
+  await announce(first, "192.168.64.0/25");
+  await announce(first, "192.168.2.0/26", second);
+  await until("the routes of the second", async () => (await learned(second)).sort(), [
+    `192.168.0.0/26 ${first} []`,
+    `192.168.1.0/26 ${third} [64600]`,
+  ]);
+  await until(
+    "the routes of the fourth, in the AS of the third",
+    () => learned(fourth).then((all) => all.sort()),
+    [`192.168.0.0/26 ${first} [64511]`, `192.168.1.0/26 ${third} [64511 64511]`],
+  );
+  const paths = (await rib()).map(({ ageSeconds: _, ...path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      { prefix: "192.168.0.0/26", nextHop: first, peer: first, best: true, localPref: 100 },
+      { prefix: "192.168.1.0/26", nextHop: third, peer: third, best: true, localPref: 100 },
+    ]),
+  );
+  expect(paths).toHaveLength(2);
+  expect(await neighbours()).toContainEqual({
+    address: first,
+    asn: 64511,
+    state: "Established",
+    uptimeSeconds: expect.any(Number),
+    received: 4,
+    accepted: 1,
+  });
+}, 90_000);
+
+test("a changed neighbour resets its session alone", async () => {
+  const before = await since();
+  const changed = fileOf({
+    nodes: { ...inside, ...outside, one: { address: first, asn: 64700 } },
+  });
+  await reload(birdd, changed, { ...options, returnMs: 1_000 });
+  const after = await since();
+  const own = "172_16_18_34";
+  expect({ ...after, [own]: undefined }).toEqual({ ...before, [own]: undefined });
+  expect(after[own]).not.toBe(before[own]);
+  await reload(birdd, whole, options);
+  await until("the session to be back", async () => (await states()).includes(first), true);
+}, 90_000);
+
+test("keeps what it has when BIRD refuses the file", async () => {
+  const broken = whole.replace("router id", "router-id");
+  await expect(reload(birdd, broken, options)).rejects.toThrow(
+    "rr keeps its configuration: /dev/stdin:6:7 syntax error, unexpected '-', expecting ID",
+  );
+  expect(await birdd.read()).toBe(whole);
+}, 60_000);
+
+test("keeps the old range and the neighbours that go until it narrows", async () => {
+  const { four: _gone, ...left } = { ...inside, ...outside };
+  const next = fileOf({ podCidr: "172.30.0.0/17", nodes: left });
+  const before = await since();
+  await widenReflector(birdd, next, { ...options, now: new Date(0) });
+  const keeps = "rr keeps until the COEs have moved: ";
+  expect(said).toEqual([
+    `${keeps}neighbour ${fourth}`,
+    ...[first, second].map((one) => `${keeps}from ${one}/32: 192.168.0.0/17 26..32 by ${one}`),
+    `${keeps}from ${third}/32: 192.168.0.0/17 26..32 by ${third}, AS path le 1`,
+  ]);
+  await announce(first, "172.30.0.0/26");
+  await until("old and new blocks at the second", async () => (await learned(second)).sort(), [
+    `172.30.0.0/26 ${first} []`,
+    `192.168.0.0/26 ${first} []`,
+    `192.168.1.0/26 ${third} [64600]`,
+  ]);
+  expect(await narrowReflector(birdd, next, options)).toBe("rr: as planned");
+  await until("new blocks alone at the second", () => learned(second), [
+    `172.30.0.0/26 ${first} []`,
+  ]);
+  const { "172_16_18_44": _fourth, ...others } = before;
+  expect(await since()).toEqual(others);
+  expect(await birdd.read()).toBe(next);
+}, 120_000);
+
+test("nodes keep their routes while the reflector is restarted", async () => {
+  const seen = new Set<string>();
+  let running = true;
+  const watch = async () => {
+    while (running) seen.add((await learned(second)).join());
+  };
+  const watching = watch();
+  await birdd.restart();
+  await until(
+    "the sessions to be back",
+    async () => (await states()).join(),
+    [first, second, third].join(),
+  ).finally(() => {
+    running = false;
+  });
+  await watching;
+  expect([...seen]).toEqual([`172.30.0.0/26 ${first} []`]);
+}, 90_000);
+
+test("gets a daemon going again that its file keeps from running", async () => {
+  await birdd.write("nonsense\n");
+  await birdd.restart();
+  expect(await widenReflector(birdd, whole, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(said).toEqual(["rr: restarting bird"]);
+}, 90_000);
