@@ -23,7 +23,7 @@ export function registerCommands(program: Command): void {
     .action(async (flags) => (await import("./plan.js")).run(flags));
   program
     .command("render <what>")
-    .description("print what would be applied: calico, cni, gobgp, names")
+    .description("print what would be applied: calico, cni, names, or a kind of reflector")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
     .option("--coe <name>", "only this orchestrator (calico, cni, names)")

@@ -50,7 +50,7 @@ function rendered(plan: Plan, name: string, kind: RouterKind): string {
 /** `seamless render`: prints the text that would be applied, for reading and for the daemons' own tools. */
 export async function run(what: string, flags: RenderFlags): Promise<void> {
   const render = Object.hasOwn(renderers, what) ? renderers[what] : undefined;
-  if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers));
+  if (render === undefined) throw usage(`render ${what}`, Object.keys(renderers).sort());
   const config = await readConfig(flags);
   process.stdout.write(await render(makePlan(config), flags, config));
 }

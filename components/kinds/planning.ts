@@ -1,8 +1,8 @@
 import type { Config, Kinds, ParseOptions, RawConfig, ReadOptions } from "../../config";
 import * as config from "../../config";
 import { makePlan as make, type Plan, type PlannedKinds, renderPlan as render } from "../../plan";
-import { routerKinds } from "../reflector/kinds";
 import { coeModels } from "./models";
+import { routerKindNames } from "./names";
 import { routerTraits } from "./traits";
 
 /*
@@ -10,7 +10,7 @@ import { routerTraits } from "./traits";
  */
 
 const coes: PlannedKinds = coeModels;
-const kinds: Kinds = { coes, reflectors: Object.keys(routerKinds).sort() };
+const kinds: Kinds = { coes, reflectors: routerKindNames };
 
 export function parseConfig(raw: RawConfig, options: Omit<ParseOptions, "kinds"> = {}): Config {
   return config.parseConfig(raw, { kinds, ...options });

@@ -15,7 +15,7 @@ import { asVersion1 } from "../../plan/version1";
 import { resolveDocker } from "../../util/docker-host";
 import { UpdateOrder } from "../order";
 import { confinement } from "./confinement";
-import { namedKind, routerKind } from "./kinds";
+import { namedKind, routerKind, routerKinds } from "./kinds";
 import type { ReflectorLookText } from "./look";
 import { reflectorContainer } from "./names";
 import { passwordsVariable } from "./passwords";
@@ -151,6 +151,10 @@ export class Reflector extends ComponentResource {
         provider,
         dependsOn: order.looked.and(seed),
         deleteBeforeReplace: true,
+        // A reflector that becomes one of another kind keeps its name and its address, which only one container can have.
+        aliases: Object.values(routerKinds)
+          .filter((other) => other !== kind)
+          .map((other) => ({ name: `${name}-${other.container.resource}` })),
       },
     );
     const widened = new local.Command(

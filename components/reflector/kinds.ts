@@ -1,10 +1,8 @@
 import { SeamlessError } from "../../util/errors";
+import type { RouterKindName } from "../kinds/names";
 import { bird } from "./bird";
 import type { RouterKind } from "./contract";
 import { gobgp } from "./gobgp";
-
-/** Names of the kinds of reflectors, as the configuration has them. */
-export type RouterKindName = "bird" | "gobgp";
 
 /** Every kind of reflector. */
 export const routerKinds = { bird, gobgp } satisfies Record<RouterKindName, RouterKind>;

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { z } from "zod";
 import type { Plan } from "../../plan/types";
 import { anyPlanSchema, type Version1 } from "../../plan/version1";
@@ -47,7 +48,14 @@ const timeoutMs = 20_000;
 export async function lookAtReflector(look: ReflectorLook, daemon: RouterDaemon): Promise<string> {
   const { container, planned } = look;
   const { text: dockerHost } = resolveDocker({});
-  const argv = ["docker", "container", "inspect", "--format", "{{.State.Running}}", container];
+  const argv = [
+    "docker",
+    "container",
+    "inspect",
+    "--format",
+    "{{.State.Running}} {{.Path}}",
+    container,
+  ];
   const found = await exec(argv, { env: dockerEnv({}), timeoutMs });
   if (found.code === 0 || /no such container/i.test(found.stderr)) await judgeHost(look);
   if (/no such container/i.test(found.stderr)) return `${container}: not there yet`;
@@ -56,6 +64,9 @@ export async function lookAtReflector(look: ReflectorLook, daemon: RouterDaemon)
       container,
       `Docker at ${dockerHost} does not answer: ${describeFailure(argv, found)}`,
     );
+  const [running, program = ""] = found.stdout.trim().split(" ");
+  if (basename(program) !== daemon.kind.daemon)
+    return `${container}: runs ${basename(program)}; the update replaces it`;
   try {
     await daemon.check(planned);
   } catch (thrown) {
@@ -64,7 +75,7 @@ export async function lookAtReflector(look: ReflectorLook, daemon: RouterDaemon)
       `${daemon.kind.daemon} refuses the planned configuration: ${messageOf(thrown)}`,
     );
   }
-  if (found.stdout.trim() !== "true") return `${container}: does not run; the update starts it`;
+  if (running !== "true") return `${container}: does not run; the update starts it`;
   try {
     const neighbors = Object.values(await daemon.kind.neighbors(daemon));
     const up = neighbors.filter(({ established }) => established).length;

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RootFilesystem, rootArchive } from "../../../lab/images/debian";
+import { type RootFilesystem, rootArchive } from "../../../util/debian";
 import { execOrThrow } from "../../../util/exec";
 import { toolsBin } from "../../../util/paths";
 
