@@ -109,7 +109,8 @@ export class Reflector extends ComponentResource {
       { parent: this, provider },
     );
     const seed = new local.Command(
-      `${name}-seed`,
+      // Of each kind its own, for a later file of the same kind is ignored.
+      named === undefined ? `${name}-seed` : `${name}-seed-${named}`,
       {
         create: "bin/seamless internal reflector-seed",
         environment: {

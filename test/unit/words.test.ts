@@ -37,8 +37,6 @@ const left: Readonly<Record<keyof typeof words, Readonly<Record<string, string>>
     "toolchain/": "the programs that are built, downloaded or needed, each by its name",
   },
   router: {
-    "cli/commands/":
-      "`seamless render gobgp` is public; the rest goes with the contract of routers",
     "components/reflector/": "goes with the contract of routers",
     "config/": "what BIRD takes is a rule for all kinds of COEs, whose speakers run it",
     "plan/": "what GoBGP does with paths is a trait of the router kind, which the model is handed",

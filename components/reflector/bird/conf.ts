@@ -2,21 +2,12 @@ import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from ".
 import type { BirdConfig, BirdNeighbor } from "./config";
 import { type PrefixPattern, patternsOf, setOf } from "./prefixes";
 
-/** Seconds; the values that the nodes' speakers propose by default. */
-const timers = { hold: 90, keepalive: 30 };
-
-/**
- * Graceful restart (RFC 4724): nodes keep their routes for two minutes while the reflector is away. After a start with
- * `-R` it holds updates back until every neighbour is there, or these 5 seconds are over: one neighbour that is down is not
- * to leave all others without routes.
- */
-const restart = { time: 120, wait: 5 };
-
 /** Seconds. By default BIRD waits up to five minutes after an error. */
 const retry = { connect: 5, delay: 1, errors: "5, 30", forget: 60 };
 
 /** bird.conf. What is accepted, and who a neighbour is, are constants: BIRD tells what it has in them (`eval`). */
 export function renderBird(config: BirdConfig): string {
+  const waits = config.neighbors.flatMap(({ gracefulRestart }) => gracefulRestart?.deferral ?? []);
   return `${[
     "# Made by seamless. The next update puts back what is changed here.",
     "log stderr all;",
@@ -24,7 +15,9 @@ export function renderBird(config: BirdConfig): string {
     "timeformat protocol iso long;",
     "timeformat route iso long;",
     `router id ${config.routerId};`,
-    `graceful restart wait ${restart.wait};`,
+    // After a start with `-R` it holds updates back until every neighbour is there, or this time is over: one neighbour
+    // that is down is not to leave all others without routes.
+    ...(waits.length === 0 ? [] : [`graceful restart wait ${Math.max(...waits)};`]),
     "",
     "protocol device {",
     "}",
@@ -106,21 +99,22 @@ function protocolLines(
     external ? "  multihop 1;" : "  multihop;",
     ...(one.clusterId === undefined ? [] : ["  rr client;", `  rr cluster id ${one.clusterId};`]),
     ...(one.password === undefined ? [] : [`  password "${one.password}";`]),
-    `  hold time ${timers.hold};`,
-    `  keepalive time ${timers.keepalive};`,
+    ...(one.timers === undefined
+      ? []
+      : [`  hold time ${one.timers.hold};`, `  keepalive time ${one.timers.keepalive};`]),
     `  connect delay time ${retry.delay};`,
     `  connect retry time ${retry.connect};`,
     `  error wait time ${retry.errors};`,
     `  error forget time ${retry.forget};`,
-    "  graceful restart on;",
-    `  graceful restart time ${restart.time};`,
+    ...(one.gracefulRestart === undefined
+      ? []
+      : ["  graceful restart on;", `  graceful restart time ${one.gracefulRestart.restart};`]),
     "  ipv4 {",
     "    import keep filtered on;",
     `    import filter from_${suffix};`,
     `    export filter to_${suffix};`,
     "    next hop keep;",
-    // A range of services has as many next hops as its COE has nodes (RFC 7911).
-    "    add paths tx;",
+    ...(one.severalPaths === undefined ? [] : ["    add paths tx;"]),
     "  };",
     "}",
   ];

@@ -1,4 +1,5 @@
-import type { Plan, ReflectorPlan, SessionPlan } from "../../../plan/types";
+import { type Ends, endsAt } from "../../../plan/sessions";
+import type { Plan, ReflectorPlan } from "../../../plan/types";
 import { passwordMark } from "../passwords";
 import type { PrefixPattern } from "./prefixes";
 
@@ -24,40 +25,49 @@ export interface BirdNeighbor {
   readonly noAdvertise?: true;
   /** Its password, or the mark of it; absent where it has none. */
   readonly password?: string;
+  /** Seconds that it proposes; absent where BIRD decides. */
+  readonly timers?: { readonly hold: number; readonly keepalive: number };
+  /** Seconds (RFC 4724); absent where BIRD decides. */
+  readonly gracefulRestart?: { readonly restart: number; readonly deferral: number };
+  /** Whether it is sent all paths to a prefix (RFC 7911), for BIRD counts none. Absent: the best one. */
+  readonly severalPaths?: true;
   readonly accepts: readonly PrefixPattern[];
 }
 
 /** The configuration of one reflector, from its sessions and fences in the plan. */
 export function birdConfig(plan: Plan, reflector: ReflectorPlan): BirdConfig {
-  const sessions = Object.values(plan.sessions).filter(
-    (session) => session.reflector.id === reflector.name,
-  );
   const severalAsns = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
     routerId: reflector.address,
     address: reflector.address,
     asn: reflector.asn,
     ...(reflector.port === undefined ? {} : { port: reflector.port }),
-    neighbors: sessions.map((session) => neighbor(plan, reflector, session, severalAsns)),
+    neighbors: endsAt(plan.sessions, reflector.name).map((ends) =>
+      neighbor(plan, reflector, ends, severalAsns),
+    ),
   };
 }
 
 function neighbor(
   plan: Plan,
   reflector: ReflectorPlan,
-  { node, client, replacePeerAs, password }: SessionPlan,
+  { session, own, far }: Ends,
   severalAsns: boolean,
 ): BirdNeighbor {
+  const { timers, gracefulRestart, sendPaths } = own;
   return {
-    address: node.address,
-    asn: node.asn,
-    description: node.id,
-    ...(client ? { clusterId: reflector.clusterId } : {}),
-    ...(replacePeerAs === undefined ? {} : { replacePeerAs }),
+    address: far.address,
+    asn: far.asn,
+    description: far.id,
+    ...(own.role === "reflector" ? { clusterId: reflector.clusterId } : {}),
+    ...(own.replacePeerAs === undefined ? {} : { replacePeerAs: own.replacePeerAs }),
     // A node would pass on to a reflector in one AS what it has learned from a reflector in another, as its own.
     ...(severalAsns ? { noAdvertise: true } : {}),
-    ...(password === undefined ? {} : { password: passwordMark(password) }),
-    accepts: plan.fences[node.id]?.prefixes.map(patternOf) ?? [],
+    ...(session.password === undefined ? {} : { password: passwordMark(session.password) }),
+    ...(timers === undefined ? {} : { timers }),
+    ...(gracefulRestart === undefined ? {} : { gracefulRestart }),
+    ...(sendPaths === undefined ? {} : { severalPaths: true }),
+    accepts: plan.fences[far.id]?.prefixes.map(patternOf) ?? [],
   };
 }
 
