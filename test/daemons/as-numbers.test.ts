@@ -148,7 +148,8 @@ function modelled(plan: Plan, to: string): Record<string, string> {
 async function asModelled(plan: Plan): Promise<void> {
   for (const name of names) {
     const what = `BIRD of ${name} to have the paths of the model`;
-    await waitFor({ what, timeoutMs: 40_000, intervalMs: 300 }, async () => {
+    // After a reflector was killed, BIRD waits up to 30 s (Calico's `error wait time`) before it calls again.
+    await waitFor({ what, timeoutMs: 100_000, intervalMs: 300 }, async () => {
       const [found, expected] = [await nodes.get(name)?.paths(), modelled(plan, name)];
       const sorted = (paths: Record<string, string> = {}) =>
         Object.entries(paths)
@@ -243,7 +244,7 @@ test("without the replaced AS, exactly those pairs are cut off that the model na
   const foreign = ["b1", "b2", "d1", "d2"];
   await kernels(everything((to, from) => foreign.includes(to) && foreign.includes(from)));
   await asModelled(cut);
-}, 120_000);
+}, 240_000);
 
 test("a node's AS is given back as it was", async () => {
   const calicoctl = new Calicoctl([stores.one.endpoint]);
