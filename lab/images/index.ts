@@ -94,7 +94,8 @@ async function saveArchive(
   const folder = archiveFolder(name);
   const archive = join(folder, archiveName);
   const mark = join(folder, digest);
-  if (existsSync(mark)) return;
+  // A version before may have made one of the same images under another name.
+  if (existsSync(mark) && existsSync(archive)) return;
   await mkdir(folder, { recursive: true });
   say("saving the pods' images for the hosts");
   await docker.save(tags, `${archive}.new`);
