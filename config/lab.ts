@@ -2,6 +2,22 @@ import type { Draft } from "./draft";
 import { type CoeKinds, kindOf } from "./kind";
 import { dotted, type Problem } from "./problems";
 
+/** Hosts of a lab find each other by name. */
+export function labHosts({ coes }: Draft, problems: Problem[]): void {
+  const owners = new Map<string, string>();
+  for (const [coe, { embedded, nodes }] of Object.entries(coes)) {
+    for (const name of embedded ? Object.keys(nodes) : []) {
+      const owner = owners.get(name);
+      if (owner === undefined) owners.set(name, coe);
+      else
+        problems.push({
+          path: ["coes", coe, "nodes", name],
+          message: `found the name of a node of coes.${owner}; the hosts of a lab find each other by name; allowed: a name of its own, such as ${coe}-${name}`,
+        });
+    }
+  }
+}
+
 const path = (name: string) => dotted(["lab", "ports", name]);
 
 /** Each port of a lab is listened on once, and leads to one COE. */

@@ -6,7 +6,7 @@ import { dockerProblems } from "./docker";
 import type { CoeDraft, Draft } from "./draft";
 import type { RawSecrets } from "./handed-on";
 import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } from "./kind";
-import { labPorts } from "./lab";
+import { labHosts, labPorts } from "./lab";
 import { nameServers } from "./names";
 import { networks } from "./networks";
 import { policyProblems } from "./policy";
@@ -55,6 +55,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   reflectorProblems(config, problems);
   if (config.lab.name !== undefined) label(["lab", "name"], config.lab.name, problems);
   labPorts(config, kinds.coes, problems);
+  labHosts(config, problems);
   return problems;
 }
 

@@ -44,7 +44,7 @@ test(
     const passed = report.results.filter((one) => one.status === "pass").map((one) => one.id);
     expect(passed).toEqual(
       expect.arrayContaining([
-        ...["session/reflector/east/controller", "session/reflector/west/worker-2"],
+        ...["session/reflector/east/east-controller", "session/reflector/west/west-worker-2"],
         ...["http/east-to-west", "http/west-to-east", "service/east-to-west/clusterIPs"],
       ]),
     );
@@ -56,7 +56,7 @@ test(
 test(
   "a node that is drained and shut down leaves no path to services behind",
   async () => {
-    const [node, host] = ["worker-2", "seamless-test-west-worker-2"];
+    const [node, host] = ["west-worker-2", "seamless-test-west-west-worker-2"];
     const drain = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"];
     lab.must(await west(["drain", node, ...drain]));
     // Else it is chance whether BIRD ends before it has said that its routes are gone.
@@ -89,9 +89,9 @@ test(
 test(
   "a node whose BIRD has stopped is named, and comes back",
   async () => {
-    const node = "worker-1";
+    const node = "west-worker-1";
     await bird("down", node);
-    const id = "session/reflector/west/worker-1";
+    const id = "session/reflector/west/west-worker-1";
     const failed = await waitFor(
       { what: "verify to notice the stopped BIRD", timeoutMs: 120_000 },
       async () => {
