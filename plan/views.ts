@@ -77,7 +77,7 @@ export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
     "",
     ...table(
       [
-        { title: "ORCHESTRATOR" },
+        { title: "COE" },
         { title: "KIND" },
         { title: "CONTAINERS" },
         { title: "SERVICES" },

@@ -157,9 +157,9 @@ test("the tables for people", () => {
     renderPlan(plan).join("\n"),
   ).toBe(`container range 192.168.0.0/16, node network 172.16.18.0/24, AS 64511
 
-ORCHESTRATOR  KIND        CONTAINERS        SERVICES                     BLOCKS  NODES  LETS IN
-dcos          dcos        192.168.128.0/17  10.98.0.0/24 (announced)  512 x /26      5  open to everybody
-kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16              512 x /26      4  open to everybody
+COE         KIND        CONTAINERS        SERVICES                     BLOCKS  NODES  LETS IN
+dcos        dcos        192.168.128.0/17  10.98.0.0/24 (announced)  512 x /26      5  open to everybody
+kubernetes  kubernetes  192.168.0.0/17    10.96.0.0/16              512 x /26      4  open to everybody
 
 NODE                   ADDRESS       ROLE           AS  MAY ANNOUNCE
 dcos/agent-1           172.16.18.43  private     64511  192.168.128.0/17 /26 to /32
@@ -204,7 +204,7 @@ test("ranges of services are announced by every node, whole or in part, once the
     announcing.coes.kubernetes?.announced,
   );
   expect(renderPlan(announcing)[4]).toBe(
-    "kubernetes    kubernetes  192.168.0.0/17    10.96.0.0/16 (announced), 10.97.0.0/24 (announced), 10.98.0.0/28 (announced)  512 x /26      4  open to everybody",
+    "kubernetes  kubernetes  192.168.0.0/17    10.96.0.0/16 (announced), 10.97.0.0/24 (announced), 10.98.0.0/28 (announced)  512 x /26      4  open to everybody",
   );
 });
 
