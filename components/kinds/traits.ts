@@ -1,4 +1,4 @@
-import { birdReflectorTraits } from "../reflector/bird/traits";
+import { birdTraits } from "../reflector/bird/traits";
 import { frrTraits } from "../reflector/frr/traits";
 import { gobgpTraits } from "../reflector/gobgp/traits";
 import { calicoTraits } from "../speakers/calico/traits";
@@ -14,6 +14,6 @@ const nodeTraits = { kubernetes: calicoTraits, dcos: calicoTraits } satisfies Re
 export const routerTraits = {
   ...nodeTraits,
   gobgp: gobgpTraits,
-  bird: birdReflectorTraits,
+  bird: birdTraits,
   frr: frrTraits,
 };

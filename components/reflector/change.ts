@@ -1,4 +1,4 @@
-import type { RouterDaemon, RouterFile, RouterKind, Widened } from "./contract";
+import { foundFile, type RouterDaemon, type Widened } from "./contract";
 import { differences, type ReloadOptions, reload } from "./reload";
 
 export interface ChangeOptions extends ReloadOptions {
@@ -28,7 +28,7 @@ export async function widenReflector(
 async function widened(daemon: RouterDaemon, planned: string): Promise<Widened> {
   const { kind } = daemon;
   const file = await daemon.read();
-  const fromFile = found(kind, file);
+  const fromFile = foundFile(kind, file);
   if (file === undefined || fromFile === undefined) return { text: planned, kept: [] };
   try {
     const { neighbors, accepted } = await kind.read(daemon);
@@ -57,14 +57,4 @@ export async function narrowReflector(
   }
   await reload(daemon, planned, options);
   return `${daemon.name}: as planned`;
-}
-
-/** What a file says as it is found; undefined where there is none, or one that nobody can read, as after an edit by hand. */
-function found(kind: RouterKind, text: string | undefined): RouterFile | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return kind.describe(text);
-  } catch {
-    return undefined;
-  }
 }

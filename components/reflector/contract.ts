@@ -147,6 +147,19 @@ export interface Accepted {
   readonly asPath: string;
 }
 
+/** What a file says as it is found; undefined where there is none, or one that nobody can read, as after an edit by hand. */
+export function foundFile(
+  { describe }: Pick<RouterKind, "describe">,
+  text: string | undefined,
+): RouterFile | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return describe(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** One thing an import policy accepts, in words; the same from the file and from the daemon. */
 export function fenceLine({ neighbors, prefix, lengths, nextHops, asPath }: Accepted): string {
   const path = asPath === "" ? "" : `, AS path ${asPath}`;

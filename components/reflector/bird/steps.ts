@@ -1,4 +1,4 @@
-import type { ChangeStep, RouterFile, RouterState } from "../contract";
+import { type ChangeStep, foundFile, type RouterFile, type RouterState } from "../contract";
 import { parseBird, parseFile } from "./conf";
 
 /**
@@ -15,7 +15,7 @@ export function* birdSteps(
   next: string,
   running: RouterState["neighbors"] | undefined,
 ): Generator<ChangeStep, void, undefined> {
-  const [before, after] = [found(current), parseBird(next)];
+  const [before, after] = [foundFile({ describe: parseBird }, current), parseBird(next)];
   const known = current !== undefined && before !== undefined && running !== undefined;
   if (!known || !sameIdentity(before, after)) {
     yield { text: next, by: "restart" };
@@ -60,13 +60,4 @@ function withBlocks(next: string, current: string, waiting: ReadonlySet<string>)
           .replace(block.rules, () => before.rules)
           .replace(block.protocol, () => before.protocol);
   }, next);
-}
-
-function found(text: string | undefined): RouterFile | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseBird(text);
-  } catch {
-    return undefined;
-  }
 }

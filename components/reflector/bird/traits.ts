@@ -20,6 +20,3 @@ export const birdTraits: RouterTraits = {
   comparesReflection: true,
   replacesPeerAs: true,
 };
-
-/** A reflector as this program configures it: a filter replaces the neighbour's AS. */
-export const birdReflectorTraits: RouterTraits = { ...birdTraits, replacesPeerAs: true };

@@ -1,6 +1,5 @@
-import type { ChangeStep, RouterState } from "../contract";
-import { sameRole } from "../contract";
-import { filesBetween, foundGobgp, parseGobgp } from "./toml";
+import { type ChangeStep, foundFile, type RouterState, sameRole } from "../contract";
+import { filesBetween, parseGobgp } from "./toml";
 
 /**
  * The files to go through from one configuration to another, each made when it is asked for: with n changed neighbours
@@ -24,7 +23,7 @@ export function* reloadSteps(
   running: RouterState["neighbors"] | undefined,
 ): Generator<ChangeStep, void, undefined> {
   const restart: ChangeStep = { text: next, by: "restart" };
-  const [before, after] = [foundGobgp(current), parseGobgp(next)];
+  const [before, after] = [foundFile({ describe: parseGobgp }, current), parseGobgp(next)];
   const known = current !== undefined && before !== undefined && running !== undefined;
   if (!known || before.identity !== after.identity) {
     yield restart;

@@ -84,16 +84,6 @@ const file = z.object({
   neighbors: z.array(neighbor).default([]),
 });
 
-/** Reads a file as it is found; undefined where there is none, or one that nobody can read, as after an edit by hand. */
-export function foundGobgp(text: string | undefined): RouterFile | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseGobgp(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Reads a file that {@link renderGobgp} wrote. @throws Error when it is no such file */
 export function parseGobgp(text: string): RouterFile {
   const parsed = file.parse(parse(text));
