@@ -4,7 +4,6 @@ import { narrowReflector, widenReflector } from "../../components/reflector/chan
 import { containerDaemon, seedVolume } from "../../components/reflector/container";
 import type { RouterDaemon } from "../../components/reflector/contract";
 import { gobgp } from "../../components/reflector/gobgp";
-import { gobgpTag } from "../../components/reflector/gobgp/image";
 import { reload } from "../../components/reflector/reload";
 import type { NodeConfig } from "../../config/types";
 import { Docker } from "../../util/docker";
@@ -12,6 +11,7 @@ import { waitFor } from "../../util/wait";
 import { judgeBird } from "../helpers/bird";
 import { runConfined } from "../helpers/confined";
 import { TestDocker } from "../helpers/dockerd";
+import { startGobgpNode } from "../helpers/gobgp-node";
 
 const daemon = new TestDocker();
 const said: string[] = [];
@@ -49,39 +49,14 @@ const inside = { one: { address: first }, two: { address: second } };
 const outside = { three: { address: third, asn: 64600 }, four: { address: fourth, asn: 64600 } };
 const whole = fileOf({ nodes: { ...inside, ...outside } });
 
-/** A node's gobgpd, as a speaker with graceful restart. */
-const nodeFile = (address: string, asn: number) => `[global.config]
-as = ${asn}
-router-id = "${address}"
-local-address-list = [ "${address}" ]
-[[neighbors]]
-[neighbors.config]
-neighbor-address = "${reflector}"
-peer-as = 64511
-[neighbors.timers.config]
-connect-retry = 1
-idle-hold-time-after-reset = 1
-[neighbors.graceful-restart.config]
-enabled = true
-restart-time = 120
-[[neighbors.afi-safis]]
-[neighbors.afi-safis.config]
-afi-safi-name = "ipv4-unicast"
-[neighbors.afi-safis.mp-graceful-restart.config]
-enabled = true
-`;
-
 const nameOf = (address: string) => `node-${address.split(".").at(-1)}`;
 
-async function startNode(address: string, asn = 64511): Promise<void> {
-  const name = nameOf(address);
-  await daemon.docker("volume", "create", name);
-  const access = { dockerHost: daemon.host };
-  await seedVolume(gobgp, access, gobgpTag, name, nodeFile(address, asn));
-  const place = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/gobgp`];
-  const argv = ["gobgpd", "-t", "toml", "-f", "/etc/gobgp/gobgpd.toml", "-r"];
-  await daemon.docker("run", "--detach", "--name", name, ...place, gobgpTag, ...argv);
-}
+const startNode = (address: string, asn?: number) =>
+  startGobgpNode(
+    daemon,
+    { name: nameOf(address), address, ...(asn === undefined ? {} : { asn }) },
+    reflector,
+  );
 
 const onNode = (address: string, ...args: readonly string[]) =>
   daemon.docker("exec", nameOf(address), "gobgp", ...args);

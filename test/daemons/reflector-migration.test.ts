@@ -1,12 +1,11 @@
 import { symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { seedVolume } from "../../components/reflector/container";
-import { gobgp } from "../../components/reflector/gobgp";
 import { gobgpImage, gobgpTag } from "../../components/reflector/gobgp/image";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
 import { TestDocker } from "../helpers/dockerd";
 import { TestStack } from "../helpers/engine";
+import { startGobgpNode } from "../helpers/gobgp-node";
 
 const root = resolve(__dirname, "..", "..");
 const dist = join(root, "dist");
@@ -81,36 +80,6 @@ const now = `${head}
 new Reflector("reflector", { plan, reflector, dockerHost, network: "nodes" }, {});
 `;
 
-/** A node with graceful restart, as Calico's BIRD has it. */
-const nodeFile = (address: string) => `[global.config]
-as = 64511
-router-id = "${address}"
-local-address-list = [ "${address}" ]
-[[neighbors]]
-[neighbors.config]
-neighbor-address = "${reflector}"
-peer-as = 64511
-[neighbors.timers.config]
-connect-retry = 1
-idle-hold-time-after-reset = 1
-[neighbors.graceful-restart.config]
-enabled = true
-restart-time = 120
-[[neighbors.afi-safis]]
-[neighbors.afi-safis.config]
-afi-safi-name = "ipv4-unicast"
-[neighbors.afi-safis.mp-graceful-restart.config]
-enabled = true
-`;
-
-async function startNode({ name, address }: { name: string; address: string }): Promise<void> {
-  await daemon.docker("volume", "create", name);
-  await seedVolume(gobgp, { dockerHost: daemon.host }, gobgpTag, name, nodeFile(address));
-  const at = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/gobgp`];
-  const argv = ["gobgpd", "-t", "toml", "-f", "/etc/gobgp/gobgpd.toml", "-r"];
-  await daemon.docker("run", "--detach", "--name", name, ...at, gobgpTag, ...argv);
-}
-
 async function pulumi(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await stack.pulumi(...args);
   if (code !== 0) throw new Error(`${stdout}${stderr}`);
@@ -139,7 +108,7 @@ beforeAll(async () => {
   symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
   stack.write("index.ts", before);
   await pulumi("up", "--yes", "--skip-preview");
-  for (const node of [sender, receiver]) await startNode(node);
+  for (const node of [sender, receiver]) await startGobgpNode(daemon, node, reflector);
   await waitFor({ what: "the sender to take a route", timeoutMs: 15_000 }, async () => {
     const add = ["gobgp", "global", "rib", "add", block, "nexthop", sender.address];
     const said = await daemon.docker("exec", sender.name, ...add);
