@@ -180,3 +180,18 @@ export class TestLab {
     return { SEAMLESS_STATE: this.state, NO_COLOR: "1", PULUMI_STACK: undefined };
   }
 }
+
+/** One life of a lab in a file of tests: its stack is made before all of them; after them the lab and its files go. */
+export function aroundLab(lab: TestLab, changes: Changes = []): void {
+  const minutes = 60_000;
+  beforeAll(async () => {
+    await lab.init();
+    if (changes.length > 0) await lab.configure(changes);
+  }, 2 * minutes);
+  afterAll(async () => {
+    await lab.destroy();
+    // What a failed test has left; nothing to do after one that passed.
+    lab.must(await lab.removeMachine());
+    await lab.forget();
+  }, 10 * minutes);
+}

@@ -2,7 +2,7 @@ import { gobgpApi } from "../../components/reflector/gobgp/container";
 import { waitFor } from "../../util/wait";
 import { namesShown } from "../helpers/browser";
 import { withForward } from "../helpers/forward";
-import { failures, TestLab } from "../helpers/lab";
+import { aroundLab, failures, TestLab } from "../helpers/lab";
 import { type Machine, machineState } from "../helpers/machine";
 
 const lab = new TestLab();
@@ -59,15 +59,8 @@ let before: Machine;
 
 beforeAll(async () => {
   before = await machineState();
-  await lab.init();
-}, 2 * minutes);
-
-afterAll(async () => {
-  await lab.destroy();
-  // What a failed test has left; nothing to do after one that passed.
-  lab.must(await lab.removeMachine());
-  await lab.forget();
-}, 10 * minutes);
+});
+aroundLab(lab);
 
 test(
   "an update killed half-way says what to do when it is run again",

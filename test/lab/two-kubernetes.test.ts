@@ -1,5 +1,5 @@
 import { waitFor } from "../../util/wait";
-import { failures, TestLab } from "../helpers/lab";
+import { aroundLab, failures, TestLab } from "../helpers/lab";
 import { type Machine, machineState } from "../helpers/machine";
 
 /** Two clusters of one kind; what breaks in a lab does so here, where an update takes less time. */
@@ -25,15 +25,8 @@ let before: Machine;
 
 beforeAll(async () => {
   before = await machineState();
-  await lab.init();
-}, 2 * minutes);
-
-afterAll(async () => {
-  await lab.destroy();
-  // What a failed test has left; nothing to do after one that passed.
-  lab.must(await lab.removeMachine());
-  await lab.forget();
-}, 10 * minutes);
+});
+aroundLab(lab);
 
 test(
   "one update brings two clusters up, and everything agrees",

@@ -1,7 +1,6 @@
 import { bird } from "../../components/reflector/bird";
 import { parseProtocols } from "../../components/reflector/bird/tables";
-import type { CheckResult } from "../../verify/types";
-import { type Changes, TestLab } from "../helpers/lab";
+import { aroundLab, type Changes, TestLab } from "../helpers/lab";
 
 /** The lab with a reflector of kind bird, and without what has nothing to do with routes. */
 const lab = new TestLab("Pulumi.lab.yaml", { kubernetes: 36443, etcd: 32379, dcos: 38080 }, "bird");
@@ -19,10 +18,7 @@ const small: Changes = [
 
 /** How many checks passed, and what the others found. A controller runs no container that could be missing. */
 async function verified(): Promise<{ readonly passed: number; readonly others: string[] }> {
-  const flags = ["--stack", lab.stack, "--json", "--wait", "120s"];
-  const { stdout, stderr } = await lab.seamless(["verify", ...flags]);
-  if (stdout === "") throw new Error(stderr);
-  const { results }: { results: CheckResult[] } = JSON.parse(stdout);
+  const { results } = await lab.verified(["--wait", "120s"]);
   return {
     passed: results.filter(({ status }) => status === "pass").length,
     others: results
@@ -41,16 +37,7 @@ async function sessions(): Promise<Record<string, string>> {
   return Object.fromEntries(parseProtocols(stdout).map(({ address, since }) => [address, since]));
 }
 
-beforeAll(async () => {
-  await lab.init();
-  await lab.configure(small);
-}, 2 * minutes);
-
-afterAll(async () => {
-  await lab.destroy();
-  lab.must(await lab.removeMachine());
-  await lab.forget();
-}, 10 * minutes);
+aroundLab(lab, small);
 
 test(
   "one update brings the lab up behind BIRD, and everything agrees",
