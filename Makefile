@@ -44,7 +44,7 @@ check: setup ## types, format, lint
 
 test: check ## everything: units, real daemons, the lab from nothing to nothing
 	@$(SEAMLESS) toolchain --tests
-	@node_modules/.bin/jest --runInBand
+	@node_modules/.bin/jest --maxWorkers=2
 
 soak: check ## the long tests, which `make test` leaves out
 	@$(SEAMLESS) toolchain --tests

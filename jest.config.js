@@ -12,16 +12,22 @@ const project = (name, dirs, extra = {}) => ({
   displayName: name,
   testMatch: dirs.map((dir) => `<rootDir>/test/${dir}/**/*.test.ts`),
 });
+const runner = "<rootDir>/test/helpers/serial-runner.js";
 
 module.exports = {
   reporters: ["default", "<rootDir>/test/helpers/total.js"],
   projects: [
     project("unit", ["unit"]),
-    // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi.
+    // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Two files may run at a time.
     project("daemons", ["daemons"]),
+    // Compare the machine before and after, or use fixed ports of it.
+    project("alone", ["alone"], { runner }),
     // Needs everything: brings the lab up, changes it, takes it down.
-    project("lab", ["lab"], { testEnvironment: "<rootDir>/test/helpers/ordered-environment.js" }),
+    project("lab", ["lab"], {
+      runner,
+      testEnvironment: "<rootDir>/test/helpers/ordered-environment.js",
+    }),
     // Long ones, apart from the rest: `make soak`.
-    ...(process.env.SEAMLESS_SOAK === "1" ? [project("soak", ["soak"])] : []),
+    ...(process.env.SEAMLESS_SOAK === "1" ? [project("soak", ["soak"], { runner })] : []),
   ],
 };

@@ -12,7 +12,7 @@ import { calicoObjects, inOrder } from "../../components/speakers/calico/objects
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { CalicoPlan } from "../../components/speakers/calico/types";
 import { Etcd } from "../helpers/etcd";
-import { freePort } from "./dcos/ports";
+import { freePort } from "../helpers/ports";
 
 const etcd = new Etcd();
 let endpoint = "";

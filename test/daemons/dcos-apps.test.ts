@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { StandIn } from "./dcos/standin";
+import { StandIn } from "../helpers/stand-in";
 
 const cluster = new StandIn();
 

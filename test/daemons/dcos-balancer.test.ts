@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type BalancerConfig, renderConfig, type Service } from "../../standins/dcos/lb/config";
 import { Haproxy } from "../../standins/dcos/lb/haproxy";
 import { execOrThrow } from "../../util/exec";
+import { freePort } from "../helpers/ports";
 import { full, nginx } from "../unit/standins/dcos/balancer-config";
-import { freePort } from "./dcos/ports";
 
 const dir = mkdtempSync(join(tmpdir(), "seamless-haproxy-"));
 const webs: WebServer[] = [];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { StandIn } from "./dcos/standin";
+import { StandIn } from "../helpers/stand-in";
 
 const cluster = new StandIn({ agentTimeoutSeconds: 3 });
 

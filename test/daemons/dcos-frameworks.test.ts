@@ -1,4 +1,4 @@
-import { StandIn } from "./dcos/standin";
+import { StandIn } from "../helpers/stand-in";
 
 const cluster = new StandIn({ agentTimeoutSeconds: 3 });
 

@@ -12,8 +12,8 @@ import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { exec } from "../../util/exec";
 import { Etcd } from "../helpers/etcd";
-import { freePort } from "./dcos/ports";
-import { StandIn } from "./dcos/standin";
+import { freePort } from "../helpers/ports";
+import { StandIn } from "../helpers/stand-in";
 
 const root = join(__dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "seamless-dcos-"));

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { freePort } from "./dcos/ports";
-import { StandIn } from "./dcos/standin";
+import { freePort } from "../helpers/ports";
+import { StandIn } from "../helpers/stand-in";
 
 const cluster = new StandIn();
 const ports = { web: 0, stats: 0 };

@@ -2,8 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { hashPassword } from "../../standins/dcos/router/auth";
 import { signJwt } from "../../util/jwt";
-import { type Answer, type, User } from "./dcos/cosmos";
-import { StandIn } from "./dcos/standin";
+import { type Answer, type, User } from "../helpers/cosmos-user";
+import { StandIn } from "../helpers/stand-in";
 
 const account = generateKeyPairSync("rsa", {
   modulusLength: 2048,

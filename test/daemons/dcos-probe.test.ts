@@ -6,8 +6,8 @@ import { probeApp } from "../../components/dcos/probe-app";
 import { deleteApp, runApp } from "../../components/dcos/run-app";
 import type { NodePlan, Plan } from "../../plan/types";
 import { exec } from "../../util/exec";
-import { freePort } from "./dcos/ports";
-import { StandIn } from "./dcos/standin";
+import { freePort } from "../helpers/ports";
+import { StandIn } from "../helpers/stand-in";
 
 const cluster = new StandIn();
 const quiet = { say: () => undefined };

@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { exec } from "../../util/exec";
-import { StandIn } from "./dcos/standin";
+import { StandIn } from "../helpers/stand-in";
 
 const cluster = new StandIn();
 

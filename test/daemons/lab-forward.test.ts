@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { waitFor } from "../../util/wait";
 import { Etcd } from "../helpers/etcd";
-import { freePort } from "./dcos/ports";
+import { freePort } from "../helpers/ports";
 
 const program = resolve(__dirname, "..", "..", "dist", "lab", "machine", "forward.js");
 const folder = mkdtempSync(join(tmpdir(), "seamless-forward-"));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../../util/wait";
-import { freePort } from "../daemons/dcos/ports";
+import { freePort } from "./ports";
 
 /** An etcd of one member on loopback. */
 export class Etcd {

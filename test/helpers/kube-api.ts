@@ -8,7 +8,7 @@ import { parse, stringify } from "yaml";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
-import { freePort } from "../daemons/dcos/ports";
+import { freePort } from "./ports";
 
 /** A Kubernetes API on loopback: etcd, kube-apiserver and the collector of garbage, without which no delete ends. */
 export class KubeApi {

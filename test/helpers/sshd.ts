@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
-import { freePort } from "./tls-dockerd";
+import { freePort } from "./ports";
 
 const server = "/usr/sbin/sshd";
 

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePki } from "../../lab/hosts/pki";
@@ -10,6 +9,7 @@ import { unmountAt } from "../../lab/machine/docker";
 import { exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
+import { freePort } from "./ports";
 
 /** A Docker daemon for one test file that asks for certificates on the loopback; it makes no networks and no rules. */
 export class TlsDocker {
@@ -77,14 +77,4 @@ export class TlsDocker {
     await writeFile(join(folder, "key.pem"), leaf.privateKey, { mode: 0o600 });
     return folder;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

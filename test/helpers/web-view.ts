@@ -9,7 +9,7 @@ import { pythonPackages } from "../../components/kubernetes/lab/python";
 import { rootArchive } from "../../util/debian";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
-import { freePort } from "../daemons/dcos/ports";
+import { freePort } from "./ports";
 
 /** Where a pod finds who it is ("Accessing the Kubernetes API from a Pod" of the Kubernetes documentation). */
 const accountFolder = "var/run/secrets/kubernetes.io/serviceaccount";

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { transformFileSync } from "@swc/core";
-import type { AdminRouterConfig, AgentConfig, MasterConfig } from "../../../standins/dcos/config";
-import { waitFor } from "../../../util/wait";
+import type { AdminRouterConfig, AgentConfig, MasterConfig } from "../../standins/dcos/config";
+import { waitFor } from "../../util/wait";
 import { freePort } from "./ports";
 
-const root = join(__dirname, "../../..");
+const root = join(__dirname, "../..");
 
 /** What the programs may need besides Node's own modules: what validates and renders packages. */
 const nodePackages = [

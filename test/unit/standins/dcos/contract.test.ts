@@ -1,5 +1,5 @@
-import { User } from "./dcos/cosmos";
-import { StandIn } from "./dcos/standin";
+import { User } from "../../../helpers/cosmos-user";
+import { StandIn } from "../../../helpers/stand-in";
 
 /**
  * The fields that DC/OS' published API descriptions promise, written down from them and not from the stand-in: Marathon

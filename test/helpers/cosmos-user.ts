@@ -1,4 +1,4 @@
-import type { StandIn } from "./standin";
+import type { StandIn } from "./stand-in";
 
 export interface Answer {
   readonly status: number;

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execOrThrow } from "../../util/exec";
-import { User } from "./dcos/cosmos";
-import { StandIn } from "./dcos/standin";
+import { execOrThrow } from "../../../../util/exec";
+import { User } from "../../../helpers/cosmos-user";
+import { StandIn } from "../../../helpers/stand-in";
 
 const folder = mkdtempSync(join(tmpdir(), "seamless-tls-"));
 const tls = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
