@@ -2,7 +2,7 @@ import { createColors } from "picocolors";
 import type { RouterNeighbour, RouterPath } from "../components/ask/router";
 import { withPort } from "../util/net";
 import { table } from "../util/table";
-import { write } from "./judge-routes";
+import { writeRoute } from "./route";
 import type { Verification } from "./run";
 import type { CheckResult, KernelRoute } from "./types";
 
@@ -11,24 +11,47 @@ export type Palette = ReturnType<typeof createColors>;
 
 const plain: Palette = createColors(false);
 
-/** What went wrong and what did not, one line per check, failures with what was asked and what came back. */
+/** What an engineer wants to know of a check that does not pass, beside its title. */
+const details = ["at", "asked", "found", "expected", "source", "cause", "remedy"] as const;
+const label: Readonly<Record<(typeof details)[number], string>> = {
+  at: "at",
+  asked: "asked",
+  found: "found",
+  expected: "expected",
+  source: "by",
+  cause: "cause",
+  remedy: "do",
+};
+
+/** One line per check; of one that does not pass also what was asked, what came back, what was expected, and what to do. */
 export function renderResults(results: readonly CheckResult[], palette = plain): string[] {
   const { green, red, yellow } = palette;
-  const mark = { pass: green("ok  "), fail: red("FAIL"), skip: yellow("skip") };
+  const mark = {
+    pass: green("ok  "),
+    fail: red("FAIL"),
+    skip: yellow("skip"),
+    unknown: yellow("????"),
+  };
   const lines = results.flatMap((result) => [
     `${mark[result.status]} ${result.id}: ${result.status === "pass" ? result.found : result.title}`,
-    ...(result.status === "fail"
-      ? [`       asked  ${result.asked || "nobody"}`, `       found  ${result.found}`]
-      : []),
+    ...(result.status === "fail" || result.status === "unknown" ? detailsOf(result) : []),
     ...(result.status === "skip" ? [`       because  ${result.found}`] : []),
   ]);
   const count = (status: CheckResult["status"]) =>
     results.filter((one) => one.status === status).length;
+  const unknown = count("unknown");
   return [
     ...lines,
     "",
-    `${count("pass")} checks passed, ${count("fail")} failed, ${count("skip")} skipped`,
+    `${count("pass")} checks passed, ${count("fail")} failed, ${count("skip")} skipped${unknown === 0 ? "" : `, ${unknown} could not be asked`}`,
   ];
+}
+
+function detailsOf(result: CheckResult): string[] {
+  return details.flatMap((field) => {
+    const said = field === "asked" ? result.asked || "nobody" : result[field];
+    return said === undefined ? [] : [`       ${label[field].padEnd(8)}  ${said}`];
+  });
 }
 
 /** The tables an engineer would look at: the reflectors' neighbours and RIB, the nodes' routes, the GETs. */
@@ -121,7 +144,7 @@ function routeLines(routes: readonly KernelRoute[]): string[] {
   );
   return shown.length === 0
     ? ["no container routes"]
-    : [...shown].sort((a, b) => compareAddresses(a.prefix, b.prefix)).map(write);
+    : [...shown].sort((a, b) => compareAddresses(a.prefix, b.prefix)).map(writeRoute);
 }
 
 function clock(seconds: number): string {

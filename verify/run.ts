@@ -2,10 +2,11 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ExitCode, exitCode } from "../util/errors";
 import { inScratch } from "../util/scratch";
-import { checksOf, type Judged } from "./checks";
-import { collect, makeProbes, type ProbeKinds, type RouterKinds } from "./collect";
+import { checksOf } from "./checks";
 import type { StackOutputs } from "./outputs";
-import type { CheckResult, Observation } from "./types";
+import { collect, makeProbes, type ProbeKinds } from "./seen";
+import type { RouterKinds } from "./seen/reflectors";
+import type { CheckResult, CheckStatus, Judged, Observation } from "./types";
 
 export interface VerifyOptions {
   /** The kinds of COEs, by name. */
@@ -66,12 +67,18 @@ export async function verify(outputs: StackOutputs, options: VerifyOptions): Pro
 }
 
 function codeOf(results: readonly CheckResult[], seen: Observation): ExitCode {
-  const { neighbours, rib, routes, workloads, addons } = seen;
-  const silent = ![neighbours, rib, routes, workloads, addons].some((group) =>
-    Object.values<{ readonly ok: boolean }>(group).some((answer) => answer.ok),
+  const some = (status: CheckStatus) => results.some((result) => result.status === status);
+  if (!anybodyAnswered(seen) || results.every((result) => result.status === "skip"))
+    return exitCode.nothingToCheck;
+  if (some("fail")) return exitCode.checkFailed;
+  return some("unknown") ? exitCode.nothingToCheck : exitCode.ok;
+}
+
+/** Whether anything at all came back; a failure says nothing where everybody is out of reach. */
+function anybodyAnswered(seen: Observation): boolean {
+  return Object.values(seen).some((part: Readonly<Record<string, object>>) =>
+    Object.values(part).some((answer) => "ok" in answer && answer.ok === true),
   );
-  if (silent || results.every((result) => result.status === "skip")) return exitCode.nothingToCheck;
-  return results.some((result) => result.status === "fail") ? exitCode.checkFailed : exitCode.ok;
 }
 
 function literal(text: string): string {

@@ -28,13 +28,42 @@ export interface Check {
 /** One part of an observation: `rib/<reflector>`, `routes/<coe>/<node>`, `fetches/<coe>-to-<coe>`. */
 export type Need = `${keyof Observation}/${string}`;
 
-/** What came of one check. A failure says what was asked of which host and what came back. */
+/**
+ * What came of a check. `unknown`: the question could not be put, so nothing was learned of the network; it is asked
+ * again within the deadline and never counts as a failure.
+ */
+export type CheckStatus = "pass" | "fail" | "skip" | "unknown";
+
+/** What came of one check. Whatever does not pass says what was expected, the likely cause, and what to do. */
 export interface CheckResult extends Check {
-  readonly status: "pass" | "fail" | "skip";
+  readonly status: CheckStatus;
   /** Host and command that were asked, e.g. `reflector: gobgp -j neighbor`. */
   readonly asked: string;
   /** What came back, in one line. */
   readonly found: string;
+  /** What should have come back, in one line. */
+  readonly expected?: string;
+  /** Where the expectation comes from: `plan`, `model`, or the word of a COE, e.g. `<coe>: IPAM`. */
+  readonly source?: string;
+  /** The likely cause. */
+  readonly cause?: string;
+  /** The command to run or the field to set. */
+  readonly remedy?: string;
+  /** The node, router, session or COE it is about. */
+  readonly at?: string;
+}
+
+/** What a check says of an observation. */
+export type Verdict = Omit<CheckResult, keyof Check>;
+
+/** A check together with what decides it. */
+export interface Judged extends Check {
+  /**
+   * What has to be asked for it, and nothing else. What a need is asked with is named too: a fetch needs the workloads
+   * at its ends.
+   */
+  readonly needs: readonly Need[];
+  readonly judge: (seen: Observation) => Verdict;
 }
 
 /** A route of a node's kernel (FIB). */

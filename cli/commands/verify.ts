@@ -19,7 +19,7 @@ export interface VerifyFlags {
   readonly wait?: string;
 }
 
-/** `seamless verify`: exit code 0 all passed, 1 a check failed, 2 usage, 3 nothing could be checked. */
+/** `seamless verify`: exit code 0 all passed, 1 a check failed, 2 usage, 3 something could not be asked and nothing failed. */
 export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   const waitMs = duration(flags.wait ?? "0s", command);
   const outputs = await load(flags);
@@ -35,7 +35,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
     const list = chosen.map(({ id, group, title }) => ({ id, group, title }));
     print(
       flags.json
-        ? [JSON.stringify({ schemaVersion: 1, checks: list }, null, 2)]
+        ? [JSON.stringify({ schemaVersion: 2, checks: list }, null, 2)]
         : list.map((one) => `${one.id}: ${one.title}`),
     );
     return;
@@ -51,7 +51,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   if (flags.json) {
     const { results, seen } = verification;
     print([
-      JSON.stringify({ schemaVersion: 1, exitCode: verification.exitCode, results, seen }, null, 2),
+      JSON.stringify({ schemaVersion: 2, exitCode: verification.exitCode, results, seen }, null, 2),
     ]);
     return;
   }

@@ -1,51 +1,36 @@
-import type { Answer, Workload } from "../components/ask/types";
-import { admits } from "../plan/policy";
-import type { CoePlan } from "../plan/types";
-import type { Verdict } from "./checks";
-import type { Observation, ProbeReply } from "./types";
+import type { Answer, Workload } from "../../components/ask/types";
+import { admits, describePolicy } from "../../plan/policy";
+import type { CoePlan, Plan } from "../../plan/types";
+import { deployedCoes, pairs } from "../coes";
+import { getBetween } from "../needs";
+import type { Judged, Observation, ProbeReply, Verdict } from "../types";
+
+/** A GET for each ordered pair of COEs. */
+export function httpChecks(plan: Plan): Judged[] {
+  return pairs(deployedCoes(plan)).map(
+    ([from, to]): Judged => ({
+      id: `http/${from.name}-to-${to.name}`,
+      group: "http",
+      title: admits(to, from)
+        ? `GET from ${from.name} to ${to.name}, own address seen by the server`
+        : `GET from ${from.name} to ${to.name} is dropped, for ${to.name} is ${describePolicy(to)}`,
+      needs: getBetween("fetches", from, to),
+      judge: (seen) => judgeHttp(from, to, seen),
+    }),
+  );
+}
 
 /**
  * A GET across COEs must be answered, by the right server, which must have seen the client's own address. Where the
  * plan's policy keeps the client out, nothing must come back: a refusal would be a sign that it was reached.
  */
-export function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
+function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
   const missing = missingProbe([from, to], seen);
   if (missing !== undefined) return missing;
   const fetched = seen.fetches[`${from.name}-to-${to.name}`];
   if (fetched === undefined) return notTried;
   const { answer } = fetched;
   return admits(to, from) ? judgeAnswer(answer, fetched.from) : judgeSilence(answer);
-}
-
-/** Who is no container gets an answer from an open COE, and from no other. */
-export function judgeIntrusion(coe: CoePlan, seen: Observation): Verdict {
-  const missing = missingProbe([coe], seen);
-  if (missing !== undefined) return missing;
-  const tried = seen.intrusions[coe.name];
-  if (tried === undefined)
-    return { status: "skip", asked: "", found: "no node of another COE can be asked to try" };
-  const { answer, from } = tried;
-  if (coe.policy.mode !== "open") return judgeSilence(answer);
-  if (!answer.ok) return { status: "fail", asked: answer.asked, found: explained(answer) };
-  return {
-    status: "pass",
-    asked: answer.asked,
-    found: `open to everybody: ${answer.value.server} answered ${from}`,
-  };
-}
-
-/** Nothing of the datastore comes back to a container: a refusal would be a sign that its node was reached. */
-export function judgeDatastore(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
-  const missing = missingProbe([from], seen);
-  if (missing !== undefined) return missing;
-  const answer = seen.datastores?.[`${from.name}-to-${to.name}`];
-  if (answer === undefined) return notTried;
-  const { asked } = answer;
-  if (answer.ok)
-    return { status: "fail", asked, found: `the datastore answered ${answer.value.trim()}` };
-  return answer.silent
-    ? { status: "pass", asked, found: "dropped, as planned" }
-    : { status: "fail", asked, found: `not dropped: ${answer.error}` };
 }
 
 function judgeAnswer(answer: Answer<ProbeReply>, from: Workload): Verdict {
@@ -62,7 +47,7 @@ function judgeAnswer(answer: Answer<ProbeReply>, from: Workload): Verdict {
   return { status: "pass", asked, found: `${server} answered, client seen as ${client}` };
 }
 
-function judgeSilence(answer: Answer<ProbeReply>): Verdict {
+export function judgeSilence(answer: Answer<ProbeReply>): Verdict {
   const { asked } = answer;
   if (answer.ok)
     return {
@@ -75,7 +60,7 @@ function judgeSilence(answer: Answer<ProbeReply>): Verdict {
     : { status: "fail", asked, found: `not dropped: ${answer.error}` };
 }
 
-function explained(answer: { readonly error: string; readonly silent?: true }): string {
+export function explained(answer: { readonly error: string; readonly silent?: true }): string {
   return answer.silent
     ? `${answer.error} (no refusal either: dropped on the way, by a policy or for want of a route)`
     : answer.error;

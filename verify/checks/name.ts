@@ -1,10 +1,27 @@
-import type { CoePlan } from "../plan/types";
-import type { Verdict } from "./checks";
-import { missingProbe, notTried } from "./judge-http";
-import type { Observation } from "./types";
+import { admits } from "../../plan/policy";
+import type { CoePlan, Plan } from "../../plan/types";
+import { deployedCoes, pairs } from "../coes";
+import { getBetween } from "../needs";
+import type { Judged, Observation, Verdict } from "../types";
+import { missingProbe, notTried } from "./http";
+
+/** A GET by name for each ordered pair of COEs of which the second offers names. */
+export function nameChecks(plan: Plan): Judged[] {
+  return pairs(deployedCoes(plan))
+    .filter(([from, to]) => to.names !== undefined && admits(to, from))
+    .map(
+      ([from, to]): Judged => ({
+        id: `name/${from.name}-to-${to.name}`,
+        group: "name",
+        title: `GET from ${from.name} by a name of ${to.name} is answered by ${to.name}`,
+        needs: getBetween("nameFetches", from, to),
+        judge: (seen) => judgeName(from, to, seen),
+      }),
+    );
+}
 
 /** A GET by name must be answered, and by a workload of the COE whose name it is. */
-export function judgeName(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
+function judgeName(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
   const missing = missingProbe([from, to], seen);
   if (missing !== undefined) return missing;
   const tried = seen.nameFetches[`${from.name}-to-${to.name}`];

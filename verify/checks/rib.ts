@@ -1,13 +1,38 @@
-import type { RouterPath } from "../components/ask/router";
-import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
-import { contains, hostOf, prefix, within } from "../util/net";
-import { containedIn, containerSpace } from "../util/ranges";
-import type { Verdict } from "./checks";
-import { announcer, wrongServiceRoutes } from "./judge-services";
-import type { KernelRoute, Observation } from "./types";
+import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
+import { contains, hostOf, prefix, within } from "../../util/net";
+import { deployedSpeakers } from "../coes";
+import { everyRib, kernelOf } from "../needs";
+import type { Judged, KernelRoute, Observation, Verdict } from "../types";
+import { announcer } from "./service";
+
+/** What the reflectors hold. */
+export function ribChecks(plan: Plan): Judged[] {
+  return Object.values(plan.reflectors).map(
+    (reflector): Judged => ({
+      id: `rib/${reflector.name}`,
+      group: "rib",
+      title: `${reflector.name} holds only blocks of the plan, each from its own node`,
+      needs: [`rib/${reflector.name}`],
+      judge: (seen) => judgeRib(plan, reflector, seen),
+    }),
+  );
+}
+
+/** What the nodes hold is known to the reflectors. */
+export function originChecks(plan: Plan): Judged[] {
+  return deployedSpeakers(plan).map(
+    (node): Judged => ({
+      id: `rib/origin/${node.id}`,
+      group: "rib",
+      title: `every block in use on ${node.id} is in the RIB`,
+      needs: [...everyRib(plan), kernelOf(node)],
+      judge: (seen) => judgeOrigin(plan, node, seen),
+    }),
+  );
+}
 
 /** The RIB holds only prefixes that a fence lets in, each learned from its own node, each with one origin. */
-export function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
+function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
   const answer = seen.rib[reflector.name];
   if (answer === undefined) return notAsked;
   if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
@@ -37,7 +62,7 @@ export function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation
 }
 
 /** Whatever a node holds for its containers must be known to every reflector, or nobody else can reach it. */
-export function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verdict {
   const routes = seen.routes[node.id];
   if (routes === undefined) return notAsked;
   if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
@@ -68,89 +93,6 @@ export function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verd
         asked: routes.asked,
         found: `no block in the RIB for ${missing.join(", ")}`,
       };
-}
-
-/** Each other node's block is in this node's kernel: put there by BIRD, via that node and nothing else. */
-export function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict {
-  const routes = seen.routes[node.id];
-  if (routes === undefined) return notAsked;
-  if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
-  const expected = new Map<string, string>();
-  const wrong = new Set<string>();
-  for (const answer of Object.values(seen.rib)) {
-    if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
-    for (const path of othersPaths(plan, node, answer.value))
-      expected.set(path.prefix, path.nextHop);
-    for (const line of wrongServiceRoutes(plan, node, answer.value, routes.value)) wrong.add(line);
-  }
-  const others = Object.values(seen.rib).some(
-    (answer) => answer.ok && answer.value.some((path) => path.nextHop !== node.address),
-  );
-  for (const [prefix, nextHop] of expected) {
-    const route = routes.value.find((one) => one.prefix === prefix);
-    if (route === undefined) wrong.add(`no route to ${prefix} (should be via ${nextHop})`);
-    else if (!isLearned(route, nextHop))
-      wrong.add(`${write(route)} (should be via ${nextHop} proto bird)`);
-  }
-  for (const route of strayRoutes(plan, expected, routes.value)) {
-    wrong.add(`${write(route)} is in no reflector's RIB`);
-  }
-  if (!others && wrong.size === 0) {
-    return { status: "skip", asked: routes.asked, found: "no other node announces anything yet" };
-  }
-  return wrong.size === 0
-    ? {
-        status: "pass",
-        asked: routes.asked,
-        found: `${expected.size} routes proto bird, next hops as planned`,
-      }
-    : { status: "fail", asked: routes.asked, found: [...wrong].join("; ") };
-}
-
-/** A route as `ip route` would print it. */
-export function write(route: KernelRoute): string {
-  return [
-    ...(route.type === "unicast" ? [] : [route.type]),
-    hostOf(route.prefix) ?? route.prefix,
-    ...route.gateways.flatMap((gateway) => ["via", gateway]),
-    ...(route.device === undefined ? [] : ["dev", route.device]),
-    ...(route.protocol === undefined ? [] : ["proto", route.protocol]),
-  ].join(" ");
-}
-
-function isLearned(route: KernelRoute, nextHop: string): boolean {
-  return (
-    route.type === "unicast" &&
-    route.protocol === "bird" &&
-    route.gateways.length === 1 &&
-    route.gateways[0] === nextHop
-  );
-}
-
-function othersPaths(plan: Plan, node: NodePlan, rib: readonly RouterPath[]): RouterPath[] {
-  const others = new Set(
-    Object.values(plan.fences)
-      .filter((fence) => fence.address !== node.address)
-      .map((fence) => fence.address),
-  );
-  return rib.filter(
-    (path) => others.has(path.nextHop) && announcer(plan, path.prefix) === undefined,
-  );
-}
-
-/** Learned routes to containers that no reflector has: left over from a block or node that is gone. */
-function strayRoutes(
-  plan: Plan,
-  expected: ReadonlyMap<string, string>,
-  routes: readonly KernelRoute[],
-): KernelRoute[] {
-  return routes.filter(
-    (route) =>
-      route.protocol === "bird" &&
-      route.gateways.length > 0 &&
-      containedIn(containerSpace(plan), route.prefix) &&
-      !expected.has(route.prefix),
-  );
 }
 
 /** Interfaces of containers are called so on the host's side ("interfacePrefix" of Calico, FelixConfiguration). */

@@ -1,9 +1,41 @@
-import type { RouterPath } from "../components/ask/router";
-import type { ServiceRange } from "../components/ask/types";
-import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { contains } from "../util/net";
-import type { Verdict } from "./checks";
-import type { KernelRoute, Observation } from "./types";
+import type { RouterPath } from "../../components/ask/router";
+import type { ServiceRange } from "../../components/ask/types";
+import { announcersOf } from "../../plan/services";
+import type { CoePlan, NodePlan, Plan } from "../../plan/types";
+import { contains } from "../../util/net";
+import { announcedRanges, deployedCoes, pairs } from "../coes";
+import { everyRib, getService } from "../needs";
+import type { Judged, KernelRoute, Observation, Verdict } from "../types";
+
+/** The nodes that lead to services announce them. */
+export function serviceRouteChecks(plan: Plan): Judged[] {
+  return deployedCoes(plan)
+    .filter((coe) => announcedRanges(coe).length > 0)
+    .map(
+      (coe): Judged => ({
+        id: `rib/services/${coe.name}`,
+        group: "rib",
+        title: `${coe.balancers?.join(", ") ?? "every node"} of ${coe.name} announces ${Object.values(coe.announced).join(", ")}`,
+        needs: everyRib(plan),
+        judge: (seen) => judgeAnnounced(coe, announcersOf(coe), seen),
+      }),
+    );
+}
+
+/** Announced services are reached from the other COEs. */
+export function serviceChecks(plan: Plan): Judged[] {
+  return pairs(deployedCoes(plan)).flatMap(([from, to]) =>
+    announcedRanges(to).map(
+      (range): Judged => ({
+        id: `service/${from.name}-to-${to.name}/${range}`,
+        group: "service",
+        title: `GETs from ${from.name} to a service of ${to.name} in ${to.announced[range]} are answered by several servers`,
+        needs: getService(from, to, range),
+        judge: (seen) => judgeService(from, to, range, seen),
+      }),
+    ),
+  );
+}
 
 /** The COE whose announced ranges hold a prefix; undefined for a prefix of containers. */
 export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
@@ -13,11 +45,7 @@ export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
 }
 
 /** Each node that leads to a COE's services announces every range of them, to every reflector. */
-export function judgeAnnounced(
-  coe: CoePlan,
-  speakers: readonly NodePlan[],
-  seen: Observation,
-): Verdict {
+function judgeAnnounced(coe: CoePlan, speakers: readonly NodePlan[], seen: Observation): Verdict {
   const missing: string[] = [];
   let asked = "";
   for (const [name, answer] of Object.entries(seen.rib)) {
@@ -66,12 +94,7 @@ export function wrongServiceRoutes(
 }
 
 /** GETs to a service must all be answered, and by more than one of its servers where there is more than one. */
-export function judgeService(
-  from: CoePlan,
-  to: CoePlan,
-  range: ServiceRange,
-  seen: Observation,
-): Verdict {
+function judgeService(from: CoePlan, to: CoePlan, range: ServiceRange, seen: Observation): Verdict {
   const services = seen.services[to.name];
   if (services === undefined)
     return { status: "skip", asked: "", found: `${to.name} has no probe in the configuration` };

@@ -1,9 +1,32 @@
-import type { Plan, ReflectorPlan, SessionPlan } from "../plan/types";
-import type { Verdict } from "./checks";
-import type { Observation } from "./types";
+import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
+import type { Judged, Observation, Verdict } from "../types";
+
+/** Every planned session is Established, and no reflector has another. */
+export function sessionChecks(plan: Plan): Judged[] {
+  return [
+    ...Object.values(plan.sessions).map(
+      (session): Judged => ({
+        id: `session/${session.name}`,
+        group: "session",
+        title: `${session.a.id} and ${session.b.id} (${session.b.address}) are Established`,
+        needs: [`neighbours/${session.a.id}`],
+        judge: (seen) => judgeSession(plan, session, seen),
+      }),
+    ),
+    ...Object.values(plan.reflectors).map(
+      (reflector): Judged => ({
+        id: `session/${reflector.name}/unplanned`,
+        group: "session",
+        title: `${reflector.name} has no neighbour that is not planned`,
+        needs: [`neighbours/${reflector.name}`],
+        judge: (seen) => judgeUnplanned(plan, reflector, seen),
+      }),
+    ),
+  ];
+}
 
 /** One planned session: Established, with the planned AS. A COE that is not deployed yet cannot fail it. */
-export function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
+function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
   const { a, b } = session;
   const answer = seen.neighbours[a.id];
   if (answer === undefined) return notAsked;
@@ -37,7 +60,7 @@ function likelyCause({ b, password }: SessionPlan): string {
 }
 
 /** No neighbour beyond the plan's: a stranger's session is a hole in the fence. */
-export function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
+function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
   const answer = seen.neighbours[reflector.name];
   if (answer === undefined) return notAsked;
   if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };

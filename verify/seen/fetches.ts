@@ -1,18 +1,14 @@
-import { ask, parsed } from "../components/ask/shell";
-import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
-import { curl, curlSilence, type KindProbe } from "../components/contract/probe";
-import { datastoreNodes } from "../components/kinds/models";
-import { type Access, byCoe } from "../plan/access";
-import type { CoePlan } from "../plan/types";
-import { withPort } from "../util/net";
-import { pairs, speakersOf } from "./checks";
-import { parseProbe } from "./parse";
-import type { Fetch, Intrusion, NameFetch, Need, ServiceFetch } from "./types";
-
-/** Whoever can be asked about the COEs; made once, used for every round. */
-export type Probes = Readonly<Record<string, KindProbe>>;
-
-type Needed = ReadonlySet<Need>;
+import { ask, parsed } from "../../components/ask/shell";
+import type { Answer, ServiceAddress, Workload } from "../../components/ask/types";
+import { curl, curlSilence } from "../../components/contract/probe";
+import { datastoreNodes } from "../../components/kinds/models";
+import { type Access, byCoe } from "../../plan/access";
+import type { CoePlan } from "../../plan/types";
+import { withPort } from "../../util/net";
+import { pairs, speakersOf } from "../coes";
+import { parseProbe } from "../parse";
+import type { Fetch, Intrusion, NameFetch, ServiceFetch } from "../types";
+import { each, type Needed, type Probes } from "./each";
 
 type Workloads = Readonly<Record<string, Answer<readonly Workload[]>>>;
 
@@ -158,14 +154,4 @@ function running(workloads: Workloads, coe: CoePlan): readonly Workload[] {
 
 function urlOf(server: { readonly address: string; readonly port: number }): string {
   return `http://${withPort(server.address, server.port)}/`;
-}
-
-/** Maps entries to a record at the same time, keeping their keys. */
-export async function each<E extends readonly [string, unknown], T>(
-  entries: readonly E[],
-  get: (entry: E) => Promise<T>,
-): Promise<Record<string, T>> {
-  return Object.fromEntries(
-    await Promise.all(entries.map(async (entry) => [entry[0], await get(entry)] as const)),
-  );
 }

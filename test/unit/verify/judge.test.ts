@@ -1,7 +1,7 @@
 import type { RouterPath } from "../../../components/ask/router";
 import type { Plan } from "../../../plan/types";
-import { checksOf, type Verdict } from "../../../verify/checks";
-import type { KernelRoute, Observation } from "../../../verify/types";
+import { checksOf } from "../../../verify/checks";
+import type { KernelRoute, Observation, Verdict } from "../../../verify/types";
 import {
   healthy,
   learned,

@@ -1,8 +1,8 @@
 import type { Answer } from "../../../components/ask/types";
 import { dcosProbe } from "../../../components/dcos/verify/index";
 import type { Plan } from "../../../plan/types";
-import { checksOf, type Verdict } from "../../../verify/checks";
-import type { Observation, ProbeReply } from "../../../verify/types";
+import { checksOf } from "../../../verify/checks";
+import type { Observation, ProbeReply, Verdict } from "../../../verify/types";
 import { healthy, no, ok, plan, planWith, pod, task } from "./fixture";
 
 const { dcos } = plan.coes;

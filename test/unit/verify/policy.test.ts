@@ -1,7 +1,7 @@
 import type { Answer } from "../../../components/ask/types";
 import type { Plan } from "../../../plan/types";
-import { checksOf, type Verdict } from "../../../verify/checks";
-import type { Observation, ProbeReply } from "../../../verify/types";
+import { checksOf } from "../../../verify/checks";
+import type { Observation, ProbeReply, Verdict } from "../../../verify/types";
 import { guarded, healthy, no, ok, plan, pod, silent, task } from "./fixture";
 
 function check(id: string, of: Plan) {

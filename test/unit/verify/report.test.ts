@@ -56,10 +56,42 @@ test("a failure says what was asked of whom and what came back", () => {
   const lines = renderResults(results(seen));
   expect(lines.slice(3, 6)).toEqual([
     "FAIL rib/reflector: reflector holds only blocks of the plan, each from its own node",
-    "       asked  reflector: gobgp -j global rib",
-    "       found  gone",
+    "       asked     reflector: gobgp -j global rib",
+    "       found     gone",
   ]);
   expect(lines.at(-1)).toBe("7 checks passed, 5 failed, 0 skipped");
+});
+
+test("what does not pass says where it is, what was expected by whom, why, and what to do", () => {
+  const check = { id: "fib/k/a", group: "fib", title: "k/a has every block" } as const;
+  const said = {
+    asked: "k/a: ip route",
+    found: "no route to 192.168.7.0/26",
+    expected: "192.168.7.0/26 via 172.16.18.34",
+    source: "model",
+    cause: "the session of k/a is down",
+    remedy: "restart calico-node on k/a",
+    at: "k/a",
+  };
+  const lines = renderResults([
+    { ...check, ...said, status: "fail" },
+    { ...check, status: "unknown", asked: "k/a: ip route", found: "timed out after 15000 ms" },
+  ]);
+  expect(lines).toEqual([
+    "FAIL fib/k/a: k/a has every block",
+    "       at        k/a",
+    "       asked     k/a: ip route",
+    "       found     no route to 192.168.7.0/26",
+    "       expected  192.168.7.0/26 via 172.16.18.34",
+    "       by        model",
+    "       cause     the session of k/a is down",
+    "       do        restart calico-node on k/a",
+    "???? fib/k/a: k/a has every block",
+    "       asked     k/a: ip route",
+    "       found     timed out after 15000 ms",
+    "",
+    "0 checks passed, 1 failed, 0 skipped, 1 could not be asked",
+  ]);
 });
 
 test.each([

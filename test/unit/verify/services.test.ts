@@ -1,6 +1,6 @@
 import type { ServiceAddress } from "../../../components/ask/types";
-import { checksOf, type Verdict } from "../../../verify/checks";
-import type { KernelRoute, Observation } from "../../../verify/types";
+import { checksOf } from "../../../verify/checks";
+import type { KernelRoute, Observation, Verdict } from "../../../verify/types";
 import { healthy, learned, no, ok, path, plan, planWith, pod, task, taskBlock } from "./fixture";
 
 const cluster = "10.96.0.0/16";
