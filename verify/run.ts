@@ -1,9 +1,8 @@
-import { performance } from "node:perf_hooks";
-import { setTimeout as pause } from "node:timers/promises";
 import { type ExitCode, exitCode } from "../util/errors";
 import { inScratch } from "../util/scratch";
 import { checksOf } from "./checks";
 import type { StackOutputs } from "./outputs";
+import { defaultPace, type Pace, rounds } from "./rounds";
 import { collect, makeProbes, type ProbeKinds } from "./seen";
 import type { RouterKinds } from "./seen/reflectors";
 import type { CheckResult, CheckStatus, Judged, Observation } from "./types";
@@ -15,8 +14,12 @@ export interface VerifyOptions {
   readonly routerOf: RouterKinds;
   /** Patterns of check ids (`*` stands for anything); empty means all. */
   readonly only: readonly string[];
-  /** Milliseconds to go on trying until all checks pass; 0 asks once. */
+  /** Milliseconds to go on until all checks pass; 0 confirms what does not pass, and goes on no longer than that takes. */
   readonly waitMs: number;
+  /** When a check that does not pass is asked again. Default: {@link defaultPace}. */
+  readonly pace?: Pace;
+  /** Ends the waiting when aborted. */
+  readonly signal?: AbortSignal;
   /** Told what still fails while waiting. */
   readonly onWait?: (message: string) => void;
 }
@@ -27,9 +30,6 @@ export interface Verification {
   readonly exitCode: ExitCode;
 }
 
-const intervalMs = 500;
-const sayEveryMs = 5_000;
-
 /** The checks that the patterns choose. */
 export function select(checks: readonly Judged[], only: readonly string[]): Judged[] {
   if (only.length === 0) return [...checks];
@@ -39,30 +39,17 @@ export function select(checks: readonly Judged[], only: readonly string[]): Judg
   return checks.filter((check) => patterns.some((pattern) => pattern.test(check.id)));
 }
 
-/** Collects and judges until everything passes or the time is over. */
+/** Asks, judges, and asks again for what does not pass; see {@link rounds}. */
 export async function verify(outputs: StackOutputs, options: VerifyOptions): Promise<Verification> {
+  const { pace = defaultPace, waitMs, onWait, signal } = options;
   const checks = select(checksOf(outputs.plan), options.only);
-  const needed = new Set(checks.flatMap((check) => check.needs));
   return inScratch("verify", async (scratch) => {
     const probes = await makeProbes(outputs.plan, outputs.access, options.kinds, scratch);
-    const start = performance.now();
-    let said = start;
-    for (;;) {
-      const seen = await collect(outputs, probes, needed, options.routerOf);
-      const results = checks.map(({ judge, needs: _, ...check }) => ({ ...check, ...judge(seen) }));
-      const failed = results.filter((result) => result.status === "fail");
-      if (failed.length === 0 || performance.now() - start >= options.waitMs) {
-        return { results, seen, exitCode: codeOf(results, seen) };
-      }
-      if (performance.now() - said >= sayEveryMs) {
-        said = performance.now();
-        const first = failed[0];
-        options.onWait?.(
-          `${failed.length} of ${results.length} checks do not pass yet, e.g. ${first?.id}: ${first?.found}`,
-        );
-      }
-      await pause(intervalMs);
-    }
+    const { results, seen } = await rounds({
+      ...{ checks, pace, waitMs, onWait, signal },
+      collect: (needed) => collect(outputs, probes, needed, options.routerOf),
+    });
+    return { results, seen, exitCode: codeOf(results, seen) };
   });
 }
 

@@ -54,7 +54,10 @@ export interface CheckResult extends Check {
 }
 
 /** What a check says of an observation. */
-export type Verdict = Omit<CheckResult, keyof Check>;
+export type Verdict = Omit<CheckResult, keyof Check> & {
+  /** What is missing comes by itself within a minute or two when all is well, so that it is waited for longer. */
+  readonly late?: true;
+};
 
 /** A check together with what decides it. */
 export interface Judged extends Check {

@@ -31,7 +31,7 @@ export async function ask(
       return bySsh(shell.target, asked, argv, silence);
     default:
       return viaCoe === undefined
-        ? { ok: false, asked, error: "no access to the COE that reaches its nodes" }
+        ? { ok: false, asked, error: "no access to the COE that reaches its nodes", unasked: true }
         : viaCoe(argv);
   }
 }
@@ -46,12 +46,28 @@ async function inContainer(
   try {
     env = dockerEnv(shell);
   } catch (thrown) {
-    return { ok: false, asked, error: messageOf(thrown) };
+    return { ok: false, asked, error: messageOf(thrown), unasked: true };
   }
   const args = ["exec", shell.container, ...argv];
   const options = { env, timeoutMs: questionTimeoutMs };
-  return answer(asked, await runProgram("docker", args, options), silence);
+  return answer(asked, await runProgram("docker", args, options), silence, ranInContainer);
 }
+
+/** What `docker exec` says of a container that is there and runs nothing: an answer, as opposed to a daemon that is away. */
+const standsStill = /Error response from daemon: .*(No such container|is not running|is paused)/;
+
+function ranInContainer({ code, stderr }: ExecResult): boolean {
+  if (standsStill.test(stderr)) return true;
+  return (
+    !notRun.has(code) && !/^(Cannot connect|error during connect|Error response)/m.test(stderr)
+  );
+}
+
+/** Exit codes of a program that cannot be run, is not there, or was killed (POSIX sh, "Exit Status for Commands"). */
+export const notRun: ReadonlySet<number> = new Set([126, 127, 137]);
+
+/** ssh's own code for whatever keeps it from running the program (ssh(1), "EXIT STATUS"). */
+const sshFailed = 255;
 
 /**
  * Asks a reflector's daemon where it answers.
@@ -82,21 +98,29 @@ async function bySsh(
   if (result.code !== 0 && /^sudo: /m.test(result.stderr)) {
     const said = result.stderr.trim().split("\n").at(-1) ?? "";
     const error = `user ${username} may not run it as root: ${said}; allow it in sudoers without a password (NOPASSWD), or name another ssh.user`;
-    return { ok: false, asked, error };
+    return { ok: false, asked, error, unasked: true };
   }
-  return answer(asked, result, silence);
+  return answer(asked, result, silence, ({ code }) => code !== sshFailed && !notRun.has(code));
 }
 
 /**
  * What a finished program said, as an answer.
  * @param silence the exit code by which it says that nothing came back
+ * @param ran whether an exit code is that of the program, as opposed to one of what should have run it
  */
-export function answer(asked: string, result: ExecResult, silence?: number): Answer<string> {
+export function answer(
+  asked: string,
+  result: ExecResult,
+  silence?: number,
+  ran: (result: ExecResult) => boolean = () => true,
+): Answer<string> {
   if (result.code === 0) return { ok: true, asked, value: result.stdout };
   const said = (result.stderr.trim() || result.stdout.trim()).split("\n").at(-1) ?? "";
   const why = result.failure ?? `exit code ${result.code}`;
   const error = said === "" ? why : `${why}: ${said}`;
-  return { ok: false, asked, error, ...(result.code === silence ? { silent: true } : {}) };
+  if (result.code === silence) return { ok: false, asked, error, silent: true };
+  const unasked = result.failure !== undefined || !ran(result);
+  return { ok: false, asked, error, ...(unasked ? { unasked } : {}) };
 }
 
 /** Applies a parser to an answer; text that does not parse is an answer that failed. */

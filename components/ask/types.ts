@@ -9,6 +9,10 @@ export type Answer<T> =
       readonly error: string;
       /** Nothing came back at all, neither an answer nor a refusal: dropped on the way. */
       readonly silent?: true;
+      /** The question could not be put, so that nothing was learned of what it is about: asking again may help. */
+      readonly unasked?: true;
+      /** What is missing comes by itself within a minute or two when all is well. */
+      readonly late?: true;
     };
 
 /** A running container that answers HTTP and can be asked to fetch. */

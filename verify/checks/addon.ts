@@ -1,6 +1,7 @@
 import type { CoePlan, Plan } from "../../plan/types";
 import { deployedCoes } from "../coes";
 import type { CheckGroup, Judged, Observation, Verdict } from "../types";
+import { type About, pass, refused, unreachable } from "../verdict";
 
 /** Each add-on is used as users do. */
 export function addonChecks(plan: Plan): Judged[] {
@@ -20,18 +21,21 @@ function checks(plan: Plan, group: CheckGroup, of: (coe: CoePlan) => readonly st
         group,
         title: `${name} of ${coe.name} answers`,
         needs: [`addons/${coe.name}/${name}`],
-        judge: (seen) => judgeAddon(coe, name, seen),
+        judge: (seen) => judgeAddon(group, coe, name, seen),
       }),
     ),
   );
 }
 
-function judgeAddon(coe: CoePlan, name: string, seen: Observation): Verdict {
+function judgeAddon(group: CheckGroup, coe: CoePlan, name: string, seen: Observation): Verdict {
+  const about: About = {
+    at: coe.name,
+    expected: `${name} answers as its users need it`,
+    source: `plan: coes.${coe.name}.${group}s`,
+    cause: `${name} is down, not ready, or was changed by hand`,
+    remedy: `look at ${name} in ${coe.name}; to make it again run: pulumi up --refresh`,
+  };
   const answer = seen.addons[`${coe.name}/${name}`];
-  if (answer === undefined)
-    return { status: "fail", asked: "", found: "no access to it in the stack outputs" };
-  const { asked } = answer;
-  return answer.ok
-    ? { status: "pass", asked, found: answer.value }
-    : { status: "fail", asked, found: answer.error };
+  if (answer === undefined) return unreachable(about);
+  return answer.ok ? pass(answer.asked, answer.value) : refused(answer, about);
 }

@@ -5,7 +5,9 @@ import { deployedSpeakers } from "../coes";
 import { everyRib, kernelOf } from "../needs";
 import { writeRoute } from "../route";
 import type { Judged, KernelRoute, Observation, Verdict } from "../types";
+import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { announcer, wrongServiceRoutes } from "./service";
+import { daemonAway } from "./session";
 
 /** What the kernels of the nodes hold. */
 export function fibChecks(plan: Plan): Judged[] {
@@ -22,13 +24,20 @@ export function fibChecks(plan: Plan): Judged[] {
 
 /** Each other node's block is in this node's kernel: put there by BIRD, via that node and nothing else. */
 function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+  const about: About = {
+    at: node.id,
+    expected: "a route to every other node's block, put there by the speaker, via that node",
+    source: "plan and RIB",
+    cause: `the session of ${node.id} is down, its speaker filters or does not install what it learns, or somebody has changed routes by hand`,
+    remedy: `see session/*/${node.id} first; then restart the speaker on ${node.id}, and remove routes that were added by hand`,
+  };
   const routes = seen.routes[node.id];
-  if (routes === undefined) return notAsked;
-  if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
+  if (routes === undefined) return unreachable(about);
+  if (!routes.ok) return refused(routes, about);
   const expected = new Map<string, string>();
   const wrong = new Set<string>();
-  for (const answer of Object.values(seen.rib)) {
-    if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+  for (const [name, answer] of Object.entries(seen.rib)) {
+    if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
     for (const path of othersPaths(plan, node, answer.value))
       expected.set(path.prefix, path.nextHop);
     for (const line of wrongServiceRoutes(plan, node, answer.value, routes.value)) wrong.add(line);
@@ -45,16 +54,11 @@ function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict {
   for (const route of strayRoutes(plan, expected, routes.value)) {
     wrong.add(`${writeRoute(route)} is in no reflector's RIB`);
   }
-  if (!others && wrong.size === 0) {
-    return { status: "skip", asked: routes.asked, found: "no other node announces anything yet" };
-  }
+  if (!others && wrong.size === 0)
+    return skip(routes.asked, "no other node announces anything yet");
   return wrong.size === 0
-    ? {
-        status: "pass",
-        asked: routes.asked,
-        found: `${expected.size} routes proto bird, next hops as planned`,
-      }
-    : { status: "fail", asked: routes.asked, found: [...wrong].join("; ") };
+    ? pass(routes.asked, `${expected.size} routes proto bird, next hops as planned`)
+    : fail(routes.asked, [...wrong].join("; "), about);
 }
 
 function isLearned(route: KernelRoute, nextHop: string): boolean {
@@ -91,9 +95,3 @@ function strayRoutes(
       !expected.has(route.prefix),
   );
 }
-
-const notAsked: Verdict = {
-  status: "fail",
-  asked: "",
-  found: "no access to it in the stack outputs",
-};

@@ -4,6 +4,7 @@ import type { CoePlan, Plan } from "../../plan/types";
 import { deployedCoes, pairs } from "../coes";
 import { getBetween } from "../needs";
 import type { Judged, Observation, ProbeReply, Verdict } from "../types";
+import { type About, fail, pass, type Refusal, refused, skip, unreachable } from "../verdict";
 
 /** A GET for each ordered pair of COEs. */
 export function httpChecks(plan: Plan): Judged[] {
@@ -25,59 +26,108 @@ export function httpChecks(plan: Plan): Judged[] {
  * plan's policy keeps the client out, nothing must come back: a refusal would be a sign that it was reached.
  */
 function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
-  const missing = missingProbe([from, to], seen);
+  const about: About = {
+    at: `${from.name} -> ${to.name}`,
+    expected: admits(to, from)
+      ? "an answer, to the client's own address"
+      : "nothing at all: neither an answer nor a refusal",
+    source: `plan: coes.${to.name}.policy`,
+  };
+  const missing = missingProbe([from, to], seen, about);
   if (missing !== undefined) return missing;
   const fetched = seen.fetches[`${from.name}-to-${to.name}`];
-  if (fetched === undefined) return notTried;
-  const { answer } = fetched;
-  return admits(to, from) ? judgeAnswer(answer, fetched.from) : judgeSilence(answer);
+  if (fetched === undefined) return unreachable(about);
+  const { answer, from: client, to: server } = fetched;
+  const ends = { ...about, at: `${client.node} -> ${server.node}` };
+  return admits(to, from)
+    ? judgeAnswer(answer, client, server, ends)
+    : judgeSilence(answer, { ...ends, ...policyOff(to) });
 }
 
-function judgeAnswer(answer: Answer<ProbeReply>, from: Workload): Verdict {
+function judgeAnswer(
+  answer: Answer<ProbeReply>,
+  from: Workload,
+  to: Workload,
+  about: About,
+): Verdict {
   const { asked } = answer;
-  if (!answer.ok) return { status: "fail", asked, found: explained(answer) };
+  if (!answer.ok) return unanswered(answer, { ...about, ...whyUnanswered(answer, from, to) });
   const { client, server } = answer.value;
-  if (client !== from.address) {
-    return {
-      status: "fail",
-      asked,
-      found: `${server} saw the client as ${client} instead of ${from.address}: something on the path translates addresses`,
-    };
-  }
-  return { status: "pass", asked, found: `${server} answered, client seen as ${client}` };
+  if (client === from.address) return pass(asked, `${server} answered, client seen as ${client}`);
+  return fail(
+    asked,
+    `${server} saw the client as ${client} instead of ${from.address}: something on the path translates addresses`,
+    {
+      ...about,
+      expected: `the client seen as ${from.address}`,
+      cause: `a NAT rule on ${from.node}, where packets leave the container range, or natOutgoing of a pool`,
+      remedy: `look for MASQUERADE and SNAT rules on ${from.node} that take ${from.address}; to apply the pools again run: pulumi up`,
+    },
+  );
 }
 
-export function judgeSilence(answer: Answer<ProbeReply>): Verdict {
+/** Silence is a drop, or a way back that is missing; a refusal comes from the server's end. */
+function whyUnanswered({ silent }: Refusal, from: Workload, to: Workload): Partial<About> {
+  return silent === true
+    ? {
+        cause: `a policy, a firewall or a missing route on ${from.node} or ${to.node}, on the way there or back`,
+        remedy: `run: seamless explain ${from.address} ${to.address}`,
+      }
+    : {
+        cause: `${to.name} on ${to.node} does not listen, or something on the way refuses for it`,
+        remedy: `look at ${to.name}; then run: seamless explain ${from.address} ${to.address}`,
+      };
+}
+
+/** Why somebody gets in whom the plan keeps out. */
+export function policyOff(to: CoePlan): Partial<About> {
+  return {
+    cause: `the policy of ${to.name} is not applied, or another one that sorts before it lets the traffic in`,
+    remedy: `run: pulumi up; then look for policies in ${to.name} that sort before the plan's`,
+  };
+}
+
+/** Passes where nothing at all came back. */
+export function judgeSilence(answer: Answer<ProbeReply>, about: About): Verdict {
   const { asked } = answer;
-  if (answer.ok)
-    return {
-      status: "fail",
-      asked,
-      found: `${answer.value.server} answered ${answer.value.client}, which the policy keeps out`,
-    };
-  return answer.silent
-    ? { status: "pass", asked, found: "dropped, as planned" }
-    : { status: "fail", asked, found: `not dropped: ${answer.error}` };
+  if (answer.ok) {
+    const { server, client } = answer.value;
+    return fail(asked, `${server} answered ${client}, which the policy keeps out`, about);
+  }
+  if (answer.silent) return pass(asked, "dropped, as planned");
+  return refused({ ...answer, error: notDropped(answer) }, about);
 }
 
-export function explained(answer: { readonly error: string; readonly silent?: true }): string {
-  return answer.silent
+export function notDropped({ error, unasked }: Refusal): string {
+  return unasked === true ? error : `not dropped: ${error}`;
+}
+
+/** What is said where an answer was expected and none came. */
+export function unanswered(answer: Refusal, about: About): Verdict {
+  const error = answer.silent
     ? `${answer.error} (no refusal either: dropped on the way, by a policy or for want of a route)`
     : answer.error;
+  return refused({ ...answer, error }, about);
 }
 
-export function missingProbe(coes: readonly CoePlan[], seen: Observation): Verdict | undefined {
+/** What is said where a COE has nobody to ask from, or to ask. */
+export function missingProbe(
+  coes: readonly CoePlan[],
+  seen: Observation,
+  about: About,
+): Verdict | undefined {
   for (const coe of coes) {
     const workloads = seen.workloads[coe.name];
-    if (workloads === undefined) {
-      return { status: "skip", asked: "", found: `${coe.name} has no probe in the configuration` };
-    }
-    if (!workloads.ok) return { status: "fail", asked: workloads.asked, found: workloads.error };
-    if (workloads.value.length === 0) {
-      return { status: "fail", asked: workloads.asked, found: `no running probe in ${coe.name}` };
-    }
+    if (workloads === undefined) return skip("", `${coe.name} has no probe in the configuration`);
+    const here: About = {
+      ...about,
+      at: coe.name,
+      cause: `the probe of ${coe.name} was removed, or does not get ready`,
+      remedy: `look at the probe in ${coe.name}; to make it again run: pulumi up`,
+    };
+    if (!workloads.ok) return refused(workloads, here);
+    if (workloads.value.length === 0)
+      return fail(workloads.asked, `no running probe in ${coe.name}`, here);
   }
   return undefined;
 }
-
-export const notTried: Verdict = { status: "fail", asked: "", found: "not tried" };

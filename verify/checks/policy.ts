@@ -4,7 +4,8 @@ import type { CoePlan, Plan } from "../../plan/types";
 import { deployedCoes } from "../coes";
 import { datastoreFrom, intrusionInto } from "../needs";
 import type { Judged, Observation, Verdict } from "../types";
-import { explained, judgeSilence, missingProbe, notTried } from "./http";
+import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
+import { judgeSilence, missingProbe, notDropped, policyOff, unanswered } from "./http";
 
 /** Whoever is no container reaches those that are open to everybody, and no others. */
 export function policyChecks(plan: Plan): Judged[] {
@@ -42,31 +43,42 @@ export function datastoreChecks(plan: Plan): Judged[] {
 
 /** Who is no container gets an answer from an open COE, and from no other. */
 function judgeIntrusion(coe: CoePlan, seen: Observation): Verdict {
-  const missing = missingProbe([coe], seen);
+  const open = coe.policy.mode === "open";
+  const about: About = {
+    at: coe.name,
+    expected: open ? "an answer" : "nothing at all: neither an answer nor a refusal",
+    source: `plan: coes.${coe.name}.policy`,
+  };
+  const missing = missingProbe([coe], seen, about);
   if (missing !== undefined) return missing;
   const tried = seen.intrusions[coe.name];
-  if (tried === undefined)
-    return { status: "skip", asked: "", found: "no node of another COE can be asked to try" };
-  const { answer, from } = tried;
-  if (coe.policy.mode !== "open") return judgeSilence(answer);
-  if (!answer.ok) return { status: "fail", asked: answer.asked, found: explained(answer) };
-  return {
-    status: "pass",
-    asked: answer.asked,
-    found: `open to everybody: ${answer.value.server} answered ${from}`,
-  };
+  if (tried === undefined) return skip("", "no node of another COE can be asked to try");
+  const { answer, from, to } = tried;
+  const ends = { ...about, at: `${from} -> ${to.node}` };
+  if (!open) return judgeSilence(answer, { ...ends, ...policyOff(coe) });
+  if (!answer.ok)
+    return unanswered(answer, {
+      ...ends,
+      cause: `a policy of ${coe.name} or a firewall on ${to.node} keeps hosts out, or ${from} has no route`,
+      remedy: `see fib/${from} first; then look for policies in ${coe.name} that sort before the plan's`,
+    });
+  return pass(answer.asked, `open to everybody: ${answer.value.server} answered ${from}`);
 }
 
 /** Nothing of the datastore comes back to a container: a refusal would be a sign that its node was reached. */
 function judgeDatastore(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
-  const missing = missingProbe([from], seen);
+  const about: About = {
+    at: `${from.name} -> ${to.name}`,
+    expected: "nothing at all: neither an answer nor a refusal",
+    source: `plan: coes.${to.name}`,
+    ...policyOff(to),
+  };
+  const missing = missingProbe([from], seen, about);
   if (missing !== undefined) return missing;
   const answer = seen.datastores?.[`${from.name}-to-${to.name}`];
-  if (answer === undefined) return notTried;
+  if (answer === undefined) return unreachable(about);
   const { asked } = answer;
-  if (answer.ok)
-    return { status: "fail", asked, found: `the datastore answered ${answer.value.trim()}` };
-  return answer.silent
-    ? { status: "pass", asked, found: "dropped, as planned" }
-    : { status: "fail", asked, found: `not dropped: ${answer.error}` };
+  if (answer.ok) return fail(asked, `the datastore answered ${answer.value.trim()}`, about);
+  if (answer.silent) return pass(asked, "dropped, as planned");
+  return refused({ ...answer, error: notDropped(answer) }, about);
 }

@@ -3,7 +3,9 @@ import { contains, hostOf, prefix, within } from "../../util/net";
 import { deployedSpeakers } from "../coes";
 import { everyRib, kernelOf } from "../needs";
 import type { Judged, KernelRoute, Observation, Verdict } from "../types";
+import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { announcer } from "./service";
+import { daemonAway } from "./session";
 
 /** What the reflectors hold. */
 export function ribChecks(plan: Plan): Judged[] {
@@ -33,9 +35,16 @@ export function originChecks(plan: Plan): Judged[] {
 
 /** The RIB holds only prefixes that a fence lets in, each learned from its own node, each with one origin. */
 function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
+  const about: About = {
+    at: reflector.name,
+    expected: "each prefix from the node whose acceptance has it, with that node as its next hop",
+    source: "plan: fences",
+    cause: "the reflector accepts more than the plan, or somebody has added a path by hand",
+    remedy: "run: pulumi up, which reads back what the reflector accepts and puts it right",
+  };
   const answer = seen.rib[reflector.name];
-  if (answer === undefined) return notAsked;
-  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+  if (answer === undefined) return unreachable(about);
+  if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
   const fences = new Map(Object.values(plan.fences).map((fence) => [fence.address, fence]));
   if (answer.value.length === 0) return emptyRib(answer.asked);
   const owners = new Map<string, string>();
@@ -57,29 +66,41 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
     owners.set(path.prefix, path.nextHop);
   }
   return wrong.length === 0
-    ? { status: "pass", asked: answer.asked, found: `${owners.size} blocks, all inside the plan` }
-    : { status: "fail", asked: answer.asked, found: wrong.join("; ") };
+    ? pass(answer.asked, `${owners.size} blocks, all inside the plan`)
+    : fail(answer.asked, wrong.join("; "), about);
 }
 
 /** Whatever a node holds for its containers must be known to every reflector, or nobody else can reach it. */
 function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+  const about: About = {
+    at: node.id,
+    expected: `a block from ${node.address} at every reflector for each container on ${node.id}`,
+    source: `kernel of ${node.id}`,
+    cause: `the session of ${node.id} is down, it does not announce the block, or the reflector refuses it`,
+    remedy: `see session/*/${node.id} and rib/* first; then look what the speaker on ${node.id} sends`,
+  };
   const routes = seen.routes[node.id];
-  if (routes === undefined) return notAsked;
-  if (!routes.ok) return { status: "fail", asked: routes.asked, found: routes.error };
+  if (routes === undefined) return unreachable(about);
+  if (!routes.ok) return refused(routes, about);
   const { containers, outside } = containerAddresses(plan, node, routes.value);
   if (outside.length > 0) {
-    return {
-      status: "fail",
-      asked: routes.asked,
-      found: `${outside.join(", ")} outside ${ranges(plan, node).join(", ") || "every planned range"}: no other node learns a route to it`,
-    };
+    const planned = ranges(plan, node).join(", ") || "every planned range";
+    return fail(
+      routes.asked,
+      `${outside.join(", ")} outside ${planned}: no other node learns a route to it`,
+      {
+        ...about,
+        expected: `containers in ${ranges(plan, node).join(", ") || "no range at all"}`,
+        source: `plan: fences.${node.id}`,
+        cause: "there is a pool that is not in the plan, and containers take addresses of it",
+        remedy: `add its range to podCidr of the COE, or disable the pool and start the containers again`,
+      },
+    );
   }
-  if (containers.length === 0) {
-    return { status: "skip", asked: routes.asked, found: "runs no container of the planned range" };
-  }
+  if (containers.length === 0) return skip(routes.asked, "runs no container of the planned range");
   const missing: string[] = [];
   for (const [name, answer] of Object.entries(seen.rib)) {
-    if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+    if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
     const own = answer.value.filter((path) => path.nextHop === node.address);
     for (const address of containers) {
       if (!own.some((path) => contains(path.prefix, address)))
@@ -87,12 +108,8 @@ function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verdict {
     }
   }
   return missing.length === 0
-    ? { status: "pass", asked: routes.asked, found: `${containers.length} containers, all covered` }
-    : {
-        status: "fail",
-        asked: routes.asked,
-        found: `no block in the RIB for ${missing.join(", ")}`,
-      };
+    ? pass(routes.asked, `${containers.length} containers, all covered`)
+    : fail(routes.asked, `no block in the RIB for ${missing.join(", ")}`, about);
 }
 
 /** Interfaces of containers are called so on the host's side ("interfacePrefix" of Calico, FelixConfiguration). */
@@ -143,11 +160,5 @@ function describe(fence: FencePlan): string {
 
 /** Nothing is proven of an empty table: no node has announced a block yet, or none is accepted any more. */
 function emptyRib(asked: string): Verdict {
-  return { status: "skip", asked, found: "the RIB is empty: no node announces anything" };
+  return skip(asked, "the RIB is empty: no node announces anything");
 }
-
-const notAsked: Verdict = {
-  status: "fail",
-  asked: "",
-  found: "no access to it in the stack outputs",
-};

@@ -6,6 +6,8 @@ import { contains } from "../../util/net";
 import { announcedRanges, deployedCoes, pairs } from "../coes";
 import { everyRib, getService } from "../needs";
 import type { Judged, KernelRoute, Observation, Verdict } from "../types";
+import { type About, fail, pass, type Refusal, refused, skip } from "../verdict";
+import { daemonAway } from "./session";
 
 /** The nodes that lead to services announce them. */
 export function serviceRouteChecks(plan: Plan): Judged[] {
@@ -46,11 +48,18 @@ export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
 
 /** Each node that leads to a COE's services announces every range of them, to every reflector. */
 function judgeAnnounced(coe: CoePlan, speakers: readonly NodePlan[], seen: Observation): Verdict {
+  const about: About = {
+    at: coe.name,
+    expected: `${Object.values(coe.announced).join(", ")} from each of ${speakers.map((node) => node.name).join(", ")}`,
+    source: `plan: coes.${coe.name}.announced`,
+    cause: "the session of the node is down, or nothing on it announces the services",
+    remedy: `see session/*/${coe.name}/* first; then look what the speaker on the node sends; to apply the settings again run: pulumi up`,
+  };
   const missing: string[] = [];
   let asked = "";
   for (const [name, answer] of Object.entries(seen.rib)) {
     asked = answer.asked;
-    if (!answer.ok) return { status: "fail", asked, found: answer.error };
+    if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
     for (const range of Object.values(coe.announced)) {
       const hops = new Set(answer.value.filter(isOf(range)).map((path) => path.nextHop));
       const silent = speakers.filter((node) => !hops.has(node.address)).map((node) => node.name);
@@ -58,8 +67,8 @@ function judgeAnnounced(coe: CoePlan, speakers: readonly NodePlan[], seen: Obser
     }
   }
   return missing.length === 0
-    ? { status: "pass", asked, found: `each by ${speakers.length} nodes` }
-    : { status: "fail", asked, found: missing.join("; ") };
+    ? pass(asked, `each by ${speakers.length} nodes`)
+    : fail(asked, missing.join("; "), about);
 }
 
 const isOf = (range: string) => (path: RouterPath) => path.prefix === range;
@@ -95,23 +104,31 @@ export function wrongServiceRoutes(
 
 /** GETs to a service must all be answered, and by more than one of its servers where there is more than one. */
 function judgeService(from: CoePlan, to: CoePlan, range: ServiceRange, seen: Observation): Verdict {
+  const about: About = {
+    at: `${from.name} -> ${to.name}`,
+    expected: `answers from several servers behind ${to.announced[range]}`,
+    source: `plan: coes.${to.name}.announced.${range}`,
+    cause: `nodes of ${from.name} have no route to the service, its servers are not ready, or all of it leads to one node`,
+    remedy: `see fib/${from.name}/* and rib/services/${to.name} first; then look at the service and its servers in ${to.name}`,
+  };
   const services = seen.services[to.name];
-  if (services === undefined)
-    return { status: "skip", asked: "", found: `${to.name} has no probe in the configuration` };
-  if (!services.ok) return { status: "fail", asked: services.asked, found: services.error };
+  if (services === undefined) return skip("", `${to.name} has no probe in the configuration`);
+  if (!services.ok) return refused(services, about);
   if (!services.value.some((one) => one.range === range))
-    return { status: "fail", asked: services.asked, found: "the service has no such address" };
+    return fail(services.asked, "the service has no such address", about);
   const tried = seen.serviceFetches[`${from.name}-to-${to.name}/${range}`];
-  if (tried === undefined)
-    return { status: "skip", asked: "", found: `${from.name} has no probe to ask from` };
+  if (tried === undefined) return skip("", `${from.name} has no probe to ask from`);
   const asked = tried.answers[0]?.asked ?? "";
   const servers = new Set<string>();
+  const refusals: Refusal[] = [];
   for (const answer of tried.answers) {
-    if (!answer.ok) return { status: "fail", asked, found: answer.error };
-    servers.add(answer.value.server);
+    if (answer.ok) servers.add(answer.value.server);
+    else refusals.push(answer);
   }
+  const refusal = refusals.find((one) => one.unasked !== true) ?? refusals[0];
+  if (refusal !== undefined) return refused(refusal, about);
   const workloads = seen.workloads[to.name];
   const expected = Math.min(2, workloads?.ok ? workloads.value.length : 1);
   const found = `${tried.answers.length} answers from ${servers.size} servers`;
-  return { status: servers.size >= expected ? "pass" : "fail", asked, found };
+  return servers.size >= expected ? pass(asked, found) : fail(asked, found, about);
 }

@@ -1,5 +1,7 @@
+import type { SessionState } from "../../components/ask/router";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
 import type { Judged, Observation, Verdict } from "../types";
+import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 
 /** Every planned session is Established, and no reflector has another. */
 export function sessionChecks(plan: Plan): Judged[] {
@@ -28,63 +30,89 @@ export function sessionChecks(plan: Plan): Judged[] {
 /** One planned session: Established, with the planned AS. A COE that is not deployed yet cannot fail it. */
 function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
   const { a, b } = session;
+  const about: About = {
+    at: session.name,
+    expected: `neighbour ${b.address} Established, AS ${b.asn}`,
+    source: `plan: sessions.${session.name}`,
+  };
   const answer = seen.neighbours[a.id];
-  if (answer === undefined) return notAsked;
-  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
+  if (answer === undefined) return unreachable(about);
+  if (!answer.ok) return refused(answer, { ...about, ...daemonAway(a.id) });
   const { asked } = answer;
   const peer = answer.value.find((one) => one.address === b.address);
-  if (peer === undefined) {
-    return {
-      status: "fail",
-      asked,
-      found: `no neighbour ${b.address}; the plan's neighbours are not all configured`,
-    };
-  }
+  if (peer === undefined)
+    return fail(asked, `no neighbour ${b.address}`, { ...about, ...notAsPlanned(a.id) });
   const coe = b.id.split("/")[0] ?? "";
-  if (plan.coes[coe]?.deployed === false) {
-    return { status: "skip", asked, found: `${coe} is not deployed; neighbour is ${peer.state}` };
-  }
-  if (peer.asn !== b.asn) {
-    return { status: "fail", asked, found: `AS ${peer.asn} instead of ${b.asn}` };
-  }
-  if (peer.state !== "Established")
-    return { status: "fail", asked, found: `${peer.state}${likelyCause(session)}` };
-  return { status: "pass", asked, found: `Established, AS ${peer.asn}` };
+  if (plan.coes[coe]?.deployed === false)
+    return skip(asked, `${coe} is not deployed; neighbour is ${peer.state}`);
+  if (peer.asn !== b.asn)
+    return fail(asked, `AS ${peer.asn} instead of ${b.asn}`, { ...about, ...notAsPlanned(a.id) });
+  return peer.state === "Established"
+    ? pass(asked, `Established, AS ${peer.asn}`)
+    : fail(asked, peer.state, { ...about, ...whyDown(session, peer.state) });
 }
 
-/** The kernel drops what has no or another password without a word, so that nobody sees why a session stays down. */
-function likelyCause({ b, password }: SessionPlan): string {
-  return password === undefined
-    ? ""
-    : `; likely cause: ${b.id} has not the password of seamless:bgpPasswords.${password}, or none`;
+type Advice = Pick<About, "cause" | "remedy">;
+
+/** Why a reflector that was reached has no answer. */
+export function daemonAway(reflector: string): Advice {
+  return {
+    cause: `the daemon of ${reflector} is down, or does not answer where the stack's outputs say`,
+    remedy: `look at the log of ${reflector}; to make it again run: pulumi up`,
+  };
+}
+
+function notAsPlanned(reflector: string): Advice {
+  return {
+    cause: `${reflector} runs another configuration than the plan's`,
+    remedy: "run: pulumi up",
+  };
+}
+
+/** Before OpenSent no TCP connection has come about; after it the two have talked and do not agree (RFC 4271 8.2.2). */
+function whyDown({ a, b, password }: SessionPlan, state: SessionState): Advice {
+  const port = a.port ?? 179;
+  if (state === "OpenSent" || state === "OpenConfirm")
+    return {
+      cause: `${b.id} refuses what ${a.id} proposes (AS, router id, hold time), or does not answer it`,
+      remedy: `look at the log of the speaker on ${b.id} for the notification that it sends`,
+    };
+  // The kernel drops what has no or another password without a word, so that nobody sees why a session stays down.
+  if (password !== undefined)
+    return {
+      cause: `${b.id} has not the password of seamless:bgpPasswords.${password}, or none; or its speaker is down`,
+      remedy: `run: pulumi up; if that changes nothing, look whether the speaker on ${b.id} runs, and restart it`,
+    };
+  return {
+    cause: `the speaker on ${b.id} is down or has no peer ${a.address}, or a firewall drops TCP port ${port} between ${b.address} and ${a.address}`,
+    remedy: `on ${b.id}: look whether the speaker runs and reaches ${a.address} port ${port}; to apply its peers again run: pulumi up`,
+  };
 }
 
 /** No neighbour beyond the plan's: a stranger's session is a hole in the fence. */
 function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
-  const answer = seen.neighbours[reflector.name];
-  if (answer === undefined) return notAsked;
-  if (!answer.ok) return { status: "fail", asked: answer.asked, found: answer.error };
   const planned = new Set(
     Object.values(plan.sessions)
       .filter(({ a }) => a.id === reflector.name)
       .map(({ b }) => b.address),
   );
-  const strangers = answer.value.filter((peer) => !planned.has(peer.address));
+  const about: About = {
+    at: reflector.name,
+    expected: `the ${planned.size} neighbours of the plan and no other`,
+    source: "plan: sessions",
+    cause: "somebody has added a neighbour by hand, or a node has left the plan without an update",
+    remedy: "add the node to the COE's nodes if it belongs there; else run: pulumi up",
+  };
+  const answer = seen.neighbours[reflector.name];
+  if (answer === undefined) return unreachable(about);
+  if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
+  const { asked, value } = answer;
+  const strangers = value.filter((peer) => !planned.has(peer.address));
   return strangers.length === 0
-    ? {
-        status: "pass",
-        asked: answer.asked,
-        found: `${answer.value.length} neighbours, all planned`,
-      }
-    : {
-        status: "fail",
-        asked: answer.asked,
-        found: strangers.map((peer) => `${peer.address} AS ${peer.asn} ${peer.state}`).join(", "),
-      };
+    ? pass(asked, `${value.length} neighbours, all planned`)
+    : fail(
+        asked,
+        strangers.map((peer) => `${peer.address} AS ${peer.asn} ${peer.state}`).join(", "),
+        about,
+      );
 }
-
-const notAsked: Verdict = {
-  status: "fail",
-  asked: "",
-  found: "no access to it in the stack outputs",
-};

@@ -80,7 +80,7 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
       if (answer.status !== 200) return { ok: false, asked, error: `HTTP ${answer.status}` };
       return { ok: true, asked, value: shape.parse(jsonOf(answer.text)) };
     } catch (thrown) {
-      return { ok: false, asked, error: messageOf(thrown) };
+      return { ok: false, asked, error: messageOf(thrown), unasked: true };
     }
   };
   const app = async (): Promise<Answer<z.infer<typeof appReply>["app"]>> => {
@@ -121,7 +121,10 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
       const get = curl(target);
       const asked = `${from.node}: ${get.join(" ")} (as ${from.name})`;
       if (shell === undefined)
-        return { ok: false, asked, error: "no access to the agent in the stack outputs" };
+        return {
+          ...{ ok: false, asked, unasked: true },
+          error: "no access to the agent in the stack outputs",
+        };
       const argv = ["sh", "-c", insideNamespaceOf, "sh", from.address, ...get];
       const reply = await ask(shell, from.node, argv, undefined, curlSilence);
       return { ...reply, asked };

@@ -71,7 +71,8 @@ async function members(coe: CoePlan, access: CoeAccess): Promise<Answer<string>>
     const value = `${healthy.length} members with a leader: ${names(healthy)}`;
     return { ok: true, asked: said, value };
   }
-  return { ok: false, asked: said, error: `no member has a leader: ${reasons(asked)}` };
+  const error = `no member has a leader: ${reasons(asked)}`;
+  return { ok: false, asked: said, error, ...(asked.some(unasked) ? { unasked: true } : {}) };
 }
 
 /** What of the probe's app a load balancer goes by. */
@@ -96,7 +97,10 @@ async function balancers(
   );
   const said = asked.map(({ answer }) => answer.asked).join("; ");
   const silent = asked.filter(({ answer }) => !answer.ok);
-  if (silent.length > 0) return { ok: false, asked: said, error: reasons(silent) };
+  if (silent.length > 0) {
+    const error = reasons(silent);
+    return { ok: false, asked: said, error, ...(silent.every(unasked) ? { unasked: true } : {}) };
+  }
   const found = await get(`/service/${appsService(coe)}/v2/apps//${probeName}`, balanced);
   const port = found.ok ? portOf(found.value) : undefined;
   // Without a probe nobody knows what it should serve.
@@ -133,6 +137,10 @@ interface Asked {
   readonly answer: Answer<string>;
 }
 
+function unasked({ answer }: Asked): boolean {
+  return !answer.ok && answer.unasked === true;
+}
+
 function names(asked: readonly Asked[]): string {
   return asked.map(({ node }) => node.name).join(", ");
 }
@@ -156,7 +164,10 @@ function each(
       const what = argv(node);
       const answer: Answer<string> =
         shell === undefined
-          ? { ok: false, asked: `${node.id}: ${what.join(" ")}`, error: "no way to reach it" }
+          ? {
+              ...{ ok: false, asked: `${node.id}: ${what.join(" ")}`, unasked: true },
+              error: "no way to reach it",
+            }
           : await ask(shell, node.id, what);
       return { node, answer };
     }),

@@ -71,5 +71,5 @@ function figures(coe: CoePlan, found: Answer<readonly string[]>): Answer<string>
   const missing = Object.keys(coe.nodes).filter((name) => !value.includes(name));
   return missing.length === 0
     ? { ok: true, asked, value: `figures of ${value.length} nodes` }
-    : { ok: false, asked, error: `no figures of ${missing.join(", ")}` };
+    : { ok: false, asked, error: `no figures of ${missing.join(", ")}`, late: true };
 }

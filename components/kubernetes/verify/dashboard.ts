@@ -80,6 +80,7 @@ async function keptShut(
   );
   if (!reply.ok && reply.silent === true)
     return { ...used, value: `${used.value}, and answers no container` };
+  if (!reply.ok && reply.unasked === true) return reply;
   return {
     ok: false,
     asked: reply.asked,

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { ExecResult } from "../../../util/exec";
 import { runProgram } from "../../ask/program";
-import { answer, parsed } from "../../ask/shell";
+import { answer, notRun, parsed } from "../../ask/shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../../ask/types";
 import { accessAs, type MakeProbe, probeName, probePort } from "../../contract/probe";
 import { useAddon } from "./addons";
@@ -30,6 +31,17 @@ const service = z.object({
 
 const timeoutMs = 20_000;
 
+/** kubectl says the exit code of a program that it has run in a pod; whatever else it says, it ran none. */
+function ranInPod({ code, stderr }: ExecResult): boolean {
+  return /^command terminated with exit code/m.test(stderr) && !notRun.has(code);
+}
+
+/** An error of the API itself, as opposed to an API that is away, busy, or not for this user. */
+function apiAnswered({ stderr }: ExecResult): boolean {
+  const [, reason] = /^Error from server \((\w+)\)/m.exec(stderr) ?? [];
+  return reason !== undefined && !["Timeout", "TooManyRequests", "Forbidden"].includes(reason);
+}
+
 /** How a cluster is reached, as the stack outputs have it. */
 const clusterAccess = z.object({
   kubeconfig: z.string().exactOptional(),
@@ -52,6 +64,7 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
         timeoutMs,
       }),
       silence,
+      args[0] === "exec" ? ranInPod : apiAnswered,
     );
   };
 

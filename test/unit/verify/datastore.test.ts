@@ -1,6 +1,6 @@
 import type { Plan } from "../../../plan/types";
 import { checksOf } from "../../../verify/checks";
-import { healthy, no, ok, plan, silent } from "./fixture";
+import { brief, healthy, no, ok, plan, silent } from "./fixture";
 
 /** The fixture with the package etcd. */
 function withEtcd(): Plan {
@@ -29,5 +29,9 @@ test.each([
 ])("a GET that is %s", (_, answer, status, found) => {
   const check = checksOf(withEtcd()).find((one) => one.id === id);
   const datastores = { "kubernetes-to-dcos": answer };
-  expect(check?.judge({ ...healthy, datastores })).toEqual({ status, asked: "curl", found });
+  expect(check && brief(check.judge({ ...healthy, datastores }))).toEqual({
+    status,
+    asked: "curl",
+    found,
+  });
 });

@@ -104,6 +104,7 @@ test("packages say what is wrong, and where it was asked", async () => {
       "dcos/master: curl -sS -f -m 5 http://172.16.18.42:2379/health",
     ].join("; "),
     error: "no member has a leader: agent-1: no way to reach it; master: no way to reach it",
+    unasked: true,
   });
   expect(await addon?.("cassandra")).toEqual({
     ok: false,

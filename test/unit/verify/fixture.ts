@@ -2,7 +2,7 @@ import type { RouterNeighbour, RouterPath } from "../../../components/ask/router
 import type { Answer, Workload } from "../../../components/ask/types";
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import type { NodePlan, Plan } from "../../../plan/types";
-import type { KernelRoute, Observation } from "../../../verify/types";
+import type { KernelRoute, Observation, Verdict } from "../../../verify/types";
 
 const asn = 64511;
 
@@ -65,6 +65,16 @@ export function undeployed(name: Name): Plan {
 export function guarded(name: Name, from: readonly string[] = []): Plan {
   const policy = from.length === 0 ? "closed" : "cross-coe";
   return planWith({ [name]: { policy, ...(from.length === 0 ? {} : { allowFrom: from }) } });
+}
+
+/** What a check says of what came back; the advice has tests of its own. */
+export function brief({ status, asked, found }: Verdict): Verdict {
+  return { status, asked, found };
+}
+
+/** The question could not be put. */
+export function unasked(asked: string, error: string): Answer<never> {
+  return { ok: false, asked, error, unasked: true };
 }
 
 export function ok<T>(asked: string, value: T): Answer<T> {

@@ -2,6 +2,7 @@ import { coeRuntimes } from "../../../components/kinds/runtime";
 import { routerKind } from "../../../components/reflector/kinds";
 import type { Access } from "../../../plan/access";
 import type { NodePlan, Plan } from "../../../plan/types";
+import { once } from "../../../verify/rounds";
 import { verify } from "../../../verify/run";
 import { type Programs, programs } from "../../helpers/programs";
 import { plan } from "./fixture";
@@ -25,7 +26,7 @@ const says = `echo "$(basename $0) $*" >> $SAID; echo '[]'`;
 const outputs = { plan, access, probes: ["kubernetes"] };
 const asked = async (...only: string[]) => {
   fakes = programs({ docker: says, kubectl: says });
-  await verify(outputs, { kinds: coeRuntimes, routerOf: routerKind, only, waitMs: 0 });
+  await verify(outputs, { kinds: coeRuntimes, routerOf: routerKind, only, waitMs: 0, pace: once });
   return fakes.said().map((line) => line.replace(/--kubeconfig=\S+/, "--kubeconfig=K"));
 };
 
@@ -71,7 +72,8 @@ test("a hundred nodes are asked by no more than 16 processes at a time", async (
     access: { reflectors: {}, coes: { kubernetes: { nodes: shells } } },
     probes: [],
   };
-  await verify(many, { kinds: coeRuntimes, routerOf: routerKind, only: ["fib"], waitMs: 0 });
+  const only = ["fib"];
+  await verify(many, { kinds: coeRuntimes, routerOf: routerKind, only, waitMs: 0, pace: once });
   let running = 0;
   let most = 0;
   for (const line of fakes.said()) {

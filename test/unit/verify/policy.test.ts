@@ -2,7 +2,7 @@ import type { Answer } from "../../../components/ask/types";
 import type { Plan } from "../../../plan/types";
 import { checksOf } from "../../../verify/checks";
 import type { Observation, ProbeReply, Verdict } from "../../../verify/types";
-import { guarded, healthy, no, ok, plan, pod, silent, task } from "./fixture";
+import { brief, guarded, healthy, no, ok, plan, pod, silent, task } from "./fixture";
 
 function check(id: string, of: Plan) {
   const found = checksOf(of).find((one) => one.id === id);
@@ -10,7 +10,8 @@ function check(id: string, of: Plan) {
   return found;
 }
 
-const judge = (id: string, seen: Observation, of: Plan): Verdict => check(id, of).judge(seen);
+const judge = (id: string, seen: Observation, of: Plan): Verdict =>
+  brief(check(id, of).judge(seen));
 
 const timeout = silent("dcos/agent-1: curl", "exit code 28: timed out");
 const refusal = no("dcos/agent-1: curl", "exit code 7: connection refused");

@@ -54,8 +54,9 @@ test("a GET by name is shown with the name", () => {
 test("a failure says what was asked of whom and what came back", () => {
   const seen = { ...healthy, rib: { reflector: no("reflector: gobgp -j global rib", "gone") } };
   const lines = renderResults(results(seen));
-  expect(lines.slice(3, 6)).toEqual([
+  expect(lines.slice(3, 7)).toEqual([
     "FAIL rib/reflector: reflector holds only blocks of the plan, each from its own node",
+    "       at        reflector",
     "       asked     reflector: gobgp -j global rib",
     "       found     gone",
   ]);

@@ -1,7 +1,19 @@
 import type { ServiceAddress } from "../../../components/ask/types";
 import { checksOf } from "../../../verify/checks";
 import type { KernelRoute, Observation, Verdict } from "../../../verify/types";
-import { healthy, learned, no, ok, path, plan, planWith, pod, task, taskBlock } from "./fixture";
+import {
+  brief,
+  healthy,
+  learned,
+  no,
+  ok,
+  path,
+  plan,
+  planWith,
+  pod,
+  task,
+  taskBlock,
+} from "./fixture";
 
 const cluster = "10.96.0.0/16";
 const announcing = planWith({
@@ -43,7 +55,7 @@ const announced: Observation = {
 function judge(id: string, seen: Observation): Verdict {
   const check = checksOf(announcing).find((one) => one.id === id);
   if (check === undefined) throw new Error(`no check ${id}`);
-  return check.judge(seen);
+  return brief(check.judge(seen));
 }
 
 test("announced ranges add a check of the RIB, and one for each engine that could come in by them", () => {

@@ -38,6 +38,7 @@ test("a refusal of sudo is told as one", async () => {
     asked: "dcos/agent-1: ip route",
     error:
       "user core may not run it as root: sudo: a password is required; allow it in sudoers without a password (NOPASSWD), or name another ssh.user",
+    unasked: true,
   });
 });
 

@@ -1,0 +1,114 @@
+import { merged } from "../../../verify/merge";
+import { defaultPace, type Pace, rounds } from "../../../verify/rounds";
+import type { Judged, Need, Observation, Verdict } from "../../../verify/types";
+import { healthy, no, ok } from "./fixture";
+
+const quick: Pace = { times: 3, pauses: [1], settleMs: 0, lateMs: 0, unaskedMs: 0 };
+
+type Status = Verdict["status"] | "late";
+
+/** A check that gets these verdicts one after the other, the last for ever, and needs what it is called. */
+function check(
+  name: string,
+  ...statuses: readonly [Status, ...Status[]]
+): Judged & { asked(): number } {
+  let asked = 0;
+  return {
+    id: `addon/${name}`,
+    group: "addon",
+    title: name,
+    needs: [`addons/${name}`],
+    judge: () => {
+      const status = statuses[Math.min(asked++, statuses.length - 1)] ?? "pass";
+      const said = { asked: name, found: `${asked}` };
+      return status === "late" ? { ...said, status: "fail", late: true } : { ...said, status };
+    },
+    asked: () => asked,
+  };
+}
+
+async function run(checks: readonly Judged[], pace = quick, waitMs = 0) {
+  const asked: Need[][] = [];
+  const said: string[] = [];
+  const collect = async (needed: ReadonlySet<Need>) => {
+    asked.push([...needed]);
+    return healthy;
+  };
+  const onWait = (message: string) => said.push(message);
+  const { results } = await rounds({ checks, collect, pace, waitMs, onWait });
+  return { statuses: results.map(({ status }) => status), results, asked, said };
+}
+
+test("a check that passes is asked once, and one that fails is asked again alone, twice", async () => {
+  const { statuses, asked } = await run([check("a", "pass"), check("b", "fail")]);
+  expect(statuses).toEqual(["pass", "fail"]);
+  expect(asked).toEqual([["addons/a", "addons/b"], ["addons/b"], ["addons/b"]]);
+});
+
+test("what fails once or twice and then passes is no fault", async () => {
+  const checks = [check("a", "fail", "pass"), check("b", "fail", "fail", "pass")];
+  const { results } = await run(checks);
+  expect(results.map(({ status, found }) => [status, found])).toEqual([
+    ["pass", "2"],
+    ["pass", "3"],
+  ]);
+});
+
+test("what passes in between begins again", async () => {
+  const flapping = check("a", "fail", "skip");
+  expect((await run([flapping])).statuses).toEqual(["skip"]);
+});
+
+test("a failure lasts as long as it takes to settle, and longer where it is late", async () => {
+  const pace = { ...quick, pauses: [20], settleMs: 100, lateMs: 300 };
+  const [soon, late] = [check("a", "fail"), check("b", "late")];
+  const { results } = await run([soon, late], pace);
+  expect(results.map((result) => [result.status, "late" in result])).toEqual([
+    ["fail", false],
+    ["fail", false],
+  ]);
+  expect(soon.asked()).toBeGreaterThanOrEqual(3);
+  expect(late.asked()).toBeGreaterThan(soon.asked());
+});
+
+test("a question that cannot be put is asked again until its time is over, and is no failure", async () => {
+  const pace = { ...quick, pauses: [10], unaskedMs: 100 };
+  const [never, once, between] = [
+    check("a", "unknown"),
+    check("b", "unknown", "pass"),
+    check("c", "fail", "unknown", "fail"),
+  ];
+  const { statuses } = await run([never, once, between], pace);
+  expect(statuses).toEqual(["unknown", "pass", "fail"]);
+  expect(never.asked()).toBeGreaterThan(2);
+  expect(once.asked()).toBe(2);
+  expect(between.asked()).toBe(4);
+});
+
+test("where nobody is there to be asked, waiting changes nothing", async () => {
+  const judge = (): Verdict => ({ status: "unknown", asked: "", found: "no access" });
+  const { asked } = await run([{ ...check("a", "pass"), judge }], defaultPace);
+  expect(asked).toHaveLength(1);
+});
+
+test("--wait goes on after the failure is sure, and looks at everything once more at the end", async () => {
+  const slow = check("a", "fail", "fail", "fail", "fail", "fail", "pass");
+  const { statuses, asked } = await run([slow, check("b", "pass")], quick, 60_000);
+  expect(statuses).toEqual(["pass", "pass"]);
+  expect(asked).toEqual([
+    ["addons/a", "addons/b"],
+    ...Array.from({ length: 5 }, () => ["addons/a"]),
+    ["addons/a", "addons/b"],
+  ]);
+});
+
+test("what is asked again replaces what was seen, and what has no answer any more is gone", () => {
+  const before: Observation = {
+    ...healthy,
+    addons: { a: ok("a", "1"), b: ok("b", "1"), c: ok("c", "1") },
+  };
+  const again: Observation = { ...healthy, addons: { b: no("b", "gone") }, fetches: {} };
+  const after = merged(before, again, new Set<Need>(["addons/b", "addons/c"]));
+  expect(after.addons).toEqual({ a: ok("a", "1"), b: no("b", "gone") });
+  expect(after.fetches).toEqual(healthy.fetches);
+});

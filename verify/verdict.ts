@@ -1,0 +1,45 @@
+import type { Answer } from "../components/ask/types";
+import type { Verdict } from "./types";
+
+/** An answer that is none. */
+export type Refusal = Extract<Answer<unknown>, { readonly ok: false }>;
+
+/** What is said of a check beside what came back; the cause and the remedy are those of a failure. */
+export type About = Readonly<
+  Required<Pick<Verdict, "at" | "expected" | "source">> & Pick<Verdict, "cause" | "remedy">
+>;
+
+export function pass(asked: string, found: string): Verdict {
+  return { status: "pass", asked, found };
+}
+
+export function skip(asked: string, found: string): Verdict {
+  return { status: "skip", asked, found };
+}
+
+export function fail(asked: string, found: string, about: About): Verdict {
+  return { status: "fail", asked, found, ...about };
+}
+
+/** What is said where the question has no answer: a question that was not put says nothing of the network. */
+export function refused(answer: Refusal, about: About): Verdict {
+  const { asked, error } = answer;
+  if (answer.unasked !== true)
+    return { ...fail(asked, error, about), ...(answer.late === true ? { late: true } : {}) };
+  const { at, expected, source } = about;
+  return {
+    ...{ status: "unknown", asked, found: error, at, expected, source },
+    cause: "the question did not get through, so nothing is known of the network",
+    remedy: "run what was asked by hand; when it gets through, verify again",
+  };
+}
+
+/** What is said of whoever the stack outputs name no way to. */
+export function unreachable({ at, expected, source }: About): Verdict {
+  return {
+    ...{ status: "unknown", asked: "", found: "no access to it in the stack outputs" },
+    ...{ at, expected, source },
+    cause: "the stack has no access for it, or its outputs are older than the plan",
+    remedy: "set the access of its COE or reflector (docs/configuration.md), then run: pulumi up",
+  };
+}
