@@ -1,8 +1,9 @@
+import { nearest } from "../util/nearest";
 import { overlap, type Prefix } from "../util/net";
 import { readRange } from "./addresses";
 import type { CoeDraft } from "./draft";
 import { type CoeKinds, kindOf } from "./kind";
-import { nearest, type Path, type Problem } from "./problems";
+import type { Path, Problem } from "./problems";
 
 /** Stands for all policies of a cluster in `policyOverrides`. */
 export const allPolicies = "all";

@@ -90,27 +90,3 @@ export function dotted(path: Path): string {
     .map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key)))
     .join(".");
 }
-
-/** The known word nearest to an unknown one, if it is near enough to be a slip of the hand. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > mostOfName) return undefined;
-  const ranked = known
-    .map((one) => ({ one, distance: distance(word.toLowerCase(), one.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance || (a.one < b.one ? -1 : 1));
-  const [best] = ranked;
-  return best !== undefined && best.distance <= Math.max(2, word.length / 3) ? best.one : undefined;
-}
-
-/** Edits from one word to the other (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}

@@ -1,4 +1,5 @@
 import { isLabel, labelRule } from "../util/label";
+import { nearest } from "../util/nearest";
 import { formatPrefix, type Prefix, within } from "../util/net";
 import { readAddress, readRange, readRanges } from "./addresses";
 import { type Claim, collisions, dockerRange } from "./claims";
@@ -12,7 +13,7 @@ import { networks } from "./networks";
 import { policyProblems } from "./policy";
 import { blockRoom, capacity, derivedNames, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
-import { dotted, nearest, type Path, type Problem } from "./problems";
+import { dotted, type Path, type Problem } from "./problems";
 import { reflectorProblems } from "./reflectors";
 import { loginsOf } from "./secrets";
 

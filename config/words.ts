@@ -1,6 +1,6 @@
 /** What zod found wrong with a value, in our words. */
 import type { z } from "zod";
-import { nearest } from "./problems";
+import { nearest } from "../util/nearest";
 
 /** What was found, and what is allowed; a rule's own message says the latter. */
 export function inWords(issue: z.core.$ZodIssue): string {
