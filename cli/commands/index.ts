@@ -44,6 +44,17 @@ export function registerCommands(program: Command): void {
     .option("-s, --stack <name>", "the stack to do it with", "lab")
     .action(async (flags) => (await import("./tour.js")).run(flags));
   program
+    .command("explain <from> <to>")
+    .description(
+      "show every link of the way from one container, service or node to another and back, and the first that is broken",
+    )
+    .option("-s, --stack <name>", "the stack whose outputs or configuration file is read", "lab")
+    .option("--config <file>", "with --planned: read this configuration file instead")
+    .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
+    .option("--planned", "by the plan alone; asks nobody")
+    .option("--json", "print the links as JSON")
+    .action(async (from, to, flags) => (await import("./explain.js")).run(from, to, flags));
+  program
     .command("verify")
     .description("prove that plan, reflector, kernel routes and traffic agree")
     .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")

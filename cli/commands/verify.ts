@@ -1,17 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
-import { parseOutputs, readStackOutputs, type StackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
 import { select, verify } from "../../verify/run";
+import { loadOutputs, type OutputsFlags } from "./outputs";
 
-export interface VerifyFlags {
-  readonly stack: string;
-  readonly outputs?: string;
+export interface VerifyFlags extends OutputsFlags {
   readonly only?: string[];
   readonly list?: boolean;
   readonly json?: boolean;
@@ -22,7 +19,7 @@ export interface VerifyFlags {
 /** `seamless verify`: exit code 0 all passed, 1 a check failed, 2 usage, 3 something could not be asked and nothing failed. */
 export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   const waitMs = duration(flags.wait ?? "0s", command);
-  const outputs = await load(flags);
+  const outputs = await loadOutputs(flags);
   const only = flags.only ?? [];
   const chosen = select(checksOf(outputs.plan), only);
   if (chosen.length === 0) {
@@ -59,14 +56,6 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
     ...(flags.tables ? renderTables(verification, colors) : []),
     ...renderResults(verification.results, colors),
   ]);
-}
-
-async function load(flags: VerifyFlags): Promise<StackOutputs> {
-  if (flags.outputs === undefined) return readStackOutputs(process.cwd(), flags.stack);
-  const text = await readFile(flags.outputs, "utf8").catch((error: Error) => {
-    throw new SeamlessError(`--outputs ${flags.outputs}: ${error.message}`, exitCode.usage);
-  });
-  return parseOutputs(text, flags.outputs);
 }
 
 function duration(text: string, command: Command): number {

@@ -106,9 +106,16 @@ test("imports go from config to plan to components to the program, and never bac
   ).toEqual([]);
 });
 
-test("lab and verify take nothing of the plan but its types", () => {
+test("lab and verify take nothing of the plan but its types and its model", () => {
   // What a policy and a load balancer mean is part of the record, and so is how it was written before.
-  const types = ["plan/types", "plan/access", "plan/policy", "plan/services", "plan/version1"];
+  const types = [
+    "plan/types",
+    "plan/access",
+    "plan/policy",
+    "plan/propagation",
+    "plan/services",
+    "plan/version1",
+  ];
   expect(
     broken(
       ({ from, to }) =>

@@ -1,0 +1,70 @@
+import colors from "picocolors";
+import { makePlan } from "../../components/kinds/planning";
+import { coeRuntimes } from "../../components/kinds/runtime";
+import { routerTraits } from "../../components/kinds/traits";
+import { routerKind } from "../../components/reflector/kinds";
+import type { Plan } from "../../plan";
+import { exitCode } from "../../util/errors";
+import { inScratch } from "../../util/scratch";
+import { endOf, plannedNames } from "../../verify/explain/ends";
+import { explainLive, liveNames, namesNeeded, wayNeeded } from "../../verify/explain/live";
+import { explainPlanned } from "../../verify/explain/planned";
+import { explanationDocument, renderExplanation } from "../../verify/explain/report";
+import { merged, sceneOf } from "../../verify/explain/scene";
+import type { Explanation } from "../../verify/explain/types";
+import type { StackOutputs } from "../../verify/outputs";
+import { collect, makeProbes } from "../../verify/seen";
+import type { Need } from "../../verify/types";
+import { type ConfigFlags, readConfig } from "./config";
+import { loadOutputs } from "./outputs";
+
+export interface ExplainFlags extends ConfigFlags {
+  readonly outputs?: string;
+  readonly planned?: boolean;
+  readonly json?: boolean;
+}
+
+/** Exit code by what comes of the way. */
+const codes = {
+  whole: exitCode.ok,
+  broken: exitCode.checkFailed,
+  unknown: exitCode.nothingToCheck,
+} as const;
+
+/** `seamless explain`: exit code 0 the way is whole, 1 broken, 2 usage, 3 something could not be asked. */
+export async function run(from: string, to: string, flags: ExplainFlags): Promise<void> {
+  const explanation = await explained(from, to, flags);
+  const lines = flags.json
+    ? [JSON.stringify(explanationDocument(explanation), null, 2)]
+    : renderExplanation(explanation, colors);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  process.exitCode = codes[explanation.verdict];
+}
+
+async function explained(from: string, to: string, flags: ExplainFlags): Promise<Explanation> {
+  if (!flags.planned) return live(from, to, await loadOutputs(flags));
+  const plan = await plannedOf(flags);
+  const names = plannedNames(plan);
+  const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;
+  return explainPlanned(plan, routerTraits, ...ends);
+}
+
+/** Asks for the names first, and then only whoever is on the way. */
+async function live(from: string, to: string, outputs: StackOutputs): Promise<Explanation> {
+  const { plan, access } = outputs;
+  return inScratch("explain", async (scratch) => {
+    const probes = await makeProbes(plan, access, coeRuntimes, scratch);
+    const ask = (needs: readonly Need[]) => collect(outputs, probes, new Set(needs), routerKind);
+    const first = await ask(namesNeeded(plan));
+    const names = liveNames(plan, first);
+    const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;
+    const seen = await ask(wayNeeded(plan, ...ends));
+    return explainLive(sceneOf(plan, routerTraits, merged(first, seen)), ...ends);
+  });
+}
+
+/** The plan of the configuration, or of a stack's outputs where those are named. */
+async function plannedOf(flags: ExplainFlags): Promise<Plan> {
+  if (flags.outputs !== undefined) return (await loadOutputs(flags)).plan;
+  return makePlan(await readConfig(flags));
+}
