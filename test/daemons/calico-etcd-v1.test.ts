@@ -10,8 +10,9 @@ import { endMesh, meshInV1 } from "../../components/dcos/calico-mesh";
 import { CalicoctlV1 } from "../../components/dcos/calicoctl-v1";
 import { readCalicoV1 } from "../../components/dcos/inspect/read-v1";
 import { gobgp } from "../../components/reflector/gobgp";
+import { calicoPlan } from "../../components/speakers/calico/objects";
 import { calicoV1Yaml } from "../../components/speakers/calico/render";
-import type { CalicoPlan } from "../../components/speakers/calico/types";
+import { dcosPlan, kubernetesBeside } from "../helpers/dcos-plan";
 
 const endpoint = "http://127.0.0.1:2379";
 const program = join(__dirname, "..", "helpers", "calicoctl-v1.js");
@@ -19,20 +20,14 @@ const said: string[] = [];
 const options = { timeoutMs: 100, say: (message: string) => said.push(message) };
 let folder = "";
 
-const plan: CalicoPlan = {
-  podCidr: "192.168.128.0/17",
-  blockSize: 26,
-  asn: 64511,
-  reflectors: { reflector: { address: "172.16.18.32", asn: 64511 } },
-  announced: {},
-  natOutgoing: true,
-  foreign: { kubernetes: ["192.168.0.0/17"] },
-  policy: { mode: "open", sources: {} },
-};
-
-function input(changes: Partial<CalicoPlan> = {}) {
-  const whole = { ...plan, ...changes };
-  return { etcdEndpoints: [endpoint], documents: calicoV1Yaml(whole), asNumber: whole.asn };
+/** What the step is given where NAT is on, which disables the pools of a Kubernetes cluster beside it. */
+function input(
+  changes: object = {},
+  coes: Record<string, object> = { kubernetes: kubernetesBeside },
+) {
+  const dcos = { calicoApi: "v1", natOutgoing: true, ...changes };
+  const plan = calicoPlan(dcosPlan(dcos, { coes }), "dcos");
+  return { etcdEndpoints: [endpoint], documents: calicoV1Yaml(plan), asNumber: plan.asn };
 }
 
 const nodes = { "agent-1": "172.16.18.43" };
@@ -115,7 +110,7 @@ test("writes nothing the second time, and puts back only what was changed by han
 test("a pool of an earlier range is disabled before it is removed", async () => {
   const first = await apply();
   calls();
-  const second = await apply(input({ podCidr: "192.168.64.0/18", foreign: {} }), first);
+  const second = await apply(input({ podCidr: "192.168.64.0/18" }, {}), first);
   expect(calls()).toEqual([
     "apply -f -",
     "apply -f -",

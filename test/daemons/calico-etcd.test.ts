@@ -8,9 +8,9 @@ import { endMesh, meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl, readObjects, refOf } from "../../components/dcos/calicoctl";
 import type { Askable } from "../../components/reflector/contract";
 import { gobgp } from "../../components/reflector/gobgp";
-import { calicoObjects, inOrder } from "../../components/speakers/calico/objects";
-import { calicoYaml } from "../../components/speakers/calico/render";
-import type { CalicoPlan } from "../../components/speakers/calico/types";
+import { calicoPlan } from "../../components/speakers/calico/objects";
+import { renderCalicoV3 } from "../../components/speakers/calico/render";
+import { dcosPlan, kubernetesBeside } from "../helpers/dcos-plan";
 import { Etcd } from "../helpers/etcd";
 import { freePort } from "../helpers/ports";
 
@@ -19,20 +19,9 @@ let endpoint = "";
 const said: string[] = [];
 const options = { timeoutMs: 20_000, say: (message: string) => said.push(message) };
 
-const plan: CalicoPlan = {
-  podCidr: "192.168.128.0/17",
-  blockSize: 26,
-  asn: 64511,
-  reflectors: { reflector: { address: "172.16.18.32", asn: 64511 } },
-  announced: {},
-  natOutgoing: false,
-  foreign: { kubernetes: ["192.168.0.0/17"] },
-  policy: { mode: "open", sources: {} },
-};
-
-function input(changes: Partial<CalicoPlan> = {}) {
-  const objects = calicoYaml(inOrder(calicoObjects({ ...plan, ...changes })));
-  return { etcdEndpoints: [endpoint], objects };
+function input(changes: object = {}, asn = 64511) {
+  const plan = calicoPlan(dcosPlan(changes, { asn }), "dcos");
+  return { etcdEndpoints: [endpoint], objects: renderCalicoV3(plan) };
 }
 
 const all = [
@@ -76,7 +65,7 @@ test("writes nothing when everything is as asked", async () => {
 test("reads back and says what differs", async () => {
   const calicoctl = new Calicoctl([endpoint]);
   const asked = readObjects(input().objects);
-  await calicoctl.apply(readObjects(input({ asn: 64512 }).objects).slice(-1));
+  await calicoctl.apply(readObjects(input({}, 64512).objects).slice(-1));
   await calicoctl.delete("BGPPeer/172-16-18-32");
   await expect(readBack(calicoctl, asked)).rejects.toThrow(
     new Error(
@@ -139,7 +128,7 @@ test("adopts a pool by its name, of an older Calico at that, and leaves it when 
   const spec = { cidr: "172.29.0.0/16", ipipMode: "Always", natOutgoing: true };
   const pool = { apiVersion: "projectcalico.org/v3", kind: "IPPool", metadata: own, spec };
   await calicoctl.apply([pool]);
-  const adopting = input({ podCidr: "172.29.0.0/16", adoptedPool: "default-ipv4-ippool" });
+  const adopting = input({ podCidr: "172.29.0.0/16", pool: "default-ipv4-ippool" });
   const result = await applyCalico(adopting, undefined, options);
   expect(result.created).not.toContain("IPPool/default-ipv4-ippool");
   expect((await calicoctl.get("IPPool/default-ipv4-ippool"))?.spec).toMatchObject({
@@ -157,7 +146,11 @@ test("ranges of services that are announced stay announced, and are given back a
   const spec = { asNumber: 64512, serviceExternalIPs: theirs, serviceLoadBalancerIPs: theirs };
   const kind = "BGPConfiguration";
   await calicoctl.apply([{ apiVersion: "projectcalico.org/v3", kind, metadata, spec }]);
-  const announcing = input({ announced: { loadBalancerIPs: "10.97.0.0/24" } });
+  // DC/OS announces the addresses of its load balancers otherwise.
+  const balancers = { loadBalancerCidr: "10.97.0.0/24", loadBalancerPool: false };
+  const coes = { kubernetes: { ...kubernetesBeside, ...balancers } };
+  const objects = renderCalicoV3(calicoPlan(dcosPlan({}, { coes }), "kubernetes"));
+  const announcing = { ...input(), objects };
   const result = await applyCalico(announcing, undefined, options);
   expect((await calicoctl.get("BGPConfiguration/default"))?.spec).toMatchObject({
     serviceExternalIPs: theirs,

@@ -1,33 +1,26 @@
 import { balancerApp } from "../../../components/dcos/balancer-app";
 import { packageSpecs } from "../../../components/dcos/packages";
 import type { CoePlan } from "../../../plan/types";
+import { dcosNodes, dcosPlan } from "../../helpers/dcos-plan";
 
-const node = (name: string, role: string) => ({
-  ...{ id: `dcos/${name}`, name, role, asn: 64511, speaker: role !== "master" },
-  address: "172.16.18.43",
-});
-const coe: CoePlan = {
-  name: "dcos",
-  kind: "dcos",
-  deployed: true,
-  podCidr: "192.168.128.0/17",
-  announced: {},
-  policy: { mode: "open", from: [] },
-  natOutgoing: false,
-  forwards: {},
-  addons: [],
-  blockSize: 26,
-  blocks: 512,
-  nodes: { "agent-1": node("agent-1", "private"), "public-1": node("public-1", "public") },
-};
+/** DC/OS as planned, with fields of it as they are given. */
+function coeWith(changes: object = {}): CoePlan {
+  const { dcos } = dcosPlan(changes).coes;
+  if (dcos === undefined) throw new Error("no dcos in the plan");
+  return dcos;
+}
+
+const coe = coeWith();
 
 test("nothing is installed that is not asked for", () => {
   expect(packageSpecs(coe, {})).toEqual({});
 });
 
 test("the reference experiment's set, each pointed at the other", () => {
-  const with_ = { ...coe, packages: ["etcd", "marathon-lb", "marathon-user"] };
-  expect(packageSpecs(with_, { etcd: {}, "marathon-user": {}, "marathon-lb": {} })).toEqual({
+  const packages = { etcd: {}, "marathon-user": {}, "marathon-lb": {} };
+  const access = { url: "http://127.0.0.1:18080", etcd: ["http://127.0.0.1:12379"] };
+  const agents = { ...dcosNodes, "agent-3": { address: "172.16.18.46" } };
+  expect(packageSpecs(coeWith({ packages, access, nodes: agents }), packages)).toEqual({
     etcd: {
       packageName: "etcd",
       options: { service: { name: "etcd" }, node: { count: 3 } },
@@ -80,10 +73,13 @@ test("options come over what follows from the rest, version and group as they ar
 });
 
 test("the load balancers' address is an app on every public agent", () => {
-  const announced = { loadBalancerIPs: "10.98.0.0/24" };
-  const balancers = ["public-1", "public-2"];
   expect(balancerApp(coe)).toBeUndefined();
-  expect(balancerApp({ ...coe, announced, balancers })).toMatchObject({
+  const balanced = coeWith({
+    loadBalancerCidr: "10.98.0.0/24",
+    packages: { "marathon-lb": {} },
+    nodes: { ...dcosNodes, "public-2": { address: "172.16.18.46", role: "public" } },
+  });
+  expect(balancerApp(balanced)).toMatchObject({
     id: "/seamless-load-balancer",
     env: {
       SEAMLESS_ADDRESS: "10.98.0.1/24",

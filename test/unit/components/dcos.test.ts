@@ -4,38 +4,9 @@ import { explain } from "../../../components/dcos/api/deployment";
 import { differences } from "../../../components/dcos/compare";
 import { type DcosArgs, DcosPeering } from "../../../components/dcos/peering";
 import { probeApp } from "../../../components/dcos/probe-app";
-import { makePlan, parseConfig } from "../../../components/kinds/planning";
-import { calicoPlan } from "../../../components/speakers/calico/objects";
-import { calicoV1Yaml } from "../../../components/speakers/calico/render";
-import type { Plan } from "../../../plan/types";
+import { dcosNodes, dcosPlan } from "../../helpers/dcos-plan";
 
-const nodes = {
-  "agent-1": { address: "172.16.18.43" },
-  "agent-2": { address: "172.16.18.44" },
-  master: { address: "172.16.18.42", role: "master" },
-  "public-1": { address: "172.16.18.45", role: "public" },
-};
-
-/** A plan of one COE, with fields of it as they are given. */
-function planWith(changes: object = {}): Plan {
-  const dcos = {
-    kind: "dcos",
-    podCidr: "192.168.128.0/17",
-    policy: "open",
-    access: { url: "http://127.0.0.1:18080", etcd: ["http://127.0.0.1:12379"] },
-    nodes,
-    ...changes,
-  };
-  return makePlan(
-    parseConfig({
-      network: { supernet: "192.168.0.0/16", nodes: "172.16.18.0/24", asn: 64511 },
-      reflectors: { reflector: { kind: "gobgp", address: "172.16.18.32" } },
-      coes: { dcos },
-    }),
-  );
-}
-
-const plan = planWith();
+const plan = dcosPlan();
 
 const registered: runtime.MockResourceArgs[] = [];
 
@@ -115,6 +86,72 @@ spec:
   nodeToNodeMeshEnabled: false
 `;
 
+const appOfThree = {
+  id: "/seamless-probe",
+  instances: 3,
+  cpus: 0.1,
+  mem: 32,
+  constraints: [["hostname", "UNIQUE"]],
+  acceptedResourceRoles: ["*", "slave_public"],
+  networks: [{ mode: "container", name: "calico-open", labels: { app: "seamless-probe" } }],
+  container: {
+    type: "MESOS",
+    portMappings: [{ containerPort: 8080, protocol: "tcp", name: "http" }],
+  },
+  healthChecks: [
+    {
+      protocol: "MESOS_HTTP",
+      path: "/",
+      port: 8080,
+      gracePeriodSeconds: 60,
+      intervalSeconds: 10,
+      timeoutSeconds: 5,
+      maxConsecutiveFailures: 3,
+    },
+  ],
+  maxLaunchDelaySeconds: 5,
+  upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
+  labels: { SEAMLESS_POD_CIDR: "192.168.128.0/17" },
+};
+
+const documentsV1 = `- apiVersion: v1
+  kind: ipPool
+  metadata:
+    cidr: 192.168.128.0/17
+  spec:
+    nat-outgoing: false
+    ipip:
+      enabled: false
+- apiVersion: v1
+  kind: bgpPeer
+  metadata:
+    peerIP: 172.16.18.32
+    scope: global
+  spec:
+    asNumber: 64511
+- apiVersion: v1
+  kind: policy
+  metadata:
+    name: allow-all
+  spec:
+    types:
+      - ingress
+      - egress
+    ingress:
+      - action: allow
+    egress:
+      - action: allow
+- apiVersion: v1
+  kind: profile
+  metadata:
+    name: calico-open
+  spec:
+    egress:
+      - action: allow
+    ingress:
+      - action: allow
+`;
+
 test("without a probe there are three steps below the component", async () => {
   const resources = await registeredBy({});
   expect(resources.map(({ type, name }) => [type, name])).toEqual([
@@ -128,7 +165,16 @@ test("without a probe there are three steps below the component", async () => {
   expect(JSON.parse(stdin)).toEqual({
     url: "http://127.0.0.1:18080",
     coe: plan.coes.dcos,
-    calico: calicoPlan(plan, "dcos"),
+    calico: {
+      podCidr: "192.168.128.0/17",
+      blockSize: 26,
+      asn: 64511,
+      reflectors: { reflector: { address: "172.16.18.32", asn: 64511 } },
+      announced: {},
+      natOutgoing: false,
+      foreign: {},
+      policy: { mode: "open", sources: {} },
+    },
     etcdEndpoints: ["http://127.0.0.1:12379"],
   });
   const { inputs } = resources[2] ?? {};
@@ -141,7 +187,9 @@ test("without a probe there are three steps below the component", async () => {
 });
 
 test("nodes in another AS than the rest are told theirs before the rest is", async () => {
-  const mixed = planWith({ nodes: { ...nodes, "agent-1": { ...nodes["agent-1"], asn: 64600 } } });
+  const mixed = dcosPlan({
+    nodes: { ...dcosNodes, "agent-1": { address: "172.16.18.43", asn: 64600 } },
+  });
   const steps = await registeredBy({ plan: mixed });
   const step = steps.find(({ name }) => name === "dcos-node-as");
   const { stdin, ...commands } = step?.inputs ?? {};
@@ -165,7 +213,7 @@ test("nodes in another AS than the rest are told theirs before the rest is", asy
 });
 
 test("an older Calico gets v1 documents, by a step of another name", async () => {
-  const old = planWith({ calicoApi: "v1" });
+  const old = dcosPlan({ calicoApi: "v1" });
   const [step, mesh] = (await registeredBy({ plan: old })).slice(-2);
   const { stdin, ...commands } = step?.inputs ?? {};
   expect([step?.name, commands]).toEqual([
@@ -178,7 +226,7 @@ test("an older Calico gets v1 documents, by a step of another name", async () =>
   ]);
   expect(JSON.parse(stdin)).toEqual({
     etcdEndpoints: ["http://127.0.0.1:12379"],
-    documents: calicoV1Yaml(calicoPlan(old, "dcos")),
+    documents: documentsV1,
     asNumber: 64511,
   });
   expect(mesh?.inputs.create).toBe("bin/seamless internal calico-v1-mesh");
@@ -202,14 +250,14 @@ test("the probe is a step of its own, and the token never part of its input", as
   expect(JSON.parse(stdin)).toEqual({
     url: access.url,
     service: "marathon",
-    app: probeApp(plan, "dcos", { instances: 3 }),
+    app: { cmd: expect.stringContaining("exec nginx "), ...appOfThree },
   });
   expect(stdin).not.toContain("s3cret");
   expect(JSON.stringify(environment)).toContain("s3cret");
 });
 
 test("the probe runs on the second Marathon, in the group of the load balancer", async () => {
-  const dcos = planWith({ packages: { "marathon-lb": {}, "marathon-user": {} } });
+  const dcos = dcosPlan({ packages: { "marathon-lb": {}, "marathon-user": {} } });
   const packages = { "marathon-user": {}, "marathon-lb": { group: "edge" } };
   const resources = await registeredBy({ plan: dcos, packages, probe: { instances: 1 } });
   const probe = resources.find(({ name }) => name === "dcos-probe");
@@ -274,33 +322,7 @@ test.each([
 
 test("the probe is at most one nginx on each agent, public ones too", () => {
   const { cmd, ...app } = probeApp(plan, "dcos", { instances: 3 });
-  expect(app).toEqual({
-    id: "/seamless-probe",
-    instances: 3,
-    cpus: 0.1,
-    mem: 32,
-    constraints: [["hostname", "UNIQUE"]],
-    acceptedResourceRoles: ["*", "slave_public"],
-    networks: [{ mode: "container", name: "calico-open", labels: { app: "seamless-probe" } }],
-    container: {
-      type: "MESOS",
-      portMappings: [{ containerPort: 8080, protocol: "tcp", name: "http" }],
-    },
-    healthChecks: [
-      {
-        protocol: "MESOS_HTTP",
-        path: "/",
-        port: 8080,
-        gracePeriodSeconds: 60,
-        intervalSeconds: 10,
-        timeoutSeconds: 5,
-        maxConsecutiveFailures: 3,
-      },
-    ],
-    maxLaunchDelaySeconds: 5,
-    upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
-    labels: { SEAMLESS_POD_CIDR: "192.168.128.0/17" },
-  });
+  expect(app).toEqual(appOfThree);
   // What the shell makes of it: with `cat` to standard output and without the last line.
   const script = String(cmd)
     .replace("cat > nginx.conf", "cat")

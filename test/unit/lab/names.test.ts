@@ -1,7 +1,9 @@
 import { dcosLab } from "../../../components/dcos/lab";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
+import type { CoeConfig } from "../../../config/types";
 import type { HostFiles, Pki } from "../../../lab/contract";
 import type { CoePlan } from "../../../plan/types";
+import { coeOf } from "../../helpers/coe";
 import { withoutPackages } from "../../helpers/plain-lab";
 
 const lab = readStackConfig("Pulumi.lab.yaml");
@@ -23,11 +25,20 @@ test("without names for others, or of others, or packages, no host has a name se
     expect(hostOf(dcos, name).units.map(({ name }) => name)).not.toContain("lab-names.service");
 });
 
-const nameful: CoePlan = {
-  ...dcos,
-  names: { zones: ["mesos", "thisdcos.directory"], servers: ["172.16.18.42:53"] },
-  forwards: { "cluster.local": ["10.96.0.10:53"] },
-};
+/** DC/OS of the lab without packages, beside a cluster that resolves its names for it. */
+function beside(changes: Pick<CoeConfig, "names">): CoePlan {
+  const plain = withoutPackages(lab);
+  const kubernetes = {
+    ...coeOf(plain, "kubernetes"),
+    names: { zones: ["cluster.local"], servers: ["10.96.0.10"] },
+  };
+  const coes = { kubernetes, dcos: { ...coeOf(plain, "dcos"), ...changes } };
+  const { dcos } = makePlan({ ...plain, coes }).coes;
+  if (dcos === undefined) throw new Error("no dcos in the plan");
+  return dcos;
+}
+
+const nameful = beside({ names: { zones: ["mesos", "thisdcos.directory"] } });
 const zoneTo = (zone: string, server: string) =>
   `${zone}:53 {\n    errors\n    cache 5\n    forward . ${server}\n}\n`;
 
@@ -88,8 +99,7 @@ ExecStart=/opt/lab/bin/coredns -conf /etc/lab/Corefile
 });
 
 test("tasks resolve others' names where their own are nobody's", () => {
-  const { names: _none, ...silent } = nameful;
-  const host = hostOf(silent, "master");
+  const host = hostOf(beside({}), "master");
   expect(fileOf(host, "Corefile")).toBe(zoneTo("cluster.local", "10.96.0.10:53"));
   expect(host.units.map(({ name }) => name).filter((name) => name.startsWith("mesos"))).toEqual([]);
 });

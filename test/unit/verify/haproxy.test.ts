@@ -6,9 +6,8 @@ import { z } from "zod";
 import { serversOf } from "../../../components/dcos/verify/haproxy";
 import { dcosProbe } from "../../../components/dcos/verify/index";
 import type { Shell } from "../../../plan/access";
-import type { CoePlan } from "../../../plan/types";
+import { dcosPlan } from "../../helpers/dcos-plan";
 import { describeWithShared, sharedText } from "../../helpers/shared";
-import { plan } from "./fixture";
 
 const config = `global
   stats socket /tmp/x
@@ -74,18 +73,12 @@ beforeEach(() => {
 
 /** What is said of marathon-lb by a cluster whose HAProxy prints this configuration. */
 async function said(printed: string) {
-  const { dcos } = plan.coes;
-  const agent = dcos?.nodes["agent-1"];
-  if (dcos === undefined || agent === undefined) throw new Error("no dcos in the fixture");
-  const packages = ["marathon-lb", "marathon-user"];
-  const coe: CoePlan = {
-    ...dcos,
-    packages,
-    nodes: { lb: { ...agent, name: "lb", role: "public" } },
-  };
+  const nodes = { lb: { address: "172.16.18.45", role: "public" } };
+  const { dcos } = dcosPlan({ nodes, packages: { "marathon-lb": {}, "marathon-user": {} } }).coes;
+  if (dcos === undefined) throw new Error("no dcos in the plan");
   writeFileSync(join(folder, "printed"), printed);
   const shell: Shell = { via: "ssh", target: "ssh://root@127.0.0.1" };
-  const probe = await dcosProbe(coe, { url, token: "t", nodes: { lb: shell } }, "");
+  const probe = await dcosProbe(dcos, { url, token: "t", nodes: { lb: shell } }, "");
   return probe.addon?.("marathon-lb");
 }
 

@@ -1,11 +1,10 @@
 import { coeRuntimes } from "../../../components/kinds/runtime";
 import { routerKind } from "../../../components/reflector/kinds";
 import type { Access } from "../../../plan/access";
-import type { NodePlan, Plan } from "../../../plan/types";
 import { once } from "../../../verify/rounds";
 import { verify } from "../../../verify/run";
 import { type Programs, programs } from "../../helpers/programs";
-import { plan } from "./fixture";
+import { plan, planWith } from "./fixture";
 
 let fakes: Programs | undefined;
 afterEach(() => fakes?.remove());
@@ -50,21 +49,9 @@ test("--only http asks for the workloads at both ends, and for no routes", async
 test("a hundred nodes are asked by no more than 16 processes at a time", async () => {
   const names = Array.from({ length: 100 }, (_, index) => `worker-${index}`);
   const nodes = Object.fromEntries(
-    names.map((name, index): [string, NodePlan] => [
-      name,
-      {
-        id: `kubernetes/${name}`,
-        name,
-        address: `172.16.19.${index + 1}`,
-        role: "worker",
-        asn: 64511,
-        speaker: true,
-      },
-    ]),
+    names.map((name, index) => [name, { address: `172.16.18.${index + 100}` }]),
   );
-  const { kubernetes } = plan.coes;
-  if (kubernetes === undefined) throw new Error("no kubernetes in the fixture");
-  const large: Plan = { ...plan, coes: { kubernetes: { ...kubernetes, nodes } } };
+  const large = planWith({ kubernetes: { nodes } });
   fakes = programs({ docker: `echo + >> $SAID; sleep 0.05; echo - >> $SAID; echo '[]'` });
   const shells = Object.fromEntries(names.map((name) => [name, docker(name)]));
   const many = {
