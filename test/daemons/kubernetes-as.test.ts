@@ -57,10 +57,7 @@ async function annotations(): Promise<Record<string, string | undefined>> {
 
 beforeAll(async () => {
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
-    "ipamblocks",
-  ]);
+  await defineCalico(api);
   await applyAgent(api, "bird");
   const objects = Object.keys(nodes).map((name) => ({
     apiVersion: "v1",

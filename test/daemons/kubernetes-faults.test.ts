@@ -93,10 +93,7 @@ const where = () => `${server()} (context test, user test): `;
 
 beforeAll(async () => {
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
-    "ipamblocks",
-  ]);
+  await defineCalico(api);
   await applyAgent(api, "bird");
   stack = await kubernetesStack();
 }, 120_000);

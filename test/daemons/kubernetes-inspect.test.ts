@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { exec } from "../../util/exec";
 import { KubeApi } from "../helpers/kube-api";
-import { applyAgent, defineCalico, must, root } from "../helpers/kube-stack";
+import { applyAgent, defineCalico, inspectedKinds, must, root } from "../helpers/kube-stack";
 
 const api = new KubeApi();
 const apiVersion = "crd.projectcalico.org/v1";
@@ -34,19 +34,7 @@ beforeAll(() => api.up(), 120_000);
 afterAll(() => api.down(), 30_000);
 
 test("each node, policy and object of a cluster with a past, as it is stored", async () => {
-  await defineCalico(api, [
-    "bgpconfigurations",
-    "bgppeers",
-    "ippools",
-    "globalnetworkpolicies",
-    "ipamblocks",
-    "globalnetworksets",
-    "tiers",
-    "hostendpoints",
-    "felixconfigurations",
-    "networkpolicies",
-    "kubecontrollersconfigurations",
-  ]);
+  await defineCalico(api, [...inspectedKinds, "kubecontrollersconfigurations"]);
   await applyAgent(api, "bird");
   const names = ["control-1", "worker-1", "worker-2", "worker-3"];
   const docs = [

@@ -69,10 +69,7 @@ async function created(): Promise<number> {
 
 beforeAll(async () => {
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
-    "ipamblocks",
-  ]);
+  await defineCalico(api);
   await applyAgent(api, "bird");
   await addNodes(1, 3);
   stack = await kubernetesStack();

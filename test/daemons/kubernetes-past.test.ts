@@ -5,7 +5,14 @@ import { z } from "zod";
 import { exec } from "../../util/exec";
 import type { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
-import { applyAgent, defineCalico, kubernetesStack, must, root } from "../helpers/kube-stack";
+import {
+  applyAgent,
+  defineCalico,
+  inspectedKinds,
+  kubernetesStack,
+  must,
+  root,
+} from "../helpers/kube-stack";
 
 const dist = join(root, "dist");
 const api = new KubeApi();
@@ -126,12 +133,6 @@ function changed(before: Record<string, unknown>, after: Record<string, unknown>
 const specOf = async (kind: string, name: string): Promise<unknown> =>
   JSON.parse((await api.kubectl("get", kind, name, "-o", "json")).stdout).spec;
 
-async function pulumi(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await stack.pulumi(...args);
-  if (code !== 0) throw new Error(`${stdout}${stderr}`);
-  return stdout;
-}
-
 const found = z.object({
   findings: z.array(z.object({ level: z.string(), id: z.string(), found: z.string() })),
 });
@@ -158,10 +159,7 @@ async function create(documents: readonly object[]): Promise<void> {
 
 beforeAll(async () => {
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies", "ipamblocks"],
-    ...["globalnetworksets", "tiers", "hostendpoints", "felixconfigurations", "networkpolicies"],
-  ]);
+  await defineCalico(api, inspectedKinds);
   await applyAgent(api, "bird");
   stack = await kubernetesStack();
   stack.write("index.ts", program());
@@ -196,7 +194,7 @@ test("joining changes what inspection says it changes, and destroying gives it b
   ]);
   const before = await objects();
 
-  await pulumi("up", "--yes", "--skip-preview");
+  await stack.must("up", "--yes", "--skip-preview");
   expect(changed(before, await objects())).toEqual([
     "BGPConfiguration/default",
     "IPPool/default-ipv4-ippool",
@@ -214,9 +212,9 @@ test("joining changes what inspection says it changes, and destroying gives it b
     serviceLoadBalancerIPs: [{ cidr: "10.50.0.0/24" }, { cidr: "10.97.0.0/24" }],
   });
   expect(await lines("changes")).toEqual([]);
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 
-  await pulumi("destroy", "--yes", "--skip-preview");
+  await stack.must("destroy", "--yes", "--skip-preview");
   const after = await objects();
   expect(await specOf("ippools", "default-ipv4-ippool")).toEqual(pool);
   expect(await specOf("bgpconfigurations", "default")).toEqual(bgp);
@@ -236,7 +234,7 @@ test("0 in the way and 0 changed: nothing is changed then, but the stack's own n
   expect(await lines("blocks")).toEqual([]);
   expect(await lines("changes")).toEqual([]);
   const before = await objects();
-  await pulumi("up", "--yes", "--skip-preview");
+  await stack.must("up", "--yes", "--skip-preview");
   const joined = await objects();
   expect(changedBesideMark(before, joined)).toEqual([]);
   expect(Object.keys(joined).filter((name) => !(name in before))).toEqual([
@@ -244,7 +242,7 @@ test("0 in the way and 0 changed: nothing is changed then, but the stack's own n
     "BGPPeer/192-0-2-1",
     "GlobalNetworkPolicy/default.allow-all",
   ]);
-  await pulumi("destroy", "--yes", "--skip-preview");
+  await stack.must("destroy", "--yes", "--skip-preview");
   const after = await objects();
   expect(changed(before, after)).toEqual([]);
   expect(Object.keys(after)).toEqual(Object.keys(before));

@@ -63,10 +63,7 @@ async function pulumi(...args: string[]): Promise<void> {
 
 beforeAll(async () => {
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
-    "ipamblocks",
-  ]);
+  await defineCalico(api);
   stack = await kubernetesStack();
   stack.write("index.ts", program(false));
 }, 120_000);

@@ -4,7 +4,14 @@ import { parse, stringify } from "yaml";
 import { exec } from "../../util/exec";
 import type { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
-import { applyAgent, defineCalico, kubernetesStack, must, root } from "../helpers/kube-stack";
+import {
+  applyAgent,
+  defineCalico,
+  inspectedKinds,
+  kubernetesStack,
+  must,
+  root,
+} from "../helpers/kube-stack";
 
 /** The rights that docs/kubernetes.md names are enough: nothing else may what the account of these tests may. */
 const api = new KubeApi();
@@ -29,10 +36,7 @@ new KubernetesPeering("kubernetes", { plan, coe: "kubernetes", access, bgpPasswo
 
 beforeAll(async () => {
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies", "globalnetworksets"],
-    ...["tiers", "ipamblocks", "networkpolicies", "hostendpoints", "felixconfigurations"],
-  ]);
+  await defineCalico(api, inspectedKinds);
   await applyAgent(api, "bird");
   await must(api, "create", "serviceaccount", "seamless", "--namespace=kube-system");
   await must(api, "apply", "--filename", api.file("rights.yaml", rights));

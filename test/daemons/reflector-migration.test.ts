@@ -80,12 +80,6 @@ const now = `${head}
 new Reflector("reflector", { plan, reflector, dockerHost, network: "nodes" }, {});
 `;
 
-async function pulumi(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await stack.pulumi(...args);
-  if (code !== 0) throw new Error(`${stdout}${stderr}`);
-  return stdout;
-}
-
 /** Whether the receiver has the sender's block. */
 const hasRoute = async () =>
   (await daemon.docker("exec", receiver.name, "gobgp", "global", "rib")).includes(block);
@@ -107,7 +101,7 @@ beforeAll(async () => {
   stack = await TestStack.make(["command", "docker"]);
   symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
   stack.write("index.ts", before);
-  await pulumi("up", "--yes", "--skip-preview");
+  await stack.must("up", "--yes", "--skip-preview");
   for (const node of [sender, receiver]) await startGobgpNode(daemon, node, reflector);
   await waitFor({ what: "the sender to take a route", timeoutMs: 15_000 }, async () => {
     const add = ["gobgp", "global", "rib", "add", block, "nexthop", sender.address];
@@ -134,7 +128,7 @@ test("a container of before is replaced once, and no node loses a route", async 
     while (running) seen.add(await hasRoute());
   };
   const watching = watch();
-  const updated = await pulumi("up", "--yes", "--skip-preview").finally(() => {
+  const updated = await stack.must("up", "--yes", "--skip-preview").finally(() => {
     running = false;
   });
   await watching;
@@ -149,7 +143,7 @@ test("a container of before is replaced once, and no node loses a route", async 
       : { done: false, seen: `up since ${start}` };
   });
   expect([...seen]).toEqual([true]);
-  await pulumi("preview", "--expect-no-changes");
-  await pulumi("up", "--yes", "--skip-preview");
+  await stack.must("preview", "--expect-no-changes");
+  await stack.must("up", "--yes", "--skip-preview");
   expect(await container()).toBe(confined);
 }, 240_000);

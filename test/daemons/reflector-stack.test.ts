@@ -31,13 +31,7 @@ new Reflector("reflector", args, {});
 `;
 
 /** Runs pulumi. @returns what it printed @throws Error with that when it fails */
-async function pulumi(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await stack.pulumi(...args);
-  if (code !== 0) throw new Error(`${stdout}${stderr}`);
-  return stdout;
-}
-
-const up = () => pulumi("up", "--yes", "--skip-preview");
+const up = () => stack.must("up", "--yes", "--skip-preview");
 const container = () => daemon.docker("inspect", "--format", "{{.Id}}", "seamless-reflector");
 const neighbours = async () =>
   (await daemon.docker("exec", "seamless-reflector", "gobgp", "--target", gobgpApi, "neighbor"))
@@ -64,13 +58,13 @@ afterAll(async () => {
 test("comes up with its neighbours, and has nothing to do the second time", async () => {
   await up();
   expect(await neighbours()).toEqual(kubernetes);
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 }, 120_000);
 
 test("a preview shows new neighbours as lines of the file, and they come without a new container", async () => {
   const before = await container();
   stack.write("index.ts", program("kubernetes", "dcos"));
-  const preview = await pulumi("preview", "--diff");
+  const preview = await stack.must("preview", "--diff");
   expect(preview).toMatch(/^ *\+ neighbor-address = "172\.16\.18\.43"$/m);
   expect(preview).not.toContain("docker:index/container:Container");
   await up();
@@ -80,9 +74,9 @@ test("a preview shows new neighbours as lines of the file, and they come without
 
 test("a container that was removed comes back with the last file", async () => {
   await daemon.docker("rm", "--force", "seamless-reflector");
-  await pulumi("up", "--yes", "--skip-preview", "--refresh");
+  await stack.must("up", "--yes", "--skip-preview", "--refresh");
   expect(await neighbours()).toEqual([...kubernetes, ...dcos]);
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 }, 120_000);
 
 /** Passwords by address, as GoBGP has them. */
@@ -106,8 +100,8 @@ test("passwords reach gobgpd, and neither what is printed nor the plain state", 
   const before = await container();
   for (const password of ["hunter2-first", 'hunter2-"second\\']) {
     stack.write("index.ts", guarded(password.replaceAll(/["\\]/g, "\\$&"), "kubernetes", "dcos"));
-    const preview = await pulumi("preview", "--diff");
-    const said = await pulumi("up", "--yes", "--diff");
+    const preview = await stack.must("preview", "--diff");
+    const said = await stack.must("up", "--yes", "--diff");
     expect(await passwords()).toEqual(withPassword(password));
     expect(await container()).toBe(before);
     const inspected = await daemon.docker("inspect", "seamless-reflector");
@@ -116,7 +110,7 @@ test("passwords reach gobgpd, and neither what is printed nor the plain state", 
     if (password === "hunter2-first")
       expect(preview).toContain('+ auth-password = "seamless:bgpPasswords.kubernetes"');
     else expect(preview).toMatch(/^ +~ 2 to update$/m);
-    await pulumi("preview", "--expect-no-changes");
+    await stack.must("preview", "--expect-no-changes");
   }
 }, 240_000);
 
@@ -138,7 +132,7 @@ test("without them the neighbours have none, and the file is as before", async (
   stack.write("index.ts", program("kubernetes", "dcos"));
   await up();
   expect(await passwords()).toEqual(withPassword("none"));
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 }, 120_000);
 
 test("limits the processes of its container", async () => {
@@ -147,7 +141,7 @@ test("limits the processes of its container", async () => {
 });
 
 test("leaves nothing but its image", async () => {
-  await pulumi("destroy", "--yes", "--skip-preview");
+  await stack.must("destroy", "--yes", "--skip-preview");
   expect(await daemon.docker("ps", "--all", "--quiet")).toBe("");
   expect(await daemon.docker("volume", "ls", "--quiet")).toBe("");
 }, 120_000);

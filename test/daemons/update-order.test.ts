@@ -41,11 +41,7 @@ function write(changes: object): void {
 }
 
 /** Runs pulumi. @throws Error with what it printed when it fails */
-async function pulumi(...args: string[]): Promise<void> {
-  const { code, stdout, stderr } = await stack.pulumi(...args);
-  if (code !== 0) throw new Error(`${stdout}${stderr}`);
-}
-const up = () => pulumi("up", "--yes", "--skip-preview");
+const up = () => stack.must("up", "--yes", "--skip-preview");
 
 const inReflector = (...args: string[]) =>
   daemon.docker("exec", "seamless-reflector", "gobgp", "--target", gobgpApi, ...args);
@@ -186,10 +182,7 @@ beforeAll(async () => {
   await daemon.up();
   await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
   await api.up();
-  await defineCalico(api, [
-    ...["bgpconfigurations", "bgppeers", "ippools", "globalnetworkpolicies"],
-    "ipamblocks",
-  ]);
+  await defineCalico(api);
   await applyAgent(api, "bird");
   await startNode();
   stack = await kubernetesStack(["docker"]);
@@ -236,7 +229,7 @@ test("a move accepts the new range before its pool is there, and never lets the 
     [next, undefined, false],
   ]);
   await settles("both blocks", rib, [oldBlock, nextBlock]);
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 }, 120_000);
 
 test("the old range goes only when it is empty, and last at the reflector", async () => {
@@ -253,7 +246,7 @@ test("the old range goes only when it is empty, and last at the reflector", asyn
   expect(await accepted()).toEqual([next]);
   expect((await pools()).map(({ metadata }) => metadata.uid)).toEqual([kept]);
   await settles("the new block alone", rib, [nextBlock]);
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 }, 120_000);
 
 /** An API that takes no new pools, as soon as it has noticed. */
@@ -318,7 +311,7 @@ test("where the move stops in the middle, both ranges are accepted, and the next
   write({ podCidr: next });
   await up();
   expect([await accepted(), await ranges(), await rib()]).toEqual([[next], [next], [nextBlock]]);
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 
   write({ podCidr: [next, third], retiring: [next] });
   expect((await stack.pulumi("up", "--yes", "--skip-preview")).code).not.toBe(0);
@@ -327,5 +320,5 @@ test("where the move stops in the middle, both ranges are accepted, and the next
   expect(samples.filter((one) => !one.rib.includes(nextBlock))).toEqual([]);
   expect(samples.filter((one) => !one.accepted.includes(third))).toEqual([]);
   expect(await ranges()).toEqual([third, next].sort());
-  await pulumi("preview", "--expect-no-changes");
+  await stack.must("preview", "--expect-no-changes");
 }, 180_000);

@@ -142,6 +142,13 @@ export class TestStack {
     return exec(argv, { cwd: this.folder, env: this.env, timeoutMs: defaultTimeoutMs });
   }
 
+  /** Runs the CLI to its end. @returns its standard output @throws Error with all that it printed when it fails */
+  async must(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi(...args);
+    if (code !== 0) throw new Error(`${stdout}${stderr}`);
+    return stdout;
+  }
+
   /** Starts the CLI in an own process group. */
   start(...args: readonly string[]): RunningCli {
     const child = spawn(this.cli, [...args, "--non-interactive"], {

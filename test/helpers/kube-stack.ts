@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import { calicoAsset } from "../../components/speakers/calico/lab/files";
 import { pluginVersions } from "../../toolchain/catalogue";
-import { pulumiHome } from "../../toolchain/home";
+import { ensureHome, pulumiHome } from "../../toolchain/home";
 import { TestStack } from "./engine";
 import type { KubeApi } from "./kube-api";
 
@@ -14,6 +14,9 @@ export const root = resolve(__dirname, "..", "..");
  * @param more provider plugins that its programs need beside these
  */
 export async function kubernetesStack(more: readonly string[] = []): Promise<TestStack> {
+  const missing = await ensureHome();
+  if (missing.length > 0)
+    throw new Error(`not built yet: ${missing.join(", ")}; run: make toolchain`);
   const stack = await TestStack.make(["command", ...more]);
   symlinkSync(join(root, "bin"), join(stack.folder, "bin"));
   const plugin = `plugins/resource-kubernetes-v${pluginVersions.kubernetes}/pulumi-resource-kubernetes`;
@@ -30,12 +33,26 @@ export async function must(api: KubeApi, ...args: readonly string[]): Promise<vo
   if (code !== 0) throw new Error(stderr);
 }
 
+/** Plurals of Calico's own kinds, without which no cluster can be joined. */
+const neededKinds = [
+  "bgpconfigurations",
+  "bgppeers",
+  "ippools",
+  "globalnetworkpolicies",
+  "ipamblocks",
+];
+/** With those that an inspection reads where they are there. */
+export const inspectedKinds = [
+  ...neededKinds,
+  ...["globalnetworksets", "tiers", "hostendpoints", "felixconfigurations", "networkpolicies"],
+];
+
 /** Makes the definitions of Calico's own kinds, by the plural of their names. */
-export async function defineCalico(api: KubeApi, kinds: readonly string[]): Promise<void> {
-  for (const kind of kinds) {
-    const file = calicoAsset(`libcalico-go/config/crd/crd.projectcalico.org_${kind}.yaml`);
-    await must(api, "apply", "--server-side", "--filename", file);
-  }
+export async function defineCalico(api: KubeApi, kinds = neededKinds): Promise<void> {
+  const files = kinds.map((kind) =>
+    calicoAsset(`libcalico-go/config/crd/crd.projectcalico.org_${kind}.yaml`),
+  );
+  await must(api, "apply", "--server-side", ...files.map((file) => `--filename=${file}`));
   await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
 }
 

@@ -1,29 +1,10 @@
-import { makePlan, readStackConfig } from "../../../components/kinds/planning";
+import { makePlan } from "../../../components/kinds/planning";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
-import type { Plan } from "../../../plan";
-import type { ReflectorPlan } from "../../../plan/types";
-
-const lab = readStackConfig("Pulumi.lab.yaml");
-
-function reflectorOf(plan: Plan): ReflectorPlan {
-  const found = plan.reflectors.reflector;
-  if (found === undefined) throw new Error("no reflector in the plan");
-  return found;
-}
+import { lab, reflectorOf, smallLab } from "../../helpers/lab-reflector";
 
 const plan = makePlan(lab);
 const reflector = reflectorOf(plan);
-
-function small(): Plan {
-  const { kubernetes } = lab.coes;
-  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
-  const nodes = {
-    "worker-1": { address: "172.16.18.34" },
-    "worker-2": { address: "172.16.18.35", asn: 64600 },
-  };
-  return makePlan({ ...lab, coes: { kubernetes: { ...kubernetes, nodes } } });
-}
 
 test("where all are in one AS, paths are neither counted nor changed", () => {
   expect(renderGobgp(gobgpConfig(plan, reflector))).not.toContain("as-path");
@@ -58,7 +39,7 @@ communities-list = [ "no-advertise" ]
 });
 
 test("writes AS, neighbours and fence as gobgpd reads them", () => {
-  expect(renderGobgp(gobgpConfig(small(), reflectorOf(small())))).toBe(`[global.config]
+  expect(renderGobgp(gobgpConfig(smallLab(), reflectorOf(smallLab())))).toBe(`[global.config]
 as = 64511
 router-id = "172.16.18.32"
 local-address-list = [ "172.16.18.32" ]

@@ -1,20 +1,11 @@
-import { makePlan, readStackConfig } from "../../../components/kinds/planning";
+import { makePlan } from "../../../components/kinds/planning";
 import { Reflector, type ReflectorArgs } from "../../../components/reflector";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { renderGobgp } from "../../../components/reflector/gobgp/toml";
 import { dockerAccess, reflectorShell } from "../../../components/reflector/shell";
-import type { Plan } from "../../../plan";
-import type { ReflectorPlan } from "../../../plan/types";
 import { asVersion1 } from "../../../plan/version1";
+import { lab, reflectorOf, smallLab } from "../../helpers/lab-reflector";
 import { named, registeredBy } from "../../helpers/mocks";
-
-const lab = readStackConfig("Pulumi.lab.yaml");
-
-function reflectorOf(plan: Plan): ReflectorPlan {
-  const found = plan.reflectors.reflector;
-  if (found === undefined) throw new Error("no reflector in the plan");
-  return found;
-}
 
 const plan = makePlan(lab);
 const reflector = reflectorOf(plan);
@@ -27,17 +18,6 @@ const register = (given: Given, of = plan) =>
     (options) =>
       new Reflector("reflector", { plan: of, reflector: reflectorOf(of), ...given }, options),
   );
-
-/** The lab with two nodes: one inside the reflector's AS, one outside. */
-function small(): Plan {
-  const { kubernetes } = lab.coes;
-  if (kubernetes === undefined) throw new Error("no kubernetes in the lab");
-  const nodes = {
-    "worker-1": { address: "172.16.18.34" },
-    "worker-2": { address: "172.16.18.35", asn: 64600 },
-  };
-  return makePlan({ ...lab, coes: { kubernetes: { ...kubernetes, nodes } } });
-}
 
 test("is a container and what it needs, all below the component", async () => {
   const resources = await register(inLab);
@@ -147,7 +127,7 @@ test("runs gobgpd at its address, its API for the container alone", async () => 
 });
 
 test("other neighbours are no change of the container", async () => {
-  const [before, after] = [await register(inLab), await register(inLab, small())];
+  const [before, after] = [await register(inLab), await register(inLab, smallLab())];
   expect(named(after, "reflector-gobgp")).toEqual(named(before, "reflector-gobgp"));
   expect(named(after, "reflector-neighbours").inputs.stdin).not.toEqual(
     named(before, "reflector-neighbours").inputs.stdin,

@@ -8,8 +8,9 @@ import { Cosmos } from "../../../standins/dcos/cosmos/cosmos";
 import type { RunningServer } from "../../../standins/dcos/http";
 import { Auth, hashPassword } from "../../../standins/dcos/router/auth";
 import { cacheSeconds, Services } from "../../../standins/dcos/router/services";
+import { adminRouterCases, adminRouterPage, loginCases } from "../../helpers/admin-router-cases";
 import { RecordingServer } from "../../helpers/recording-server";
-import { describeWithShared, sharedText } from "../../helpers/shared";
+import { describeWithShared } from "../../helpers/shared";
 
 const folder = mkdtempSync(join(tmpdir(), "seamless-admin-router-"));
 const marathon = new RecordingServer();
@@ -87,27 +88,7 @@ describeWithShared(
   "dcos-conformance/adminrouter",
   "the stand-in's Admin Router answers as DC/OS'",
   () => {
-    const {
-      cases,
-      cacheSeconds: there,
-      tokenForms,
-    } = z
-      .object({
-        cases: z.array(
-          z.object({
-            when: z.string(),
-            status: z.number(),
-            contentType: z.string().optional(),
-            headers: z.record(z.string(), z.string()).optional(),
-            body: z.string().optional(),
-            bodyFile: z.string().optional(),
-            location: z.string().optional(),
-          }),
-        ),
-        cacheSeconds: z.record(z.string(), z.number()),
-        tokenForms: z.array(z.string()),
-      })
-      .parse(JSON.parse(sharedText("dcos-conformance", "adminrouter", "cases.json")));
+    const { cases, cacheSeconds: there, tokenForms } = adminRouterCases();
 
     test.each(cases)(
       "$when",
@@ -141,10 +122,7 @@ describeWithShared(
         if (location !== undefined)
           expect(response.headers.get("location")).toBe(location.replace("<name>", "gone"));
         // What a person reads of the page; the page itself is not ours.
-        if (bodyFile !== undefined)
-          expect(excerpt(text)).toBe(
-            excerpt(sharedText("dcos-conformance", "adminrouter", bodyFile)),
-          );
+        if (bodyFile !== undefined) expect(excerpt(text)).toBe(excerpt(adminRouterPage(bodyFile)));
       },
     );
 
@@ -162,18 +140,7 @@ describeWithShared(
 );
 
 describeWithShared("dcos-conformance/iam", "the stand-in's login answers as bouncer does", () => {
-  const { bouncer } = z
-    .object({
-      bouncer: z.array(
-        z.object({
-          request: z.record(z.string(), z.string()),
-          status: z.number(),
-          reply: z.record(z.string(), z.string()).optional(),
-          headers: z.record(z.string(), z.string()).optional(),
-        }),
-      ),
-    })
-    .parse(JSON.parse(sharedText("dcos-conformance", "iam", "login-cases.json")));
+  const { bouncer } = loginCases();
   // Service accounts are tried with real keys elsewhere; the lab has no identity provider.
   const people = bouncer.filter(({ request }) => request.uid === "u");
 
@@ -188,7 +155,7 @@ describeWithShared("dcos-conformance/iam", "the stand-in's login answers as boun
       for (const [name, value] of Object.entries(headers ?? {}))
         expect(response.headers.get(name)).toBe(value);
       const answer = z.record(z.string(), z.unknown()).parse(await response.json());
-      if (status === 401) expect(answer).toMatchObject(reply ?? {});
+      if (status === 401) expect(answer).toMatchObject(z.looseObject({}).parse(reply ?? {}));
       if (status === 200)
         expect(response.headers.getSetCookie().map((one) => one.split("=")[0])).toEqual([
           "dcos-acs-auth-cookie",

@@ -5,6 +5,7 @@ import { CosmosError } from "../../../components/dcos/api/cosmos-errors";
 import { MarathonClient } from "../../../components/dcos/api/marathon";
 import { AccessRefused, DcosSession, Unreachable } from "../../../components/dcos/api/session";
 import { cosmosCalls, deployPlan } from "../../../components/dcos/api/shapes";
+import { adminRouterCases, adminRouterPage, loginCases } from "../../helpers/admin-router-cases";
 import { RecordingServer } from "../../helpers/recording-server";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
@@ -215,28 +216,11 @@ describeWithShared("dcos-conformance/cosmos", "Cosmos", () => {
 });
 
 describeWithShared("dcos-conformance/adminrouter", "Admin Router", () => {
-  const { cases } = z
-    .object({
-      cases: z.array(
-        z.object({
-          when: z.string(),
-          status: z.number(),
-          contentType: z.string().optional(),
-          headers: z.record(z.string(), z.string()).optional(),
-          body: z.string().optional(),
-          bodyFile: z.string().optional(),
-          location: z.string().optional(),
-        }),
-      ),
-    })
-    .parse(read("adminrouter", "cases.json"));
+  const { cases } = adminRouterCases();
 
   test.each(cases)("$status, $when: is an answer that the client explains", async (one) => {
     const { status, contentType = "text/html", headers = {}, bodyFile, location } = one;
-    const text =
-      bodyFile === undefined
-        ? (one.body ?? "")
-        : sharedText("dcos-conformance", "adminrouter", bodyFile);
+    const text = bodyFile === undefined ? (one.body ?? "") : adminRouterPage(bodyFile);
     const more = location === undefined ? headers : { ...headers, Location: location };
     server.answer = () => ({ status, body: text, type: contentType, headers: more });
     const client = new MarathonClient(session, "/service/x");
@@ -255,15 +239,7 @@ describeWithShared("dcos-conformance/adminrouter", "Admin Router", () => {
 });
 
 describeWithShared("dcos-conformance/iam", "logins", () => {
-  const one = z.object({
-    request: z.record(z.string(), z.string()),
-    status: z.number(),
-    reply: z.unknown().optional(),
-    replyText: z.string().optional(),
-  });
-  const { bouncer, "dcos-oauth": oauth } = z
-    .object({ bouncer: z.array(one), "dcos-oauth": z.array(one) })
-    .parse(read("iam", "login-cases.json"));
+  const { bouncer, "dcos-oauth": oauth } = loginCases();
   const login = { uid: "u", password: "p" };
 
   test.each([
