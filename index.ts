@@ -7,7 +7,7 @@ import { coeDeploys } from "./components/kinds/deploy";
 import { labKinds } from "./components/kinds/lab";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
-import { dockerAccess, reflectorShell } from "./components/reflector/shell";
+import { placeOf, reflectorShell } from "./components/reflector/shell";
 import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
@@ -38,9 +38,7 @@ const order = new UpdateOrder();
 const passwords = bgpPasswordsOf(settings);
 
 const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
-  const given = config.reflectors[reflector.name];
-  const { image, network = lab?.network } = given ?? {};
-  const access = dockerAccess(given ?? {}, lab?.dockerHost);
+  const { access, ...place } = placeOf(config.reflectors[reflector.name] ?? {}, lab);
   const resource = new Reflector(
     reflector.name,
     {
@@ -49,8 +47,7 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
       order,
       ...(passwords === undefined ? {} : { passwords }),
       ...access,
-      ...(image === undefined ? {} : { image }),
-      ...(network === undefined ? {} : { network }),
+      ...place,
     },
     lab === undefined ? {} : { dependsOn: lab.machine },
   );

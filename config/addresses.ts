@@ -30,8 +30,8 @@ export const reserved: readonly Reserved[] = [
   reserve("224.0.0.0/4", "reserved for multicast (RFC 5771)"),
 ];
 
-/** BIRD takes no address of it for one that is routed, and drops such routes without a word. */
-const unrouted = reserve("240.0.0.0/4", "reserved (RFC 1112), whose routes BIRD drops");
+/** Routers take no address of it for one that is routed, and drop such routes without a word. */
+const unrouted = reserve("240.0.0.0/4", "reserved (RFC 1112): routers drop its routes");
 
 /**
  * Reads a range; whatever is wrong with the text itself goes to the problems.

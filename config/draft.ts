@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { listOf } from "../util/ranges";
 import { isFields, type Readable, readable } from "./readable";
-import { fromCluster, networkSchema, type nodeSchema, reflectorSchema, writtenCoe } from "./types";
+import { fromCluster, networkSchema, type nodeSchema, writtenCoe, writtenReflector } from "./types";
 
 /** What can be read of a configuration, whatever else is wrong with it. */
 export interface Draft {
@@ -17,7 +17,10 @@ export interface Draft {
   };
 }
 
-export type ReflectorDraft = Readable<z.infer<typeof reflectorSchema>>;
+export interface ReflectorDraft extends Readable<z.infer<typeof writtenReflector>> {
+  /** All of it as it is written: its kind reads its own fields of it. */
+  readonly written: Readonly<Record<string, unknown>>;
+}
 export type NodeDraft = Readable<z.infer<typeof nodeSchema>>;
 
 export interface CoeDraft
@@ -47,7 +50,10 @@ export function readDraft(raw: Readonly<Record<string, unknown>>, lab: Draft["la
   const given = readable(labShape, raw.lab);
   return {
     network: { ...network, supernet: list(network.supernet), nodes: list(network.nodes) },
-    reflectors: records(raw.reflectors, (one) => readable(reflectorSchema, one) ?? {}),
+    reflectors: records(raw.reflectors, (written) => ({
+      ...readable(writtenReflector, written),
+      written,
+    })),
     coes: records(raw.coes, (one) => coeDraft(one, network.blockSize)),
     lab: { name: given?.name ?? lab.name, ports: { ...lab.ports, ...given?.ports } },
   };

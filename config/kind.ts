@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { CoeDraft, Draft } from "./draft";
+import type { CoeDraft, Draft, ReflectorDraft } from "./draft";
 import type { LoginSort } from "./handed-on";
 import type { Path, Problem } from "./problems";
 
@@ -44,8 +44,15 @@ export type CoeKinds = Readonly<Record<string, CoeKind>>;
 /** Everything of which there are kinds. */
 export interface Kinds {
   readonly coes: CoeKinds;
-  /** Kinds of reflectors. */
-  readonly reflectors: readonly string[];
+  readonly reflectors: Readonly<Record<string, ReflectorKind>>;
+}
+
+/** What the configuration asks of a kind of reflector. */
+export interface ReflectorKind {
+  /** Fields of a reflector's record that are the kind's own. */
+  readonly fields: Fields;
+  /** What is wrong with its own part of a reflector's record. */
+  check(reflector: ReflectorDraft, at: Path): Iterable<Problem>;
 }
 
 /** Schemas by the names of fields. */

@@ -3,7 +3,6 @@ import { nearest } from "../util/nearest";
 import { formatPrefix, type Prefix, within } from "../util/net";
 import { readAddress, readRange, readRanges } from "./addresses";
 import { type Claim, collisions, dockerRange } from "./claims";
-import { dockerProblems } from "./docker";
 import type { CoeDraft, Draft } from "./draft";
 import type { RawSecrets } from "./handed-on";
 import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } from "./kind";
@@ -131,10 +130,10 @@ function hosts(
   };
   for (const [name, reflector] of Object.entries(config.reflectors)) {
     const path = ["reflectors", name];
-    word([...path, "kind"], reflector.kind, kinds.reflectors, problems);
+    word([...path, "kind"], reflector.kind, Object.keys(kinds.reflectors), problems);
     asn([...path, "asn"], reflector.asn, problems);
     claim([...path, "address"], reflector.address);
-    dockerProblems(path, reflector, problems);
+    problems.push(...(kindOf(kinds.reflectors, reflector.kind)?.check(reflector, path) ?? []));
   }
   for (const [coe, { nodes: members }] of Object.entries(config.coes)) {
     for (const [name, node] of Object.entries(members)) {

@@ -53,7 +53,7 @@ function ofSessions(name: string, coes: Coes, kinds: CoeKinds): string | undefin
 /** The most that the kernel takes as a key (Linux: TCP_MD5SIG_MAXKEYLEN). */
 const longestPassword = 80;
 
-/** confd writes a password into BIRD's file between double quotes, as it is. */
+/** A node's confd writes a password between double quotes into the file of its BGP daemon, as it is. */
 function ofPassword(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const bytes = Buffer.byteLength(value);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CoeKind, type Kinds, kindOf } from "./kind";
+import { type CoeKind, type Kinds, kindOf, type ReflectorKind } from "./kind";
 import type { Path, Problem } from "./problems";
 import { innerOf, isFields } from "./readable";
 import {
@@ -9,7 +9,7 @@ import {
   oneOrMore,
   port,
   probeFields,
-  reflectorSchema,
+  reflectorFields,
   writtenFields,
 } from "./types";
 import { describe, didYouMean, inWords } from "./words";
@@ -28,23 +28,17 @@ function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
   ]);
   // Where two COEs of a kind are in one lab, each can have ports of its own.
   const ownPorts = Object.entries(isFields(coes) ? coes : {}).flatMap(([name, coe]) =>
-    Object.keys(kindIn(coe, kinds)?.labPorts ?? {}).map((kinds) => [
+    Object.keys(kindIn(coe, kinds.coes)?.labPorts ?? {}).map((kinds) => [
       `${name}.${kinds}`,
       port.exactOptional(),
     ]),
   );
   return z.strictObject({
     network: networkSchema,
-    reflectors: z.record(z.string(), reflectorSchema).refine(oneOrMore, {
-      error: "allowed: one or more",
-    }),
-    coes: isFields(coes)
-      ? z.object(
-          Object.fromEntries(
-            Object.entries(coes).map(([name, coe]) => [name, coeShape(kindIn(coe, kinds), kinds)]),
-          ),
-        )
-      : z.record(z.string(), z.unknown()),
+    reflectors: recordsOf(given.reflectors, (one) =>
+      reflectorShape(kindIn(one, kinds.reflectors), kinds),
+    ).refine(oneOrMore, { error: "allowed: one or more" }),
+    coes: recordsOf(coes, (coe) => coeShape(kindIn(coe, kinds.coes), kinds)),
     lab: z
       .strictObject({
         name: z.string().default("lab"),
@@ -54,18 +48,35 @@ function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
   });
 }
 
-function kindIn(coe: unknown, { coes }: Kinds): CoeKind | undefined {
-  const kind = isFields(coe) ? coe.kind : undefined;
-  return typeof kind === "string" ? kindOf(coes, kind) : undefined;
+/** The records that there are, each by a shape of its own. */
+function recordsOf(given: unknown, shape: (one: unknown) => z.ZodObject) {
+  if (!isFields(given)) return z.record(z.string(), z.unknown());
+  const shapes = Object.entries(given).map(([name, one]) => [name, shape(one)]);
+  return z.object(Object.fromEntries(shapes));
+}
+
+function kindIn<T>(record: unknown, kinds: Readonly<Record<string, T>>): T | undefined {
+  const kind = isFields(record) ? record.kind : undefined;
+  return typeof kind === "string" ? kindOf(kinds, kind) : undefined;
 }
 
 /** Of a kind that nobody knows, all fields of all kinds are allowed: the kind itself is what is wrong. */
+function fieldsOf<T>(
+  kind: T | undefined,
+  kinds: Readonly<Record<string, T>>,
+  of: (kind: T) => Fields,
+) {
+  if (kind !== undefined) return of(kind);
+  const names = Object.values(kinds).flatMap((one) => Object.keys(of(one)));
+  return Object.fromEntries(names.map((name): [string, z.ZodType] => [name, any]));
+}
+
+function reflectorShape(kind: ReflectorKind | undefined, { reflectors }: Kinds): z.ZodObject {
+  return z.strictObject({ ...reflectorFields, ...fieldsOf(kind, reflectors, (one) => one.fields) });
+}
+
 function coeShape(kind: CoeKind | undefined, kinds: Kinds): z.ZodObject {
-  const all = Object.values(kinds.coes);
-  const fields = (of: (kind: CoeKind) => Fields): Fields =>
-    kind === undefined
-      ? Object.fromEntries(all.flatMap((one) => Object.keys(of(one))).map((key) => [key, any]))
-      : of(kind);
+  const fields = (of: (kind: CoeKind) => Fields): Fields => fieldsOf(kind, kinds.coes, of);
   return z.strictObject({
     ...coeFields,
     ...writtenFields,
@@ -163,7 +174,7 @@ function kindAt(
 ): [string, CoeKind] | undefined {
   const coes = section === "coes" && isFields(given.coes) ? given.coes : {};
   const one = Object.hasOwn(coes, coe) ? coes[coe] : undefined;
-  const kind = kindIn(one, kinds);
+  const kind = kindIn(one, kinds.coes);
   return kind !== undefined && isFields(one) ? [String(one.kind), kind] : undefined;
 }
 

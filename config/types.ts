@@ -4,7 +4,7 @@ import { poolNamesSchema, rangesSchema } from "../util/ranges";
 
 /*
  * The records of the configuration, keyed by the user's names. Each has one schema, and its type is what the schema says;
- * docs/configuration.md lists the rules that config/rules.ts adds. A kind of COE has fields of its own: see config/kind.ts.
+ * docs/configuration.md lists the rules that config/rules.ts adds. A kind of COE has fields of its own, and so has a kind of reflector: see config/kind.ts.
  */
 
 const text = z.string();
@@ -41,29 +41,24 @@ export const networkSchema = z
   })
   .readonly();
 
+/** Fields of a reflector of any kind. */
+export const reflectorFields = {
+  kind: text,
+  address: text,
+  /** RFC 4456 cluster-id, written like an address. Default: its address. */
+  clusterId: text.exactOptional(),
+  /** TCP port at which it takes sessions; it asks nodes at 179. Default: 179. */
+  port: port.exactOptional(),
+  /** Default: the network's. */
+  asn: asNumber.exactOptional(),
+};
+
+/** A reflector; fields that its kind adds are left as they are written. */
 export type ReflectorConfig = z.infer<typeof reflectorSchema>;
-export const reflectorSchema = z
-  .strictObject({
-    kind: text,
-    address: text,
-    /** RFC 4456 cluster-id, written like an address. Default: its address. */
-    clusterId: text.exactOptional(),
-    /** TCP port at which it takes sessions; it asks nodes at 179. Default: 179. */
-    port: port.exactOptional(),
-    /** Default: the network's. */
-    asn: asNumber.exactOptional(),
-    /** Docker daemon that runs it, such as ssh://user@host. Default: the lab's when there is one, else DOCKER_HOST. */
-    dockerHost: text.exactOptional(),
-    /** Folder with the ca.pem, cert.pem and key.pem by which a dockerHost at tcp:// is reached. Default: no TLS. */
-    dockerCerts: text.exactOptional(),
-    /** Whether dockerHost may be a tcp:// without TLS beyond this machine. Default: false. */
-    allowPlainTcp: z.boolean().exactOptional(),
-    /** Image with the router, by digest. Default: one of the toolchain's, made on the Docker host. */
-    image: text.exactOptional(),
-    /** Docker network it is attached to at its address. Default: the lab's; without a lab the host's own network. */
-    network: text.exactOptional(),
-  })
-  .readonly();
+export const reflectorSchema = z.looseObject(reflectorFields).readonly();
+
+/** A reflector as it is written, whatever its kind. */
+export const writtenReflector = z.object(reflectorFields);
 
 /** Name servers of a COE that the others' name servers ask. */
 export type NamesConfig = z.infer<typeof namesSchema>;

@@ -33,7 +33,7 @@ export type ReflectorShell = z.infer<typeof reflectorShell>;
 const reflectorShell = shell.and(
   z
     .object({
-      /** Where gobgpd answers there, as `gobgp --target` takes it. Absent: where gobgp asks by itself. */
+      /** Where its daemon answers there, as the client of its kind takes it. Absent: where that client asks by itself. */
       api: text.exactOptional(),
     })
     .readonly(),
@@ -50,7 +50,7 @@ const coeAccess = z
 export type Access = z.infer<typeof accessSchema>;
 export const accessSchema = z
   .object({
-    /** By reflector name: where its `gobgp` can be run. */
+    /** By reflector name: where the client of its daemon can be run. */
     reflectors: z.record(text, reflectorShell).readonly(),
     coes: z.record(text, coeAccess).readonly(),
   })

@@ -1,18 +1,18 @@
 import type { ReflectorPlan, SessionEnd, SessionPlan } from "./types";
 
-/** Seconds; the values BIRD proposes by default. */
+/** Seconds; the values that the nodes propose by default. */
 const timers = { hold: 90, keepalive: 30 } as const;
 
 /**
  * Graceful restart (RFC 4724): nodes keep their routes for two minutes while the reflector is away. After a restart it holds
- * updates back until every neighbour is there; GoBGP's default of 360 s would leave all nodes without routes because of one
+ * updates back until every neighbour is there; a long deferral, such as 360 s, would leave all nodes without routes because of one
  * that is down, hence 5.
  */
 const gracefulRestart = { restart: 120, deferral: 5 } as const;
 
 /**
  * A range of services has as many next hops as its COE has nodes, and a reflector passes on one of them unless it may send
- * several (RFC 7911). BIRD on the nodes puts all into one route, so that no single node carries all traffic to services;
+ * several (RFC 7911). The nodes put all into one route, so that no single node carries all traffic to services;
  * more than these would make the routes longer and help nobody. Always on, for a session has to be reset to change it, and
  * a block of containers has one path anyway.
  */

@@ -138,7 +138,7 @@ const sessionEnd = z
     port: z.number().exactOptional(),
     /**
      * Whether it writes its own AS in place of the other end's into the paths it sends: other routers of that AS have it in
-     * theirs, and nobody takes, nor GoBGP sends, a path with the receiver's AS (RFC 4271 9.1.2). Absent for ibgp.
+     * theirs, nobody takes a path with its own AS, and some do not even send it (RFC 4271 9.1.2). Absent for ibgp.
      */
     replacePeerAs: z.literal(true).exactOptional(),
     /** Seconds that it proposes; absent where its daemon decides. */

@@ -1,7 +1,10 @@
+import type { ReflectorKind } from "../../config/kind";
 import type { CoePlan, DatastoreNode } from "../../plan";
 import type { CoeModel } from "../contract/model";
 import { dcosModel } from "../dcos/model";
 import { kubernetesModel } from "../kubernetes/model";
+import { birdModel } from "../reflector/bird/model";
+import { gobgpModel } from "../reflector/gobgp/model";
 
 /**
  * By kind: what the configuration and the plan ask of it. Who stands here is a kind, and needs its other facets. Labs have
@@ -13,6 +16,12 @@ export const coeModels = {
 } satisfies Readonly<Record<string, CoeModel>>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;
+
+/** By kind of reflector: what the configuration asks of it. Who stands here is a kind, and needs its other facets. */
+export const routerModels = {
+  bird: birdModel,
+  gobgp: gobgpModel,
+} satisfies Readonly<Record<string, ReflectorKind>>;
 
 /** Where a datastore of a COE is that takes whoever reaches it; nowhere where it has none. */
 export function datastoreNodes(coe: CoePlan): readonly DatastoreNode[] {

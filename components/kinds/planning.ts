@@ -1,8 +1,7 @@
 import type { Config, Kinds, ParseOptions, RawConfig, ReadOptions } from "../../config";
 import * as config from "../../config";
 import { makePlan as make, type Plan, type PlannedKinds, renderPlan as render } from "../../plan";
-import { coeModels } from "./models";
-import { routerKindNames } from "./names";
+import { coeModels, routerModels } from "./models";
 import { routerTraits } from "./traits";
 
 /*
@@ -10,7 +9,7 @@ import { routerTraits } from "./traits";
  */
 
 const coes: PlannedKinds = coeModels;
-const kinds: Kinds = { coes, reflectors: routerKindNames };
+const kinds: Kinds = { coes, reflectors: routerModels };
 
 export function parseConfig(raw: RawConfig, options: Omit<ParseOptions, "kinds"> = {}): Config {
   return config.parseConfig(raw, { kinds, ...options });

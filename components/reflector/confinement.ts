@@ -5,7 +5,7 @@ import { user } from "./container";
 const firstPort = { "net.ipv4.ip_unprivileged_port_start": "179" };
 
 /**
- * MiB. GoBGP 4.8 takes about 2.5 MB for each neighbour (383 MB for 150 of them), so this is room for 1600. A limit that
+ * MiB. A daemon was seen to take 2.5 MB for each neighbour (383 MB for 150 of them), so this is room for 1600. A limit that
  * is met would restart the reflector, so it only has to stop what is out of hand.
  */
 const memory = 4096;

@@ -9,9 +9,9 @@ import type { Passwords } from "./passwords";
  * kind. A kind is one folder and one line in the table of kinds.
  */
 export interface RouterKind extends RouterAsk {
-  /** For messages: `GoBGP`. */
+  /** Name of its software, for messages. */
   readonly title: string;
-  /** Its daemon's program, which is also how a running container is known: `gobgpd`. */
+  /** Its daemon's program, which is also how a running container is known. */
   readonly daemon: string;
   readonly container: RouterContainer;
   readonly image: RouterImage;

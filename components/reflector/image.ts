@@ -1,7 +1,7 @@
-import { isPinned } from "../../config/docker";
 import type { Docker, DockerImage } from "../../util/docker";
 import { messageOf, SeamlessError } from "../../util/errors";
 import type { RouterImage, RouterKind } from "./contract";
+import { isPinned } from "./model";
 
 /** What of a Docker daemon it takes. */
 export type ImageHost = Pick<Docker, "image" | "pull" | "run">;

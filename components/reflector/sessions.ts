@@ -45,7 +45,7 @@ export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInp
 }
 
 export interface SessionsOptions {
-  /** Milliseconds. Default: 180000, twice the time BIRD takes between two tries at most. */
+  /** Milliseconds. Default: 180000, twice the longest time between two tries of a node. */
   readonly timeoutMs?: number;
   readonly say: (message: string) => void;
 }

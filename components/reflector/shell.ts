@@ -1,7 +1,7 @@
-import type { ReflectorConfig } from "../../config/types";
 import type { ReflectorShell } from "../../plan/access";
 import { type DockerAccess, expandHome, plainMark, resolveDocker } from "../../util/docker-host";
 import { routerKind } from "./kinds";
+import { type ContainerConfig, containerConfigOf } from "./model";
 import { reflectorContainer } from "./names";
 
 type DockerShell = Extract<ReflectorShell, { via: "docker" }>;
@@ -11,7 +11,7 @@ type DockerShell = Extract<ReflectorShell, { via: "docker" }>;
  * @param labHost the lab's, where there is one
  */
 export function dockerAccess(
-  { dockerHost, dockerCerts, allowPlainTcp }: Partial<ReflectorConfig>,
+  { dockerHost, dockerCerts, allowPlainTcp }: ContainerConfig,
   labHost?: string,
 ): { readonly dockerHost?: string; readonly dockerCerts?: string } {
   const host = dockerHost ?? labHost;
@@ -39,6 +39,21 @@ export function reflectorShell(
     container: reflectorContainer(reflector),
     ...(dockerCerts === undefined ? {} : { dockerCerts }),
     api: routerKind(kind).container.api,
+  };
+}
+
+/** Where the configuration has a reflector's container run. @param lab where it runs without a word, if there is one */
+export function placeOf<Network>(
+  reflector: object,
+  lab: { readonly dockerHost: string; readonly network: Network } | undefined,
+) {
+  const given = containerConfigOf(reflector);
+  const { image } = given;
+  const network: string | Network | undefined = given.network ?? lab?.network;
+  return {
+    access: dockerAccess(given, lab?.dockerHost),
+    ...(image === undefined ? {} : { image }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 

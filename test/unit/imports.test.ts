@@ -53,6 +53,7 @@ function importsOf(file: string): Import[] {
 /** A kind's pure side, its machines of the lab, its plugin, and the tables of kinds are areas of their own among the components. */
 const parts: readonly (readonly [of: RegExp, area: string])[] = [
   [/^components\/[^/]+\/model(\/|\.ts|$)/, "a kind's model"],
+  [/^components\/reflector\/[^/]+\/model(\.ts)?$/, "a kind's model"],
   // How its routers speak BGP is plain data.
   [/^components\/(reflector|speakers)\/[^/]+\/traits(\.ts)?$/, "a kind's model"],
   [/^components\/kinds\/(models|names|planning|traits)(\.ts)?$/, "models"],

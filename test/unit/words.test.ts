@@ -37,9 +37,7 @@ const left: Readonly<Record<keyof typeof words, Readonly<Record<string, string>>
     "toolchain/": "the programs that are built, downloaded or needed, each by its name",
   },
   router: {
-    "components/reflector/": "goes with the contract of routers",
-    "config/": "what BIRD takes is a rule for all kinds of COEs, whose speakers run it",
-    "plan/": "what GoBGP does with paths is a trait of the router kind, which the model is handed",
+    "components/reflector/kinds.ts": "the table of the kinds of reflectors",
     "toolchain/": "the programs that are built, downloaded or needed, each by its name",
     "verify/": "reads GoBGP's tables, until the kinds of routers read their own",
   },
