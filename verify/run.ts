@@ -4,6 +4,7 @@ import { checksOf } from "./checks";
 import type { StackOutputs } from "./outputs";
 import { defaultPace, type Pace, rounds } from "./rounds";
 import { collect, makeProbes, type ProbeKinds } from "./seen";
+import type { SpeakerKinds } from "./seen/own-word";
 import type { RouterKinds } from "./seen/reflectors";
 import type { CheckResult, CheckStatus, Judged, Observation } from "./types";
 
@@ -12,6 +13,8 @@ export interface VerifyOptions {
   readonly kinds: ProbeKinds;
   /** How a reflector of a kind is asked. */
   readonly routerOf: RouterKinds;
+  /** How the nodes of a kind of COE are asked. */
+  readonly speakers: SpeakerKinds;
   /** Patterns of check ids (`*` stands for anything); empty means all. */
   readonly only: readonly string[];
   /** Milliseconds to go on until all checks pass; 0 confirms what does not pass, and goes on no longer than that takes. */
@@ -47,7 +50,7 @@ export async function verify(outputs: StackOutputs, options: VerifyOptions): Pro
     const probes = await makeProbes(outputs.plan, outputs.access, options.kinds, scratch);
     const { results, seen } = await rounds({
       ...{ checks, pace, waitMs, onWait, signal },
-      collect: (needed) => collect(outputs, probes, needed, options.routerOf),
+      collect: (needed) => collect(outputs, probes, needed, options.routerOf, options.speakers),
     });
     return { results, seen, exitCode: codeOf(results, seen) };
   });

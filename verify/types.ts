@@ -1,12 +1,32 @@
-import type { RouterNeighbour, RouterPath } from "../components/ask/router";
-import type { Answer, ServiceAddress, Workload } from "../components/ask/types";
+import type {
+  Accepted,
+  NeighbourState,
+  RouterNeighbour,
+  RouterPath,
+  SpeakerState,
+} from "../components/ask/router";
+import type {
+  Answer,
+  CoeContainer,
+  CoeNode,
+  IpamBlock,
+  ObjectFault,
+  ServiceAddress,
+  Workload,
+} from "../components/ask/types";
 
 /**
- * The sides that have to agree: sessions and RIB (the reflectors), FIB (the nodes' kernels), traffic between containers
- * (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the cluster's add-ons and packages.
+ * The sides that have to agree: the COE's own word (coe), both ends of sessions (session, speaker), what reflectors accept
+ * (acceptance) and hold (rib), FIB (the nodes' kernels), traffic between containers (http), to services in front of them
+ * (service), by name (name), and from outside of them (policy); beside them the objects that nodes are configured by
+ * (object), and the cluster's add-ons and packages.
  */
 export type CheckGroup =
+  | "coe"
   | "session"
+  | "speaker"
+  | "acceptance"
+  | "object"
   | "rib"
   | "fib"
   | "http"
@@ -102,8 +122,26 @@ export interface Observation {
   readonly addons: Readonly<Record<string, Answer<string>>>;
   /** By COE name: a GET from a node of another COE, which is no container. */
   readonly intrusions: Readonly<Record<string, Intrusion>>;
+  /** By COE name, its own word: its containers, the blocks of its IPAM, its nodes, and what is wrong with its objects. */
+  readonly containers: Readonly<Record<string, Answer<readonly CoeContainer[]>>>;
+  readonly blocks: Readonly<Record<string, Answer<readonly IpamBlock[]>>>;
+  readonly members: Readonly<Record<string, Answer<readonly CoeNode[]>>>;
+  readonly objects: Readonly<Record<string, Answer<readonly ObjectFault[]>>>;
+  /** By node id: what its own BGP speaker says. */
+  readonly speakers: Readonly<Record<string, Answer<SpeakerState>>>;
+  /** By reflector name: whom it takes what from. */
+  readonly accepts: Readonly<Record<string, Answer<AcceptanceState>>>;
   /** By `<coe>-to-<coe>`: what a container of the first got of the datastore in the second; missing where none asked. */
   readonly datastores?: Readonly<Record<string, Answer<string>>>;
+}
+
+/** What a reflector works with; whether a neighbour has a password is told, and nothing about it. */
+export interface AcceptanceState {
+  /** By address. */
+  readonly neighbours: Readonly<Record<string, Omit<NeighbourState, "password">>>;
+  readonly accepted: readonly Accepted[];
+  /** What it accepts beside that, in words: a default that accepts, a statement without conditions. */
+  readonly beside: readonly string[];
 }
 
 /** Several HTTP GETs, each on a connection of its own, from a workload of one COE to a service of another. */

@@ -1,6 +1,7 @@
 import colors from "picocolors";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
+import { speakers } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
 import { routerKind } from "../../components/reflector/kinds";
 import type { Plan } from "../../plan";
@@ -54,7 +55,8 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
   const { plan, access } = outputs;
   return inScratch("explain", async (scratch) => {
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
-    const ask = (needs: readonly Need[]) => collect(outputs, probes, new Set(needs), routerKind);
+    const ask = (needs: readonly Need[]) =>
+      collect(outputs, probes, new Set(needs), routerKind, speakers);
     const first = await ask(namesNeeded(plan));
     const names = liveNames(plan, first);
     const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;

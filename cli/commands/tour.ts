@@ -4,6 +4,7 @@ import { join } from "node:path";
 import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { coeRuntimes } from "../../components/kinds/runtime";
+import { speakers } from "../../components/kinds/speakers";
 import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { onInterrupt } from "../../util/interrupt";
@@ -45,6 +46,7 @@ export async function run(flags: TourFlags): Promise<void> {
     const result = await verify(outputs, {
       kinds: coeRuntimes,
       routerOf: routerKind,
+      speakers,
       only: [],
       waitMs: settleMs,
       onWait: (message) => process.stderr.write(`${message}\n`),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
+import { speakers } from "../../components/kinds/speakers";
 import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
@@ -40,6 +41,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   const verification = await verify(outputs, {
     kinds: coeRuntimes,
     routerOf: routerKind,
+    speakers,
     only,
     waitMs,
     onWait: (message) => process.stderr.write(`${message}\n`),

@@ -36,6 +36,38 @@ export interface RouterPath {
   readonly localPref?: number;
 }
 
+/** A session as a node's own speaker reports it. */
+export interface SpeakerSession {
+  /** The daemon's own name of it. */
+  readonly name: string;
+  /** Of the other end. */
+  readonly address: string;
+  readonly asn: number;
+  readonly state: SessionState;
+  /** Whole seconds since it was established; absent while it is not, and where the daemon tells the day only. */
+  readonly uptimeSeconds?: number;
+  /** What the daemon has against it, such as its last error. */
+  readonly problem?: string;
+  /** What it has taken from the other end. */
+  readonly imported: readonly SpeakerRoute[];
+  /** Prefixes that it sends. */
+  readonly exported: readonly string[];
+}
+
+export interface SpeakerRoute {
+  readonly prefix: string;
+  /** The gateway; empty where it has none. */
+  readonly via: string;
+}
+
+/** What a node's own speaker says of itself. */
+export interface SpeakerState {
+  /** The node's BGP identifier. */
+  readonly routerId: string;
+  /** All sessions that it has, planned or not. */
+  readonly sessions: readonly SpeakerSession[];
+}
+
 /** What a reflector is asked for. */
 export interface RouterTables {
   readonly neighbours: RouterTable<RouterNeighbour>;
@@ -50,4 +82,59 @@ export interface RouterAsk {
    */
   client(api: string | undefined): readonly string[];
   readonly tables: RouterTables;
+  /** Asks a running daemon for what it works with. @throws Error when it does not answer */
+  read(daemon: Asker): Promise<RouterState>;
+}
+
+/** Who asks one daemon. */
+export interface Asker {
+  /**
+   * Runs the program that asks the daemon.
+   * @param input its standard input. Default: none
+   * @returns its standard output
+   */
+  ask(args: readonly string[], input?: string): Promise<string>;
+}
+
+/** What a router is to a neighbour, and the neighbour to it. */
+export interface NeighbourRole {
+  readonly asn: number;
+  /** RFC 4456 cluster-id; absent when the neighbour is no client. */
+  readonly clusterId?: string;
+  /** Whether its own AS is replaced in what it is sent. Absent: it is not. */
+  readonly replacePeerAs?: true;
+  /** Digest of its password; absent where it has none. */
+  readonly password?: string;
+}
+
+/** One neighbour as the daemon has it. */
+export interface NeighbourState extends NeighbourRole {
+  readonly established: boolean;
+}
+
+/** What a running daemon works with, as far as its file says it. */
+export interface RouterState {
+  /** By address. */
+  readonly neighbors: Readonly<Record<string, NeighbourState>>;
+  readonly accepted: readonly Accepted[];
+  /** What is accepted in lines, sorted; see {@link fenceLine}. */
+  readonly fence: readonly string[];
+}
+
+/** One thing an import policy accepts. */
+export interface Accepted {
+  /** As prefixes: `172.16.18.34/32`. */
+  readonly neighbors: readonly string[];
+  readonly prefix: string;
+  /** `26..32` */
+  readonly lengths: string;
+  readonly nextHops: readonly string[];
+  /** Comparison and number of the length of the AS path: `le 1`; empty where any is accepted. */
+  readonly asPath: string;
+}
+
+/** One thing an import policy accepts, in words; the same from the file and from the daemon. */
+export function fenceLine({ neighbors, prefix, lengths, nextHops, asPath }: Accepted): string {
+  const path = asPath === "" ? "" : `, AS path ${asPath}`;
+  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}`;
 }

@@ -1,8 +1,9 @@
 import type { ReflectorShell, Shell } from "../../plan/access";
 import { dockerEnv } from "../../util/docker-host";
-import { messageOf } from "../../util/errors";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import type { ExecResult } from "../../util/exec";
 import { runProgram } from "./program";
+import type { Asker } from "./router";
 import type { Answer } from "./types";
 
 /** How long one question to one host may take, in milliseconds. */
@@ -15,6 +16,7 @@ export type PodFinder = (node: string) => Promise<Answer<readonly string[]>>;
  * Runs argv on a node by its shell; never through a shell on this machine.
  * @param viaCoe runs it where the shell is the COE itself
  * @param silence the exit code by which the program says that nothing came back
+ * @param input its standard input. Default: none
  */
 export async function ask(
   shell: Shell,
@@ -22,13 +24,14 @@ export async function ask(
   argv: readonly string[],
   viaCoe?: (argv: readonly string[]) => Promise<Answer<string>>,
   silence?: number,
+  input?: string,
 ): Promise<Answer<string>> {
   const asked = `${label}: ${argv.join(" ")}`;
   switch (shell.via) {
     case "docker":
-      return inContainer(shell, asked, argv, silence);
+      return inContainer(shell, asked, argv, silence, input);
     case "ssh":
-      return bySsh(shell.target, asked, argv, silence);
+      return bySsh(shell.target, asked, argv, silence, input);
     default:
       return viaCoe === undefined
         ? { ok: false, asked, error: "no access to the COE that reaches its nodes", unasked: true }
@@ -41,6 +44,7 @@ async function inContainer(
   asked: string,
   argv: readonly string[],
   silence: number | undefined,
+  input: string | undefined,
 ): Promise<Answer<string>> {
   let env: Record<string, string | undefined>;
   try {
@@ -48,8 +52,9 @@ async function inContainer(
   } catch (thrown) {
     return { ok: false, asked, error: messageOf(thrown), unasked: true };
   }
-  const args = ["exec", shell.container, ...argv];
-  const options = { env, timeoutMs: questionTimeoutMs };
+  const interactive = input === undefined ? [] : ["--interactive"];
+  const args = ["exec", ...interactive, shell.container, ...argv];
+  const options = { env, timeoutMs: questionTimeoutMs, ...(input === undefined ? {} : { input }) };
   return answer(asked, await runProgram("docker", args, options), silence, ranInContainer);
 }
 
@@ -82,18 +87,43 @@ export function askRouter(
   return ask(shell, label, [...client(shell.api), ...args]);
 }
 
+/** A question without an answer, where whoever asks goes on with answers alone. */
+export class NoAnswer extends SeamlessError {
+  constructor(readonly refusal: Extract<Answer<unknown>, { readonly ok: false }>) {
+    super(refusal.error, exitCode.nothingToCheck);
+  }
+}
+
+/** A reflector's daemon, whose answers are given to what reads them; a question that fails is an error. */
+export function daemonAt(
+  client: (api: string | undefined) => readonly string[],
+  shell: ReflectorShell,
+  label: string,
+): Asker {
+  return {
+    ask: async (args, input) => {
+      const argv = [...client(shell.api), ...args];
+      const answered = await ask(shell, label, argv, undefined, undefined, input);
+      if (answered.ok) return answered.value;
+      throw new NoAnswer(answered);
+    },
+  };
+}
+
 /** Only root sees every route and enters a container's namespace, so any other user does it by sudo. */
 async function bySsh(
   target: string,
   asked: string,
   argv: readonly string[],
   silence: number | undefined,
+  input: string | undefined,
 ): Promise<Answer<string>> {
   const { username } = new URL(target);
   const asRoot = username === "root" ? argv : ["sudo", "-n", "--", ...argv];
   const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"];
   const result = await runProgram("ssh", [...options, target, "--", asRoot.map(quote).join(" ")], {
     timeoutMs: questionTimeoutMs,
+    ...(input === undefined ? {} : { input }),
   });
   if (result.code !== 0 && /^sudo: /m.test(result.stderr)) {
     const said = result.stderr.trim().split("\n").at(-1) ?? "";

@@ -34,3 +34,53 @@ export interface ServiceAddress {
   readonly address: string;
   readonly port: number;
 }
+
+/** A running container with an address of its own, by the word of its COE. */
+export interface CoeContainer {
+  /** As its COE names it. */
+  readonly name: string;
+  /** Node id; the COE's own name of the node where the plan does not have it. */
+  readonly node: string;
+  readonly address: string;
+}
+
+/** A block of addresses, by the word of the COE's own IPAM. */
+export interface IpamBlock {
+  readonly cidr: string;
+  /** Who announces it: a node id, or IPAM's own name of a node that the plan does not have. Empty: nobody. */
+  readonly owners: readonly string[];
+  readonly addresses: readonly IpamAddress[];
+}
+
+/** An address that IPAM has given out. */
+export interface IpamAddress {
+  readonly address: string;
+  /** For whom, as IPAM knows it. */
+  readonly holder: string;
+  /** Where it is used, like {@link IpamBlock.owners}; absent where IPAM does not say. */
+  readonly node?: string;
+}
+
+/** A node by the word of its COE. */
+export interface CoeNode {
+  readonly name: string;
+  /** Empty where the COE does not say. */
+  readonly address: string;
+}
+
+/** What objects by which nodes speak BGP can be about. */
+export const objectGroups = ["pools", "bgp", "peers", "policies", "nodes", "agents"] as const;
+
+export type ObjectGroup = (typeof objectGroups)[number];
+
+/** One way in which such an object is not as the plan has it. */
+export interface ObjectFault {
+  readonly group: ObjectGroup;
+  /** The object. */
+  readonly object: string;
+  readonly found: string;
+  readonly expected: string;
+  /** What it does to traffic. */
+  readonly effect: string;
+  readonly remedy?: string;
+}

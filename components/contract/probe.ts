@@ -1,8 +1,16 @@
 import type { z } from "zod";
 import type { CoeAccess } from "../../plan/access";
-import type { CoePlan } from "../../plan/types";
+import type { CoePlan, Plan } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
-import type { Answer, ServiceAddress, Workload } from "../ask/types";
+import type {
+  Answer,
+  CoeContainer,
+  CoeNode,
+  IpamBlock,
+  ObjectFault,
+  ServiceAddress,
+  Workload,
+} from "../ask/types";
 
 /** What the verifier needs from a COE: where its probes run, how one of them fetches, how a node is asked. */
 export interface KindProbe {
@@ -18,6 +26,16 @@ export interface KindProbe {
   fetch(from: Workload, url: string): Promise<Answer<string>>;
   /** Runs a program in the network of a node that is reached through the COE itself. */
   onNode?(node: string, argv: readonly string[]): Promise<Answer<string>>;
+  /** All running containers that have an address of their own. */
+  containers(): Promise<Answer<readonly CoeContainer[]>>;
+  /** The blocks of addresses that the COE's IPAM has given to nodes. */
+  blocks(): Promise<Answer<readonly IpamBlock[]>>;
+  /** All nodes of the COE, in the plan or not. */
+  nodes(): Promise<Answer<readonly CoeNode[]>>;
+  /** In what the objects differ from the plan by which the COE's nodes speak BGP and let others in. */
+  objects(plan: Plan): Promise<Answer<readonly ObjectFault[]>>;
+  /** Runs a program where the BGP speaker of a node can be asked. */
+  besideSpeaker(node: string, argv: readonly string[]): Promise<Answer<string>>;
 }
 
 export type MakeProbe = (coe: CoePlan, access: CoeAccess, scratch: string) => Promise<KindProbe>;

@@ -1,7 +1,7 @@
 import { birdTraits } from "../reflector/bird/traits";
 import { frrTraits } from "../reflector/frr/traits";
 import { gobgpTraits } from "../reflector/gobgp/traits";
-import { calicoTraits } from "../speakers/calico/traits";
+import { calicoRouteProtocol, calicoTraits } from "../speakers/calico/traits";
 import type { KindName } from "./names";
 
 /** By kind of COE, how its nodes speak BGP. */
@@ -17,3 +17,13 @@ export const routerTraits = {
   bird: birdTraits,
   frr: frrTraits,
 };
+
+const routeProtocols: Readonly<Record<string, string>> = {
+  kubernetes: calicoRouteProtocol,
+  dcos: calicoRouteProtocol,
+} satisfies Record<KindName, string>;
+
+/** How the kernels of a COE's nodes name their BGP speaker as who has installed a route; see the contract of speakers. */
+export function routeProtocolOf(kind: string): string | undefined {
+  return routeProtocols[kind];
+}

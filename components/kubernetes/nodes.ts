@@ -14,7 +14,12 @@ export const nodeObject = z.object({
     labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
-  spec: z.object({ taints: z.array(z.object({ key: z.string() })).nullish() }).prefault({}),
+  spec: z
+    .object({
+      taints: z.array(z.object({ key: z.string() })).nullish(),
+      podCIDRs: z.array(z.string()).nullish(),
+    })
+    .prefault({}),
   status: z
     .object({
       addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),

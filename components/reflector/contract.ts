@@ -1,8 +1,17 @@
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import type { ImageSpec } from "../../util/docker";
 import type { ExecResult } from "../../util/exec";
-import type { RouterAsk } from "../ask/router";
+import type { Accepted, Asker, NeighbourRole, RouterAsk, RouterState } from "../ask/router";
 import type { Passwords } from "./passwords";
+
+export {
+  type Accepted,
+  type Asker,
+  fenceLine,
+  type NeighbourRole,
+  type NeighbourState,
+  type RouterState,
+} from "../ask/router";
 
 /**
  * What a kind of reflector has to say of itself. All else (the container, the steps, the checks) is the same for every
@@ -40,8 +49,6 @@ export interface RouterKind extends RouterAsk {
       };
   /** Where the daemon of a container answers, by the arguments it was started with (`{{json .Args}}`). */
   apiOf(args: string): string | undefined;
-  /** Asks a running daemon for what it works with. @throws Error when it does not answer */
-  read(daemon: Asker): Promise<RouterState>;
   /** Asks it for its neighbours alone. @throws Error when it does not answer */
   neighbors(daemon: Asker): Promise<RouterState["neighbors"]>;
   /** A planned file, and with it whatever the daemon accepts now. */
@@ -92,31 +99,6 @@ export interface RouterImage {
   readonly oldest: readonly [number, number, number];
 }
 
-/** What a router is to a neighbour, and the neighbour to it. */
-export interface NeighbourRole {
-  readonly asn: number;
-  /** RFC 4456 cluster-id; absent when the neighbour is no client. */
-  readonly clusterId?: string;
-  /** Whether its own AS is replaced in what it is sent. Absent: it is not. */
-  readonly replacePeerAs?: true;
-  /** Digest of its password; absent where it has none. */
-  readonly password?: string;
-}
-
-/** One neighbour as the daemon has it. */
-export interface NeighbourState extends NeighbourRole {
-  readonly established: boolean;
-}
-
-/** What a running daemon works with, as far as its file says it. */
-export interface RouterState {
-  /** By address. */
-  readonly neighbors: Readonly<Record<string, NeighbourState>>;
-  readonly accepted: readonly Accepted[];
-  /** What is accepted in lines, sorted; see {@link fenceLine}. */
-  readonly fence: readonly string[];
-}
-
 /** One neighbour of a file. */
 export interface NeighbourFile extends NeighbourRole {
   /** Everything about its session, comparable as text. */
@@ -135,18 +117,6 @@ export interface RouterFile {
   readonly fence: readonly string[];
 }
 
-/** One thing an import policy accepts. */
-export interface Accepted {
-  /** As prefixes: `172.16.18.34/32`. */
-  readonly neighbors: readonly string[];
-  readonly prefix: string;
-  /** `26..32` */
-  readonly lengths: string;
-  readonly nextHops: readonly string[];
-  /** Comparison and number of the length of the AS path: `le 1`; empty where any is accepted. */
-  readonly asPath: string;
-}
-
 /** What a file says as it is found; undefined where there is none, or one that nobody can read, as after an edit by hand. */
 export function foundFile(
   { describe }: Pick<RouterKind, "describe">,
@@ -158,12 +128,6 @@ export function foundFile(
   } catch {
     return undefined;
   }
-}
-
-/** One thing an import policy accepts, in words; the same from the file and from the daemon. */
-export function fenceLine({ neighbors, prefix, lengths, nextHops, asPath }: Accepted): string {
-  const path = asPath === "" ? "" : `, AS path ${asPath}`;
-  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}`;
 }
 
 /** What a daemon works with at the moment. */
@@ -186,16 +150,6 @@ export interface ChangeStep {
   readonly by: "hangUp" | "restart";
   /** The neighbour whose session has to come back before the next one is touched. */
   readonly returns?: string;
-}
-
-/** Who asks one daemon. */
-export interface Asker {
-  /**
-   * Runs the program that asks the daemon.
-   * @param input its standard input. Default: none
-   * @returns its standard output
-   */
-  ask(args: readonly string[], input?: string): Promise<string>;
 }
 
 /** A daemon of any kind that can be asked. */

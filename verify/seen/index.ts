@@ -8,6 +8,7 @@ import type { Observation } from "../types";
 import { collectAddons, collectServices, collectWorkloads } from "./coes";
 import type { Needed, Probes } from "./each";
 import { fetchAll, fetchDatastores, fetchNames, fetchServices, intrudeAll } from "./fetches";
+import { collectAccepts, collectOwnWord, collectSpeakers, type SpeakerKinds } from "./own-word";
 import { askReflectors, type RouterKinds } from "./reflectors";
 import { collectRoutes } from "./routes";
 
@@ -34,23 +35,29 @@ export async function makeProbes(
  * Asks everybody who is needed once, at the same time. An answer that fails is part of what is seen, not an error.
  * @param needed what the chosen checks need
  * @param routerOf how a reflector of a kind is asked
+ * @param speakerKinds how the nodes of a kind of COE are asked
  */
 export async function collect(
   { plan, access, probes: probed }: StackOutputs,
   probes: Probes,
   needed: Needed,
   routerOf: RouterKinds,
+  speakerKinds: SpeakerKinds,
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
   const withProbe = new Set(probed);
-  const [neighbours, rib, routes, workloads, services, addons] = await Promise.all([
-    askReflectors("neighbours", plan, access, routerOf, needed, ({ neighbours }) => neighbours),
-    askReflectors("rib", plan, access, routerOf, needed, ({ rib }) => rib),
-    collectRoutes(coes, access, probes, needed),
-    collectWorkloads(coes, probes, withProbe, needed),
-    collectServices(coes, probes, withProbe, needed),
-    collectAddons(coes, probes, needed),
-  ]);
+  const [own, speakers, accepts, neighbours, rib, routes, workloads, services, addons] =
+    await Promise.all([
+      collectOwnWord(plan, coes, probes, needed),
+      collectSpeakers(coes, probes, speakerKinds, needed),
+      collectAccepts(plan, access, routerOf, needed),
+      askReflectors("neighbours", plan, access, routerOf, needed, ({ neighbours }) => neighbours),
+      askReflectors("rib", plan, access, routerOf, needed, ({ rib }) => rib),
+      collectRoutes(coes, access, probes, needed),
+      collectWorkloads(coes, probes, withProbe, needed),
+      collectServices(coes, probes, withProbe, needed),
+      collectAddons(coes, probes, needed),
+    ]);
   const [fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
     fetchAll(coes, probes, workloads, needed),
     fetchServices(coes, probes, workloads, services, needed),
@@ -59,6 +66,8 @@ export async function collect(
     fetchDatastores(coes, probes, workloads, needed),
   ]);
   return {
+    ...own,
+    ...{ speakers, accepts },
     ...{ neighbours, rib, routes, workloads, services, addons },
     ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };

@@ -298,6 +298,58 @@ export const mesosState = z.looseObject({
 });
 export type MesosFramework = z.infer<typeof mesosState>["frameworks"][number];
 
+const containerStatus = z.looseObject({
+  network_infos: z
+    .array(
+      z.looseObject({
+        // Of the container network; the agent's own network has none.
+        name: z.string().optional(),
+        ip_addresses: z.array(z.looseObject({ ip_address: z.string().default("") })).default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** GET /mesos/state, as far as agents and the addresses of containers go. */
+export const mesosContainers = z.looseObject({
+  leader: z.string().default(""),
+  slaves: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        hostname: z.string(),
+        /** `slave(1)@10.0.0.1:5051` */
+        pid: z.string().default(""),
+      }),
+    )
+    .default([]),
+  frameworks: z
+    .array(
+      z.looseObject({
+        tasks: z
+          .array(
+            z.looseObject({
+              id: z.string(),
+              slave_id: z.string(),
+              state: z.string(),
+              statuses: z
+                .array(
+                  z.looseObject({
+                    state: z.string(),
+                    timestamp: z.number().default(0),
+                    container_status: containerStatus.optional(),
+                  }),
+                )
+                .default([]),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+});
+export type MesosContainers = z.output<typeof mesosContainers>;
+
 /** GET /service/{name}/v1/plans/deploy of a scheduler that is made with the DC/OS SDK. */
 export const deployPlan = z.looseObject({
   status: z.string(),

@@ -28,15 +28,20 @@ export async function inspect(
   session: DcosSession,
   inspection: DcosInspection,
 ): Promise<InspectionReport> {
+  const seen = await look(session, inspection);
+  return report(inspection.coe, inspection.calico, seen);
+}
+
+/** What {@link inspect} goes by. @throws SeamlessError when the cluster does not answer */
+export async function look(session: DcosSession, inspection: DcosInspection): Promise<DcosState> {
   const { coe } = inspection;
   const state = await readDcos(session, reader(inspection));
   const open = openDatastore(inspection);
-  const seen = {
+  return {
     ...state,
     ...(open.length === 0 ? {} : { openDatastore: open }),
     ...(openBalancer(coe) === undefined ? {} : { asksForToken: await asksForToken(session) }),
   };
-  return report(coe, inspection.calico, seen);
 }
 
 /** Calico 2.x has no such policy, and an etcd that is not of the plan gets none. */

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { messageOf } from "../../../util/errors";
 import { addressIn } from "../../../util/net";
 import { waitFor } from "../../../util/wait";
+import { datastorePolicyName } from "../../speakers/calico/datastore";
 import { networkOf } from "../../speakers/calico/inspect/address";
-import type { NodeState } from "../../speakers/calico/inspect/state";
+import type { NodeState, TakenState } from "../../speakers/calico/inspect/state";
 import {
   bgpOf,
   byName,
@@ -63,6 +64,7 @@ export async function readCalico(
   const [information] = await list("clusterinformations");
   const hosts = await list("hostendpoints");
   const global = await list("globalnetworkpolicies");
+  const tiers = await list("tiers");
   const controllers = await list("kubecontrollersconfigurations");
   return {
     version: informationSpec.parse(information?.spec ?? {}).calicoVersion,
@@ -79,7 +81,7 @@ export async function readCalico(
         (policy) => policyOf("NetworkPolicy.projectcalico.org", policy),
       ),
     ],
-    tiers: (await list("tiers")).map(({ name, spec: { order } }) => ({
+    tiers: tiers.map(({ name, spec: { order } }) => ({
       name,
       order: typeof order === "number" ? order : undefined,
     })),
@@ -87,15 +89,27 @@ export async function readCalico(
       names: hosts.map(({ name }) => name),
       automatic: controllers.some(makesHostEndpoints),
     },
-    taken: global
-      .filter(({ name }) => plannedPolicies.includes(name))
-      .map(({ name, spec }) => ({ kind: "GlobalNetworkPolicy", name, spec, ours: undefined })),
+    taken: [
+      ...taken("GlobalNetworkPolicy", global).filter(({ name }) => plannedPolicies.includes(name)),
+      ...taken("GlobalNetworkSet", await list("globalnetworksets")),
+      ...taken("Tier", tiers),
+    ],
     nodes: (await list("nodes")).map(nodeOf),
   };
 }
 
 /** Names of the plan's own. */
-const plannedPolicies = [policyName, `${tierName}.cross-coe`];
+const plannedPolicies = [
+  policyName,
+  `${tierName}.cross-coe`,
+  `${tierName}.datastore`,
+  datastorePolicyName,
+];
+
+/** Objects whose names a plan may have for its own; nobody keeps who has made them. */
+function taken(kind: string, objects: readonly StoredV3[]): TakenState[] {
+  return objects.map(({ name, spec }) => ({ kind, name, spec, ours: undefined }));
+}
 
 const nobody = { setBy: [], ours: undefined };
 

@@ -15,6 +15,7 @@ import {
 import { accessFrom } from "../api/access";
 import { DcosSession, jsonOf } from "../api/session";
 import { appsService } from "../model/services";
+import { ownWord } from "./own-word";
 import { type Get, usePackage } from "./packages";
 
 const requestMs = 10_000;
@@ -53,8 +54,12 @@ echo "no container with address $address" >&2
 exit 1
 `;
 
+/** DC/OS 2.1 and later has the programs of its own Calico in a folder of its own, last for whoever has others. */
+const withOwnPrograms = ["sh", "-c", 'PATH="$PATH:/opt/mesosphere/bin" exec "$@"', "sh"];
+
 /** How a cluster is reached, as the stack outputs have it. */
 const settings = z.object({
+  etcdEndpoints: z.array(z.string()).default([]),
   url: z.string().default(""),
   ca: z.string().exactOptional(),
   uid: z.string().exactOptional(),
@@ -65,7 +70,8 @@ const settings = z.object({
 
 /** DC/OS is asked through Admin Router; a fetch runs in the task's own network namespace on its agent. */
 export const dcosProbe: MakeProbe = async (coe, access) => {
-  const session = new DcosSession(accessFrom(accessAs(settings, coe, access)), {
+  const { etcdEndpoints, ...reached } = accessAs(settings, coe, access);
+  const session = new DcosSession(accessFrom(reached), {
     say: () => undefined,
     patienceMs: 0,
     timeoutMs: requestMs,
@@ -113,6 +119,20 @@ export const dcosProbe: MakeProbe = async (coe, access) => {
       const port = found.value.container?.portMappings[0]?.servicePort;
       if (address === undefined || port === undefined) return { ...found, value: [] };
       return { ...found, value: [{ range: "loadBalancerIPs", address, port }] };
+    },
+
+    ...ownWord(coe, get, session, etcdEndpoints),
+
+    async besideSpeaker(name, argv) {
+      const shell = access.nodes[name];
+      const id = `${coe.name}/${name}`;
+      const asked = `${id}: ${argv[0]}`;
+      if (shell === undefined)
+        return {
+          ...{ ok: false, asked, unasked: true },
+          error: "no access to the agent in the stack outputs",
+        };
+      return ask(shell, id, [...withOwnPrograms, ...argv]);
     },
 
     async fetch(from, target) {

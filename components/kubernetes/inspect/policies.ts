@@ -76,7 +76,10 @@ function stateOf({ apiVersion, kind, metadata, spec }: KubernetesObject): Policy
   const baseline =
     kind === "BaselineAdminNetworkPolicy" ||
     (kind === "ClusterNetworkPolicy" && tierOfCluster.parse(spec).tier === "Baseline");
-  return ofKubernetes(kind, name, baseline ? "kube-baseline" : "kube-admin", undefined);
+  return {
+    ...ofKubernetes(kind, name, baseline ? "kube-baseline" : "kube-admin", undefined),
+    denies: ruleFacts(spec).denies,
+  };
 }
 
 function ofKubernetes(

@@ -8,7 +8,9 @@ import { answer, notRun, parsed } from "../../ask/shell";
 import type { Answer, ServiceAddress, ServiceRange, Workload } from "../../ask/types";
 import { accessAs, type MakeProbe, probeName, probePort } from "../../contract/probe";
 import { useAddon } from "./addons";
+import { Agents } from "./agents";
 import { busyboxGet, getSilence } from "./busybox";
+import { ownWord } from "./own-word";
 
 const podList = z.object({
   items: z.array(
@@ -55,18 +57,18 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
   await writeFile(kubeconfig, access.kubeconfig ?? "", { mode: 0o600 });
   const context = access.context === undefined ? [] : ["--context", access.context];
 
-  const kubectl = async (args: readonly string[], silence?: number): Promise<Answer<string>> => {
-    const asked = `${coe.name}: kubectl ${args.join(" ")}`;
-    const limit = `--request-timeout=${timeoutMs / 1000}s`;
-    return answer(
-      asked,
-      await runProgram("kubectl", [`--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
-        timeoutMs,
-      }),
+  const limit = `--request-timeout=${timeoutMs / 1000}s`;
+  const run = (args: readonly string[]) =>
+    runProgram("kubectl", [`--kubeconfig=${kubeconfig}`, ...context, limit, ...args], {
+      timeoutMs,
+    });
+  const kubectl = async (args: readonly string[], silence?: number): Promise<Answer<string>> =>
+    answer(
+      `${coe.name}: kubectl ${args.join(" ")}`,
+      await run(args),
       silence,
       args[0] === "exec" ? ranInPod : apiAnswered,
     );
-  };
 
   const pods = async (args: readonly string[]) =>
     parsed(
@@ -75,6 +77,7 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
     );
 
   const [zone] = coe.names?.zones ?? [];
+  const agents = new Agents(kubectl);
 
   return {
     host: zone === undefined ? undefined : `${probeName}.seamless.svc.${zone}`,
@@ -129,19 +132,10 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
       return kubectl(get, getSilence);
     },
 
-    async onNode(node, argv) {
-      const found = await pods([
-        "-A",
-        "-l",
-        "k8s-app=calico-node",
-        `--field-selector=spec.nodeName=${node}`,
-      ]);
-      if (!found.ok) return found;
-      const pod = found.value[0];
-      if (pod === undefined)
-        return { ok: false, asked: found.asked, error: `no calico-node pod on ${node}` };
-      const { name, namespace } = pod.metadata;
-      return kubectl(["exec", "-n", namespace, name, "-c", "calico-node", "--", ...argv]);
-    },
+    onNode: (node, argv) => agents.run(node, argv),
+
+    besideSpeaker: (node, argv) => agents.run(node, argv),
+
+    ...ownWord(coe, kubectl, run),
   };
 };

@@ -3,6 +3,9 @@ import { hostPrefix } from "../../../util/net";
 import { tierName } from "./policy";
 import type { CalicoDatastores, GlobalNetworkPolicy } from "./types";
 
+/** Its name in Calico's own tier. */
+export const datastorePolicyName = "seamless-datastore";
+
 /** Ports of etcd, for its clients and for its members: numbers that IANA has given it. */
 const ports = [2379, 2380];
 
@@ -21,7 +24,7 @@ export function datastorePolicy(
   return {
     apiVersion: "projectcalico.org/v3",
     kind: "GlobalNetworkPolicy",
-    metadata: { name: tiered ? `${tierName}.datastore` : "seamless-datastore" },
+    metadata: { name: tiered ? `${tierName}.datastore` : datastorePolicyName },
     spec: {
       egress: [{ action: "Deny", destination: { nets, ports }, protocol: "TCP" }],
       order: 0,

@@ -20,3 +20,6 @@ export const calicoTraits: RouterTraits = {
   comparesReflection: true,
   replacesPeerAs: false,
 };
+
+/** How the kernel names BIRD as who has installed a route. */
+export const calicoRouteProtocol = "bird";

@@ -93,6 +93,7 @@ function showMesosTask({ framework, order, report, wanted }: MesosTask, role: st
   const { spec, discovery, labels } = order;
   const state = report?.state ?? "TASK_STAGING";
   const addresses = report?.ipAddress === undefined ? [] : [{ ip_address: report.ipAddress }];
+  const network = spec.network.mode === "container" ? { name: spec.network.name } : {};
   const pairs = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).map(([key, value]) => ({ key, value }));
   const hostPorts = hostPortsOf(spec);
@@ -128,7 +129,7 @@ function showMesosTask({ framework, order, report, wanted }: MesosTask, role: st
         timestamp: Date.parse(report?.startedAt ?? "1970-01-01T00:00:00Z") / 1000,
         container_status: {
           container_id: { value: spec.containerId },
-          network_infos: [{ ip_addresses: addresses }],
+          network_infos: [{ ...network, ip_addresses: addresses }],
         },
       },
     ],

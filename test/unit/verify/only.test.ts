@@ -1,4 +1,5 @@
 import { coeRuntimes } from "../../../components/kinds/runtime";
+import { speakers } from "../../../components/kinds/speakers";
 import { routerKind } from "../../../components/reflector/kinds";
 import type { Access } from "../../../plan/access";
 import { once } from "../../../verify/rounds";
@@ -25,7 +26,14 @@ const says = `echo "$(basename $0) $*" >> $SAID; echo '[]'`;
 const outputs = { plan, access, probes: ["kubernetes"] };
 const asked = async (...only: string[]) => {
   fakes = programs({ docker: says, kubectl: says });
-  await verify(outputs, { kinds: coeRuntimes, routerOf: routerKind, only, waitMs: 0, pace: once });
+  await verify(outputs, {
+    kinds: coeRuntimes,
+    routerOf: routerKind,
+    speakers,
+    only,
+    waitMs: 0,
+    pace: once,
+  });
   return fakes.said().map((line) => line.replace(/--kubeconfig=\S+/, "--kubeconfig=K"));
 };
 
@@ -60,7 +68,14 @@ test("a hundred nodes are asked by no more than 16 processes at a time", async (
     probes: [],
   };
   const only = ["fib"];
-  await verify(many, { kinds: coeRuntimes, routerOf: routerKind, only, waitMs: 0, pace: once });
+  await verify(many, {
+    kinds: coeRuntimes,
+    routerOf: routerKind,
+    speakers,
+    only,
+    waitMs: 0,
+    pace: once,
+  });
   let running = 0;
   let most = 0;
   for (const line of fakes.said()) {

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import type { CoePlan } from "../../../plan/types";
+import { messageOf } from "../../../util/errors";
+import type { ExecResult } from "../../../util/exec";
+import { containedIn, podRanges } from "../../../util/ranges";
+import { parsed } from "../../ask/shell";
+import type { Answer, CoeContainer, IpamBlock } from "../../ask/types";
+import type { KindProbe } from "../../contract/probe";
+import { objectFaults } from "../../speakers/calico/faults";
+import { ipamBlocks } from "../../speakers/calico/ipam";
+import { calicoPlan } from "../../speakers/calico/objects";
+import { compareCluster } from "../inspect/compare";
+import { readCluster } from "../inspect/read";
+import { isVirtual, nodeAddress, nodeObject } from "../nodes";
+import { storedObject } from "../objects";
+
+/** Asks a cluster by kubectl. */
+export type Ask = (args: readonly string[]) => Promise<Answer<string>>;
+
+const podList = z.object({
+  items: z.array(
+    z.looseObject({
+      metadata: z.looseObject({
+        name: z.string(),
+        namespace: z.string(),
+        deletionTimestamp: z.string().optional(),
+      }),
+      spec: z.looseObject({
+        nodeName: z.string().default(""),
+        hostNetwork: z.boolean().default(false),
+      }),
+      status: z.looseObject({ phase: z.string().default(""), podIP: z.string().default("") }),
+    }),
+  ),
+});
+
+const records = z.object({
+  items: z.array(z.looseObject({ kind: z.string(), spec: z.unknown() })),
+});
+
+/** The records of Calico's IPAM, as it keeps them in the Kubernetes API. */
+const ipamKinds = "ipamblocks.crd.projectcalico.org,blockaffinities.crd.projectcalico.org";
+
+/** What a cluster says of itself: its pods, the blocks of its IPAM, its nodes. */
+export function ownWord(
+  coe: CoePlan,
+  kubectl: Ask,
+  run: (args: readonly string[]) => Promise<ExecResult>,
+): Pick<KindProbe, "containers" | "blocks" | "nodes" | "objects"> {
+  const list = async <T>(what: readonly string[], shape: z.ZodType<{ readonly items: T[] }>) =>
+    parsed(
+      await kubectl(["get", ...what, "-o", "json"]),
+      (text) => shape.parse(JSON.parse(text)).items,
+    );
+  const nodeOf = (name: string) => coe.nodes[name]?.id ?? name;
+  const nodes = () => list(["nodes"], z.object({ items: z.array(nodeObject) }));
+
+  return {
+    async containers() {
+      const found = await list(["pods", "--all-namespaces"], podList);
+      if (!found.ok) return found;
+      const value = found.value.flatMap(({ metadata, spec, status }): CoeContainer[] => {
+        const gone = status.phase !== "Running" || metadata.deletionTimestamp !== undefined;
+        if (gone || spec.hostNetwork || status.podIP === "") return [];
+        const name = `${metadata.namespace}/${metadata.name}`;
+        return [{ name, node: nodeOf(spec.nodeName), address: status.podIP }];
+      });
+      return { ...found, value };
+    },
+
+    async blocks() {
+      const found = await list([ipamKinds], records);
+      if (!found.ok) return found;
+      const of = (kind: string) =>
+        found.value.filter((one) => one.kind === kind).map(({ spec }) => spec);
+      const value = ipamBlocks(
+        { blocks: of("IPAMBlock"), affinities: of("BlockAffinity") },
+        nodeOf,
+      );
+      return value.length > 0 ? { ...found, value } : hostLocal();
+    },
+
+    async nodes() {
+      const found = await nodes();
+      if (!found.ok) return found;
+      // Windows nodes and virtual kubelets speak no BGP; the inspection has something to say of those.
+      const speaking = found.value.filter(
+        (node) => node.metadata.labels["kubernetes.io/os"] !== "windows" && !isVirtual(node),
+      );
+      const value = speaking.map((node) => ({
+        name: node.metadata.name,
+        address: nodeAddress(node) ?? "",
+      }));
+      return { ...found, value };
+    },
+
+    async objects(plan) {
+      const asked = `${coe.name}: kubectl get ippools,bgppeers,...`;
+      const calico = calicoPlan(plan, coe.name);
+      try {
+        const seen = await readCluster(run);
+        const state = seen.calico;
+        if (state === undefined) return { ok: false, asked, error: "no Calico in this cluster" };
+        const findings = compareCluster(coe, calico, seen);
+        const value = objectFaults({ coe, plan: calico, state, findings, stored: storedObject });
+        return { ok: true, asked, value };
+      } catch (thrown) {
+        return { ok: false, asked, error: messageOf(thrown), unasked: true };
+      }
+    },
+  };
+
+  /** With host-local the range that Kubernetes gives a node is its block; no list of addresses is kept of it. */
+  async function hostLocal(): Promise<Answer<readonly IpamBlock[]>> {
+    const found = await nodes();
+    if (!found.ok) return found;
+    const value = found.value.flatMap(({ metadata, spec }) =>
+      (spec.podCIDRs ?? [])
+        .filter((range) => containedIn(podRanges(coe), range))
+        .map((cidr) => ({
+          cidr,
+          owners: [nodeOf(metadata.name)],
+          addresses: [],
+        })),
+    );
+    return { ...found, value };
+  }
+}

@@ -1,0 +1,109 @@
+/** Calico's BIRD 1.6, as `birdcl` prints what it does. */
+import type { SessionState, SpeakerRoute, SpeakerSession, SpeakerState } from "../../ask/router";
+
+/** Where calico-node and the agents of DC/OS have BIRD's socket. */
+const socket = "/var/run/calico/bird.ctl";
+
+/**
+ * Everything by one run: a session that comes up between two questions would look like one without routes. What follows
+ * a `#` is asked for next.
+ */
+const script = `
+ask() { birdcl -s ${socket} "$@"; }
+ask show status || exit
+echo '# protocols'
+ask show protocols all
+echo '# routes'
+ask show route
+ask show protocols | while read -r name proto rest; do
+  [ "$proto" = BGP ] || continue
+  echo "# exported $name"
+  ask show route export "$name"
+done
+exit 0
+`;
+
+export const askBird: readonly string[] = ["sh", "-c", script];
+
+const states: readonly SessionState[] = [
+  "Idle",
+  "Connect",
+  "Active",
+  "OpenSent",
+  "OpenConfirm",
+  "Established",
+];
+
+/** Reads what {@link askBird} prints. @throws Error when it is something else */
+export function parseBirdStatus(text: string): SpeakerState {
+  const parts = new Map(
+    `# status\n${text}`.split(/^# /m).map((part): [string, string] => {
+      const end = part.indexOf("\n");
+      return [part.slice(0, end), part.slice(end + 1)];
+    }),
+  );
+  const status = parts.get("status") ?? "";
+  const routerId = /^Router ID is (\S+)/m.exec(status)?.[1];
+  const now = /^Current server time is (\S+ \S+)/m.exec(status)?.[1];
+  const protocols = parts.get("protocols");
+  if (routerId === undefined || now === undefined || protocols === undefined)
+    throw new Error("no status of BIRD");
+  const routes = parseRoutes(parts.get("routes") ?? "");
+  const sessions = protocols.split(/^(?=\S)/m).flatMap((part) => {
+    const session = sessionOf(part, now);
+    if (session === undefined) return [];
+    const { name } = session;
+    const imported = routes.filter((route) => route.protocol === name).map(withoutProtocol);
+    const exported = parseRoutes(parts.get(`exported ${name}`) ?? "").map(({ prefix }) => prefix);
+    return [{ ...session, imported, exported }];
+  });
+  return { routerId, sessions };
+}
+
+type Head = Omit<SpeakerSession, "imported" | "exported">;
+
+/** One protocol of `show protocols all`, if it is BGP. */
+function sessionOf(part: string, now: string): Head | undefined {
+  const head = /^(\S+)\s+BGP\s+\S+\s+\S+\s+(\S+)(?:[ \t]+(.*\S))?/.exec(part);
+  const field = (name: string) => new RegExp(`^ +${name}:\\s+(.*?)\\s*$`, "m").exec(part)?.[1];
+  const address = field("Neighbor address");
+  if (head === null || address === undefined) return undefined;
+  const [, name = "", since = "", info = ""] = head;
+  // A session that was never tried has no state of its own, such as one that is disabled.
+  const said = field("BGP state") ?? "Idle";
+  const state = states.find((one) => one === said) ?? "Unknown";
+  const uptimeSeconds = state === "Established" ? ageOf(since, now) : undefined;
+  const problem = field("Last error") ?? (state === "Established" || info === said ? "" : info);
+  return {
+    name,
+    address,
+    asn: Number(field("Neighbor AS")),
+    state,
+    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    ...(problem === "" || problem.trim() === said ? {} : { problem }),
+  };
+}
+
+/** BIRD tells the time of what is younger than a day, else the day alone. @param now by the same clock */
+function ageOf(since: string, now: string): number | undefined {
+  if (!/^\d\d:\d\d:\d\d$/.test(since)) return undefined;
+  const seconds = (text: string) => Date.parse(`${text.replace(" ", "T")}Z`) / 1000;
+  const [day = ""] = now.split(" ");
+  const age = seconds(now) - seconds(`${day} ${since}`);
+  return age < 0 ? age + 24 * 3600 : age;
+}
+
+/** The routes of `show route`; a second path to a prefix does not repeat it. */
+function parseRoutes(text: string): (SpeakerRoute & { readonly protocol: string })[] {
+  let prefix = "";
+  return text.split("\n").flatMap((line) => {
+    const found = /^(\S+)?\s+(?:via (\S+) on \S+|\S.*?) \[(\S+) /.exec(line);
+    if (found === null) return [];
+    prefix = found[1] ?? prefix;
+    return [{ prefix, via: found[2] ?? "", protocol: found[3] ?? "" }];
+  });
+}
+
+function withoutProtocol({ prefix, via }: SpeakerRoute): SpeakerRoute {
+  return { prefix, via };
+}

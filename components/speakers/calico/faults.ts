@@ -1,0 +1,255 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CoePlan } from "../../../plan/types";
+import { contains, familyOf, isPrefix, parsePrefix } from "../../../util/net";
+import { podRanges } from "../../../util/ranges";
+import type { ObjectFault, ObjectGroup } from "../../ask/types";
+import type { Finding } from "./inspect/finding";
+import type { DatastoreState, PolicyState, PoolState } from "./inspect/state";
+import { calicoObjects, inOrder } from "./objects";
+import { peerIP, peerName } from "./peers";
+import { fateOf } from "./precedence";
+import type { CalicoObject, CalicoPlan } from "./types";
+
+/** What was read of a COE that has joined. */
+export interface JoinedState {
+  readonly coe: CoePlan;
+  readonly plan: CalicoPlan;
+  readonly state: DatastoreState;
+  /** In what it differs from the plan, as the inspection before joining sees it. */
+  readonly findings: readonly Finding[];
+  /** An object of the plan as the datastore has it, by the datastore's own name. Default: as it is. */
+  readonly stored?: (object: CalicoObject) => {
+    readonly kind: string;
+    readonly metadata: { readonly name: string };
+    readonly spec: Readonly<Record<string, unknown>>;
+  };
+}
+
+/**
+ * In what the Calico of a COE differs from the plan once it has joined. What would stand in the way of joining, or would be
+ * changed by it, is a fault now; and so is what an inspection leaves alone, or has no reason to look for.
+ */
+export function objectFaults(joined: JoinedState): ObjectFault[] {
+  const { findings, plan } = joined;
+  const own = Object.values(plan.reflectors).map((reflector) => `peer/${peerName(reflector)}`);
+  return [
+    ...findings
+      .filter(({ id, level }) => level !== "notes" && !own.includes(id) && !comparedWhole.test(id))
+      .map(faultOf),
+    ...poolFaults(joined),
+    ...serviceFaults(joined),
+    ...peerFaults(joined),
+    ...policyFaults(joined),
+    ...beforeFaults(joined),
+  ];
+}
+
+/** Objects that are compared here field by field, whoever has made them. */
+const comparedWhole = /^(GlobalNetworkPolicy|GlobalNetworkSet|Tier)\//;
+
+const groups: readonly (readonly [of: RegExp, group: ObjectGroup])[] = [
+  [/^pools?(\/|$)/, "pools"],
+  [/^bgp\//, "bgp"],
+  [/^peer\//, "peers"],
+  [/^policy(\/|$)/, "policies"],
+  [/^nodes?\//, "nodes"],
+];
+
+/** A finding says what was found and what the plan has in one sentence. */
+function faultOf({ id, found, effect, advice }: Finding): ObjectFault {
+  const group = groups.find(([of]) => of.test(id))?.[1] ?? "agents";
+  const expected = "as the plan has it";
+  return {
+    ...{ group, object: id, found, expected, effect },
+    remedy: advice ?? putBack,
+  };
+}
+
+const putBack = "run `pulumi up --refresh`, which writes the plan's objects again";
+
+/** Pools that are missing, and pools beside those of the plan from which containers get addresses. */
+function poolFaults({ coe, plan, state }: JoinedState): ObjectFault[] {
+  const { pools, ranges } = calicoObjects(plan);
+  const planned = [...Object.values(pools), ...Object.values(ranges)];
+  const missing = planned.filter(({ spec }) => !state.pools.some(({ cidr }) => cidr === spec.cidr));
+  const stray = state.pools.filter(
+    (pool) => isStray(coe, pool) && !planned.some(({ spec }) => spec.cidr === pool.cidr),
+  );
+  return [
+    ...missing.map(({ metadata, spec }): ObjectFault => {
+      const own = podRanges(coe).includes(spec.cidr);
+      return {
+        group: "pools",
+        object: `pool ${metadata.name}`,
+        found: `no pool of ${spec.cidr}`,
+        expected: `pool ${metadata.name} of ${spec.cidr}`,
+        effect: own
+          ? "containers get no address of the plan, and nodes announce none of its blocks"
+          : "what goes to this range takes the node's address, or is not announced",
+        remedy: putBack,
+      };
+    }),
+    ...stray.map((pool): ObjectFault => {
+      const used = state.blocks.filter(({ cidr }) => contains(pool.cidr, cidr)).length;
+      return {
+        group: "pools",
+        object: `pool ${pool.name}`,
+        found: `${pool.cidr}, enabled, with ${used} blocks in use`,
+        expected: `no other pool for containers than ${podRanges(coe).join(", ")}`,
+        effect:
+          "containers get addresses of it, which no reflector passes on: other COEs do not reach them",
+        remedy: `disable it (disabled: true) and restart its workloads, or add ${pool.cidr} to coes.${coe.name}.podCidr`,
+      };
+    }),
+  ];
+}
+
+/** A pool of which containers get addresses, in a family that is planned. */
+function isStray(coe: CoePlan, { cidr, disabled, allowedUses }: PoolState): boolean {
+  if (disabled || !allowedUses.includes("Workload") || !isPrefix(parsePrefix(cidr))) return false;
+  return podRanges(coe).some((range) => familyOf(range) === familyOf(cidr));
+}
+
+/** Ranges of services that nodes are not told to announce; an inspection leaves an empty list alone. */
+function serviceFaults({ plan: { announced }, state }: JoinedState): ObjectFault[] {
+  return (["clusterIPs", "externalIPs", "loadBalancerIPs"] as const).flatMap((which) => {
+    const planned = announced[which];
+    if (planned === undefined || state.bgp.services[which].includes(planned)) return [];
+    return [
+      {
+        group: "bgp" as const,
+        object: "BGPConfiguration default",
+        found: `${which} ${state.bgp.services[which].join(", ") || "none"}`,
+        expected: `${which} with ${planned}`,
+        effect: "no node announces these services",
+        remedy: putBack,
+      },
+    ];
+  });
+}
+
+/** Peers of the plan that are missing or say something else, whoever has made them. */
+function peerFaults({ plan, state }: JoinedState): ObjectFault[] {
+  return Object.entries(plan.reflectors).flatMap(([reflector, planned]) => {
+    const name = peerName(planned);
+    const found = state.peers.find((peer) => peer.name === name);
+    const expected = `${peerIP(planned)} in AS ${planned.asn}`;
+    const fault = (what: string, effect: string): ObjectFault => ({
+      ...{ group: "peers", object: `BGPPeer ${name}`, found: what, expected, effect },
+      remedy: putBack,
+    });
+    if (found === undefined)
+      return [fault("no such peer", `no session with reflector ${reflector}`)];
+    const { port, node, password, ...others } = found.others;
+    const is = `${found.peer}${port === undefined ? "" : ` port ${String(port)}`} in AS ${found.asn}`;
+    const same =
+      found.peer === planned.address && found.asn === planned.asn && port === planned.port;
+    const secret = planned.password === undefined ? password === undefined : password !== undefined;
+    return [
+      ...(same ? [] : [fault(is, `no session with reflector ${reflector}`)]),
+      ...(node === planned.node
+        ? []
+        : [fault(`node ${String(node ?? "any")}`, "other nodes have the session")]),
+      ...(secret ? [] : [fault(`${password === undefined ? "no" : "a"} password`, noSession)]),
+      ...Object.entries(others).map(([field, value]) =>
+        fault(`${field} ${JSON.stringify(value)}`, peerEffects[field] ?? "its sessions differ"),
+      ),
+    ];
+  });
+}
+
+const noSession = "the kernel of one end drops what the other sends";
+
+/** What fields do that the plan does not set. */
+const peerEffects: Readonly<Record<string, string>> = {
+  filters: "the filter decides which routes are sent and taken",
+  keepOriginalNextHop: "routes keep next hops that the reflector refuses",
+  nodeSelector: "only some nodes have the session",
+  sourceAddress: "the session may come from an address that the reflector does not know",
+  ttlSecurity: "the reflector's packets are dropped unless it sends them with a TTL of 255",
+};
+
+/** Policies, sets and tiers of the plan that are missing or say something else. */
+function policyFaults({ plan, state, stored = asItIs }: JoinedState): ObjectFault[] {
+  const kept = new Set(state.taken.map(({ kind }) => kind));
+  // A datastore whose objects of a kind were not read cannot miss one.
+  const asked = inOrder(calicoObjects(plan)).filter(({ kind }) => kept.has(kind) || required(kind));
+  return asked.map(stored).flatMap(({ kind, metadata: { name }, spec }): ObjectFault[] => {
+    if (!["GlobalNetworkPolicy", "GlobalNetworkSet", "Tier"].includes(kind)) return [];
+    const there = state.taken.find((one) => one.kind === kind && sameName(one.name, name));
+    const base = { group: "policies" as const, object: `${kind} ${name}`, remedy: putBack };
+    if (there === undefined) {
+      // It is read with all policies where it is not one of those that are told apart.
+      if (state.policies.some((one) => one.kind === kind && sameName(one.name, name))) return [];
+      return [
+        {
+          ...base,
+          found: "it is not there",
+          expected: "there, as the plan has it",
+          effect: "who is let in is not what the plan says",
+        },
+      ];
+    }
+    const wrong = Object.entries(spec).filter(
+      ([field, value]) => !isDeepStrictEqual(bare(value), bare(there.spec[field])),
+    );
+    return wrong.map(([field, value]) => ({
+      ...base,
+      found: `${field} ${JSON.stringify(bare(there.spec[field])) ?? "missing"}`,
+      expected: `${field} ${JSON.stringify(value)}`,
+      effect: "who is let in is not what the plan says",
+    }));
+  });
+}
+
+function required(kind: string): boolean {
+  return kind === "GlobalNetworkPolicy";
+}
+
+function asItIs({ kind, metadata, spec }: CalicoObject) {
+  return { kind, metadata, spec: { ...spec } };
+}
+
+/** A policy of the tier `default` may have that in its name. */
+function sameName(one: string, other: string): boolean {
+  const short = (name: string) => name.replace(/^default\./, "");
+  return short(one) === short(other);
+}
+
+/** Without what Calico fills in of nothing: `source: {}`. */
+function bare(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(bare);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, one]): [string, unknown][] => {
+      const less = bare(one);
+      const empty =
+        less === null ||
+        (typeof less === "object" && !Array.isArray(less) && Object.keys(less).length === 0);
+      return empty ? [] : [[name, less]];
+    }),
+  );
+}
+
+/** Policies of others that come before the plan's, and deny. */
+function beforeFaults({ plan, state }: JoinedState): ObjectFault[] {
+  const own = inOrder(calicoObjects(plan))
+    .filter(({ kind }) => kind === "GlobalNetworkPolicy")
+    .map(({ metadata }) => metadata.name);
+  return state.policies
+    .filter((policy) => deniesBefore(policy, state))
+    .filter(({ name }) => !own.some((one) => sameName(one, name)))
+    .map(({ kind, name, tier, order }) => ({
+      group: "policies" as const,
+      object: `${kind} ${name}`,
+      found: `it denies, and comes before the plan's policies (tier ${tier}${order === undefined ? "" : `, order ${order}`})`,
+      expected: "no policy before those of the plan that denies",
+      effect: "what it selects is dropped, whatever the plan lets in",
+      remedy: `remove it, or give it an order behind the plan's; if it is meant, name it in policyOverrides or keep it to what no other COE uses`,
+    }));
+}
+
+function deniesBefore(policy: PolicyState, { tiers }: DatastoreState): boolean {
+  if (policy.staged || !policy.denies || policy.allowsAll === true) return false;
+  return fateOf(policy, tiers) !== "lost";
+}
