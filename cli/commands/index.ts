@@ -3,6 +3,15 @@ import { coeRuntimes } from "../../components/kinds/runtime";
 
 /** The public commands. Each module is loaded only when its command runs, so that `--help` stays quick. */
 export function registerCommands(program: Command): void {
+  program
+    .command("graph [what] [ends...]")
+    .description("draw the plan: topology, addresses, or path FROM TO; needs no COE and no network")
+    .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
+    .option("--config <file>", "read this configuration file instead")
+    .option("--format <format>", "mermaid, dot or svg", "mermaid")
+    .option("--planned", "the path by the model of the plan, which is the default")
+    .option("--json", "print the picture as data")
+    .action(async (what, ends, flags) => (await import("./graph.js")).run(what, ends, flags));
   const inspect = program
     .command("inspect")
     .description("compare a cluster with the plan before it is joined; changes nothing")

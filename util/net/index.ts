@@ -35,4 +35,4 @@ export {
   split,
   within,
 } from "./prefix";
-export { nextFree, overlaps } from "./space";
+export { freeIn, nextFree, overlaps } from "./space";

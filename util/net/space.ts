@@ -40,3 +40,14 @@ export function nextFree(
   const found = { family, first, length };
   return within(parent, found) ? found : undefined;
 }
+
+/** The largest prefixes inside the parent that touch none of the taken ones, from first to last. */
+export function freeIn(parent: Prefix, taken: readonly Prefix[]): Prefix[] {
+  const inside = taken.filter((one) => overlap(parent, one));
+  if (inside.length === 0) return [parent];
+  if (inside.some((one) => within(one, parent))) return [];
+  const length = parent.length + 1;
+  const lower = { ...parent, length };
+  const upper = { ...lower, first: parent.first + sizeOf(lower) };
+  return [...freeIn(lower, inside), ...freeIn(upper, inside)];
+}

@@ -1,0 +1,74 @@
+import { announcersOf } from "../plan/services";
+import type { CoePlan, NodePlan, Plan } from "../plan/types";
+import { contains, formatPrefix, parseAddress, prefix, prefixOf } from "../util/net";
+import { podRanges } from "../util/ranges";
+
+/** One end of a packet's path, as the plan knows it. */
+export interface PathEnd {
+  readonly coe: CoePlan;
+  readonly node: NodePlan;
+  /** What sends or gets the packet, in words. */
+  readonly what: string;
+  /** What nodes have a route to: a block, or a range of services. */
+  readonly prefix: string;
+  /** Said where the plan does not know all of it. */
+  readonly note?: string;
+}
+
+/**
+ * What somebody means by an end of a path: a COE, a node as `<coe>/<node>`, or an address.
+ * @returns undefined where the plan has no such thing, or nothing on it speaks BGP
+ */
+export function pathEnd(plan: Plan, given: string): PathEnd | undefined {
+  const coes = Object.values(plan.coes);
+  const named = coes.find(({ name }) => name === given);
+  if (named !== undefined) return anyContainer(named, `a container of ${named.name}`);
+  for (const coe of coes) {
+    const node = Object.values(coe.nodes).find(({ id }) => id === given);
+    if (node?.speaker) return { coe, node, what: `a container on ${node.id}`, prefix: block(coe) };
+  }
+  return parseAddress(given) === undefined ? undefined : atAddress(coes, given);
+}
+
+function atAddress(coes: readonly CoePlan[], given: string): PathEnd | undefined {
+  for (const coe of coes) {
+    const range = podRanges(coe).find((one) => contains(one, given));
+    if (range !== undefined) {
+      const end = anyContainer(coe, `the container ${given} of ${coe.name}`);
+      return end === undefined ? undefined : { ...end, prefix: blockAt(coe, given) };
+    }
+    const services = Object.values(coe.announced).find((one) => contains(one, given));
+    const [node, ...more] = announcersOf(coe);
+    if (services !== undefined && node !== undefined) {
+      const what = `the service ${given} of ${coe.name}`;
+      const note = `${more.length + 1} nodes of ${coe.name} announce ${services}; one of them is shown.`;
+      return { coe, node, what, prefix: services, ...(more.length === 0 ? {} : { note }) };
+    }
+  }
+  return undefined;
+}
+
+/** On the first node that speaks BGP: which node a container is on is not planned. */
+function anyContainer(coe: CoePlan, what: string): PathEnd | undefined {
+  const [node, ...more] = Object.values(coe.nodes).filter(({ speaker }) => speaker);
+  if (node === undefined) return undefined;
+  const note = `The plan does not say on which node of ${coe.name} the container is; ${node.id} is shown.`;
+  return { coe, node, what, prefix: block(coe), ...(more.length === 0 ? {} : { note }) };
+}
+
+/** The first block of a COE stands for any of them. */
+function block(coe: CoePlan): string {
+  const [range = "0.0.0.0/0"] = podRanges(coe);
+  return formatPrefix({ ...prefix(range), length: coe.blockSize });
+}
+
+function blockAt(coe: CoePlan, given: string): string {
+  const at = parseAddress(given);
+  return at === undefined ? block(coe) : formatPrefix(prefixOf(at, coe.blockSize));
+}
+
+/** What may be given as an end, for messages. */
+export function endsAllowed(plan: Plan): string {
+  const names = Object.keys(plan.coes).sort().join(", ");
+  return `a COE (${names}), a node that speaks BGP as <coe>/<node>, or an address of a container or a service`;
+}
