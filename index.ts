@@ -5,6 +5,7 @@ import type { CoeDeploy } from "./components/contract/deploy";
 import { facetOf } from "./components/contract/facet";
 import { coeDeploys } from "./components/kinds/deploy";
 import { labKinds } from "./components/kinds/lab";
+import { tellChange } from "./components/last-plan";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
 import { placeOf, reflectorShell } from "./components/reflector/shell";
@@ -17,6 +18,7 @@ import { checkoutDir, toolsBin } from "./util/paths";
 const settings = new pulumi.Config("seamless");
 const config = stackConfig(settings);
 const thePlan = stackPlan(config);
+void tellChange(thePlan);
 const deployed = Object.values(thePlan.coes).filter((coe) => coe.deployed);
 
 const lab =

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { accessSchema } from "../plan/access";
 import { anyPlanSchema } from "../plan/version1";
 import { exitCode, SeamlessError } from "../util/errors";
-import { exec } from "../util/exec";
+import { type ExecResult, exec } from "../util/exec";
 
 /** What `seamless verify` reads from the stack: the plan, how to reach its parts, which COEs run a probe. */
 export type StackOutputs = z.infer<typeof outputs>;
@@ -18,19 +18,38 @@ const outputs = z
 
 /** Checks the JSON of `pulumi stack output --json --show-secrets`. */
 export function parseOutputs(text: string, from: string): StackOutputs {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    throw new SeamlessError(`${from}: not JSON`, exitCode.usage);
-  }
-  if (raw !== null && typeof raw === "object" && Object.keys(raw).length === 0) {
+  const raw = parsed(text, from);
+  if (isEmpty(raw)) {
     throw new SeamlessError(
       `${from}: no outputs; the stack is not up. Run: pulumi up`,
       exitCode.nothingToCheck,
     );
   }
-  const result = outputs.safeParse(raw);
+  return checked(outputs, raw, from);
+}
+
+/** The plan among a stack's outputs; undefined where the stack is not up. */
+export function parsePlanOutput(text: string, from: string): StackOutputs["plan"] | undefined {
+  const raw = parsed(text, from);
+  return isEmpty(raw) ? undefined : checked(planOutput, raw, from).plan;
+}
+
+const planOutput = z.looseObject({ plan: anyPlanSchema });
+
+function parsed(text: string, from: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SeamlessError(`${from}: not JSON`, exitCode.usage);
+  }
+}
+
+function isEmpty(raw: unknown): boolean {
+  return raw !== null && typeof raw === "object" && Object.keys(raw).length === 0;
+}
+
+function checked<T>(schema: z.ZodType<T>, raw: unknown, from: string): T {
+  const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const what = result.error.issues
     .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
@@ -40,20 +59,35 @@ export function parseOutputs(text: string, from: string): StackOutputs {
 
 /** Reads a stack's outputs by the project's own `pulumi`. */
 export async function readStackOutputs(project: string, stack: string): Promise<StackOutputs> {
+  const result = await stackOutputs(project, stack, ["--show-secrets"]);
+  if (result.code !== 0) throw unread(stack, result);
+  return parseOutputs(result.stdout, `stack ${stack}`);
+}
+
+/** Reads the plan of the last update by the project's own `pulumi`; undefined where the stack is not up, or not there. */
+export async function readStackPlan(
+  project: string,
+  stack: string,
+): Promise<StackOutputs["plan"] | undefined> {
+  const result = await stackOutputs(project, stack, []);
+  if (/no stack named/.test(result.stderr)) return undefined;
+  if (result.code !== 0) throw unread(stack, result);
+  return parsePlanOutput(result.stdout, `stack ${stack}`);
+}
+
+function stackOutputs(
+  project: string,
+  stack: string,
+  flags: readonly string[],
+): Promise<ExecResult> {
   const pulumi = join(project, "node_modules", ".bin", "pulumi");
-  const argv = [
-    "stack",
-    "output",
-    "--json",
-    "--show-secrets",
-    "--stack",
-    stack,
-    "--non-interactive",
-  ];
-  const result = await exec([pulumi, ...argv], { cwd: project, timeoutMs: 60_000 });
-  if (result.code === 0) return parseOutputs(result.stdout, `stack ${stack}`);
+  const argv = ["stack", "output", "--json", ...flags, "--stack", stack, "--non-interactive"];
+  return exec([pulumi, ...argv], { cwd: project, timeoutMs: 60_000 });
+}
+
+function unread(stack: string, result: ExecResult): SeamlessError {
   const said = result.stderr.trim() || result.failure || `exit code ${result.code}`;
-  throw new SeamlessError(
+  return new SeamlessError(
     `stack ${stack}: cannot read its outputs: ${said}. If it does not exist yet, run: pulumi up --stack ${stack}`,
     exitCode.nothingToCheck,
   );

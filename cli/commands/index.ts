@@ -31,6 +31,16 @@ export function registerCommands(program: Command): void {
     .option("--json", "print the plan as JSON")
     .action(async (flags) => (await import("./plan.js")).run(flags));
   program
+    .command("preview")
+    .description("show what an update would change for sessions, ranges, reachability and traffic")
+    .option("-s, --stack <name>", "the stack whose outputs have the plan of the last update", "lab")
+    .option("--config <file>", "read this configuration file instead of the stack's")
+    .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
+    .option("--from <file>", "compare with this plan instead, as `seamless plan --json` prints it")
+    .option("--expect-no-loss", "exit with 1 when loss is expected")
+    .option("--json", "print the change as JSON")
+    .action(async (flags) => (await import("./preview.js")).run(flags));
+  program
     .command("render <what>")
     .description("print what would be applied: calico, cni, names, or a kind of reflector")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")

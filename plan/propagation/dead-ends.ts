@@ -78,11 +78,11 @@ function alike(plan: Modelled): (readonly System[])[] {
 }
 
 /** Everything about a session, beside the AS of the node, that a path depends on. */
-function traitsOf({ a, b }: SessionPlan): string {
+export function traitsOf({ a, b }: SessionPlan): string {
   return [a.id, a.asn === b.asn, a.role, b.role, a.replacePeerAs, a.sendPaths].join(" ");
 }
 
-function grouped<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
+export function grouped<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const one of all) {
     const key = keyOf(one);

@@ -1,0 +1,129 @@
+import type { Plan, ReflectorPlan, SessionEnd, SessionPlan } from "../types";
+import type { PlanChange, ReflectorChange, SessionChange, SessionReset, TakeOver } from "./types";
+
+/** The sessions that can come up: nothing is applied to a COE that is planned only. */
+export function liveSessions(plan: Plan): Readonly<Record<string, SessionPlan>> {
+  return Object.fromEntries(
+    Object.entries(plan.sessions).filter(([, { b }]) => plan.coes[coeOf(b.id)]?.deployed === true),
+  );
+}
+
+/** The COE of a node's id. */
+export function coeOf(node: string): string {
+  return node.slice(0, node.indexOf("/"));
+}
+
+/** @param takeOvers of the reflectors that are in both plans, by name */
+export function sessionChanges(
+  before: Plan,
+  after: Plan,
+  reflectors: readonly ReflectorChange[],
+  takeOvers: ReadonlyMap<string, TakeOver>,
+): PlanChange["sessions"] {
+  const [old, next] = [liveSessions(before), liveSessions(after)];
+  const added: SessionChange[] = [];
+  const removed: SessionChange[] = [];
+  const reset: SessionReset[] = [];
+  const tuned: SessionChange[] = [];
+  let stay = 0;
+  const names = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort();
+  for (const session of names) {
+    const [was, is] = [old[session], next[session]];
+    if (was === undefined && is !== undefined) {
+      added.push({ session, why: [present(is, before, "is added", "is deployed")] });
+    } else if (was !== undefined && is === undefined) {
+      removed.push({ session, why: [present(was, after, "is removed", "is no longer deployed")] });
+    } else if (was !== undefined && is !== undefined) {
+      const changed = [
+        ...differences(was, is),
+        ...(is.a.role === "reflector"
+          ? clusterIds(before.reflectors[was.a.id], after.reflectors[is.a.id])
+          : []),
+      ];
+      const down = resetBy(was, is, changed, reflectors, takeOvers.get(is.a.id));
+      if (down === undefined) stay += 1;
+      else reset.push({ session, ...down });
+      if (down === undefined && changed.length > 0)
+        tuned.push({ session, why: changed.map(({ text }) => text) });
+    }
+  }
+  return { added, removed, reset, tuned, stay };
+}
+
+/** What brings or takes away a session: what of it the other plan does not have. */
+function present({ a, b }: SessionPlan, other: Plan, came: string, deployed: string): string {
+  const coe = coeOf(b.id);
+  if (other.reflectors[a.id] === undefined) return `${a.id} ${came}`;
+  const there = other.coes[coe];
+  if (there === undefined) return `${coe} ${came}`;
+  if (!there.deployed) return `${coe} ${deployed}`;
+  return `${b.id} ${came}`;
+}
+
+interface Difference {
+  readonly text: string;
+  /** Whether any speaker has to give the session up for it: it is what a connection and its OPEN are made of. */
+  readonly resets: boolean;
+}
+
+function differences(was: SessionPlan, is: SessionPlan): Difference[] {
+  return [
+    ...endDifferences(is.a.id, was.a, is.a),
+    // Not by its name, so that what changes alike for many nodes reads alike.
+    ...endDifferences("the node", was.b, is.b),
+    ...different("both ends", "password", was.password, is.password, true),
+  ];
+}
+
+/** What a reflector writes into the routes of its clients (RFC 4456). */
+function clusterIds(was: ReflectorPlan | undefined, is: ReflectorPlan | undefined): Difference[] {
+  return different(is?.name ?? "", "cluster-id", was?.clusterId, is?.clusterId);
+}
+
+function endDifferences(at: string, was: SessionEnd, is: SessionEnd): Difference[] {
+  const seconds = (timers: SessionEnd["timers"]) =>
+    timers === undefined ? undefined : `hold ${timers.hold} keepalive ${timers.keepalive}`;
+  const restart = (one: SessionEnd["gracefulRestart"]) =>
+    one === undefined ? undefined : `restart ${one.restart} deferral ${one.deferral}`;
+  return [
+    ...different(at, "AS", was.asn, is.asn, true),
+    ...different(at, "address", was.address, is.address, true),
+    ...different(at, "port", was.port ?? 179, is.port ?? 179, true),
+    ...different(at, "role", was.role, is.role),
+    ...different(at, "AS of the neighbour replaced", was.replacePeerAs, is.replacePeerAs),
+    ...different(at, "timers", seconds(was.timers), seconds(is.timers)),
+    ...different(at, "graceful restart", restart(was.gracefulRestart), restart(is.gracefulRestart)),
+    ...different(at, "paths sent", was.sendPaths ?? 1, is.sendPaths ?? 1),
+  ];
+}
+
+function different(
+  at: string,
+  what: string,
+  was: string | number | boolean | undefined,
+  is: string | number | boolean | undefined,
+  resets = false,
+): Difference[] {
+  return was === is ? [] : [{ text: `${at}: ${what} ${was ?? "none"} -> ${is ?? "none"}`, resets }];
+}
+
+/** Why a session goes down, and comes back; undefined where it stays up. */
+function resetBy(
+  was: SessionPlan,
+  { a, b }: SessionPlan,
+  changed: readonly Difference[],
+  reflectors: readonly ReflectorChange[],
+  takeOver: TakeOver | undefined,
+): Omit<SessionReset, "session"> | undefined {
+  const own = changed.map(({ text }) => text);
+  const hub = reflectors.find(({ reflector }) => reflector === a.id);
+  const again = hub === undefined ? [] : [`${a.id} is ${hub.change}`];
+  const asked = [b.address, was.b.address].some((one) => takeOver?.resets.has(one) === true);
+  if (changed.some(({ resets }) => resets) || asked) {
+    const all = [...own, ...again];
+    const why = all.length > 0 ? all : [`the daemon of ${a.id} takes the change over like that`];
+    return { why, keepsRoutes: false };
+  }
+  if (hub === undefined) return undefined;
+  return { why: again, keepsRoutes: was.a.gracefulRestart !== undefined };
+}
