@@ -1,3 +1,4 @@
+import { isRecord } from "../util/json";
 import type { Path, Place } from "./problems";
 import { type Plain, readYaml, type Step, textOf } from "./yaml";
 
@@ -32,7 +33,7 @@ export function readStackFile(bytes: Uint8Array, file: string): StackFile {
   const text = textOf(bytes);
   const reading = readYaml(text);
   const top = reading.value ?? {};
-  if (!isMap(top))
+  if (!isRecord(top))
     throw reading.fault(
       [],
       "found no map; allowed: a map with config, as pulumi config set writes it",
@@ -59,7 +60,7 @@ export function readStackFile(bytes: Uint8Array, file: string): StackFile {
       "found an environment, whose settings are not in this file; allowed: settings that are written here",
     );
   const config = own(top, "config") ?? {};
-  if (!isMap(config))
+  if (!isRecord(config))
     throw reading.fault([is("config")], "found no map; allowed: settings, by name");
   const named = Object.entries(config).map(([key, value]) => ({ key, value, name: nameOf(key) }));
   const settings = new Map<string, string>();
@@ -100,10 +101,6 @@ export function readStackFile(bytes: Uint8Array, file: string): StackFile {
   };
 }
 
-function isMap(value: Plain): value is { [key: string]: Plain } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function own(map: { [key: string]: Plain }, key: string): Plain | undefined {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
@@ -126,14 +123,14 @@ function handedOn(value: Plain): string {
 /** Pulumi takes any map with nothing but a text `secure` for an encrypted value. */
 function isEncrypted(value: Plain): value is { secure: string } {
   return (
-    isMap(value) && Object.keys(value).length === 1 && typeof own(value, "secure") === "string"
+    isRecord(value) && Object.keys(value).length === 1 && typeof own(value, "secure") === "string"
   );
 }
 
 /** Pulumi writes what it has read once more, without quotes around <<, and reads that: then it is a merge. */
 function mergedAgain(value: Plain, fault: () => Error): Plain {
   if (Array.isArray(value)) return value.map((part) => mergedAgain(part, fault));
-  if (!isMap(value)) return value;
+  if (!isRecord(value)) return value;
   const parts = Object.entries(value).map(([key, part]): [string, Plain] => [
     key,
     mergedAgain(part, fault),
@@ -141,7 +138,7 @@ function mergedAgain(value: Plain, fault: () => Error): Plain {
   const merge = parts.find(([key]) => key === "<<")?.[1];
   if (merge === undefined) return Object.fromEntries(parts);
   const sources = (Array.isArray(merge) ? merge : [merge]).map((source) => {
-    if (!isMap(source)) throw fault();
+    if (!isRecord(source)) throw fault();
     return Object.entries(source);
   });
   return Object.fromEntries([

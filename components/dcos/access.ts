@@ -1,6 +1,7 @@
 import { type Input, secret } from "@pulumi/pulumi";
 import { SeamlessError } from "../../util/errors";
-import { type MarathonAppInput, secretVariables } from "./app-input";
+import type { DcosReach } from "./api/access";
+import { secretVariables } from "./app-input";
 import type { DcosEndpoints } from "./deploy";
 import type { DcosClusterArgs } from "./package";
 
@@ -26,10 +27,7 @@ export function dcosCluster(access: DcosEndpoints, coe: string): DcosClusterArgs
 }
 
 /** How a step reaches the cluster, but for its secrets. @throws SeamlessError without a URL */
-export function stepInput(
-  access: DcosEndpoints,
-  coe: string,
-): Pick<MarathonAppInput, "url" | "ca" | "uid"> {
+export function stepInput(access: DcosEndpoints, coe: string): DcosReach {
   const { ca, uid } = access;
   return {
     url: urlOf(access, coe),

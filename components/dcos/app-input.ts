@@ -1,14 +1,15 @@
 import { z } from "zod";
-import { accessFrom, type DcosAccess } from "./api/access";
+import {
+  accessFrom,
+  type DcosAccess,
+  type DcosReach,
+  type DcosSecret,
+  reachFields,
+} from "./api/access";
 
 /** Input of the steps `marathon-app` and `marathon-app-delete`. Secrets come by the environment. */
 export const marathonAppInput = z.strictObject({
-  /** URL of the cluster. */
-  url: z.string().min(1),
-  /** Certificates that sign the cluster's, as PEM text. Default: those the system trusts. */
-  ca: z.string().exactOptional(),
-  /** Who logs in where there is no token. Default: nobody. */
-  uid: z.string().exactOptional(),
+  ...reachFields,
   /** Name of the service that is the Marathon: `marathon`, or that of another one. */
   service: z.string().min(1),
   /** The app as Marathon's API takes it. */
@@ -22,13 +23,10 @@ export const secretVariables = {
   token: "SEAMLESS_DCOS_TOKEN",
   password: "SEAMLESS_DCOS_PASSWORD",
   privateKey: "SEAMLESS_DCOS_PRIVATE_KEY",
-} as const;
+} as const satisfies Record<DcosSecret, string>;
 
 /** How the cluster is reached by who runs a step. */
-export function accessOf(
-  settings: Pick<MarathonAppInput, "url" | "ca" | "uid">,
-  env: NodeJS.ProcessEnv,
-): DcosAccess {
+export function accessOf(settings: DcosReach, env: NodeJS.ProcessEnv): DcosAccess {
   return accessFrom({
     ...settings,
     token: env[secretVariables.token],

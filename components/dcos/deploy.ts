@@ -1,4 +1,5 @@
 import type { AccessSecrets, CoeDeploy } from "../contract/deploy";
+import type { DcosReach } from "./api/access";
 import { readAuthority } from "./authority";
 import { accessConfigOf, ownOf, probeFormOf } from "./model/config";
 import { etcdUrls } from "./model/services";
@@ -6,13 +7,7 @@ import { DcosPeering } from "./peering";
 import { appAgents } from "./roles";
 
 /** How a cluster is reached. */
-export interface DcosEndpoints extends AccessSecrets {
-  /** URL of its Admin Router. */
-  readonly url?: string;
-  /** Certificates that sign the cluster's, as PEM text. Default: those the system trusts. */
-  readonly ca?: string;
-  /** Who logs in where there is no token. Default: nobody. */
-  readonly uid?: string;
+export interface DcosEndpoints extends Partial<DcosReach>, AccessSecrets {
   /** Endpoints of the etcd that is Calico's datastore. */
   readonly etcdEndpoints?: readonly string[];
 }

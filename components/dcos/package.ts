@@ -10,15 +10,13 @@ import {
 } from "@pulumi/pulumi";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { isReadable } from "../../util/urls";
+import type { DcosAccess, DcosLogin } from "./api/access";
+
+/** Fields of a record, each of which may be there later. */
+type Inputs<T> = { [Key in keyof T]: Input<NonNullable<T[Key]>> };
 
 /** How to reach a DC/OS cluster. `token`, `password` and `privateKey` are kept as secrets in the state. */
-export interface DcosClusterArgs {
-  /** The cluster's own URL, which is Admin Router's: `https://dcos.example.com`, without `/service/...`. */
-  url: Input<string>;
-  /** Certificate authority of the cluster as PEM text. Default: those that Node.js knows. */
-  ca?: Input<string>;
-  /** A token as `dcos auth login` leaves it. Default: `login` is asked for one. */
-  token?: Input<string>;
+export interface DcosClusterArgs extends Inputs<Omit<DcosAccess, "login">> {
   /** Who logs in for a token, again whenever it has run out. Default: only the given token is used. */
   login?: Input<DcosLoginArgs>;
   /**
@@ -29,12 +27,7 @@ export interface DcosClusterArgs {
 }
 
 /** A user with a password, or a service account with its private key: one of the two. */
-export interface DcosLoginArgs {
-  uid: Input<string>;
-  password?: Input<string>;
-  /** PEM text of the service account's key; the login is signed with it (RS256). */
-  privateKey?: Input<string>;
-}
+export interface DcosLoginArgs extends Inputs<DcosLogin> {}
 
 /** How long the steps of a package may take, in seconds. */
 export interface DcosPackageTimeouts {

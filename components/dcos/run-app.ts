@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import { waitFor } from "../../util/wait";
@@ -40,7 +39,7 @@ export async function runApp(
   const timeoutMs = options.timeoutMs ?? 300_000;
   const begun = performance.now();
   const left = () => Math.max(0, timeoutMs - (performance.now() - begun));
-  const { deploymentId } = await accepted(client, app, left, options);
+  const { deploymentId } = await accepted(client, app, timeoutMs, options);
   const follow = () => ({ timeoutMs: left(), say: options.say });
   await deploymentEnd(client, app.id, follow(), deploymentId);
   // A deployment is also gone when it was cancelled or replaced, and tasks may have ended since.
@@ -72,33 +71,32 @@ const ipAddressOf = z.object({
 async function accepted(
   client: MarathonClient,
   app: MarathonApp,
-  left: () => number,
+  timeoutMs: number,
   options: RunOptions,
 ): Promise<{ readonly deploymentId: string }> {
   const begun = performance.now();
   const ownLockMs = options.ownLockMs ?? 30_000;
   let force = false;
-  let said = begun;
-  for (;;) {
+  const wait = {
+    what: "other deployments",
+    timeoutMs,
+    intervalMs: pollMs,
+    onWait: options.say,
+    failure: (_: number, seen: string) =>
+      new SeamlessError(
+        `PUT ${app.id}: HTTP 409: still locked by other deployments: ${seen}; wait for their end or cancel them`,
+      ),
+  };
+  return waitFor(wait, async () => {
     const reply: ChangeReply = await client.putApp(app, force);
-    if ("deploymentId" in reply) return reply;
+    if ("deploymentId" in reply) return { done: true, value: reply };
     const locks = (await client.deployments()).filter(({ id }) => reply.lockedBy.includes(id));
     const seen = locks.map((one) => `${one.id} (${one.affectedApps.join(", ")})`).join("; ");
-    if (left() === 0) {
-      throw new SeamlessError(
-        `PUT ${app.id}: HTTP 409: still locked by other deployments: ${seen}; wait for their end or cancel them`,
-      );
-    }
     const own = locks.every((one) => one.affectedApps.every((id) => id === app.id));
-    const now = performance.now();
-    force = own && now - begun >= ownLockMs;
+    force = own && performance.now() - begun >= ownLockMs;
     if (force) options.say(`replacing the deployment that an earlier run has left: ${seen}`);
-    else if (now - said >= 5_000) {
-      said = now;
-      options.say(`waiting for other deployments: ${seen}`);
-    }
-    await pause(pollMs);
-  }
+    return { done: false, seen };
+  });
 }
 
 function resultOf(state: MarathonAppState): RunResult {

@@ -61,9 +61,7 @@ export function isList(value: Rich): value is readonly Rich[] {
 
 export function isObject(value: Rich | undefined): value is RichProperties {
   return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
+    isRecord(value) &&
     !(value instanceof Secret || value instanceof Unknown || value instanceof Asset)
   );
 }

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MarathonClient } from "../../components/dcos/api/marathon";
-import { Unreachable } from "../../components/dcos/api/session";
+import { DcosSession, Unreachable } from "../../components/dcos/api/session";
 import { probeApp } from "../../components/dcos/probe-app";
 import { deleteApp, runApp } from "../../components/dcos/run-app";
 import type { NodePlan, Plan } from "../../plan/types";
@@ -71,7 +71,10 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close(), 60_000);
 
-const client = () => MarathonClient.at({ url: cluster.url, ...quiet });
+/** Of Marathon itself, without an Admin Router before it. */
+const at = (url: string, options: { readonly patienceMs?: number } = {}) =>
+  new MarathonClient(new DcosSession({ url }, { ...quiet, ...options }), "");
+const client = () => at(cluster.url);
 
 async function tasks(): Promise<readonly { readonly id: string }[]> {
   return (await client().app("/seamless-probe"))?.tasks ?? [];
@@ -129,6 +132,6 @@ test("removes the app and waits for its tasks", async () => {
 
 test("gives up on a Marathon that does not answer", async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const away = MarathonClient.at({ url, patienceMs: 100, ...quiet });
+  const away = at(url, { patienceMs: 100 });
   await expect(away.app("/x")).rejects.toThrow(Unreachable);
 });

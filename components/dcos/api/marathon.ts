@@ -2,11 +2,10 @@ import type { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
 import {
   type Answer,
-  DcosSession,
+  type DcosSession,
   excerpt,
   isUnknownService,
   jsonOf,
-  type SessionOptions,
   wasUnknownService,
 } from "./session";
 import {
@@ -26,23 +25,11 @@ export type ChangeReply =
   | { readonly deploymentId: string; readonly version: string }
   | { readonly lockedBy: readonly string[] };
 
-export interface MarathonOptions extends SessionOptions {
-  /** Base URL of Marathon; by Admin Router `https://<cluster>/service/marathon`. */
-  readonly url: string;
-  /** Authentication token of DC/OS. */
-  readonly token?: string;
-  /** Certificate authority as PEM text. Default: those that Node.js knows. */
-  readonly ca?: string;
-}
-
 /** Path of the root Marathon behind Admin Router. */
 export const rootMarathon = "/service/marathon";
 
 const advice =
   "the URL has to be Marathon's own, by Admin Router https://<cluster>/service/marathon";
-
-const hint =
-  "set the token anew: pulumi config set --secret --path 'seamless:tokens[\"<engine>\"]' <token>";
 
 /** As much of Marathon's API (v2) as the project uses, of the root Marathon or of any other. */
 export class MarathonClient {
@@ -51,11 +38,6 @@ export class MarathonClient {
     readonly session: DcosSession,
     private readonly base: string,
   ) {}
-
-  /** A client of the Marathon at a URL of its own. */
-  static at({ url, token, ca, ...options }: MarathonOptions): MarathonClient {
-    return new MarathonClient(new DcosSession({ url, token, ca }, { hint, ...options }), "");
-  }
 
   /** @returns undefined when there is no such app */
   async app(id: string): Promise<MarathonAppState | undefined> {

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { z } from "zod";
 import { messageOf, SeamlessError } from "../../../util/errors";
+import { type Attempt, waitFor } from "../../../util/wait";
 import type { DcosAccess } from "./access";
 import { exchange, TooLong } from "./http";
 import { loginBody } from "./login";
@@ -18,8 +18,6 @@ export interface SessionOptions {
   readonly say: (message: string) => void;
   /** Ends everything that is under way when aborted. */
   readonly signal?: AbortSignal;
-  /** What to do about a refused token, where the caller knows better than the session. */
-  readonly hint?: string;
 }
 
 export interface Request {
@@ -56,7 +54,6 @@ export class AccessRefused extends SeamlessError {}
 export class TlsMismatch extends SeamlessError {}
 
 const retryMs = 1_000;
-const sayEveryMs = 5_000;
 
 /** Requests to one DC/OS cluster through Admin Router, with a token that is renewed when it has run out. */
 export class DcosSession {
@@ -126,7 +123,6 @@ export class DcosSession {
   }
 
   private hint(status: number): string {
-    if (this.options.hint !== undefined) return this.options.hint;
     const { login } = this.access;
     if (status === 403) {
       const who = login === undefined ? "the owner of the token" : login.uid;
@@ -179,23 +175,17 @@ export class DcosSession {
   private async patiently(request: Request, token: string | undefined): Promise<Answer> {
     const { patienceMs = 60_000, say, signal } = this.options;
     const what = `${request.method} ${this.url}${request.path}`;
-    const begun = performance.now();
-    let said = begun;
-    for (let tries = 1; ; tries++) {
-      signal?.throwIfAborted();
-      const { answer, error } = await this.once(request, token, what, tries);
-      if (answer !== undefined) return answer;
-      const now = performance.now();
-      if (now - begun >= patienceMs) {
-        const seconds = Math.round(patienceMs / 1000);
-        throw new Unreachable(`${what}: gave up after ${seconds} s: ${error}`);
-      }
-      if (now - said >= sayEveryMs) {
-        said = now;
-        say(`waiting for ${what}: ${error}`);
-      }
-      await pause(Math.min(retryMs, patienceMs), undefined, signal ? { signal } : {});
-    }
+    let tries = 0;
+    const wait = {
+      what,
+      timeoutMs: patienceMs,
+      intervalMs: Math.min(retryMs, patienceMs),
+      onWait: say,
+      failure: (seconds: number, seen: string) =>
+        new Unreachable(`${what}: gave up after ${seconds} s: ${seen}`),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return waitFor(wait, () => this.once(request, token, what, ++tries));
   }
 
   private async once(
@@ -203,7 +193,7 @@ export class DcosSession {
     token: string | undefined,
     what: string,
     tries: number,
-  ): Promise<{ readonly answer?: Answer; readonly error?: string }> {
+  ): Promise<Attempt<Answer>> {
     const { ca } = this.access;
     const { timeoutMs = 10_000, maxBytes, signal } = this.options;
     const url = new URL(`${this.url}${request.path}`);
@@ -228,14 +218,15 @@ export class DcosSession {
       const type = got.headers["content-type"] ?? "";
       const answer = { status: got.status, type, text: got.text, what, tries };
       if ((request.away ?? isAway)(answer)) {
-        return { error: `HTTP ${answer.status}: ${excerpt(answer.text)}` };
+        return { done: false, seen: `HTTP ${answer.status}: ${excerpt(answer.text)}` };
       }
       // Without a length nothing but the text itself tells that its end is missing.
       const whole = answer.text === "" || jsonOf(answer.text) !== undefined;
       if (answer.status < 300 && type.includes("json") && !whole) {
-        return { error: `HTTP ${answer.status}, but only a part of the answer's JSON came` };
+        const seen = `HTTP ${answer.status}, but only a part of the answer's JSON came`;
+        return { done: false, seen };
       }
-      return { answer };
+      return { done: true, value: answer };
     } catch (thrown) {
       signal?.throwIfAborted();
       if (isTlsMismatch(thrown)) {
@@ -244,7 +235,7 @@ export class DcosSession {
       if (thrown instanceof TooLong) throw new SeamlessError(`${what}: ${thrown.message}`);
       // A name with several addresses fails for each of them.
       const each = thrown instanceof AggregateError ? thrown.errors : [thrown];
-      return { error: each.map(messageOf).join("; ") };
+      return { done: false, seen: each.map(messageOf).join("; ") };
     }
   }
 }

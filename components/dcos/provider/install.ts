@@ -1,7 +1,7 @@
 /** Brings a package to what is asked, and waits until its service is up. */
-import { setTimeout as pause } from "node:timers/promises";
 import { InitFailed } from "../../../providers/base/provider";
 import { messageOf, SeamlessError } from "../../../util/errors";
+import { waitFor } from "../../../util/wait";
 import { AlreadyInstalled, NotInPlace } from "../api/cosmos-errors";
 import { deploymentEnd, tasksUp } from "../api/deployment";
 import type { MarathonAppState } from "../api/shapes";
@@ -85,26 +85,36 @@ async function accepted(
 ): Promise<void> {
   const { id, version, options } = resolved;
   const request = { packageName, packageVersion: version, options, appId: id };
-  for (let unexplained = 0; ; ) {
+  let unexplained = 0;
+  let refused: Error | undefined;
+  const wait = {
+    what: `the deployment that still locks ${id}`,
+    timeoutMs: left(),
+    intervalMs: 500,
+    onWait: sayTo(ctx),
+    sayAfterMs: 0,
+    signal: ctx.signal,
+    failure: (_: number, seen: string) => refused ?? new SeamlessError(seen),
+  };
+  await waitFor(wait, async () => {
     try {
       await cosmos.install(request);
-      return;
     } catch (thrown) {
       if (!(thrown instanceof AlreadyInstalled)) throw thrown;
+      refused = thrown;
       const live = await marathon.app(id);
-      // An earlier try of this request was carried out, but its answer was lost.
-      if (live !== undefined && isFrom(resolved, live)) return;
-      if (live !== undefined) throw new SeamlessError(installedBefore(packageName, live));
+      if (live !== undefined && !isFrom(resolved, live))
+        throw new SeamlessError(installedBefore(packageName, live));
       const locks = (await marathon.deployments()).filter((one) => one.affectedApps.includes(id));
       unexplained = locks.length === 0 ? unexplained + 1 : 0;
-      if (left() === 0 || unexplained === 2) throw thrown;
-      if (unexplained === 1) continue;
-      sayTo(ctx)(
-        `waiting for the deployment that still locks ${id}: ${locks.map((one) => one.id)}`,
-      );
-      await pause(500, undefined, { signal: ctx.signal });
+      if (live === undefined) {
+        if (unexplained === 2) throw thrown;
+        return { done: false, seen: locks.map((one) => one.id).join(", ") || "none any more" };
+      }
+      // An earlier try of this request was carried out, but its answer was lost.
     }
-  }
+    return { done: true, value: undefined };
+  });
 }
 
 /** From here on the service exists: whatever is wrong with it, it has to be recorded. */

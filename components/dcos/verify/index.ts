@@ -12,7 +12,7 @@ import {
   probeName,
   probePort,
 } from "../../contract/probe";
-import { accessFrom } from "../api/access";
+import { accessFrom, dcosSettings } from "../api/access";
 import { DcosSession, jsonOf } from "../api/session";
 import { appsService } from "../model/services";
 import { ownWord } from "./own-word";
@@ -58,14 +58,9 @@ exit 1
 const withOwnPrograms = ["sh", "-c", 'PATH="$PATH:/opt/mesosphere/bin" exec "$@"', "sh"];
 
 /** How a cluster is reached, as the stack outputs have it. */
-const settings = z.object({
+const settings = dcosSettings.extend({
   etcdEndpoints: z.array(z.string()).default([]),
   url: z.string().default(""),
-  ca: z.string().exactOptional(),
-  uid: z.string().exactOptional(),
-  token: z.string().exactOptional(),
-  password: z.string().exactOptional(),
-  privateKey: z.string().exactOptional(),
 });
 
 /** DC/OS is asked through Admin Router; a fetch runs in the task's own network namespace on its agent. */
