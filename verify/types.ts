@@ -14,11 +14,12 @@ import type {
   ServiceAddress,
   Workload,
 } from "../components/ask/types";
+import type { NodeKernel } from "./kernel/types";
 
 /**
  * The sides that have to agree: the COE's own word (coe), both ends of sessions (session, speaker), what reflectors accept
- * (acceptance) and hold (rib), FIB (the nodes' kernels), traffic between containers (http), to services in front of them
- * (service), by name (name), and from outside of them (policy); beside them the objects that nodes are configured by
+ * (acceptance) and hold (rib), FIB (the nodes' kernels), all else that packets meet in those (kernel), traffic between
+ * containers (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the objects that nodes are configured by
  * (object), and the cluster's add-ons and packages.
  */
 export type CheckGroup =
@@ -29,6 +30,7 @@ export type CheckGroup =
   | "object"
   | "rib"
   | "fib"
+  | "kernel"
   | "http"
   | "service"
   | "name"
@@ -108,6 +110,8 @@ export interface Observation {
   readonly rib: Readonly<Record<string, Answer<readonly RouterPath[]>>>;
   /** By node id. */
   readonly routes: Readonly<Record<string, Answer<readonly KernelRoute[]>>>;
+  /** By node id: all that its kernel does with packets; missing where nobody needs it. */
+  readonly kernels?: Readonly<Record<string, Answer<NodeKernel>>>;
   /** By COE name. */
   readonly workloads: Readonly<Record<string, Answer<readonly Workload[]>>>;
   /** By `<coe>-to-<coe>`. */

@@ -1,7 +1,12 @@
 import { birdTraits } from "../reflector/bird/traits";
 import { frrTraits } from "../reflector/frr/traits";
 import { gobgpTraits } from "../reflector/gobgp/traits";
-import { calicoRouteProtocol, calicoTraits } from "../speakers/calico/traits";
+import {
+  calicoKernel,
+  calicoRouteProtocol,
+  calicoTraits,
+  type KernelTraits,
+} from "../speakers/calico/traits";
 import type { KindName } from "./names";
 
 /** By kind of COE, how its nodes speak BGP. */
@@ -26,4 +31,16 @@ const routeProtocols: Readonly<Record<string, string>> = {
 /** How the kernels of a COE's nodes name their BGP speaker as who has installed a route; see the contract of speakers. */
 export function routeProtocolOf(kind: string): string | undefined {
   return routeProtocols[kind];
+}
+
+export type { KernelTraits };
+
+const kernels: Readonly<Record<string, KernelTraits>> = {
+  kubernetes: calicoKernel,
+  dcos: calicoKernel,
+} satisfies Record<KindName, KernelTraits>;
+
+/** What the speaker of a COE's nodes leaves in their kernels; undefined for a kind that is none. */
+export function kernelTraits({ kind }: { readonly kind: string }): KernelTraits | undefined {
+  return kernels[kind];
 }

@@ -3,6 +3,7 @@ import type { Judged } from "../types";
 import { addonChecks, packageChecks } from "./addon";
 import { fibChecks } from "./fib";
 import { httpChecks } from "./http";
+import { kernelChecks } from "./kernel";
 import { nameChecks } from "./name";
 import { datastoreChecks, policyChecks } from "./policy";
 import { originChecks, ribChecks } from "./rib";
@@ -16,6 +17,7 @@ const groups: readonly ((plan: Plan) => Judged[])[] = [
   originChecks,
   serviceRouteChecks,
   fibChecks,
+  kernelChecks,
   httpChecks,
   serviceChecks,
   nameChecks,

@@ -8,6 +8,7 @@ import type { Observation } from "../types";
 import { collectAddons, collectServices, collectWorkloads } from "./coes";
 import type { Needed, Probes } from "./each";
 import { fetchAll, fetchDatastores, fetchNames, fetchServices, intrudeAll } from "./fetches";
+import { collectKernels } from "./kernels";
 import { collectAccepts, collectOwnWord, collectSpeakers, type SpeakerKinds } from "./own-word";
 import { askReflectors, type RouterKinds } from "./reflectors";
 import { collectRoutes } from "./routes";
@@ -58,17 +59,20 @@ export async function collect(
       collectServices(coes, probes, withProbe, needed),
       collectAddons(coes, probes, needed),
     ]);
-  const [fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
-    fetchAll(coes, probes, workloads, needed),
-    fetchServices(coes, probes, workloads, services, needed),
-    fetchNames(coes, probes, workloads, needed),
-    intrudeAll(coes, access, workloads, needed),
-    fetchDatastores(coes, probes, workloads, needed),
-  ]);
+  const [kernels, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all(
+    [
+      collectKernels(plan, access, probes, workloads, needed),
+      fetchAll(coes, probes, workloads, needed),
+      fetchServices(coes, probes, workloads, services, needed),
+      fetchNames(coes, probes, workloads, needed),
+      intrudeAll(coes, access, workloads, needed),
+      fetchDatastores(coes, probes, workloads, needed),
+    ],
+  );
   return {
     ...own,
     ...{ speakers, accepts },
-    ...{ neighbours, rib, routes, workloads, services, addons },
+    ...{ neighbours, rib, routes, kernels, workloads, services, addons },
     ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };
 }

@@ -23,3 +23,14 @@ export const calicoTraits: RouterTraits = {
 
 /** How the kernel names BIRD as who has installed a route. */
 export const calicoRouteProtocol = "bird";
+
+/** What a node's speaker leaves in its kernel, by which it is told from what others put there. */
+export interface KernelTraits {
+  /** What the names of its chains of iptables begin with. */
+  readonly chains: string;
+  /** What the comments of its rules in the kernel's own chains begin with. */
+  readonly comments: string;
+}
+
+/** Felix's chains by their names, and its rules in other chains by the hash that is their comment. */
+export const calicoKernel: KernelTraits = { chains: "cali-", comments: "cali:" };

@@ -157,6 +157,7 @@ function allSay(answer: Answer<never>): Observation {
     neighbours: all(healthy.neighbours, answer),
     rib: all(healthy.rib, answer),
     routes: all(healthy.routes, answer),
+    kernels: all(healthy.kernels ?? {}, answer),
     services: { kubernetes: answer },
     addons: { "kubernetes/dns": answer },
     fetches: Object.fromEntries(Object.entries(fetches).map(([k, v]) => [k, { ...v, answer }])),
@@ -190,7 +191,17 @@ test.each([
 );
 
 test("every check of whom the outputs name no way to is unknown", () => {
-  const none = { neighbours: {}, rib: {}, routes: {}, fetches: {}, nameFetches: {}, addons: {} };
+  const kernels = (node: string) =>
+    ["routes", "forwarding", "firewall", "links"].map((what) => `kernel/${node}/${what}`);
+  const none = {
+    neighbours: {},
+    rib: {},
+    routes: {},
+    kernels: {},
+    fetches: {},
+    nameFetches: {},
+    addons: {},
+  };
   const seen: Observation = { ...healthy, ...none, rib: healthy.rib };
   const results = checksOf(rich).map((check) => ({ id: check.id, ...check.judge(seen) }));
   const unknown = results.filter(({ status }) => status === "unknown");
@@ -202,6 +213,8 @@ test("every check of whom the outputs name no way to is unknown", () => {
     "rib/origin/kubernetes/worker-1",
     "fib/dcos/agent-1",
     "fib/kubernetes/worker-1",
+    ...kernels("dcos/agent-1"),
+    ...kernels("kubernetes/worker-1"),
     "http/dcos-to-kubernetes",
     "http/kubernetes-to-dcos",
     "name/dcos-to-kubernetes",

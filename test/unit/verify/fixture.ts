@@ -2,6 +2,7 @@ import type { RouterNeighbour, RouterPath } from "../../../components/ask/router
 import type { Answer, Workload } from "../../../components/ask/types";
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import type { NodePlan, Plan } from "../../../plan/types";
+import type { NodeKernel, TableRoute } from "../../../verify/kernel/types";
 import type { KernelRoute, Observation, Verdict } from "../../../verify/types";
 
 const asn = 64511;
@@ -132,6 +133,30 @@ export const task: Workload = {
 export const podBlock = "192.168.7.0/26";
 export const taskBlock = "192.168.130.64/26";
 
+/** A kernel with one container that forwards to the other node's block, and nothing else. */
+function kernel(own: Workload, block: string, gateway: string, mine: string): NodeKernel {
+  const route = (prefix: string, device: string, over: Partial<TableRoute> = {}): TableRoute => ({
+    ...{ prefix, type: "unicast", table: "main", hops: [{ device }], metric: 0 },
+    ...over,
+  });
+  const link = { mtu: 1500, up: true, queue: "noqueue" };
+  return {
+    routes: [
+      route("172.16.18.0/24", "eth0", { protocol: "kernel" }),
+      route(`${own.address}/32`, "cali0123456789a"),
+      route(block, "eth0", { hops: [{ gateway, device: "eth0" }], protocol: "bird" }),
+      route(`${mine}/32`, "eth0", { type: "local", table: "local", protocol: "kernel" }),
+    ],
+    rules: [],
+    links: { cali0123456789a: link, eth0: link },
+    neighbours: [],
+    settings: { ip_forward: 1 },
+    firewalls: [{ backend: "nf_tables", tables: {} }],
+    lookups: [],
+    untold: [],
+  };
+}
+
 /** What is seen when all is well. */
 export const healthy: Observation = {
   neighbours: {
@@ -155,6 +180,10 @@ export const healthy: Observation = {
       local(pod.address),
       learned(taskBlock, agent.address),
     ]),
+  },
+  kernels: {
+    "dcos/agent-1": ok("agent", kernel(task, podBlock, worker.address, agent.address)),
+    "kubernetes/worker-1": ok("worker", kernel(pod, taskBlock, agent.address, worker.address)),
   },
   workloads: { dcos: ok("dcos: apps", [task]), kubernetes: ok("kubernetes: pods", [pod]) },
   fetches: {

@@ -60,7 +60,7 @@ test("a failure says what was asked of whom and what came back", () => {
     "       asked     reflector: gobgp -j global rib",
     "       found     gone",
   ]);
-  expect(lines.at(-1)).toBe("7 checks passed, 5 failed, 0 skipped");
+  expect(lines.at(-1)).toBe("15 checks passed, 5 failed, 0 skipped");
 });
 
 test("what does not pass says where it is, what was expected by whom, why, and what to do", () => {
@@ -97,7 +97,13 @@ test("what does not pass says where it is, what was expected by whom, why, and w
 
 test.each([
   [["rib"], ["rib/reflector", "rib/origin/dcos/agent-1", "rib/origin/kubernetes/worker-1"]],
-  [["*/dcos/*"], ["session/reflector/dcos/agent-1", "rib/origin/dcos/agent-1", "fib/dcos/agent-1"]],
+  [
+    ["*/dcos/*"],
+    [
+      ...["session/reflector/dcos/agent-1", "rib/origin/dcos/agent-1", "fib/dcos/agent-1"],
+      ...["routes", "forwarding", "firewall", "links"].map((what) => `kernel/dcos/agent-1/${what}`),
+    ],
+  ],
   [["http/dcos-to-kubernetes"], ["http/dcos-to-kubernetes"]],
   [["htt"], []],
 ])("--only %j", (only, expected) => {

@@ -1,0 +1,67 @@
+import { wrongAnswers } from "./answers";
+import type { KernelView, Problem } from "./index";
+import { tableProblems } from "./routes";
+import { exitTo, others, ownContainer } from "./ways";
+
+/** Settings by which a kernel drops what it should forward. */
+export function forwardingProblems(view: KernelView): Problem[] {
+  const own = ownContainer(view);
+  const exits = others(view).flatMap((end) => {
+    const exit = exitTo(view, end.node);
+    return exit === undefined ? [] : [{ end, exit }];
+  });
+  const devices = new Set([
+    ...exits.map(({ exit }) => exit.device),
+    ...(own === undefined ? [] : [own.device]),
+  ]);
+  const back = exits.flatMap(({ end, exit }) => wrongWayBack(view, end.address, exit.device));
+  const wrong = [...off(view, devices), ...back];
+  if (wrong.length > 0 || tableProblems(view).length > 0) return wrong;
+  return wrongAnswers(view).filter(({ by }) => by === "settings");
+}
+
+function off({ node, kernel: { settings } }: KernelView, devices: ReadonlySet<string>): Problem[] {
+  const names = ["ip_forward", ...[...devices].map((device) => `conf/${device}/forwarding`)];
+  return names
+    .filter((name) => settings[name] === 0)
+    .map((name) => ({
+      found: `net.ipv4.${dotted(name)} = 0`,
+      expected: `net.ipv4.${dotted(name)} = 1`,
+      cause: "the kernel drops what is not for the node itself",
+      remedy: `on ${node.id}: sysctl -w ${writable(name)}=1, and in /etc/sysctl.d`,
+    }));
+}
+
+/** Reverse path filtering (RFC 3704): 1 wants the way back by the same device, 2 any way back. */
+function wrongWayBack(view: KernelView, from: string, device: string): Problem[] {
+  const { settings } = view.kernel;
+  const strict = Math.max(
+    settings["conf/all/rp_filter"] ?? 0,
+    settings[`conf/${device}/rp_filter`] ?? 0,
+  );
+  if (strict === 0) return [];
+  // The kernel looks the sender up as if the node itself wrote to it (fib_validate_source).
+  const { route } = view.lookups.way({ from: view.node.address, to: from, iif: "lo", mark: 0 });
+  const ways = route?.type === "unicast" ? route.hops.map((hop) => hop.device) : [];
+  if (strict === 1 ? ways.includes(device) : ways.length > 0) return [];
+  const way = ways.length === 0 ? "there is no way back" : `the way back is dev ${ways.join(", ")}`;
+  return [
+    {
+      found: `rp_filter ${strict} on ${device} drops packets from ${from}: ${way}`,
+      expected: `packets from ${from} are taken from ${device}`,
+      cause:
+        "reverse path filtering, where packets come in by another device than the one they would leave by",
+      remedy: `on ${view.node.id}: sysctl -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.${device}.rp_filter=0, or mend the route to ${from}`,
+    },
+  ];
+}
+
+/** `conf/eth0/forwarding` as sysctl prints it. */
+function dotted(name: string): string {
+  return name.replaceAll("/", ".");
+}
+
+/** The same for `sysctl -w`, which takes slashes where a device has dots in its name. */
+function writable(name: string): string {
+  return name.includes(".") ? `net/ipv4/${name}` : `net.ipv4.${dotted(name)}`;
+}

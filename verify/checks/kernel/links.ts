@@ -1,0 +1,92 @@
+import { linked } from "../../kernel/ends";
+import type { KernelView, Problem } from "./index";
+import { exitTo, others, writeTableRoute } from "./ways";
+
+/** Links and neighbours by which packets are lost, cut or sent to somebody else. */
+export function linkProblems(view: KernelView): Problem[] {
+  const { kernel } = view;
+  const containers = [...new Set(linked(view.coe, kernel).values())];
+  const whole = Math.max(0, ...containers.map((device) => kernel.links[device]?.mtu ?? 0));
+  const exits = [...new Set(others(view).flatMap((end) => exitTo(view, end.node)?.device ?? []))];
+  return [
+    ...exits.flatMap((device) => narrow(view, device, whole)),
+    ...[...exits, ...containers].flatMap((device) => disturbed(view, device)),
+    ...narrowRoutes(view, whole),
+    ...fixed(view),
+  ];
+}
+
+function narrow({ node, kernel: { links } }: KernelView, device: string, whole: number): Problem[] {
+  const link = links[device];
+  if (link === undefined || link.mtu >= whole) return [];
+  return [
+    {
+      found: `MTU of ${device} is ${link.mtu}, containers send packets of ${whole}`,
+      expected: `MTU of ${device} is ${whole} or more`,
+      cause: "the link to the other nodes is narrower than the containers' own",
+      remedy: `on ${node.id}: ip link set ${device} mtu ${whole}, or give all containers an MTU of ${link.mtu}`,
+    },
+  ];
+}
+
+function disturbed({ node, kernel: { links } }: KernelView, device: string): Problem[] {
+  const link = links[device];
+  if (link === undefined) return [];
+  const down = link.up
+    ? []
+    : [
+        {
+          found: `${device} is down`,
+          expected: `${device} is up`,
+          cause: "the link was taken down, or its other end is gone",
+          remedy: `on ${node.id}: ip link set ${device} up`,
+        },
+      ];
+  if (link.queue !== "netem") return down;
+  return [
+    ...down,
+    {
+      found: `${device} has the queue netem, which loses, delays or changes packets`,
+      expected: `${device} sends packets as they come`,
+      cause: "somebody has tried how the network does when packets are lost",
+      remedy: `on ${node.id}: tc qdisc del dev ${device} root`,
+    },
+  ];
+}
+
+function narrowRoutes({ node, coe, kernel, lookups, ends }: KernelView, whole: number): Problem[] {
+  const used = new Set(
+    ends
+      .filter((end) => end.node.id !== node.id)
+      .flatMap((end) => lookups.way({ from: node.address, to: end.address, mark: 0 }).route ?? []),
+  );
+  const devices = linked(coe, kernel);
+  return [...used]
+    .filter(({ mtu }) => devices.size > 0 && mtu !== undefined && mtu < whole)
+    .map((route) => ({
+      found: `${writeTableRoute(route)}: containers send packets of ${whole}`,
+      expected: `a route that takes packets of ${whole}`,
+      cause: "somebody has given the route an MTU of its own",
+      remedy: `on ${node.id}: ip route del ${writeTableRoute(route)}; the speaker puts its own there again`,
+    }));
+}
+
+/** Link addresses set by hand that are not those of the nodes. */
+function fixed({ plan, node, kernel, kernels }: KernelView): Problem[] {
+  return kernel.neighbours.flatMap(({ address, device, link }) => {
+    const other = Object.values(plan.coes)
+      .flatMap(({ nodes }) => Object.values(nodes))
+      .find((one) => one.address === address);
+    const links = other === undefined ? undefined : kernels.get(other.id)?.links;
+    if (other === undefined || links === undefined) return [];
+    if (Object.values(links).some((one) => one.address === link)) return [];
+    return [
+      {
+        found: `${address} (${other.id}) is ${link} on ${device}, set by hand; no link of ${other.id} has that address`,
+        expected: `the link address that ${other.id} itself answers with`,
+        cause: "a permanent neighbour entry leads packets to another machine, or to none",
+        remedy: `on ${node.id}: ip neighbour del ${address} dev ${device}`,
+      },
+    ];
+  });
+}

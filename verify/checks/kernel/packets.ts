@@ -1,0 +1,48 @@
+import { type KernelTraits, kernelTraits } from "../../../components/kinds/traits";
+import type { FirewallPacket } from "../../kernel/match";
+import type { KernelView } from "./index";
+
+export function traitsOf({ coe }: KernelView): KernelTraits {
+  const traits = kernelTraits(coe);
+  if (traits === undefined) throw new Error(`${coe.name}: nothing is known of kind ${coe.kind}`);
+  return traits;
+}
+
+/** Where a packet goes: from container to container, in by one device and out by another. */
+export type Course = Pick<FirewallPacket, "from" | "to" | "iif" | "oif">;
+
+/** Port of the probes; any other for the client. */
+const ports = { server: 8080, client: 40_000 };
+
+const small = 60;
+
+/** The first packet of a connection. */
+export function podPacket(course: Course): FirewallPacket {
+  return {
+    ...course,
+    ...{ protocol: "tcp", length: small, state: "NEW" },
+    ports: { from: ports.client, to: ports.server },
+  };
+}
+
+/** Packets by which a container speaks to another: first ones, large ones, of each protocol. @param mtu the largest */
+export function packetsThere(course: Course, mtu: number): FirewallPacket[] {
+  const first = podPacket(course);
+  return [
+    first,
+    ...[small, mtu].map((length): FirewallPacket => ({ ...first, length, state: "ESTABLISHED" })),
+    ...[small, mtu].map(
+      (length): FirewallPacket => ({ ...course, protocol: "icmp", length, state: "NEW" }),
+    ),
+    { ...course, protocol: "udp", length: small, state: "NEW" },
+  ];
+}
+
+/** Packets of the answers to those. */
+export function packetsBack(course: Course, mtu: number): FirewallPacket[] {
+  return [small, mtu].map((length) => ({
+    ...course,
+    ...{ protocol: "tcp", length, state: "ESTABLISHED" },
+    ports: { from: ports.server, to: ports.client },
+  }));
+}

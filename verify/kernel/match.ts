@@ -1,0 +1,158 @@
+import { address, parsePrefix, within } from "../../util/net";
+import { isPrefix, type Prefix, prefixOf } from "../../util/net/prefix";
+import type { FirewallMatch } from "./types";
+
+/** A packet as a firewall sees it. */
+export interface FirewallPacket {
+  readonly from: string;
+  readonly to: string;
+  /** Undefined where it is not known. */
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly protocol: "tcp" | "udp" | "icmp";
+  /** Of TCP; UDP's are not known. */
+  readonly ports?: { readonly from: number; readonly to: number };
+  readonly length: number;
+  readonly state: "NEW" | "ESTABLISHED";
+}
+
+/** `sometimes` is for what looks at chance or at a rate; `maybe` for what is not known here. */
+export type Matching = "yes" | "no" | "maybe" | "sometimes";
+
+/** Whether a packet is what one option of a rule asks for. @param mark what earlier rules have marked it with */
+export function matching(match: FirewallMatch, packet: FirewallPacket, mark: number): Matching {
+  const found = plain(match, packet, mark);
+  if (found === "maybe" || found === "sometimes") return found;
+  return (found === "yes") !== match.not ? "yes" : "no";
+}
+
+function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matching {
+  const [value = "", second = ""] = match.values;
+  switch (match.option) {
+    case "-s":
+      return yesIf(inRange(value, packet.from));
+    case "-d":
+      return yesIf(inRange(value, packet.to));
+    case "--src-range":
+      return yesIf(betweenAddresses(value, packet.from));
+    case "--dst-range":
+      return yesIf(betweenAddresses(value, packet.to));
+    case "-i":
+      return packet.iif === undefined ? "maybe" : yesIf(isDevice(value, packet.iif));
+    case "-o":
+      return packet.oif === undefined ? "maybe" : yesIf(isDevice(value, packet.oif));
+    case "-p":
+      return yesIf(value === packet.protocol || value === "all");
+    case "-f":
+      return "no";
+    case "--sport":
+    case "--sports":
+      return packet.ports === undefined ? "maybe" : yesIf(isPort(value, packet.ports.from));
+    case "--dport":
+    case "--dports":
+      return packet.ports === undefined ? "maybe" : yesIf(isPort(value, packet.ports.to));
+    case "--length":
+      return yesIf(between(value, packet.length));
+    case "--ctstate":
+    case "--state":
+      return yesIf(value.split(",").includes(packet.state));
+    case "--ctdir":
+      return "maybe";
+    case "--mark":
+      return yesIf(isMark(value, mark));
+    case "--tcp-flags":
+      return packet.protocol === "tcp" ? flags(value, second, packet.state) : "no";
+    case "--icmp-type":
+      return packet.protocol === "icmp" ? yesIf(["8", "8/0", "255", "any"].includes(value)) : "no";
+    case "--src-type":
+    case "--dst-type":
+      return yesIf(value.split(",").includes("UNICAST"));
+    case "--comment":
+    case "--nfacct-name":
+      return "yes";
+    default:
+      return byChance.has(match.option) ? "sometimes" : neutral.has(match.option) ? "yes" : "maybe";
+  }
+}
+
+/** Options that let a rule look at some of the packets only. */
+const byChance = new Set([
+  ...["--mode", "--limit", "--hashlimit-upto", "--hashlimit-above", "--connlimit-above"],
+  ...["--connlimit-upto", "--quota", "--rateest", "--connbytes"],
+]);
+
+/** Options that say more of another option. */
+const neutral = new Set([
+  ...["--probability", "--every", "--packet", "--limit-burst", "--hashlimit-burst"],
+  ...["--hashlimit-mode", "--hashlimit-name", "--hashlimit-htable-expire", "--connlimit-mask"],
+  ...["--connlimit-saddr", "--connbytes-mode", "--connbytes-dir"],
+]);
+
+/** A connection's first packet has SYN alone; all others have ACK, and some of them PSH. */
+function flags(looked: string, wanted: string, state: FirewallPacket["state"]): Matching {
+  const [mask, set] = [flagsOf(looked), flagsOf(wanted)];
+  const own = state === "NEW" ? "SYN" : "ACK";
+  const rest = new Set([...mask].filter((flag) => state === "NEW" || flag !== "PSH"));
+  const asked = [...set].filter((flag) => rest.has(flag));
+  const equal = rest.has(own) ? asked.length === 1 && asked[0] === own : asked.length === 0;
+  if (!equal) return "no";
+  return rest.size === mask.size ? "yes" : "maybe";
+}
+
+const allFlags = ["SYN", "ACK", "FIN", "RST", "PSH", "URG"];
+
+function flagsOf(list: string): ReadonlySet<string> {
+  if (list === "NONE" || list === "") return new Set();
+  return new Set(list === "ALL" ? allFlags : list.split(","));
+}
+
+/** The prefix of `-s` and `-d`, whose masks may be dotted; undefined where it is none. */
+export function rangeOf(text: string): Prefix | undefined {
+  const [base = "", mask = "32"] = text.split("/");
+  const length = mask.includes(".") ? bitsOf(mask) : Number(mask);
+  const parsed = parsePrefix(`${base}/${length}`);
+  return isPrefix(parsed) ? parsed : undefined;
+}
+
+function bitsOf(mask: string): number {
+  return address(mask).value.toString(2).replace(/0+$/, "").length;
+}
+
+function inRange(range: string, one: string): boolean {
+  const found = rangeOf(range);
+  return found !== undefined && within(found, prefixOf(address(one), 32));
+}
+
+function betweenAddresses(range: string, one: string): boolean {
+  const [first = "", last = first] = range.split("-");
+  const { value } = address(one);
+  return address(first).value <= value && value <= address(last).value;
+}
+
+/** `eth0`, `cali+`. */
+function isDevice(pattern: string, device: string): boolean {
+  return pattern.endsWith("+") ? device.startsWith(pattern.slice(0, -1)) : pattern === device;
+}
+
+/** `80`, `80,443`, `1000:2000`. */
+function isPort(list: string, port: number): boolean {
+  return list.split(",").some((one) => between(one, port));
+}
+
+/** `1000`, `1000:`, `:1000`, `1000:1500`. */
+function between(range: string, value: number): boolean {
+  const [low = "", high = low] = range.split(":");
+  return (
+    Number(low || 0) <= value && value <= (high === "" ? Number.MAX_SAFE_INTEGER : Number(high))
+  );
+}
+
+/** `0x1`, `0x1/0xff`. */
+function isMark(text: string, mark: number): boolean {
+  const [value = "", mask = "0xffffffff"] = text.split("/");
+  return (mark & Number(mask)) === (Number(value) & Number(mask));
+}
+
+function yesIf(condition: boolean): Matching {
+  return condition ? "yes" : "no";
+}

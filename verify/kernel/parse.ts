@@ -1,0 +1,75 @@
+import { parseFirewall } from "./parse-firewall";
+import {
+  parseLinks,
+  parseLookup,
+  parseNeighbours,
+  parsePolicyRules,
+  parseRouteTable,
+  parseSettings,
+} from "./parse-routes";
+import type { Firewall, Lookup, NodeKernel, Untold } from "./types";
+
+interface Part {
+  readonly name: string;
+  readonly text: string;
+  /** The exit code of what was run, or `missing`. */
+  readonly end: string;
+}
+
+/** Reads what the program of `kernelCommand` has printed on a node. @throws Error when it is something else */
+export function parseKernel(text: string): NodeKernel {
+  const parts = partsOf(text);
+  const untold: Untold[] = [];
+  const read = <T>(name: string, empty: T, parse: (text: string) => T): T => {
+    const part = parts.find((one) => one.name === name);
+    if (part?.end === "0") return parse(part.text);
+    untold.push({ part: name, why: whyNot(part) });
+    return empty;
+  };
+  const routes = read("routes", [], parseRouteTable);
+  if (routes.length === 0) throw new Error("no routes");
+  const firewalls: Firewall[] = [];
+  const lookups: Lookup[] = [];
+  for (const part of parts) {
+    const [kind, ...rest] = part.name.split(" ");
+    const [first = "", to = "", device = ""] = rest;
+    if (kind === "lookup" && part.end !== "missing")
+      lookups.push({ from: first, to, device, outcome: parseLookup(part.text) });
+    if (kind !== "firewall") continue;
+    if (part.end === "0") firewalls.push(parseFirewall(first, part.text));
+    else untold.push({ part: part.name, why: whyNot(part) });
+  }
+  const settings = read("settings", {}, parseSettings);
+  if (settings.ip_forward === undefined)
+    untold.push({ part: "settings", why: "/proc/sys/net/ipv4 cannot be read" });
+  return {
+    routes,
+    rules: read("rules", [], parsePolicyRules),
+    links: read("links", {}, parseLinks),
+    neighbours: read("neighbours", [], parseNeighbours),
+    ...{ settings, firewalls, lookups, untold },
+  };
+}
+
+function partsOf(text: string): Part[] {
+  return text
+    .split(/^@@ /m)
+    .slice(1)
+    .map((part) => {
+      const line = part.indexOf("\n");
+      const body = part.slice(line + 1);
+      const end = /^@= (.*)$/m.exec(body);
+      return {
+        name: part.slice(0, line).trim(),
+        text: body.slice(0, end?.index ?? body.length),
+        end: end?.[1] ?? "not finished",
+      };
+    });
+}
+
+function whyNot(part: Part | undefined): string {
+  if (part === undefined) return "not asked";
+  if (part.end === "missing") return "the program is not there";
+  const said = part.text.trim().split("\n").at(-1) ?? "";
+  return said === "" ? `exit code ${part.end}` : `exit code ${part.end}: ${said}`;
+}

@@ -1,0 +1,123 @@
+/*
+ * What a node's kernel does with packets, as it says itself: every table and rule of its routes, its links, its settings and
+ * its firewall. Plain data, read from one program that ran on the node.
+ */
+
+/** A route of a node's kernel (FIB), of any table. */
+export interface TableRoute {
+  /** Canonical prefix, `/32` written out; `0.0.0.0/0` for the default route. */
+  readonly prefix: string;
+  /** unicast, local, broadcast, blackhole, unreachable, prohibit, throw, ... */
+  readonly type: string;
+  readonly table: string;
+  readonly hops: readonly Hop[];
+  /** Who installed it, such as kernel, boot or static. */
+  readonly protocol?: string;
+  readonly metric: number;
+  /** The largest packet that it lets through whole, where it says one. */
+  readonly mtu?: number;
+}
+
+export interface Hop {
+  /** Absent where what is there is reached on the link itself. */
+  readonly gateway?: string;
+  readonly device?: string;
+  /** The kernel does not use it, for its link is down. */
+  readonly down?: true;
+}
+
+/** A rule by which the kernel chooses a table (ip-rule(8)). */
+export interface PolicyRule {
+  readonly priority: number;
+  /** As `ip rule` writes it, without the priority. */
+  readonly text: string;
+  readonly not: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly iif?: string;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  /** Whether it also looks at what is not known here: protocols, ports, users, tags. */
+  readonly partial: boolean;
+  readonly action:
+    | { readonly lookup: string; readonly suppress?: number }
+    | { readonly goto: number }
+    | { readonly refuse: string }
+    | { readonly nothing: true };
+}
+
+export interface Link {
+  readonly mtu: number;
+  readonly up: boolean;
+  /** Its link address; absent where it has none. */
+  readonly address?: string;
+  /** What sends its packets, such as noqueue, fq_codel or netem. */
+  readonly queue: string;
+}
+
+/** A neighbour whose link address somebody has set by hand. */
+export interface FixedNeighbour {
+  readonly address: string;
+  readonly device: string;
+  readonly link: string;
+}
+
+/** What the kernel itself says it would do with one packet. */
+export interface Lookup {
+  readonly from: string;
+  readonly to: string;
+  /** The device by which it would come in. */
+  readonly device: string;
+  readonly outcome:
+    | { readonly gateway?: string; readonly device: string; readonly table?: string }
+    | { readonly refused: string };
+}
+
+/** The iptables rules of one backend (nf_tables, legacy), by table and chain. */
+export interface Firewall {
+  readonly backend: string;
+  readonly tables: Readonly<Record<string, Readonly<Record<string, Chain>>>>;
+}
+
+export interface Chain {
+  /** Of a chain of the kernel's own: what becomes of packets that no rule decides. */
+  readonly policy?: string;
+  readonly rules: readonly FirewallRule[];
+}
+
+export interface FirewallRule {
+  /** As iptables-save writes it, without the chain. */
+  readonly text: string;
+  readonly matches: readonly FirewallMatch[];
+  readonly comments: readonly string[];
+  /** A target or a chain; absent for a rule that only counts. */
+  readonly target?: string;
+  /** Its chain does not come back to this rule, but to where this rule's chain was called. */
+  readonly goto?: true;
+  /** The rest of the rule, which belongs to the target. */
+  readonly options: readonly string[];
+}
+
+export interface FirewallMatch {
+  readonly option: string;
+  readonly values: readonly string[];
+  readonly not: boolean;
+}
+
+/** A part that a node could not tell. */
+export interface Untold {
+  readonly part: string;
+  readonly why: string;
+}
+
+export interface NodeKernel {
+  readonly routes: readonly TableRoute[];
+  readonly rules: readonly PolicyRule[];
+  /** By name. */
+  readonly links: Readonly<Record<string, Link>>;
+  readonly neighbours: readonly FixedNeighbour[];
+  /** By name below `net.ipv4`, with slashes: `ip_forward`, `conf/eth0/rp_filter`. */
+  readonly settings: Readonly<Record<string, number>>;
+  readonly firewalls: readonly Firewall[];
+  readonly lookups: readonly Lookup[];
+  readonly untold: readonly Untold[];
+}

@@ -1,0 +1,191 @@
+import { overlap, type Prefix } from "../../util/net";
+import { type FirewallPacket, type Matching, matching, rangeOf } from "./match";
+import type { Chain, Firewall, FirewallRule } from "./types";
+
+/** Which rules of a firewall the network's own speaker has made: what they let through is judged elsewhere. */
+export interface OwnRules {
+  /** What the names of its chains begin with. */
+  readonly chains: string;
+  /** What the comments of its rules in other chains begin with. */
+  readonly comments: string;
+}
+
+/** What a rule does to a packet that should pass as it is. */
+export interface Harm {
+  readonly backend: string;
+  readonly table: string;
+  readonly chain: string;
+  /** As iptables writes it; `policy DROP` for a chain's own policy. */
+  readonly rule: string;
+  readonly does: "drops" | "translates";
+  /** It looks at chance or a rate, so that it meets some packets only. */
+  readonly sometimes: boolean;
+}
+
+/** By what way a forwarded packet goes through the tables (iptables(8)): those that can change or end it. */
+const forwarded = [
+  ["raw", "PREROUTING"],
+  ["mangle", "PREROUTING"],
+  ["nat", "PREROUTING"],
+  ["mangle", "FORWARD"],
+  ["filter", "FORWARD"],
+  ["security", "FORWARD"],
+  ["mangle", "POSTROUTING"],
+  ["nat", "POSTROUTING"],
+] as const;
+
+/** What comes of a forwarded packet. */
+export interface Passage {
+  readonly harm?: Harm;
+  /** Its mark when the kernel looks for its route. */
+  readonly mark: number;
+  /** Ranges of rules that would do something to packets of other addresses. */
+  readonly watched: readonly Watched[];
+}
+
+export interface Watched {
+  readonly end: "from" | "to";
+  readonly range: Prefix;
+}
+
+/** Follows a forwarded packet through the tables of one backend to the first rule that drops or translates it. */
+export function passage(firewall: Firewall, own: OwnRules, packet: FirewallPacket): Passage {
+  const watched: Watched[] = [];
+  let mark = 0;
+  let routed = 0;
+  for (const [table, hook] of forwarded) {
+    if (table === "mangle" && hook === "FORWARD") routed = mark;
+    if (table === "nat" && packet.state !== "NEW") continue;
+    const chains = firewall.tables[table];
+    if (chains === undefined) continue;
+    const walk = new Walk(chains, own, packet, mark, watched);
+    const end = walk.builtin(table, hook);
+    mark = walk.mark;
+    if (end !== undefined)
+      return { harm: { backend: firewall.backend, table, ...end }, mark: routed, watched };
+  }
+  return { mark: routed, watched };
+}
+
+type End = Pick<Harm, "chain" | "rule" | "does" | "sometimes">;
+/** What became of a packet in a chain. `open`: it may have been let through there, which cannot be known here. */
+type Result = { readonly end: End } | "accepted" | "returned" | "open";
+
+const drops = new Set(["DROP", "REJECT"]);
+const translates = new Set(["MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP", "TPROXY"]);
+const passes = new Set([
+  ...["MARK", "CONNMARK", "LOG", "NFLOG", "ULOG", "TCPMSS", "CT", "NOTRACK", "TOS", "DSCP", "TTL"],
+  ...["CLASSIFY", "CHECKSUM", "TRACE", "SET", "AUDIT", "SECMARK", "CONNSECMARK", "RATEEST", "LED"],
+]);
+
+class Walk {
+  constructor(
+    private readonly chains: Readonly<Record<string, Chain>>,
+    private readonly own: OwnRules,
+    private readonly packet: FirewallPacket,
+    public mark: number,
+    private readonly watched: Watched[],
+  ) {}
+
+  /** What ends the packet in a chain of the kernel's own; undefined where it passes. */
+  builtin(table: string, name: string): End | undefined {
+    const result = this.chain(table, name, true, false, 0);
+    if (typeof result === "object") return result.end;
+    const policy = this.chains[name]?.policy;
+    if (result !== "returned" || policy !== "DROP") return undefined;
+    return { chain: name, rule: "policy DROP", does: "drops", sometimes: false };
+  }
+
+  private chain(
+    table: string,
+    name: string,
+    sure: boolean,
+    sometimes: boolean,
+    depth: number,
+  ): Result {
+    let certain = sure;
+    for (const rule of this.chains[name]?.rules ?? []) {
+      const { target } = rule;
+      if (target === undefined || passes.has(target)) {
+        if (target === "MARK" && this.met(rule) === "yes" && !this.isOwn(rule)) this.remark(rule);
+        continue;
+      }
+      if (this.isOwn(rule)) {
+        // The speaker lets the packet through, as the policy of the plan says: what comes after that does not see it.
+        if (target === "ACCEPT" && table === "filter" && depth === 0) return "accepted";
+        continue;
+      }
+      const met = this.met(rule);
+      if (met === "no") continue;
+      const chance = sometimes || met === "sometimes";
+      if (drops.has(target) || translates.has(target)) {
+        if (met === "maybe" || !certain) continue;
+        const does = drops.has(target) ? "drops" : "translates";
+        return { end: { chain: name, rule: rule.text, does, sometimes: chance } };
+      }
+      if (target === "RETURN") {
+        if (met === "yes") return certain ? "returned" : "open";
+        if (met === "maybe") certain = false;
+      } else if (this.chains[target] !== undefined && depth < 64) {
+        const inner = this.chain(table, target, certain && met !== "maybe", chance, depth + 1);
+        if (typeof inner === "object") return inner;
+        if (inner === "accepted" && met === "yes") return certain ? "accepted" : "open";
+        if (rule.goto && met === "yes") return inner;
+        if (inner === "open" || (inner === "accepted" && met === "maybe")) certain = false;
+      } else if (met === "yes") return target === "ACCEPT" && certain ? "accepted" : "open";
+      else if (met === "maybe") certain = false;
+    }
+    return certain === sure ? "returned" : "open";
+  }
+
+  private isOwn(rule: FirewallRule): boolean {
+    const { chains, comments } = this.own;
+    return (
+      rule.target?.startsWith(chains) === true ||
+      rule.comments.some((comment) => comment.startsWith(comments))
+    );
+  }
+
+  /** Whether the packet is what the whole rule asks for; ranges that alone are in the way are noted. */
+  private met(rule: FirewallRule): Matching {
+    let result: Matching = "yes";
+    const elsewhere: Watched[] = [];
+    for (const match of rule.matches) {
+      const one = matching(match, this.packet, this.mark);
+      const end = match.option === "-s" ? "from" : match.option === "-d" ? "to" : undefined;
+      if (one === "no" && end !== undefined && !match.not) {
+        const range = rangeOf(match.values[0] ?? "");
+        if (range !== undefined) elsewhere.push({ end, range });
+        result = "no";
+      } else if (one === "no") return "no";
+      else if (result !== "no" && (one === "maybe" || result === "yes")) result = one;
+    }
+    if (rule.target !== undefined && !passes.has(rule.target)) this.watched.push(...elsewhere);
+    return result;
+  }
+
+  private remark({ options }: FirewallRule): void {
+    const [how = "", text = ""] = options;
+    const [value = 0, mask = 0xffffffff] = text.split("/").map(Number);
+    if (how === "--set-xmark") this.mark = ((this.mark & ~mask) ^ value) >>> 0;
+    else if (how === "--set-mark") this.mark = ((this.mark & ~mask) | value) >>> 0;
+    else if (how === "--or-mark") this.mark = (this.mark | value) >>> 0;
+    else if (how === "--and-mark") this.mark = (this.mark & value) >>> 0;
+  }
+}
+
+/** The parts of some ranges that rules watch. */
+export function touching(
+  watched: readonly Watched[],
+  end: Watched["end"],
+  ranges: readonly Prefix[],
+): Prefix[] {
+  const found = new Map<string, Prefix>();
+  for (const one of watched) {
+    const inside = ranges.find((range) => overlap(range, one.range));
+    if (one.end !== end || inside === undefined) continue;
+    const narrow = one.range.length > inside.length ? one.range : inside;
+    found.set(`${narrow.first}/${narrow.length}`, narrow);
+  }
+  return [...found.values()];
+}
