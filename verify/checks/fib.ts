@@ -1,7 +1,9 @@
-import type { RouterPath } from "../../components/ask/router";
-import type { NodePlan, Plan } from "../../plan/types";
-import { containedIn, containerSpace } from "../../util/ranges";
-import { deployedSpeakers } from "../coes";
+import { routeProtocolOf } from "../../components/kinds/traits";
+import type { CoePlan, NodePlan, Plan } from "../../plan/types";
+import { overlap, prefix } from "../../util/net";
+import { containerSpace } from "../../util/ranges";
+import { deployedCoes, speakersOf } from "../coes";
+import { everyIpam, expectedAt, ipamSource, originsOf } from "../expected";
 import { everyRib, kernelOf } from "../needs";
 import { writeRoute } from "../route";
 import type { Judged, KernelRoute, Observation, Verdict } from "../types";
@@ -11,87 +13,111 @@ import { daemonAway } from "./session";
 
 /** What the kernels of the nodes hold. */
 export function fibChecks(plan: Plan): Judged[] {
-  return deployedSpeakers(plan).map(
-    (node): Judged => ({
-      id: `fib/${node.id}`,
-      group: "fib",
-      title: `the kernel of ${node.id} has every other node's block`,
-      needs: [...everyRib(plan), kernelOf(node)],
-      judge: (seen) => judgeFib(plan, node, seen),
-    }),
+  return deployedCoes(plan).flatMap((coe) =>
+    speakersOf(coe).map(
+      (node): Judged => ({
+        id: `fib/${node.id}`,
+        group: "fib",
+        title: `the kernel of ${node.id} has every other node's block`,
+        needs: [kernelOf(node), ...everyIpam(plan), ...everyRib(plan)],
+        judge: (seen) => judgeFib(plan, coe, node, seen),
+      }),
+    ),
   );
 }
 
-/** Each other node's block is in this node's kernel: put there by BIRD, via that node and nothing else. */
-function judgeFib(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+/** Each other node's block is in this node's kernel: put there by its speaker, via that node and nothing else. */
+function judgeFib(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation): Verdict {
   const about: About = {
     at: node.id,
     expected: "a route to every other node's block, put there by the speaker, via that node",
-    source: "plan and RIB",
+    source: `${ipamSource(deployedCoes(plan).map(({ name }) => name))}, and the model`,
     cause: `the session of ${node.id} is down, its speaker filters or does not install what it learns, or somebody has changed routes by hand`,
     remedy: `see session/*/${node.id} first; then restart the speaker on ${node.id}, and remove routes that were added by hand`,
   };
   const routes = seen.routes[node.id];
   if (routes === undefined) return unreachable(about);
   if (!routes.ok) return refused(routes, about);
-  const expected = new Map<string, string>();
+  const protocol = routeProtocolOf(coe.kind);
+  const { all, silent } = originsOf(plan, seen);
+  const hops = expectedHops(plan, node, seen);
   const wrong = new Set<string>();
+  for (const [text, expected] of hops) {
+    const route = routes.value.find((one) => one.prefix === text);
+    const should = `should be via ${expected.map(({ nextHop }) => nextHop).join(" or ")}`;
+    if (route === undefined) wrong.add(`no route to ${text} (${should})`);
+    else if (!expected.some(({ gateway }) => isLearned(route, protocol, gateway)))
+      wrong.add(`${writeRoute(route)} (${should} proto ${protocol})`);
+  }
   for (const [name, answer] of Object.entries(seen.rib)) {
     if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
-    for (const path of othersPaths(plan, node, answer.value))
-      expected.set(path.prefix, path.nextHop);
     for (const line of wrongServiceRoutes(plan, node, answer.value, routes.value)) wrong.add(line);
   }
-  const others = Object.values(seen.rib).some(
-    (answer) => answer.ok && answer.value.some((path) => path.nextHop !== node.address),
-  );
-  for (const [prefix, nextHop] of expected) {
-    const route = routes.value.find((one) => one.prefix === prefix);
-    if (route === undefined) wrong.add(`no route to ${prefix} (should be via ${nextHop})`);
-    else if (!isLearned(route, nextHop))
-      wrong.add(`${writeRoute(route)} (should be via ${nextHop} proto bird)`);
-  }
-  for (const route of strayRoutes(plan, expected, routes.value)) {
-    wrong.add(`${writeRoute(route)} is in no reflector's RIB`);
-  }
-  if (!others && wrong.size === 0)
-    return skip(routes.asked, "no other node announces anything yet");
-  return wrong.size === 0
-    ? pass(routes.asked, `${expected.size} routes proto bird, next hops as planned`)
-    : fail(routes.asked, [...wrong].join("; "), about);
+  // Of a COE that did not answer nobody knows its blocks.
+  const whole = Object.keys(silent).length === 0;
+  const given = new Set(all.map((origin) => origin.prefix));
+  for (const route of learnedRoutes(plan, protocol, routes.value))
+    if (whole && !given.has(route.prefix) && announcer(plan, route.prefix) === undefined)
+      wrong.add(`${writeRoute(route)}, which is no block that IPAM has given out`);
+  if (wrong.size > 0) return fail(routes.asked, [...wrong].join("; "), about);
+  const [refusal] = Object.values(silent);
+  if (refusal !== undefined) return refused(refusal, about);
+  if (!whole) return unreachable(about);
+  return hops.size === 0
+    ? skip(routes.asked, "IPAM has given no block to another node yet")
+    : pass(routes.asked, `${hops.size} routes proto ${protocol}, next hops as planned`);
 }
 
-function isLearned(route: KernelRoute, nextHop: string): boolean {
+interface Hop {
+  readonly nextHop: string;
+  readonly gateway?: string;
+}
+
+/** By prefix of other nodes, the next hops that it may have; several where IPAM has given it to several. */
+function expectedHops(plan: Plan, node: NodePlan, seen: Observation): Map<string, Hop[]> {
+  const { all } = originsOf(plan, seen);
+  const own = new Set(
+    all.filter((origin) => origin.node.id === node.id).map((origin) => origin.prefix),
+  );
+  const hops = new Map<string, Hop[]>();
+  for (const origin of all) {
+    if (own.has(origin.prefix)) continue;
+    const expected = expectedAt(plan, node.id, origin);
+    // That a block reaches nobody is told of by its own check.
+    if ("ends" in expected) continue;
+    hops.set(origin.prefix, [...(hops.get(origin.prefix) ?? []), expected]);
+  }
+  return hops;
+}
+
+/** @param gateway undefined where the packets go by a router between networks, whichever that is */
+function isLearned(
+  { type, protocol, gateways }: KernelRoute,
+  expected: string | undefined,
+  gateway: string | undefined,
+): boolean {
   return (
-    route.type === "unicast" &&
-    route.protocol === "bird" &&
-    route.gateways.length === 1 &&
-    route.gateways[0] === nextHop
+    type === "unicast" &&
+    protocol === expected &&
+    gateways.length === 1 &&
+    (gateway === undefined || gateways[0] === gateway)
   );
 }
 
-function othersPaths(plan: Plan, node: NodePlan, rib: readonly RouterPath[]): RouterPath[] {
-  const others = new Set(
-    Object.values(plan.fences)
-      .filter((fence) => fence.address !== node.address)
-      .map((fence) => fence.address),
-  );
-  return rib.filter(
-    (path) => others.has(path.nextHop) && announcer(plan, path.prefix) === undefined,
-  );
-}
-
-/** Learned routes to containers that no reflector has: left over from a block or node that is gone. */
-function strayRoutes(
+/** What the speaker has learned of containers, or of all there is, from routers of the plan. */
+function learnedRoutes(
   plan: Plan,
-  expected: ReadonlyMap<string, string>,
+  protocol: string | undefined,
   routes: readonly KernelRoute[],
 ): KernelRoute[] {
-  return routes.filter(
-    (route) =>
-      route.protocol === "bird" &&
-      route.gateways.length > 0 &&
-      containedIn(containerSpace(plan), route.prefix) &&
-      !expected.has(route.prefix),
+  const space = containerSpace(plan).map(prefix);
+  const routers = new Set(
+    Object.values(plan.sessions).flatMap(({ a, b }) => [a.address, b.address]),
   );
+  return routes.filter((route) => {
+    if (route.protocol !== protocol || route.gateways.length === 0) return false;
+    const one = prefix(route.prefix);
+    const inside = space.some((range) => overlap(range, one));
+    return inside && (one.length > 0 || route.gateways.some((gateway) => routers.has(gateway)));
+  });
 }

@@ -1,18 +1,26 @@
 import type { Plan } from "../../plan/types";
 import type { Judged } from "../types";
+import { acceptanceChecks } from "./acceptance";
 import { addonChecks, packageChecks } from "./addon";
+import { coeChecks } from "./coe";
 import { fibChecks } from "./fib";
 import { httpChecks } from "./http";
 import { kernelChecks } from "./kernel";
 import { nameChecks } from "./name";
+import { objectChecks } from "./object";
 import { datastoreChecks, policyChecks } from "./policy";
 import { originChecks, ribChecks } from "./rib";
 import { serviceChecks, serviceRouteChecks } from "./service";
 import { sessionChecks } from "./session";
+import { speakerChecks } from "./speaker";
 
 /** What makes the checks of one group, in the order they are reported. What is expected never comes from what is checked. */
 const groups: readonly ((plan: Plan) => Judged[])[] = [
+  coeChecks,
+  objectChecks,
   sessionChecks,
+  speakerChecks,
+  acceptanceChecks,
   ribChecks,
   originChecks,
   serviceRouteChecks,

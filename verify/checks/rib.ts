@@ -1,8 +1,19 @@
-import type { FencePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
-import { contains, hostOf, prefix, within } from "../../util/net";
-import { deployedSpeakers } from "../coes";
+import type { RouterPath } from "../../components/ask/router";
+import type { CoePlan, FencePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
+import { hostOf, prefix, within } from "../../util/net";
+import { containedIn } from "../../util/ranges";
+import { deployedCoes, speakersOf } from "../coes";
+import {
+  everyIpam,
+  expectedAt,
+  ipamOf,
+  ipamSource,
+  type Origin,
+  type Origins,
+  originsOf,
+} from "../expected";
 import { everyRib, kernelOf } from "../needs";
-import type { Judged, KernelRoute, Observation, Verdict } from "../types";
+import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { announcer } from "./service";
 import { daemonAway } from "./session";
@@ -13,23 +24,25 @@ export function ribChecks(plan: Plan): Judged[] {
     (reflector): Judged => ({
       id: `rib/${reflector.name}`,
       group: "rib",
-      title: `${reflector.name} holds only blocks of the plan, each from its own node`,
-      needs: [`rib/${reflector.name}`],
+      title: `${reflector.name} holds only blocks that IPAM has given out, each from its own node`,
+      needs: [`rib/${reflector.name}`, ...everyIpam(plan)],
       judge: (seen) => judgeRib(plan, reflector, seen),
     }),
   );
 }
 
-/** What the nodes hold is known to the reflectors. */
+/** What nodes own by their IPAM is known to the reflectors. */
 export function originChecks(plan: Plan): Judged[] {
-  return deployedSpeakers(plan).map(
-    (node): Judged => ({
-      id: `rib/origin/${node.id}`,
-      group: "rib",
-      title: `every block in use on ${node.id} is in the RIB`,
-      needs: [...everyRib(plan), kernelOf(node)],
-      judge: (seen) => judgeOrigin(plan, node, seen),
-    }),
+  return deployedCoes(plan).flatMap((coe) =>
+    speakersOf(coe).map(
+      (node): Judged => ({
+        id: `rib/origin/${node.id}`,
+        group: "rib",
+        title: `every block that IPAM has given to ${node.id} is in the RIB, with ${node.address} as next hop`,
+        needs: [...everyRib(plan), ...ipamOf(coe), kernelOf(node), `speakers/${node.id}`],
+        judge: (seen) => judgeOrigin(plan, coe, node, seen),
+      }),
+    ),
   );
 }
 
@@ -37,8 +50,9 @@ export function originChecks(plan: Plan): Judged[] {
 function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
   const about: About = {
     at: reflector.name,
-    expected: "each prefix from the node whose acceptance has it, with that node as its next hop",
-    source: "plan: fences",
+    expected:
+      "each prefix from the node that IPAM has given it to and whose acceptance has it, with that node as its next hop",
+    source: `${ipamSource(deployedCoes(plan).map(({ name }) => name))}, plan: fences`,
     cause: "the reflector accepts more than the plan, or somebody has added a path by hand",
     remedy: "run: pulumi up, which reads back what the reflector accepts and puts it right",
   };
@@ -47,6 +61,7 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
   if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
   const fences = new Map(Object.values(plan.fences).map((fence) => [fence.address, fence]));
   if (answer.value.length === 0) return emptyRib(answer.asked);
+  const { all, silent } = originsOf(plan, seen);
   const owners = new Map<string, string>();
   const wrong: string[] = [];
   for (const path of answer.value) {
@@ -57,6 +72,8 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
       wrong.push(`${path.prefix} via ${path.nextHop} was learned from ${path.peer}`);
     } else if (!allowed(fence, path.prefix)) {
       wrong.push(`${path.prefix} from ${fence.node} is outside ${describe(fence)}`);
+    } else if (announcer(plan, path.prefix) === undefined && !isGiven(all, silent, fence, path)) {
+      wrong.push(`${path.prefix} from ${fence.node}, to which IPAM has not given it`);
     }
     const owner = owners.get(path.prefix);
     const shared = announcer(plan, path.prefix) !== undefined;
@@ -65,81 +82,135 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
     }
     owners.set(path.prefix, path.nextHop);
   }
-  return wrong.length === 0
-    ? pass(answer.asked, `${owners.size} blocks, all inside the plan`)
-    : fail(answer.asked, wrong.join("; "), about);
+  if (wrong.length > 0) return fail(answer.asked, wrong.join("; "), about);
+  const [refusal] = Object.values(silent);
+  if (refusal !== undefined) return refused(refusal, about);
+  return pass(answer.asked, `${owners.size} blocks, all given out by IPAM`);
 }
 
-/** Whatever a node holds for its containers must be known to every reflector, or nobody else can reach it. */
-function judgeOrigin(plan: Plan, node: NodePlan, seen: Observation): Verdict {
+/** Whether IPAM has given a prefix to the node; of a COE that did not answer nothing is known. */
+function isGiven(
+  all: readonly Origin[],
+  silent: Origins["silent"],
+  { node: id }: FencePlan,
+  { prefix: text }: RouterPath,
+): boolean {
+  if (id.slice(0, id.indexOf("/")) in silent) return true;
+  return all.some(({ prefix: one, node }) => node.id === id && one === text);
+}
+
+/** What a node owns must be known to every reflector, or nobody else can reach it. */
+function judgeOrigin(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation): Verdict {
   const about: About = {
     at: node.id,
-    expected: `a block from ${node.address} at every reflector for each container on ${node.id}`,
-    source: `kernel of ${node.id}`,
+    expected: `each block of ${node.id} at every reflector, with next hop ${node.address}`,
+    source: `${ipamSource([coe.name])}, and the model`,
     cause: `the session of ${node.id} is down, it does not announce the block, or the reflector refuses it`,
     remedy: `see session/*/${node.id} and rib/* first; then look what the speaker on ${node.id} sends`,
   };
-  const routes = seen.routes[node.id];
-  if (routes === undefined) return unreachable(about);
-  if (!routes.ok) return refused(routes, about);
-  const { containers, outside } = containerAddresses(plan, node, routes.value);
-  if (outside.length > 0) {
-    const planned = ranges(plan, node).join(", ") || "every planned range";
-    return fail(
-      routes.asked,
-      `${outside.join(", ")} outside ${planned}: no other node learns a route to it`,
-      {
-        ...about,
-        expected: `containers in ${ranges(plan, node).join(", ") || "no range at all"}`,
-        source: `plan: fences.${node.id}`,
-        cause: "there is a pool that is not in the plan, and containers take addresses of it",
-        remedy: `add its range to podCidr of the COE, or disable the pool and start the containers again`,
-      },
-    );
-  }
-  if (containers.length === 0) return skip(routes.asked, "runs no container of the planned range");
+  const [blocks, containers] = [seen.blocks[coe.name], seen.containers[coe.name]];
+  if (blocks === undefined || containers === undefined) return unreachable(about);
+  if (!blocks.ok) return refused(blocks, about);
+  if (!containers.ok) return refused(containers, about);
+  const unknown = outsideContainers(plan, node, seen.routes[node.id]);
+  if (unknown !== undefined) return unknown;
+  const own = originsOf(plan, seen).all.filter((origin) => origin.node.id === node.id);
+  if (own.length === 0) return skip(blocks.asked, "IPAM has given it no block yet");
   const missing: string[] = [];
-  for (const [name, answer] of Object.entries(seen.rib)) {
+  const causes = new Set<string>();
+  for (const name of Object.keys(plan.reflectors)) {
+    const answer = seen.rib[name];
+    if (answer === undefined) return unreachable({ ...about, at: name });
     if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
-    const own = answer.value.filter((path) => path.nextHop === node.address);
-    for (const address of containers) {
-      if (!own.some((path) => contains(path.prefix, address)))
-        missing.push(`${address} at ${name}`);
+    for (const origin of own) {
+      const fault = originFault(plan, name, origin, answer.value);
+      if (fault === undefined) continue;
+      missing.push(fault);
+      for (const cause of causesOf(plan, name, origin, seen)) causes.add(cause);
     }
   }
-  return missing.length === 0
-    ? pass(routes.asked, `${containers.length} containers, all covered`)
-    : fail(routes.asked, `no block in the RIB for ${missing.join(", ")}`, about);
+  if (missing.length === 0) return pass(blocks.asked, described(own));
+  const cause = causes.size === 0 ? about.cause : [...causes].join("; ");
+  return fail(blocks.asked, missing.join("; "), {
+    ...about,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** Interfaces of containers are called so on the host's side ("interfacePrefix" of Calico, FelixConfiguration). */
 const containerInterface = /^(cali|tap)/;
 
-/**
- * Container addresses as the kernel knows them: host routes to an interface. `outside` are those that no acceptance of
- * the node covers, such as containers of a pool that is not planned.
- */
-function containerAddresses(
+/** Containers that the kernel has a route to, whether the COE knows them or not: nobody else learns a route to them. */
+function outsideContainers(
   plan: Plan,
   node: NodePlan,
-  routes: readonly KernelRoute[],
-): { readonly containers: readonly string[]; readonly outside: readonly string[] } {
-  const hosts = routes.filter(
-    (route) =>
-      hostOf(route.prefix) !== undefined && route.gateways.length === 0 && route.type === "unicast",
+  routes: Observation["routes"][string] | undefined,
+): Verdict | undefined {
+  if (routes?.ok !== true) return undefined;
+  const own = plan.fences[node.id]?.prefixes.map(({ cidr }) => cidr) ?? [];
+  const outside = routes.value.filter(
+    ({ prefix: text, gateways, type, device }) =>
+      hostOf(text) !== undefined &&
+      gateways.length === 0 &&
+      type === "unicast" &&
+      containerInterface.test(device ?? "") &&
+      !containedIn(own, text),
   );
-  const own = ranges(plan, node);
-  const planned = (route: KernelRoute) => own.some((range) => contains(range, route.prefix));
-  return {
-    containers: hosts.filter(planned).map((route) => route.prefix),
-    outside: hosts
-      .filter((route) => !planned(route) && containerInterface.test(route.device ?? ""))
-      .map((route) => route.prefix),
-  };
+  if (outside.length === 0) return undefined;
+  const planned = own.join(", ");
+  return fail(
+    routes.asked,
+    `${outside.map((route) => route.prefix).join(", ")} outside ${planned || "every planned range"}: no other node learns a route to it`,
+    {
+      at: node.id,
+      expected: `containers in ${planned || "no range at all"}`,
+      source: `plan: fences.${node.id}`,
+      cause: "there is a pool that is not in the plan, and containers take addresses of it",
+      remedy:
+        "add its range to podCidr of the COE, or disable the pool and start the containers again",
+    },
+  );
 }
 
-function ranges(plan: Plan, node: NodePlan): string[] {
-  return plan.fences[node.id]?.prefixes.map((prefix) => prefix.cidr) ?? [];
+/** What is wrong with what a reflector has of a prefix. */
+function originFault(
+  plan: Plan,
+  reflector: string,
+  origin: Origin,
+  rib: readonly RouterPath[],
+): string | undefined {
+  const { prefix: text, node, borrower } = origin;
+  const what = borrower === undefined ? text : `${text} (${borrower}, of another node's block)`;
+  const expected = expectedAt(plan, reflector, origin);
+  if ("ends" in expected) return `${what} ends before ${reflector}: ${expected.ends}`;
+  const found = rib.filter((path) => path.prefix === text);
+  if (found.some((path) => path.nextHop === expected.nextHop)) return undefined;
+  if (found.length === 0) return `no ${what} from ${node.address} at ${reflector}`;
+  const hops = [...new Set(found.map((path) => path.nextHop))].join(", ");
+  return `${what} at ${reflector} is via ${hops} (should be via ${expected.nextHop})`;
+}
+
+/** Which end of the session has lost the prefix, by what the node itself says that it sends. */
+function causesOf(plan: Plan, reflector: string, origin: Origin, seen: Observation): string[] {
+  const { node, prefix: text } = origin;
+  if ("ends" in expectedAt(plan, reflector, origin))
+    return [
+      "the block is in no range that the plan has the reflector accept: a pool beside the plan",
+    ];
+  const answer = seen.speakers[node.id];
+  const address = plan.reflectors[reflector]?.address;
+  if (answer?.ok !== true || address === undefined) return [];
+  const session = answer.value.sessions.find((one) => one.address === address);
+  if (session?.state !== "Established") return [`${node.id} has no session with ${reflector}`];
+  return session.exported.includes(text)
+    ? [`${node.id} sends ${text}, and ${reflector} does not take it: see acceptance/${reflector}`]
+    : [`${node.id} does not send ${text}: its speaker has not read it, or filters it`];
+}
+
+function described(own: readonly Origin[]): string {
+  const lent = own.filter(({ borrower }) => borrower !== undefined).length;
+  const blocks = `${own.length - lent} blocks of IPAM`;
+  return lent === 0 ? blocks : `${blocks}, and ${lent} addresses of other nodes' blocks`;
 }
 
 function allowed(fence: FencePlan, text: string): boolean {

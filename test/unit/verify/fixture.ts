@@ -1,5 +1,10 @@
-import type { RouterNeighbour, RouterPath } from "../../../components/ask/router";
-import type { Answer, Workload } from "../../../components/ask/types";
+import type {
+  Accepted,
+  RouterNeighbour,
+  RouterPath,
+  SpeakerState,
+} from "../../../components/ask/router";
+import type { Answer, CoeContainer, IpamBlock, Workload } from "../../../components/ask/types";
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import type { NodePlan, Plan } from "../../../plan/types";
 import type { NodeKernel, TableRoute } from "../../../verify/kernel/types";
@@ -157,6 +162,40 @@ function kernel(own: Workload, block: string, gateway: string, mine: string): No
   };
 }
 
+function container({ name, node, address }: Workload): CoeContainer {
+  return { name, node, address };
+}
+
+/** A block of IPAM with one address in use. */
+export function block(cidr: string, owner: string, { address, name, node }: Workload): IpamBlock {
+  return { cidr, owners: [owner], addresses: [{ address, holder: name, node }] };
+}
+
+/** What a node's speaker says that sends one block and has taken another. */
+export function speaking(routerId: string, exported: string, taken: string): SpeakerState {
+  const session = {
+    name: "Global_172_16_18_32",
+    address: "172.16.18.32",
+    asn,
+    state: "Established" as const,
+    uptimeSeconds: 64,
+    imported: [{ prefix: taken, via: "172.16.18.1" }],
+    exported: [exported],
+  };
+  return { routerId, sessions: [session] };
+}
+
+/** What a reflector accepts from one node. */
+export function accepted(address: string, range: string): Accepted {
+  return {
+    neighbors: [`${address}/32`],
+    prefix: range,
+    lengths: "26..32",
+    nextHops: [address],
+    asPath: "",
+  };
+}
+
 /** What is seen when all is well. */
 export const healthy: Observation = {
   neighbours: {
@@ -198,12 +237,44 @@ export const healthy: Observation = {
       answer: ok("kubernetes: wget", { server: "agent-1", client: pod.address }),
     },
   },
-  containers: {},
-  blocks: {},
-  members: {},
-  objects: {},
-  speakers: {},
-  accepts: {},
+  containers: {
+    dcos: ok("dcos: GET /mesos/state", [container(task)]),
+    kubernetes: ok("kubernetes: kubectl get pods", [container(pod)]),
+  },
+  blocks: {
+    dcos: ok("dcos: etcd", [block(taskBlock, agent.id, task)]),
+    kubernetes: ok("kubernetes: kubectl get ipamblocks", [block(podBlock, worker.id, pod)]),
+  },
+  members: {
+    dcos: ok("dcos: GET /mesos/state", [
+      { name: "172.16.18.43", address: "172.16.18.43" },
+      { name: "master", address: "172.16.18.42" },
+    ]),
+    kubernetes: ok("kubernetes: kubectl get nodes", [
+      { name: "worker-1", address: "172.16.18.34" },
+    ]),
+  },
+  objects: { dcos: ok("dcos: calicoctl get", []), kubernetes: ok("kubernetes: kubectl get", []) },
+  speakers: {
+    "dcos/agent-1": ok("dcos/agent-1: birdcl", speaking(agent.address, taskBlock, podBlock)),
+    "kubernetes/worker-1": ok(
+      "kubernetes/worker-1: birdcl",
+      speaking(worker.address, podBlock, taskBlock),
+    ),
+  },
+  accepts: {
+    reflector: ok("reflector: gobgp", {
+      neighbours: {
+        [worker.address]: { asn, clusterId: "172.16.18.32", established: true },
+        [agent.address]: { asn, clusterId: "172.16.18.32", established: true },
+      },
+      accepted: [
+        accepted(worker.address, "192.168.0.0/17"),
+        accepted(agent.address, "192.168.128.0/17"),
+      ],
+      beside: [],
+    }),
+  },
   services: {},
   addons: {},
   nameFetches: {},

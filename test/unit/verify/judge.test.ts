@@ -36,10 +36,23 @@ const withRoutes = (node: string, routes: readonly KernelRoute[]): Observation =
 });
 
 test("the checks come from the plan, in the order they are reported", () => {
+  const objects = (coe: string) =>
+    ["pools", "bgp", "peers", "policies", "nodes", "agents"].map((one) => `objects/${coe}/${one}`);
   expect(checksOf(plan).map((check) => check.id)).toEqual([
+    "nodes/dcos",
+    "containers/dcos",
+    "ipam/dcos",
+    "nodes/kubernetes",
+    "containers/kubernetes",
+    "ipam/kubernetes",
+    ...objects("dcos"),
+    ...objects("kubernetes"),
     "session/reflector/dcos/agent-1",
     "session/reflector/kubernetes/worker-1",
     "session/reflector/unplanned",
+    "speaker/dcos/agent-1",
+    "speaker/kubernetes/worker-1",
+    "acceptance/reflector",
     "rib/reflector",
     "rib/origin/dcos/agent-1",
     "rib/origin/kubernetes/worker-1",
@@ -156,7 +169,7 @@ describe("RIB", () => {
     ).toContain("192.168.7.0/26 has two owners, 172.16.18.34 and 172.16.18.43");
   });
 
-  test("an empty RIB is no fault by itself, but the containers it does not cover are", () => {
+  test("an empty RIB is no fault by itself, but the blocks of IPAM that it lacks are", () => {
     expect(judge("rib/reflector", withRib([]))).toEqual({
       status: "skip",
       asked: "rib",
@@ -164,8 +177,8 @@ describe("RIB", () => {
     });
     expect(judge("rib/origin/kubernetes/worker-1", withRib([]))).toEqual({
       status: "fail",
-      asked: "kubernetes/worker-1: ip route",
-      found: "no block in the RIB for 192.168.7.2/32 at reflector",
+      asked: "kubernetes: kubectl get ipamblocks",
+      found: "no 192.168.7.0/26 from 172.16.18.34 at reflector",
     });
   });
 
@@ -182,14 +195,15 @@ describe("RIB", () => {
     const other = { ...local("10.9.9.9"), device: "dummy0" };
     expect(
       judge("rib/origin/kubernetes/worker-1", withRoutes("kubernetes/worker-1", [other])).status,
-    ).toBe("skip");
+    ).toBe("pass");
   });
 
-  test("a node without containers need not announce anything", () => {
-    expect(judge("rib/origin/kubernetes/worker-1", withRoutes("kubernetes/worker-1", []))).toEqual({
+  test("a node without a block need not announce anything", () => {
+    const blocks = { ...healthy.blocks, kubernetes: ok("ipamblocks", []) };
+    expect(judge("rib/origin/kubernetes/worker-1", { ...healthy, blocks })).toEqual({
       status: "skip",
-      asked: "routes",
-      found: "runs no container of the planned range",
+      asked: "ipamblocks",
+      found: "IPAM has given it no block yet",
     });
   });
 });
@@ -219,26 +233,30 @@ describe("FIB", () => {
     );
   });
 
-  test("a learned route that no reflector has fails", () => {
+  test("a learned route that is no block of IPAM fails", () => {
     const stray = learned("192.168.200.0/26", "172.16.18.43");
     expect(judge(id, routes(learned(taskBlock, "172.16.18.43"), stray)).found).toBe(
-      "192.168.200.0/26 via 172.16.18.43 dev eth0 proto bird is in no reflector's RIB",
+      "192.168.200.0/26 via 172.16.18.43 dev eth0 proto bird, which is no block that IPAM has given out",
     );
   });
 
-  test.each<[string, RouterPath[]]>([
-    ["an empty RIB", []],
-    ["a RIB with this node's own block alone", [path(podBlock, "172.16.18.34")]],
-  ])("%s proves nothing of its routes", (_, paths) => {
+  test("nothing is expected of it where IPAM has given no block to another node", () => {
     const seen = {
-      ...withRib(paths),
-      routes: { "kubernetes/worker-1": ok("routes", [local(pod.address)]) },
+      ...routes(local(pod.address)),
+      blocks: { ...healthy.blocks, dcos: ok("etcd", []) },
+      containers: { ...healthy.containers, dcos: ok("tasks", []) },
     };
     expect(judge(id, seen)).toEqual({
       status: "skip",
       asked: "routes",
-      found: "no other node announces anything yet",
+      found: "IPAM has given no block to another node yet",
     });
+  });
+
+  test("what the RIB lacks is still expected of it", () => {
+    expect(judge(id, { ...withRib([]), routes: routes(local(pod.address)).routes }).found).toBe(
+      "no route to 192.168.130.64/26 (should be via 172.16.18.43)",
+    );
   });
 
   test("the node's own block is not expected from others", () => {

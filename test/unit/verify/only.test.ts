@@ -41,10 +41,12 @@ test("--only session asks the reflector for its neighbours, and nobody else", as
   expect(await asked("session")).toEqual(["docker exec rr gobgp -j neighbor"]);
 });
 
-test("--only of one node's routes asks that node and the reflectors", async () => {
+test("--only of one node's routes asks that node, the reflectors and the COEs' IPAM", async () => {
   expect((await asked("fib/dcos/agent-1")).sort()).toEqual([
     "docker exec agent-1 ip -j -4 route show",
     "docker exec rr gobgp -j global rib",
+    "kubectl --kubeconfig=K --request-timeout=20s get ipamblocks.crd.projectcalico.org,blockaffinities.crd.projectcalico.org -o json",
+    "kubectl --kubeconfig=K --request-timeout=20s get pods --all-namespaces -o json",
   ]);
 });
 

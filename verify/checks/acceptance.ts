@@ -1,0 +1,107 @@
+import type { Accepted } from "../../components/ask/router";
+import { networkOf } from "../../plan/propagation";
+import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
+import { hostOf } from "../../util/net";
+import type { AcceptanceState, Judged, Observation, Verdict } from "../types";
+import { type About, fail, pass, refused, unreachable } from "../verdict";
+import { daemonAway } from "./session";
+
+/** What each reflector really accepts, read back from its daemon. */
+export function acceptanceChecks(plan: Plan): Judged[] {
+  return Object.values(plan.reflectors).map(
+    (reflector): Judged => ({
+      id: `acceptance/${reflector.name}`,
+      group: "acceptance",
+      title: `${reflector.name} accepts from each neighbour what the plan says, and nothing else`,
+      needs: [`accepts/${reflector.name}`],
+      judge: (seen) => judgeAcceptance(plan, reflector, seen),
+    }),
+  );
+}
+
+function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
+  const sessions = Object.values(plan.sessions).filter(({ a }) => a.id === reflector.name);
+  const expected = acceptedBy(plan, sessions);
+  const about: About = {
+    at: reflector.name,
+    expected: `from each of ${sessions.length} neighbours its own ranges with itself as next hop; all else refused`,
+    source: "plan: fences and sessions",
+    cause: "somebody has changed the running daemon, or it runs an older configuration",
+    remedy:
+      "run: pulumi up --refresh, which reads back what the reflector accepts and puts it right",
+  };
+  const answer = seen.accepts[reflector.name];
+  if (answer === undefined) return unreachable(about);
+  if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
+  const found = linesOf(answer.value.accepted);
+  const wrong = [
+    ...answer.value.beside.map((line) => `accepts ${line}`),
+    ...[...found].filter((line) => !expected.has(line)).map((line) => `accepts ${line}`),
+    ...[...expected].filter((line) => !found.has(line)).map((line) => `does not accept ${line}`),
+    ...neighbourFaults(reflector, sessions, answer.value),
+  ];
+  return wrong.length === 0
+    ? pass(
+        answer.asked,
+        `${expected.size} ranges of ${sessions.length} neighbours, all else refused`,
+      )
+    : fail(answer.asked, wrong.join("; "), about);
+}
+
+/** What a reflector is to accept, by the model's own record of its sessions. */
+function acceptedBy(plan: Plan, sessions: readonly SessionPlan[]): ReadonlySet<string> {
+  const modelled = networkOf(plan).sessions;
+  return new Set(
+    sessions.flatMap(({ name, b }) => {
+      const { prefixes = [], nextHops = [], longestPath } = modelled[name]?.a.accepts ?? {};
+      const path = longestPath === undefined ? "" : `le ${longestPath}`;
+      return prefixes.flatMap(({ cidr, minLength, maxLength }) =>
+        nextHops.map((hop) => line(b.address, cidr, `${minLength}..${maxLength}`, hop, path)),
+      );
+    }),
+  );
+}
+
+/** Each neighbour by itself: a statement for several lets in from one what is another's. */
+function linesOf(accepted: readonly Accepted[]): ReadonlySet<string> {
+  const plain = (text: string) => hostOf(text) ?? text;
+  return new Set(
+    accepted.flatMap(({ neighbors, prefix, lengths, nextHops, asPath }) =>
+      (neighbors.length === 0 ? ["anybody"] : neighbors).flatMap((from) =>
+        (nextHops.length === 0 ? ["any next hop"] : nextHops).map((hop) =>
+          line(plain(from), prefix, lengths, plain(hop), asPath),
+        ),
+      ),
+    ),
+  );
+}
+
+function line(from: string, cidr: string, lengths: string, hop: string, asPath: string): string {
+  return `${cidr} ${lengths} from ${from} by ${hop}${asPath === "" ? "" : `, AS path ${asPath}`}`;
+}
+
+/** What neighbours are to it. One that is not planned is told of by its session's check. */
+function neighbourFaults(
+  { clusterId }: ReflectorPlan,
+  sessions: readonly SessionPlan[],
+  { neighbours }: AcceptanceState,
+): string[] {
+  return sessions.flatMap(({ a, b }) => {
+    const found = neighbours[b.address];
+    // That one is missing is told of by its session's check, too.
+    if (found === undefined) return [];
+    const client = b.role === "client";
+    const differences = [
+      ...(found.asn === b.asn ? [] : [`AS ${found.asn} (should be ${b.asn})`]),
+      ...(client && found.clusterId === undefined ? ["no reflector client"] : []),
+      ...(!client && found.clusterId !== undefined ? ["a reflector client"] : []),
+      ...(client && found.clusterId !== undefined && found.clusterId !== clusterId
+        ? [`cluster-id ${found.clusterId} (should be ${clusterId})`]
+        : []),
+      ...(found.replacePeerAs === a.replacePeerAs
+        ? []
+        : [`its AS ${found.replacePeerAs === true ? "replaced" : "not replaced"}`]),
+    ];
+    return differences.map((what) => `neighbour ${b.address} has ${what}`);
+  });
+}

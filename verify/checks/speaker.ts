@@ -1,0 +1,121 @@
+import type { SpeakerSession } from "../../components/ask/router";
+import type { NodePlan, Plan, SessionPlan } from "../../plan/types";
+import { overlap, prefix } from "../../util/net";
+import { containerSpace } from "../../util/ranges";
+import { deployedSpeakers } from "../coes";
+import type { Judged, Need, Observation, Verdict } from "../types";
+import { type About, fail, pass, refused, unreachable } from "../verdict";
+
+/** The nodes' own ends of the sessions. */
+export function speakerChecks(plan: Plan): Judged[] {
+  return deployedSpeakers(plan).map((node): Judged => {
+    const sessions = sessionsOf(plan, node);
+    const far = sessions.map(({ a }) => a.id).join(", ");
+    return {
+      id: `speaker/${node.id}`,
+      group: "speaker",
+      title: `${node.id} has sessions with ${far || "nobody"} and with nobody else, as both ends say`,
+      needs: [`speakers/${node.id}`, ...sessions.map(({ a }): Need => `neighbours/${a.id}`)],
+      judge: (seen) => judgeSpeaker(plan, node, sessions, seen),
+    };
+  });
+}
+
+function sessionsOf({ sessions }: Plan, { id }: NodePlan): SessionPlan[] {
+  return Object.values(sessions).filter(({ b }) => b.id === id);
+}
+
+function judgeSpeaker(
+  plan: Plan,
+  node: NodePlan,
+  sessions: readonly SessionPlan[],
+  seen: Observation,
+): Verdict {
+  const about: About = {
+    at: node.id,
+    expected: `${sessions.map(({ a }) => `${a.address} AS ${a.asn} Established`).join(", ")}, and no session with another router of the plan`,
+    source: `plan: sessions of ${node.id}`,
+    cause: "the node's peers were changed, or sessions between nodes are on again",
+    remedy: `look at what configures the speaker of ${node.id}, see objects/${coeOf(node)}; to apply the plan's objects again run: pulumi up --refresh`,
+  };
+  const answer = seen.speakers[node.id];
+  if (answer === undefined) return unreachable(about);
+  if (!answer.ok)
+    return refused(answer, {
+      ...about,
+      cause: `the speaker on ${node.id} does not run, or its own view cannot be read`,
+      remedy: `look at the log of the speaker on ${node.id}, and restart it`,
+    });
+  const { asked, value } = answer;
+  const wrong = [
+    ...sessions.flatMap((session) => faultsOf(session, value.sessions, seen)),
+    ...value.sessions
+      .filter(({ address }) => !sessions.some(({ a }) => a.address === address))
+      .flatMap((one) => unplanned(plan, one)),
+  ];
+  const imported = value.sessions.reduce((sum, one) => sum + one.imported.length, 0);
+  return wrong.length === 0
+    ? pass(asked, `${sessions.length} Established, ${imported} routes taken`)
+    : fail(asked, wrong.join("; "), about);
+}
+
+function faultsOf(
+  { a, b }: SessionPlan,
+  found: readonly SpeakerSession[],
+  seen: Observation,
+): string[] {
+  const session = found.find(({ address }) => address === a.address);
+  if (session === undefined) return [`no session with ${a.address} (${a.id})`];
+  const { name, asn, state, problem } = session;
+  if (asn !== a.asn) return [`${name}: ${a.address} AS ${asn} (should be ${a.asn})`];
+  if (state !== "Established")
+    return [`${name}: ${a.address} ${state}${problem === undefined ? "" : `: ${problem}`}`];
+  const other = seen.neighbours[a.id];
+  const end = other?.ok ? other.value.find(({ address }) => address === b.address) : undefined;
+  if (end === undefined || end.state !== "Established") return [];
+  return contradiction(a.id, session.uptimeSeconds, end.uptimeSeconds);
+}
+
+/**
+ * One end notices only by its hold timer that the other is gone (90 s, and 180 s at most where RFC 4271's own default is
+ * used); clocks of two machines differ by some seconds.
+ */
+const mostApart = 240;
+
+/** Both ends have one session when they have it for as long. */
+function contradiction(
+  reflector: string,
+  here: number | undefined,
+  there: number | undefined,
+): string[] {
+  if (here === undefined || there === undefined || Math.abs(here - there) <= mostApart) return [];
+  return [
+    `it has its session with ${reflector} for ${here} s, and ${reflector} has it for ${there} s: they do not talk with each other`,
+  ];
+}
+
+/**
+ * A session with a router of the plan gives routes past the reflector's acceptance. One with somebody else was there before,
+ * and is no matter as long as no route of the plan's containers comes by it.
+ */
+function unplanned(plan: Plan, session: SpeakerSession): string[] {
+  const { name, address, asn, state, imported } = session;
+  const known = [
+    ...Object.values(plan.reflectors).map((one) => ({ id: one.name, address: one.address })),
+    ...Object.values(plan.coes).flatMap(({ nodes }) => Object.values(nodes)),
+  ].find((one) => one.address === address);
+  const what = `session ${name} with ${address} AS ${asn} (${state})`;
+  if (known !== undefined) return [`${what}, which is ${known.id}: not in the plan`];
+  const space = containerSpace(plan).map(prefix);
+  const taken = imported.filter(({ prefix: text }) => {
+    const one = prefix(text);
+    return one.length > 0 && space.some((range) => overlap(range, one));
+  });
+  return taken.length === 0
+    ? []
+    : [`${what} brings ${taken.map((route) => `${route.prefix} via ${route.via}`).join(", ")}`];
+}
+
+function coeOf({ id }: NodePlan): string {
+  return id.slice(0, id.indexOf("/"));
+}
