@@ -9,7 +9,8 @@ import type { CheckResult, KernelRoute } from "./types";
 /** The colours a report is written in; plain unless the caller knows that a terminal reads it. */
 export type Palette = ReturnType<typeof createColors>;
 
-const plain: Palette = createColors(false);
+/** No colours at all. */
+export const plain: Palette = createColors(false);
 
 /** What an engineer wants to know of a check that does not pass, beside its title. */
 const details = ["at", "asked", "found", "expected", "source", "cause", "remedy"] as const;

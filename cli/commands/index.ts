@@ -74,6 +74,13 @@ export function registerCommands(program: Command): void {
     .option("--json", "print the links as JSON")
     .action(async (from, to, flags) => (await import("./explain.js")).run(from, to, flags));
   program
+    .command("status")
+    .description("show reflectors, sessions, nodes, blocks and the last result of each layer")
+    .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")
+    .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
+    .option("--json", "print it as JSON")
+    .action(async (flags) => (await import("./status.js")).run(flags));
+  program
     .command("verify")
     .description("prove that plan, reflector, kernel routes and traffic agree")
     .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")
@@ -82,6 +89,11 @@ export function registerCommands(program: Command): void {
     .option("--list", "list the checks and do nothing")
     .option("--json", "print results and everything seen as JSON")
     .option("--wait <duration>", "go on until all checks pass, e.g. 60s")
+    .option(
+      "--watch [duration]",
+      "look again and again, with this pause (default: 30s); tell what changes",
+    )
+    .option("--junit <file>", "write the results as JUnit XML, too")
     .option("--no-tables", "leave out the tables")
     .action(async (flags, command) => (await import("./verify.js")).run(flags, command));
 }

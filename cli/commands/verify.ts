@@ -1,13 +1,20 @@
+import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerKind } from "../../components/reflector/kinds";
-import { exitCode, SeamlessError } from "../../util/errors";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
+import { junit } from "../../verify/junit";
+import { keepLast } from "../../verify/last";
+import type { StackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
-import { select, verify } from "../../verify/run";
+import { select, type Verification, verify } from "../../verify/run";
+import { renderChanges, renderCounts, watch } from "../../verify/watch";
+import { warn } from "../warn";
 import { loadOutputs, type OutputsFlags } from "./outputs";
+import { lastFolder } from "./status";
 
 export interface VerifyFlags extends OutputsFlags {
   readonly only?: string[];
@@ -15,11 +22,21 @@ export interface VerifyFlags extends OutputsFlags {
   readonly json?: boolean;
   readonly tables: boolean;
   readonly wait?: string;
+  /** True where it has no duration. */
+  readonly watch?: string | true;
+  readonly junit?: string;
 }
+
+const schemaVersion = 2;
 
 /** `seamless verify`: exit code 0 all passed, 1 a check failed, 2 usage, 3 something could not be asked and nothing failed. */
 export async function run(flags: VerifyFlags, command: Command): Promise<void> {
-  const waitMs = duration(flags.wait ?? "0s", command);
+  const waitMs = duration("--wait", flags.wait ?? "0s", command);
+  const everyMs = duration(
+    "--watch",
+    typeof flags.watch === "string" ? flags.watch : "30s",
+    command,
+  );
   const outputs = await loadOutputs(flags);
   const only = flags.only ?? [];
   const chosen = select(checksOf(outputs.plan), only);
@@ -33,36 +50,78 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
     const list = chosen.map(({ id, group, title }) => ({ id, group, title }));
     print(
       flags.json
-        ? [JSON.stringify({ schemaVersion: 2, checks: list }, null, 2)]
+        ? [JSON.stringify({ schemaVersion, checks: list }, null, 2)]
         : list.map((one) => `${one.id}: ${one.title}`),
     );
     return;
   }
-  const verification = await verify(outputs, {
-    kinds: coeRuntimes,
-    routerOf: routerKind,
-    speakers,
-    only,
-    waitMs,
-    onWait: (message) => process.stderr.write(`${message}\n`),
-  });
-  process.exitCode = verification.exitCode;
-  if (flags.json) {
-    const { results, seen } = verification;
-    print([
-      JSON.stringify({ schemaVersion: 2, exitCode: verification.exitCode, results, seen }, null, 2),
-    ]);
-    return;
-  }
-  print([
-    ...(flags.tables ? renderTables(verification, colors) : []),
-    ...renderResults(verification.results, colors),
-  ]);
+  // A file that cannot be written is told before anybody is asked.
+  if (flags.junit !== undefined) await writeReport(flags.junit, "");
+  const look = async (now: StackOutputs): Promise<Verification> => {
+    const verification = await verify(now, {
+      ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, only, waitMs },
+      onWait: (message) => process.stderr.write(`${message}\n`),
+    });
+    await keepLast(lastFolder(), now, verification.results, Date.now());
+    if (flags.junit !== undefined) await writeReport(flags.junit, junit(verification.results));
+    return verification;
+  };
+  if (flags.watch !== undefined) await lookOn(flags, outputs, look, everyMs);
+  else show(flags, await look(outputs));
 }
 
-function duration(text: string, command: Command): number {
+function show(flags: VerifyFlags, verification: Verification): void {
+  const { results, seen, exitCode } = verification;
+  process.exitCode = exitCode;
+  print(
+    flags.json
+      ? [JSON.stringify({ schemaVersion, exitCode, results, seen }, null, 2)]
+      : [
+          ...(flags.tables ? renderTables(verification, colors) : []),
+          ...renderResults(results, colors),
+        ],
+  );
+}
+
+/** Looks until it is interrupted. The plan is read anew for each round, because an update may have changed it. */
+async function lookOn(
+  flags: VerifyFlags,
+  first: StackOutputs,
+  look: (outputs: StackOutputs) => Promise<Verification>,
+  everyMs: number,
+): Promise<void> {
+  let [outputs, round] = [first, 0];
+  await watch({
+    everyMs,
+    look: async () => {
+      if (round++ > 0)
+        outputs = await loadOutputs(flags).catch((thrown) => {
+          warn(`${messageOf(thrown)}; going on with the plan as it was`);
+          return outputs;
+        });
+      return (await look(outputs)).results;
+    },
+    tell: (changes, results, isFirst) => {
+      const time = new Date().toISOString().replace(/\.\d+/, "");
+      if (flags.json) {
+        for (const change of changes) print([JSON.stringify({ schemaVersion, time, ...change })]);
+        return;
+      }
+      const lines = renderChanges(changes, time);
+      if (isFirst || lines.length > 0) print([...lines, renderCounts(results, time)]);
+    },
+  });
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((thrown) => {
+    throw new SeamlessError(`--junit ${file}: ${messageOf(thrown)}`, exitCode.usage);
+  });
+}
+
+function duration(option: string, text: string, command: Command): number {
   const match = /^(\d+)(ms|s|m)?$/.exec(text);
-  if (match === null) command.error(`--wait ${text}: expected a duration such as 60s or 2m`);
+  if (match === null) command.error(`${option} ${text}: expected a duration such as 60s or 2m`);
   const unit = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? "s"] ?? 1000;
   return Number(match?.[1]) * unit;
 }

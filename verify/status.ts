@@ -1,0 +1,151 @@
+import type { CoePlan, Plan } from "../plan/types";
+import { containedIn, podRanges } from "../util/ranges";
+import { checksOf } from "./checks";
+import type { LastResults } from "./last";
+import type { CheckGroup, CheckStatus, Observation } from "./types";
+
+/** How many of the planned sessions are Established; undefined where no reflector of them could be asked. */
+export interface Sessions {
+  readonly up?: number;
+  readonly planned: number;
+}
+
+/** A stack at a glance, as plain data. */
+export interface Status {
+  readonly reflectors: readonly ReflectorStatus[];
+  readonly coes: readonly CoeStatus[];
+  readonly nodes: readonly NodeStatus[];
+  readonly layers: readonly LayerStatus[];
+}
+
+export interface ReflectorStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly sessions: Sessions;
+  /** Prefixes in its RIB; absent where it could not be asked. */
+  readonly prefixes?: number;
+}
+
+export interface CoeStatus {
+  readonly name: string;
+  readonly kind: string;
+  readonly deployed: boolean;
+  readonly nodes: number;
+  readonly sessions: Sessions;
+  readonly blocks: number;
+  /** How many its ranges hold. */
+  readonly allBlocks: number;
+}
+
+export interface NodeStatus {
+  readonly id: string;
+  readonly address: string;
+  readonly sessions: Sessions;
+  /** Blocks that the reflectors have from it. */
+  readonly blocks: readonly string[];
+}
+
+/** The last results of one group of checks. */
+export interface LayerStatus {
+  readonly group: CheckGroup;
+  readonly checks: number;
+  readonly results: Readonly<Record<CheckStatus | "never", number>>;
+  /** When the oldest of them was found, in milliseconds since the epoch; absent where none was. */
+  readonly time?: number;
+  /** The first that does not pass. */
+  readonly first?: { readonly id: string; readonly status: CheckStatus; readonly found: string };
+}
+
+/** @param last results of all checks that were ever asked, those of this observation among them */
+export function statusOf(plan: Plan, seen: Observation, last: LastResults): Status {
+  const speakers = Object.values(plan.coes).flatMap((coe) =>
+    Object.values(coe.nodes).flatMap((node) => (node.speaker ? [{ coe, node }] : [])),
+  );
+  return {
+    reflectors: Object.values(plan.reflectors).map((reflector): ReflectorStatus => {
+      const rib = seen.rib[reflector.name];
+      const { name, kind, address } = reflector;
+      const prefixes = rib?.ok ? new Set(rib.value.map(({ prefix }) => prefix)).size : undefined;
+      return {
+        ...{ name, kind, address, sessions: sessionsOf(plan, seen, ({ a }) => a.id === name) },
+        ...(prefixes === undefined ? {} : { prefixes }),
+      };
+    }),
+    coes: Object.values(plan.coes).map(
+      (coe): CoeStatus => ({
+        ...{ name: coe.name, kind: coe.kind, deployed: coe.deployed },
+        nodes: Object.keys(coe.nodes).length,
+        sessions: sessionsOf(plan, seen, ({ b }) => b.id.startsWith(`${coe.name}/`)),
+        blocks: blocksOf(coe, seen, () => true).length,
+        allBlocks: coe.blocks,
+      }),
+    ),
+    nodes: speakers.map(
+      ({ coe, node: { id, address } }): NodeStatus => ({
+        ...{ id, address, sessions: sessionsOf(plan, seen, ({ b }) => b.id === id) },
+        blocks: blocksOf(coe, seen, (nextHop) => nextHop === address),
+      }),
+    ),
+    layers: layersOf(plan, last),
+  };
+}
+
+function sessionsOf(
+  plan: Plan,
+  seen: Observation,
+  of: (session: Plan["sessions"][string]) => boolean,
+): Sessions {
+  const planned = Object.values(plan.sessions).filter(of);
+  const answered = planned.filter(({ a }) => seen.neighbours[a.id]?.ok === true);
+  if (answered.length === 0 && planned.length > 0) return { planned: planned.length };
+  const up = answered.filter(({ a, b }) => {
+    const answer = seen.neighbours[a.id];
+    return (
+      answer?.ok === true &&
+      answer.value.some((one) => one.address === b.address && one.state === "Established")
+    );
+  });
+  return { up: up.length, planned: planned.length };
+}
+
+/** Prefixes in a COE's ranges, from whom they are asked for, that are blocks as opposed to borrowed addresses. */
+function blocksOf(coe: CoePlan, seen: Observation, from: (nextHop: string) => boolean): string[] {
+  const ranges = podRanges(coe);
+  const own = Object.values(seen.rib).flatMap((answer) =>
+    answer.ok
+      ? answer.value.filter(
+          ({ prefix, nextHop }) =>
+            prefix.endsWith(`/${coe.blockSize}`) && from(nextHop) && containedIn(ranges, prefix),
+        )
+      : [],
+  );
+  return [...new Set(own.map(({ prefix }) => prefix))].sort((a, b) =>
+    a.localeCompare(b, "en", { numeric: true }),
+  );
+}
+
+function layersOf(plan: Plan, last: LastResults): LayerStatus[] {
+  const checks = checksOf(plan);
+  return [...new Set(checks.map(({ group }) => group))].map((group): LayerStatus => {
+    const own = checks.filter((check) => check.group === group);
+    const found = own.flatMap(({ id }) => {
+      const result = last[id];
+      return result === undefined ? [] : [{ id, ...result }];
+    });
+    const count = (status: CheckStatus) => found.filter((one) => one.status === status).length;
+    const bad = ["fail", "unknown"] as const;
+    const [first] = bad.flatMap((status) => found.filter((one) => one.status === status));
+    return {
+      ...{ group, checks: own.length },
+      results: {
+        ...{ pass: count("pass"), fail: count("fail"), skip: count("skip") },
+        ...{ unknown: count("unknown"), never: own.length - found.length },
+      },
+      ...(found.length === 0 ? {} : { time: Math.min(...found.map(({ time }) => time)) }),
+      ...(first === undefined
+        ? {}
+        : { first: { id: first.id, status: first.status, found: first.found } }),
+    };
+  });
+}
