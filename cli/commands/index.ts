@@ -49,6 +49,13 @@ export function registerCommands(program: Command): void {
     .option("--api <version>", "Calico API of the documents: v3 or v1; default: the COE's")
     .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program
+    .command("report")
+    .description("write one HTML page with the plan, the live state, the checks and pictures")
+    .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")
+    .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
+    .option("--output <file>", "write the page to this file instead of standard output")
+    .action(async (flags) => (await import("./report.js")).run(flags));
+  program
     .command("toolchain [program...]")
     .description("install or build what the program and the lab run, or only the programs named")
     .option("--list", "list the tools, their versions and where they come from")

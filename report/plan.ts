@@ -1,0 +1,63 @@
+import { describePolicy } from "../plan/policy";
+import { endsAt } from "../plan/sessions";
+import type { Plan } from "../plan/types";
+import { nodeNetworks, podRanges, supernets } from "../util/ranges";
+import { type Html, html, table } from "./html";
+
+/** The plan as tables. */
+export function planSection(plan: Plan): Html[] {
+  const coes = Object.values(plan.coes);
+  const spaces = supernets(plan);
+  return [
+    html`<dl>
+<dt>container range</dt><dd>${spaces.join(", ") || "none; each COE has its own"}</dd>
+<dt>node network</dt><dd>${nodeNetworks(plan).join(", ")}</dd>
+<dt>AS of the reflectors</dt><dd>${plan.asn}</dd>
+</dl>`,
+    table(
+      "COEs",
+      ["COE", "Kind", "Containers", "Services", "Blocks", "Nodes", "Lets in", "Deployed"],
+      coes.map((coe) => [
+        coe.name,
+        coe.kind,
+        podRanges(coe)
+          .map((range) => (coe.retiring?.includes(range) ? `${range} (retiring)` : range))
+          .join(", "),
+        [...new Set([...Object.values(coe.announced), ...(coe.serviceCidr ?? "").split(" ")])]
+          .filter((range) => range !== "")
+          .join(", ") || "none",
+        `${coe.blocks} x /${coe.blockSize}`,
+        String(Object.keys(coe.nodes).length),
+        describePolicy(coe),
+        coe.deployed ? "yes" : "no",
+      ]),
+    ),
+    table(
+      "Nodes",
+      ["Node", "Address", "Role", "AS", "May announce"],
+      coes.flatMap((coe) =>
+        Object.values(coe.nodes).map((node) => [
+          node.id,
+          node.address,
+          node.role,
+          String(node.asn),
+          plan.fences[node.id]?.prefixes
+            .map(({ cidr, minLength, maxLength }) => `${cidr} /${minLength} to /${maxLength}`)
+            .join(", ") ?? "nothing (no BGP speaker)",
+        ]),
+      ),
+    ),
+    table(
+      "Reflectors",
+      ["Reflector", "Kind", "Address", "AS", "Cluster-id", "Sessions"],
+      Object.values(plan.reflectors).map(({ name, kind, address, asn, clusterId }) => [
+        name,
+        kind,
+        address,
+        String(asn),
+        clusterId,
+        String(endsAt(plan.sessions, name).length),
+      ]),
+    ),
+  ];
+}
