@@ -8,11 +8,20 @@ import type { Plan } from "../../plan";
 import { exitCode } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
 import { endOf, plannedNames } from "../../verify/explain/ends";
-import { explainLive, liveNames, namesNeeded, wayNeeded } from "../../verify/explain/live";
+import {
+  containersOf,
+  explainLive,
+  liveNames,
+  namesMissing,
+  namesNeeded,
+  wayNeeded,
+} from "../../verify/explain/live";
 import { explainPlanned } from "../../verify/explain/planned";
 import { explanationDocument, renderExplanation } from "../../verify/explain/report";
-import { merged, sceneOf } from "../../verify/explain/scene";
+import { sceneOf } from "../../verify/explain/scene";
 import type { Explanation } from "../../verify/explain/types";
+import type { End as KernelEnd } from "../../verify/kernel/ends";
+import { merged } from "../../verify/merge";
 import type { StackOutputs } from "../../verify/outputs";
 import { collect, makeProbes } from "../../verify/seen";
 import type { Need } from "../../verify/types";
@@ -55,13 +64,18 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
   const { plan, access } = outputs;
   return inScratch("explain", async (scratch) => {
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
-    const ask = (needs: readonly Need[]) =>
-      collect(outputs, probes, new Set(needs), routerKind, speakers);
-    const first = await ask(namesNeeded(plan));
-    const names = liveNames(plan, first);
-    const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;
-    const seen = await ask(wayNeeded(plan, ...ends));
-    return explainLive(sceneOf(plan, routerTraits, merged(first, seen)), ...ends);
+    const ask = (needs: readonly Need[], between: readonly KernelEnd[] = []) =>
+      collect(outputs, probes, new Set(needs), routerKind, speakers, between);
+    const needs = namesNeeded(plan);
+    const first = await ask(needs);
+    const [names, missing] = [liveNames(plan, first), namesMissing(plan, first)];
+    const ends = [
+      endOf(plan, names, "FROM", from, missing),
+      endOf(plan, names, "TO", to, missing),
+    ] as const;
+    const more = wayNeeded(plan, ...ends);
+    const seen = merged(first, await ask(more, containersOf(plan, ends)), new Set(more));
+    return explainLive(sceneOf(plan, routerTraits, seen), ...ends);
   });
 }
 

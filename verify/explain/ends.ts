@@ -42,6 +42,7 @@ export function nodeNames(coe: CoePlan): Named[] {
 /**
  * What a word on the command line means.
  * @param place FROM or TO
+ * @param missing whose names are not known, and why
  * @throws SeamlessError when nothing or several things have that name
  */
 export function endOf(
@@ -49,6 +50,7 @@ export function endOf(
   known: readonly Named[],
   place: "FROM" | "TO",
   asked: string,
+  missing: readonly string[] = [],
 ): End {
   if (parseAddress(asked) !== undefined) return { asked, ...atAddress(plan, known, place, asked) };
   const [, coe, rest] = /^([^:]+):(.+)$/s.exec(asked) ?? [];
@@ -65,7 +67,10 @@ export function endOf(
     whole.length > 0 ? whole : candidates.filter(({ short = [] }) => short.includes(word));
   const [only, ...more] = found;
   if (only !== undefined && more.length === 0) return { asked, ...only.end };
-  if (only === undefined) throw unknownName(plan, candidates, place, { asked, word, within });
+  if (only === undefined) {
+    if (missing.length > 0) throw unasked(place, asked, missing);
+    throw unknownName(plan, candidates, place, { asked, word, within });
+  }
   throw ambiguous(found, place, asked, within);
 }
 
@@ -111,6 +116,13 @@ function speakerIds(coe: CoePlan): string[] {
   return Object.values(coe.nodes)
     .filter(({ speaker }) => speaker)
     .map(({ id }) => id);
+}
+
+function unasked(place: string, asked: string, missing: readonly string[]): SeamlessError {
+  return new SeamlessError(
+    `${place} ${asked}: found nothing of this name, but not everybody could be asked: ${missing.join("; ")}; try again when they answer, or name an address`,
+    exitCode.nothingToCheck,
+  );
 }
 
 function unknownName(

@@ -2,33 +2,38 @@ import type { Answer } from "../../components/ask/types";
 import type { NodePlan, Plan } from "../../plan/types";
 import { contains } from "../../util/net";
 import { deployedCoes } from "../coes";
+import type { End as KernelEnd } from "../kernel/ends";
 import type { Need, Observation } from "../types";
 import { verdictOf, withCauses } from "./cause";
 import { type Named, nodeNames } from "./ends";
-import { longest } from "./kernel";
 import { deliveryLink, fibLink } from "./links/fib";
+import { kernelLinks } from "./links/kernel";
 import { ownerLink } from "./links/owner";
-import { natLink, nextHopLink, policyLink, speechlessLink } from "./links/planned";
+import { speechlessLink } from "./links/planned";
+import { policyIn, policyOut, translatingPool } from "./links/policy";
 import { routingLinks } from "./links/routing";
+import { longest } from "./longest";
 import type { Scene } from "./scene";
 import { type End, type Explanation, nameOf, type Standing, type Way } from "./types";
+import { kernelEnd } from "./view";
 import { coeOf, nodeById, prefixFor, type Trip } from "./way";
 
 /** What is asked before the ends are known by their names. */
 export function namesNeeded(plan: Plan): Need[] {
   return deployedCoes(plan).flatMap(({ name }): Need[] => [
-    `workloads/${name}`,
+    `containers/${name}`,
     `services/${name}`,
   ]);
 }
 
 /** All that has a name on the live network. */
-export function liveNames(plan: Plan, { workloads, services }: Observation): Named[] {
+export function liveNames(plan: Plan, { containers, services }: Observation): Named[] {
   return Object.values(plan.coes).flatMap((coe): Named[] => [
     ...nodeNames(coe),
-    ...valuesOf(workloads[coe.name]).map(({ name, node, address }): Named => {
+    ...valuesOf(containers[coe.name]).map(({ name, node, address }): Named => {
       const end = { sort: "container", name, coe: coe.name, address, nodes: [node] } as const;
-      return { end, names: [name] };
+      const short = name.slice(name.indexOf("/") + 1);
+      return { end, names: [name], ...(short === name ? {} : { short: [short] }) };
     }),
     ...valuesOf(services[coe.name]).map(({ address, range }): Named => {
       const nodes = Object.values(plan.fences)
@@ -40,6 +45,15 @@ export function liveNames(plan: Plan, { workloads, services }: Observation): Nam
   ]);
 }
 
+/** Whose names are not known, because they could not be asked. */
+export function namesMissing(plan: Plan, { containers }: Observation): string[] {
+  return deployedCoes(plan).flatMap(({ name }) => {
+    const answer = containers[name];
+    if (answer === undefined) return [`${name}: no access to it in the stack outputs`];
+    return answer.ok ? [] : [`${answer.asked}: ${answer.error}`];
+  });
+}
+
 function valuesOf<T>(answer: Answer<readonly T[]> | undefined): readonly T[] {
   return answer?.ok ? answer.value : [];
 }
@@ -47,13 +61,19 @@ function valuesOf<T>(answer: Answer<readonly T[]> | undefined): readonly T[] {
 /** What is asked of the routers on the way, and of the nodes at its ends. */
 export function wayNeeded(plan: Plan, ...ends: readonly End[]): Need[] {
   const nodes = new Set(ends.flatMap((end) => end.nodes));
+  const coes = new Set(ends.map(({ coe }) => coe));
   return [
     ...Object.keys(plan.reflectors).flatMap((name): Need[] => [
-      `neighbours/${name}`,
-      `rib/${name}`,
+      ...([`neighbours/${name}`, `rib/${name}`, `accepts/${name}`] as const),
     ]),
-    ...[...nodes].map((id): Need => `routes/${id}`),
+    ...[...nodes].flatMap((id): Need[] => [`kernels/${id}`, `speakers/${id}`]),
+    ...[...coes].flatMap((name): Need[] => [`blocks/${name}`, `objects/${name}`]),
   ];
+}
+
+/** The containers at the ends, between which the kernels themselves are asked for the way. */
+export function containersOf(plan: Plan, ends: readonly End[]): KernelEnd[] {
+  return ends.flatMap((end) => kernelEnd({ plan }, end, nodeById(plan, end.nodes[0])) ?? []);
 }
 
 /** The way from one end to the other and back, as it was seen. */
@@ -92,24 +112,26 @@ function tripOf(
 }
 
 function way(direction: Way["direction"], scene: Scene, trip: Trip): Way {
-  const { from, to } = trip;
-  const next = nextHopLink(trip);
-  const delivery = deliveryLink(trip, scene.seen);
+  const { seen } = scene;
+  const { from, to, source, target } = trip;
+  const same = source !== undefined && source.id === target?.id;
+  const delivery = deliveryLink(trip, seen);
   const links = [
-    ownerLink(trip, scene.seen),
-    ...routes(scene, trip),
-    ...(next === undefined ? [] : [next]),
-    natLink(trip),
+    ownerLink(trip, seen),
+    ...(direction === "there" ? policyOut(trip, seen) : []),
+    ...(same ? [] : [...routes(scene, trip), ...kernelLinks(trip, seen, "source", direction)]),
+    ...translatingPool(trip, seen),
+    ...kernelLinks(trip, seen, "target", direction),
     ...(delivery === undefined ? [] : [delivery]),
-    policyLink(trip),
+    // Policy is about connections: answers to one that was let in pass.
+    ...(direction === "there" ? [policyIn(trip, seen)] : []),
   ];
   return { direction, from, to, links: withCauses(links) };
 }
 
 /** The route of the source's node, and whom it has it from. */
 function routes(scene: Scene, trip: Trip): readonly Standing[] {
-  const { source, target, prefix } = trip;
-  if (source !== undefined && source.id === target?.id) return [];
+  const { source, prefix } = trip;
   if (source?.speaker === false && prefix !== undefined) return [speechlessLink(source, prefix)];
   const behind = routingLinks(scene, trip);
   return [fibLink(trip, scene.seen, [...behind].reverse().map(nameOf)), ...behind];

@@ -63,7 +63,8 @@ function way(direction: Way["direction"], model: Model, trip: Trip): Way {
     ...routing(model, trip),
     ...(next === undefined ? [] : [next]),
     natLink(trip),
-    policyLink(trip),
+    // Policy is about connections: answers to one that was let in pass.
+    ...(direction === "there" ? [policyLink(trip)] : []),
   ];
   return { direction, from, to, links: withCauses(links) };
 }

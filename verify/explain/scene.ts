@@ -14,13 +14,3 @@ export interface Scene {
 export function sceneOf(plan: Plan, traits: Traits, seen: Observation): Scene {
   return { plan, model: new Model(plan, traits), seen };
 }
-
-/** Two observations of one network as one: each part has what either has. */
-export function merged(one: Observation, other: Observation): Observation {
-  return {
-    ...one,
-    ...other,
-    workloads: { ...one.workloads, ...other.workloads },
-    services: { ...one.services, ...other.services },
-  };
-}

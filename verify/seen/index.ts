@@ -3,6 +3,7 @@ import type { MakeProbe } from "../../components/contract/probe";
 import type { Access } from "../../plan/access";
 import type { Plan } from "../../plan/types";
 import { deployedCoes } from "../coes";
+import { type End, endsOf } from "../kernel/ends";
 import type { StackOutputs } from "../outputs";
 import type { Observation } from "../types";
 import { collectAddons, collectServices, collectWorkloads } from "./coes";
@@ -37,6 +38,7 @@ export async function makeProbes(
  * @param needed what the chosen checks need
  * @param routerOf how a reflector of a kind is asked
  * @param speakerKinds how the nodes of a kind of COE are asked
+ * @param between containers between which the kernels are asked for the way. Default: the probes
  */
 export async function collect(
   { plan, access, probes: probed }: StackOutputs,
@@ -44,6 +46,7 @@ export async function collect(
   needed: Needed,
   routerOf: RouterKinds,
   speakerKinds: SpeakerKinds,
+  between?: readonly End[],
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
   const withProbe = new Set(probed);
@@ -61,7 +64,7 @@ export async function collect(
     ]);
   const [kernels, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all(
     [
-      collectKernels(plan, access, probes, workloads, needed),
+      collectKernels(plan, access, probes, between ?? endsOf(plan, workloads), needed),
       fetchAll(coes, probes, workloads, needed),
       fetchServices(coes, probes, workloads, services, needed),
       fetchNames(coes, probes, workloads, needed),

@@ -3,11 +3,10 @@ import type { Answer } from "../../components/ask/types";
 import type { Access } from "../../plan/access";
 import type { NodePlan, Plan } from "../../plan/types";
 import { deployedCoes, speakersOf } from "../coes";
-import { type End, endsOf, oneElsewhere } from "../kernel/ends";
+import { type End, oneElsewhere } from "../kernel/ends";
 import { parseKernel } from "../kernel/parse";
 import { kernelAsked, kernelCommand, type Question } from "../kernel/script";
 import type { NodeKernel } from "../kernel/types";
-import type { Observation } from "../types";
 import { each, type Needed, type Probes } from "./each";
 
 /** Asks each node's kernel for all that it does with packets, by one program on each node. */
@@ -15,10 +14,9 @@ export function collectKernels(
   plan: Plan,
   access: Access,
   probes: Probes,
-  workloads: Observation["workloads"],
+  ends: readonly End[],
   needed: Needed,
 ): Promise<Record<string, Answer<NodeKernel>>> {
-  const ends = endsOf(plan, workloads);
   const asked = deployedCoes(plan).flatMap((coe) =>
     speakersOf(coe).flatMap((node) => {
       if (!needed.has(`kernels/${node.id}`)) return [];

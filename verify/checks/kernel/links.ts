@@ -29,7 +29,7 @@ function narrow({ node, kernel: { links } }: KernelView, device: string, whole: 
   ];
 }
 
-function disturbed({ node, kernel: { links } }: KernelView, device: string): Problem[] {
+export function disturbed({ node, kernel: { links } }: KernelView, device: string): Problem[] {
   const link = links[device];
   if (link === undefined) return [];
   const down = link.up
@@ -54,7 +54,10 @@ function disturbed({ node, kernel: { links } }: KernelView, device: string): Pro
   ];
 }
 
-function narrowRoutes({ node, coe, kernel, lookups, ends }: KernelView, whole: number): Problem[] {
+export function narrowRoutes(
+  { node, coe, kernel, lookups, ends }: KernelView,
+  whole: number,
+): Problem[] {
   const used = new Set(
     ends
       .filter((end) => end.node.id !== node.id)
@@ -72,7 +75,7 @@ function narrowRoutes({ node, coe, kernel, lookups, ends }: KernelView, whole: n
 }
 
 /** Link addresses set by hand that are not those of the nodes. */
-function fixed({ plan, node, kernel, kernels }: KernelView): Problem[] {
+export function fixed({ plan, node, kernel, kernels }: KernelView): Problem[] {
   return kernel.neighbours.flatMap(({ address, device, link }) => {
     const other = Object.values(plan.coes)
       .flatMap(({ nodes }) => Object.values(nodes))

@@ -1,13 +1,15 @@
-import type { RouterNeighbour, RouterPath } from "../../../components/ask/router";
+import type { RouterPath } from "../../../components/ask/router";
 import type { Path } from "../../../plan/propagation";
 import type { NodePlan, Plan, SessionPlan } from "../../../plan/types";
 import { contains } from "../../../util/net";
 import type { Observation } from "../../types";
-import { longest } from "../kernel";
+import { longest } from "../longest";
 import type { Scene } from "../scene";
 import { nameOf, type Standing } from "../types";
 import type { Trip } from "../way";
-import { acceptanceLink, endLink, sessionLink } from "./planned";
+import { liveAcceptance } from "./acceptance";
+import { endLink } from "./planned";
+import { liveSession } from "./session";
 import { unknownLink } from "./unknown";
 
 /**
@@ -33,7 +35,7 @@ function chainOf(
   target: NodePlan,
 ): Standing[] {
   const links: Standing[] = [];
-  const before: string[] = [];
+  const before = [`owner of ${trip.to.coe}`];
   const add = (link: Standing) => {
     links.push({ ...link, standsOn: [...before] });
     before.push(nameOf(link));
@@ -43,6 +45,7 @@ function chainOf(
     const session = plan.sessions[name];
     if (session === undefined) continue;
     add(liveSession(plan, session, seen));
+    if (sender === target.id) for (const link of announced(session, trip, seen)) add(link);
     const receiver = session.a.id === sender ? session.b.id : session.a.id;
     if (plan.reflectors[receiver] !== undefined) {
       add(liveAcceptance(plan, receiver, sender, trip, seen));
@@ -53,71 +56,23 @@ function chainOf(
   return links.reverse();
 }
 
-/** A session as the reflector has it. */
-export function liveSession(plan: Plan, session: SessionPlan, seen: Observation): Standing {
-  const planned = sessionLink(session);
-  const { a, b } = session;
-  const answer = seen.neighbours[a.id];
-  if (!answer?.ok) return unknownLink(planned, answer);
-  const peer = answer.value.find(({ address }) => address === b.address);
-  if (peer === undefined)
-    return {
-      ...{ ...planned, says: `${a.id} has no neighbour ${b.address}`, status: "broken" },
-      why: "the session is planned and not configured there",
-      remedy: "pulumi up, which writes the reflector's configuration again",
-    };
-  if (peer.asn !== b.asn)
-    return {
-      ...{ ...planned, says: `AS ${peer.asn} instead of ${b.asn}`, status: "broken" },
-      why: `${b.id} or ${a.id} was given another AS by hand`,
-      remedy: "pulumi up, which sets the AS of the plan at both ends",
-    };
-  if (peer.state !== "Established") return { ...planned, ...down(plan, session, peer) };
-  const { received, accepted } = peer;
-  return { ...planned, says: `Established, ${received} received, ${accepted} accepted` };
-}
-
-function down(
-  plan: Plan,
-  { a, b, password }: SessionPlan,
-  { state }: RouterNeighbour,
-): Pick<Standing, "says" | "status" | "why" | "remedy"> {
-  const other = plan.reflectors[a.id]?.port ?? 179;
-  const secret =
-    password === undefined
-      ? ""
-      : `, or ${b.id} has not the password of seamless:bgpPasswords.${password}`;
-  return {
-    ...{ says: `${state}, not Established`, status: "broken" },
-    why: `the BGP speaker of ${b.id} is down, or TCP port ${other} of ${a.address} is not reached from ${b.address}${secret}`,
-    remedy: `on ${b.id}: see that its BGP speaker runs and that nothing drops TCP port ${other} to ${a.address}`,
-  };
-}
-
-/** What a reflector takes from the node that announces. */
-function liveAcceptance(
-  plan: Plan,
-  reflector: string,
-  sender: string,
-  { prefix = "", to }: Trip,
-  seen: Observation,
-): Standing {
-  const planned = acceptanceLink(plan, reflector, sender);
-  const address = plan.fences[sender]?.address;
-  const [neighbours, rib] = [seen.neighbours[reflector], seen.rib[reflector]];
-  if (!neighbours?.ok || !rib?.ok) return planned;
-  const peer = neighbours.value.find((one) => one.address === address);
-  const refused = (peer?.received ?? 0) - (peer?.accepted ?? 0);
-  const has = rib.value.some(
-    (path) => path.nextHop === address && contains(path.prefix, to.address ?? ""),
-  );
-  if (has || refused <= 0) return planned;
-  return {
-    ...{ ...planned, status: "broken" },
-    says: `${refused} of ${peer?.received} prefixes from ${sender} refused, and ${prefix} is not in the RIB`,
-    why: `what ${reflector} accepts from ${sender} is not what the plan says`,
-    remedy: "pulumi up, which writes the reflector's configuration again",
-  };
+/** Whether the node at the origin of the route sends it to the reflector, by the word of its own speaker. */
+function announced({ a, b }: SessionPlan, trip: Trip, seen: Observation): Standing[] {
+  const answer = seen.speakers[b.id];
+  const sessions = answer?.ok ? answer.value.sessions : [];
+  const own = sessions.find(({ address }) => address === a.address);
+  if (own?.state !== "Established") return [];
+  const { prefix = "", to } = trip;
+  const link = { layer: "rib", at: b.id } as const;
+  const sent = own.exported.find((one) => contains(one, to.address ?? ""));
+  if (sent !== undefined) return [{ ...link, says: `sends ${sent} to ${a.id}`, status: "ok" }];
+  return [
+    {
+      ...{ ...link, says: `sends no ${prefix} to ${a.id}`, status: "broken" },
+      why: `the BGP speaker of ${b.id} has no such block, or a filter keeps it`,
+      remedy: `on ${b.id}: ip route show type blackhole ${prefix}; where it is missing, start the container again`,
+    },
+  ];
 }
 
 /** What a reflector has for the other end. */
@@ -138,8 +93,7 @@ function liveRib(
   if (best === undefined)
     return {
       ...{ ...own, says: `no path to ${prefix}`, status: "broken" },
-      why: `${target.id} does not announce it, or ${reflector} does not hold it`,
-      remedy: `on ${target.id}: see what its BGP speaker sends to ${reflector}`,
+      ...unheld(plan, reflector, to.address ?? "", target, seen),
     };
   const says = `${best.prefix} next hop ${best.nextHop}${fromOf(plan, best)}`;
   const nodes = Object.values(plan.coes).flatMap((coe) => Object.values(coe.nodes));
@@ -153,6 +107,30 @@ function liveRib(
     why: `${to.address} is behind ${target.id} (${target.address}), and ${best.nextHop} is ${owner}`,
     remedy: withdrawal(plan, reflector, best),
   };
+}
+
+/** Why a reflector has no path, as far as the speaker of the origin tells. */
+function unheld(
+  plan: Plan,
+  reflector: string,
+  address: string,
+  { id }: NodePlan,
+  { speakers }: Observation,
+): Pick<Standing, "why" | "remedy"> {
+  const answer = speakers[id];
+  const hub = plan.reflectors[reflector]?.address;
+  const sent = (answer?.ok ? answer.value.sessions : [])
+    .filter((session) => session.address === hub)
+    .some(({ exported }) => exported.some((one) => contains(one, address)));
+  return sent
+    ? {
+        why: `${id} sends it, and ${reflector} does not hold it`,
+        remedy: "pulumi up, which has the reflector read its configuration again",
+      }
+    : {
+        why: `${id} does not announce it, or ${reflector} does not hold it`,
+        remedy: `on ${id}: see what its BGP speaker sends to ${reflector}`,
+      };
 }
 
 function fromOf(plan: Plan, { peer }: RouterPath): string {

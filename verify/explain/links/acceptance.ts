@@ -1,0 +1,82 @@
+import type { Accepted } from "../../../components/ask/router";
+import type { Plan } from "../../../plan/types";
+import { contains, hostPrefix, prefix as parsed } from "../../../util/net";
+import type { AcceptanceState, Observation } from "../../types";
+import type { Standing } from "../types";
+import type { Trip } from "../way";
+import { acceptanceLink } from "./planned";
+
+/** What a reflector takes from the node that announces, as its daemon says it. */
+export function liveAcceptance(
+  plan: Plan,
+  reflector: string,
+  sender: string,
+  { prefix = "" }: Trip,
+  seen: Observation,
+): Standing {
+  const planned = acceptanceLink(plan, reflector, sender);
+  const address = plan.fences[sender]?.address ?? "";
+  const answer = seen.accepts[reflector];
+  if (answer?.ok)
+    return { ...planned, ...asRead(answer.value, reflector, sender, address, prefix) };
+  return counted(planned, reflector, sender, address, prefix, seen);
+}
+
+function asRead(
+  { accepted, beside }: AcceptanceState,
+  reflector: string,
+  sender: string,
+  address: string,
+  prefix: string,
+): Pick<Standing, "says" | "status" | "why" | "remedy"> {
+  const own = accepted.filter(({ neighbors }) => neighbors.includes(hostPrefix(address)));
+  const words = own.map(({ prefix: range, lengths, nextHops }) => {
+    return `${range} ${lengths} by ${nextHops.join(" or ")}`;
+  });
+  const says = `from ${sender}: ${words.join(", ") || "nothing"}`;
+  if (own.some((one) => covers(one, prefix, address))) return { says, status: "ok" };
+  if (beside.length > 0)
+    return { says: `${says}; beside the plan: ${beside.join(", ")}`, status: "ok" };
+  return {
+    ...{ says, status: "broken" },
+    why: `${prefix} is not among it, so ${reflector} refuses it`,
+    remedy: "pulumi up, which writes the reflector's configuration again",
+  };
+}
+
+function covers(
+  { prefix: range, lengths, nextHops }: Accepted,
+  prefix: string,
+  by: string,
+): boolean {
+  const [least = 0, most = least] = lengths.split("..").map(Number);
+  const { length } = parsed(prefix);
+  return contains(range, prefix) && least <= length && length <= most && nextHops.includes(by);
+}
+
+/** Where the policy itself could not be read: how many prefixes were refused. */
+function counted(
+  planned: Standing,
+  reflector: string,
+  sender: string,
+  address: string,
+  prefix: string,
+  seen: Observation,
+): Standing {
+  const [neighbours, rib] = [seen.neighbours[reflector], seen.rib[reflector]];
+  const read = seen.accepts[reflector];
+  const why = read?.ok === false ? `${read.asked}: ${read.error}` : "no access to it";
+  const unread: Standing = { ...planned, says: "could not be read", status: "unknown", why };
+  if (!neighbours?.ok || !rib?.ok) return unread;
+  const peer = neighbours.value.find((one) => one.address === address);
+  const refused = (peer?.received ?? 0) - (peer?.accepted ?? 0);
+  const has = rib.value.some((path) => path.nextHop === address && contains(path.prefix, prefix));
+  if (has) return planned;
+  if (refused <= 0) return unread;
+  return {
+    ...{ ...planned, status: "broken" },
+    says: `${refused} of ${peer?.received} prefixes from ${sender} refused, and ${prefix} is not in the RIB`,
+    why: `what ${reflector} accepts from ${sender} is not what the plan says`,
+    remedy: "pulumi up, which writes the reflector's configuration again",
+  };
+}
