@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { cacheDir } from "../util/paths";
 import type { StackOutputs } from "./outputs";
 import type { CheckResult } from "./types";
 
@@ -19,6 +20,11 @@ const lastResult = z
 /** By check id. */
 export type LastResults = Readonly<Record<string, LastResult>>;
 const lastResults = z.record(z.string(), lastResult).readonly();
+
+/** Where the last results of checks are kept. */
+export function lastFolder(): string {
+  return join(cacheDir(), "verified");
+}
 
 /** What was found when this plan was verified at this place. A file that cannot be read is as good as none. */
 export async function readLast(folder: string, outputs: StackOutputs): Promise<LastResults> {

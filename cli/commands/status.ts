@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerKind } from "../../components/reflector/kinds";
-import { cacheDir } from "../../util/paths";
-import { keepLast } from "../../verify/last";
+import { keepLast, lastFolder } from "../../verify/last";
 import { verify } from "../../verify/run";
 import { statusOf } from "../../verify/status";
 import { renderStatus } from "../../verify/status-report";
@@ -12,11 +10,6 @@ import { loadOutputs, type OutputsFlags } from "./outputs";
 
 /** What is asked now: the layers that cost a question to each node. Of the others the last result is shown. */
 const live = ["session", "rib", "fib"];
-
-/** Where the last results of checks are kept. */
-export function lastFolder(): string {
-  return join(cacheDir(), "verified");
-}
 
 /** `seamless status`: exit codes as those of `verify`, for what is asked now. */
 export async function run(flags: OutputsFlags & { readonly json?: boolean }): Promise<void> {

@@ -7,14 +7,13 @@ import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
 import { junit } from "../../verify/junit";
-import { keepLast } from "../../verify/last";
+import { keepLast, lastFolder } from "../../verify/last";
 import type { StackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
 import { select, type Verification, verify } from "../../verify/run";
 import { renderChanges, renderCounts, watch } from "../../verify/watch";
 import { warn } from "../warn";
 import { loadOutputs, type OutputsFlags } from "./outputs";
-import { lastFolder } from "./status";
 
 export interface VerifyFlags extends OutputsFlags {
   readonly only?: string[];

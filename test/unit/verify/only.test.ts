@@ -87,4 +87,4 @@ test("a hundred nodes are asked by no more than 16 processes at a time", async (
   expect(fakes.said()).toHaveLength(200);
   expect(most).toBeLessThanOrEqual(16);
   expect(most).toBeGreaterThan(1);
-});
+}, 30_000);
