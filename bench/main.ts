@@ -114,14 +114,23 @@ for (let index = 0; index < ${count}; index++)
   );
 }
 
+/** What an update worked on, in seconds from its beginning. */
+async function timeline(log: string): Promise<void> {
+  const operations = await readOperations(log);
+  const begin = Math.min(...operations.map(({ start }) => start));
+  for (const { urn, start, end } of operations.sort((a, b) => a.start - b.start))
+    process.stdout.write(`  ${start - begin} to ${end - begin} s  ${urn.split("::").at(-1)}\n`);
+}
+
 /** One agent more: seconds until its route is on every node, beyond an update that changes nothing. */
 async function addAgent(lab: TestLab): Promise<void> {
   const idle = await median(async () => lab.must(await lab.up()));
   await lab.configure([
     [["seamless:coes", "dcos", "nodes", "agent-4"], { address: "172.16.18.47" }],
   ]);
+  const log = join(lab.state, "agent.json");
   const grown = await seconds(async () => {
-    lab.must(await lab.up());
+    lab.must(await lab.up(["--event-log", log]));
     lab.must(
       await lab.seamless([
         ...["verify", "--stack", lab.stack, "--wait", "60s"],
@@ -134,6 +143,7 @@ async function addAgent(lab: TestLab): Promise<void> {
     { seconds: grown, "no-op up": idle, beyond: grown - idle },
     "5 s beyond the no-op up",
   );
+  await timeline(log);
 }
 
 /** The files on the way of a reflector all of whose 400 neighbours change, against one of them written as often. */
@@ -168,8 +178,11 @@ function reflectorFile(count: number, asn: number): string {
   return renderGobgp({ ...config, neighbors });
 }
 
-async function main(): Promise<void> {
-  await reloadFiles();
+/** @param parts what is measured, by name; all where none is named */
+async function main(parts: readonly string[]): Promise<void> {
+  const wanted = (part: string) => parts.length === 0 || parts.includes(part);
+  if (wanted("reload")) await reloadFiles();
+  if (!wanted("preview") && !wanted("agent")) return;
   // Without it pulumi has no flag --event-log.
   process.env.PULUMI_DEBUG_COMMANDS = "true";
   const lab = new TestLab(
@@ -180,12 +193,12 @@ async function main(): Promise<void> {
   await lab.init();
   try {
     await bringUp(lab);
-    await previewCost(lab);
-    await addAgent(lab);
+    if (wanted("preview")) await previewCost(lab);
+    if (wanted("agent")) await addAgent(lab);
   } finally {
     lab.must(await lab.destroy());
     await lab.forget();
   }
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -10,7 +10,7 @@ import {
 import { disagreements } from "../../helpers/bgp/fixtures";
 import { allTraits, expectedTables } from "../../helpers/bgp/judge";
 
-// The same networks are run with the daemons themselves in test/daemons/bgp-model.test.ts.
+// The same networks are run with the daemons themselves in test/alone/bgp-model.test.ts.
 test.each(disagreements())("$name: $why", ({ network, tables }) => {
   expect(expectedTables(network)).toEqual(tables);
 });
