@@ -62,6 +62,7 @@ export function exec(argv: readonly string[], options: ExecOptions = {}): Promis
     const timer = setTimeout(() => kill(`timed out after ${timeoutMs} ms`), timeoutMs);
     const abort = () => kill("interrupted");
     options.signal?.addEventListener("abort", abort, { once: true });
+    if (options.signal?.aborted === true) abort();
     const ended = onInterrupt(() => kill("interrupted"));
     let settled = false;
     const settle = (code: number) => {

@@ -9,9 +9,10 @@ import { hostFolders } from "../../../lab/images/images";
 import { machineNames } from "../../../lab/machine/names";
 import { hostContainer } from "../../../lab/names";
 import { dockerEnv } from "../../../util/docker-host";
-import { type ExecResult, exec, execOrThrow } from "../../../util/exec";
+import { type ExecOptions, type ExecResult, exec, execOrThrow } from "../../../util/exec";
 import { toolsBin } from "../../../util/paths";
 import { inScratch } from "../../../util/scratch";
+import { allOrNone } from "../../../util/together";
 import { waitFor } from "../../../util/wait";
 import { calicoAsset } from "../../speakers/calico/lab/files";
 import { kubernetesCredentials, kubernetesLab } from ".";
@@ -30,12 +31,15 @@ export async function startKubernetes(context: StartContext): Promise<void> {
     const kubeconfig = join(scratch, "kubeconfig");
     const text = await credentialsOf(lab, coe, kubernetesLab, { server, administrator });
     await writeFile(kubeconfig, text, { mode: 0o600 });
-    const kubectl = (args: readonly string[], input = ""): Promise<ExecResult> =>
+    const kubectl: Kubectl = (args, options = {}) =>
       exec([join(toolsBin(), "kubectl"), `--kubeconfig=${kubeconfig}`, ...args], {
-        input,
         timeoutMs: 120_000,
+        ...options,
       });
-    await Promise.all([importImages(context), waitForApi(context, server, kubectl)]);
+    await allOrNone(
+      (signal) => importImages(context, signal),
+      (signal) => waitForApi(context, server, kubectl, signal),
+    );
     say("installing Calico");
     const manifest = adaptManifest(
       loadAll(readFileSync(calicoAsset("manifests", "calico.yaml"), "utf8")),
@@ -43,19 +47,25 @@ export async function startKubernetes(context: StartContext): Promise<void> {
     const documents = manifest.map((one) => dump(one, { noRefs: true })).join("---\n");
     // Applied by the server: the definitions are too long for kubectl's own annotation.
     const apply = ["apply", "--server-side", "--force-conflicts", "--filename=-"];
-    const applied = await kubectl([...apply, "--field-manager=seamless-lab"], documents);
+    const applied = await kubectl([...apply, "--field-manager=seamless-lab"], { input: documents });
     if (applied.code !== 0) throw new Error(`kubectl apply of Calico: ${applied.stderr.trim()}`);
   });
 }
 
+type Kubectl = (
+  args: readonly string[],
+  options?: Pick<ExecOptions, "input" | "signal">,
+) => Promise<ExecResult>;
+
 async function waitForApi(
   { coe, say }: StartContext,
   server: string,
-  kubectl: (args: readonly string[]) => Promise<ExecResult>,
+  kubectl: Kubectl,
+  signal: AbortSignal,
 ): Promise<void> {
   const what = `the API server of ${coe.name} at ${server}`;
-  await waitFor({ what, timeoutMs: bootMs, onWait: say }, async () => {
-    const result = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"]);
+  await waitFor({ what, timeoutMs: bootMs, onWait: say, signal }, async () => {
+    const result = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], { signal });
     return result.code === 0
       ? { done: true, value: undefined }
       : { done: false, seen: unready(result.stderr) };
@@ -70,27 +80,32 @@ function unready(stderr: string): string {
 }
 
 /** Without a registry, each host's containerd gets the images from an archive. */
-async function importImages({ lab, coe, images, say }: StartContext): Promise<void> {
+async function importImages(
+  { lab, coe, images, say }: StartContext,
+  given: AbortSignal,
+): Promise<void> {
   const env = dockerEnv(machineNames(lab));
   const nodes = Object.values(coe.nodes);
   let done = 0;
-  await Promise.all(
-    nodes.map(async (node) => {
+  await allOrNone(
+    ...nodes.map((node) => async (own: AbortSignal) => {
+      const signal = AbortSignal.any([given, own]);
       const inHost = ["docker", "exec", hostContainer(lab, coe.name, node.name)];
-      const mark = await exec([...inHost, "cat", imagesMark], { env });
+      const mark = await exec([...inHost, "cat", imagesMark], { env, signal });
       if (mark.code === 0 && mark.stdout.trim() === images) return;
       const what = `containerd of ${node.id}`;
-      await waitFor({ what, timeoutMs: bootMs, onWait: say }, async () => {
-        const version = await exec([...inHost, "ctr", "version"], { env });
+      await waitFor({ what, timeoutMs: bootMs, onWait: say, signal }, async () => {
+        const version = await exec([...inHost, "ctr", "version"], { env, signal });
         return version.code === 0
           ? { done: true, value: undefined }
           : { done: false, seen: version.stderr.trim().split("\n").at(-1) ?? "" };
       });
       const archive = `${hostFolders.images}/${archiveName}`;
       const argv = [...inHost, "ctr", "--namespace", "k8s.io", "images", "import", archive];
-      await execOrThrow(argv, { env, timeoutMs: importMs });
+      await execOrThrow(argv, { env, signal, timeoutMs: importMs });
       await execOrThrow([...inHost, "sh", "-c", 'echo "$1" > "$2"', "sh", images, imagesMark], {
         env,
+        signal,
       });
       done += 1;
       say(`images given to ${done} of ${nodes.length} hosts`);

@@ -1,4 +1,4 @@
-import { together } from "../../../util/together";
+import { allOrNone, together } from "../../../util/together";
 
 test("work goes on at the same time, and its results are in order", async () => {
   const begun: string[] = [];
@@ -30,4 +30,24 @@ test("of several failures the first in order is thrown, once all have ended", as
     });
   await expect(together(late, Promise.reject(new Error("early")))).rejects.toThrow("late");
   expect(ended).toBe(true);
+});
+
+test("the first failure in time ends the rest, and is what is thrown", async () => {
+  const seen: string[] = [];
+  const untilEnded = (signal: AbortSignal) =>
+    new Promise<void>((_, reject) => {
+      signal.addEventListener("abort", () => {
+        seen.push("ended");
+        reject(new Error("of no interest"));
+      });
+    });
+  const failing = async () => {
+    throw new Error("first");
+  };
+  await expect(allOrNone(untilEnded, failing)).rejects.toThrow("first");
+  expect(seen).toEqual(["ended"]);
+  await allOrNone(
+    async () => 1,
+    async () => "two",
+  );
 });
