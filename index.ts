@@ -12,6 +12,7 @@ import { placeOf, reflectorShell } from "./components/reflector/shell";
 import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
+import { within } from "./lab/within";
 import { nextStep, subnetTable } from "./plan";
 import { checkoutDir, toolsBin } from "./util/paths";
 
@@ -51,7 +52,12 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
       ...access,
       ...place,
     },
-    lab === undefined ? {} : { dependsOn: lab.machine },
+    lab === undefined
+      ? {}
+      : {
+          dependsOn: lab.machine,
+          ...(access.dockerHost === lab.dockerHost ? within(lab.machine) : {}),
+        },
   );
   const shell = reflectorShell(reflector.name, access, reflector.kind);
   return [reflector.name, { shell, resource: resource.widened }] as const;
@@ -82,7 +88,9 @@ const reached = deployed.map((coe) => {
       ...(given === undefined ? {} : { given }),
       ...(probe === undefined ? {} : { probe }),
     },
-    made.started === undefined ? {} : { dependsOn: made.started },
+    made.started === undefined || lab === undefined
+      ? {}
+      : { dependsOn: made.started, ...within(lab.machine) },
   );
   return { kind, name: coe.name, made };
 });

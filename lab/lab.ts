@@ -93,7 +93,8 @@ export class Lab extends ComponentResource {
         ipamConfigs: nodeNetworks(args.plan).map((subnet) => ({ subnet })),
         labels: [{ label: "seamless.lab", value: args.name }],
       },
-      { parent: this, provider, dependsOn: [machine] },
+      // The end of the machine takes away all that its Docker daemon has.
+      { parent: this, provider, dependsOn: [machine], deletedWith: machine },
     );
     this.network = network.name;
 
@@ -109,6 +110,7 @@ export class Lab extends ComponentResource {
           parent: this,
           provider,
           dependsOn: [files, images],
+          deletedWith: machine,
         }),
       );
       const started = this.step(`${name}-${coe.name}`, "lab-start", {
@@ -167,7 +169,12 @@ export class Lab extends ComponentResource {
     coe: CoePlan,
     node: NodePlan,
     network: docker.Network,
-    options: { parent: Lab; provider: docker.Provider; dependsOn: Resource[] },
+    options: {
+      parent: Lab;
+      provider: docker.Provider;
+      dependsOn: Resource[];
+      deletedWith: Resource;
+    },
   ): docker.Container {
     const mounts: readonly (readonly [source: string, target: string])[] = [
       [args.programs, hostFolders.programs],
