@@ -4,6 +4,7 @@ import { accessSchema } from "../plan/access";
 import { anyPlanSchema } from "../plan/version1";
 import { exitCode, SeamlessError } from "../util/errors";
 import { type ExecResult, exec } from "../util/exec";
+import { outputsIn } from "./exported";
 
 /** What `seamless verify` reads from the stack: the plan, how to reach its parts, which COEs run a probe. */
 export type StackOutputs = z.infer<typeof outputs>;
@@ -13,12 +14,14 @@ const outputs = z
     access: accessSchema,
     /** Names of the COEs that run the probe. */
     probes: z.array(z.string()).readonly().default([]),
+    /** What the steps of the stack printed, by the names of their resources; only an exported state has it. */
+    printed: z.record(z.string(), z.string()).readonly().exactOptional(),
   })
   .readonly();
 
 /** Checks the JSON of `pulumi stack output --json --show-secrets`. */
 export function parseOutputs(text: string, from: string): StackOutputs {
-  const raw = parsed(text, from);
+  const raw = outputsIn(parsed(text, from), from);
   if (isEmpty(raw)) {
     throw new SeamlessError(
       `${from}: no outputs; the stack is not up. Run: pulumi up`,
@@ -30,7 +33,7 @@ export function parseOutputs(text: string, from: string): StackOutputs {
 
 /** The plan among a stack's outputs; undefined where the stack is not up. */
 export function parsePlanOutput(text: string, from: string): StackOutputs["plan"] | undefined {
-  const raw = parsed(text, from);
+  const raw = outputsIn(parsed(text, from), from);
   return isEmpty(raw) ? undefined : checked(planOutput, raw, from).plan;
 }
 

@@ -15,6 +15,8 @@ export interface VerifyOptions {
   readonly routerOf: RouterKinds;
   /** How the nodes of a kind of COE are asked. */
   readonly speakers: SpeakerKinds;
+  /** What is checked. Default: what holds while the stack is up. */
+  readonly checks?: readonly Judged[];
   /** Patterns of check ids (`*` stands for anything); empty means all. */
   readonly only: readonly string[];
   /** Milliseconds to go on until all checks pass; 0 confirms what does not pass, and goes on no longer than that takes. */
@@ -45,7 +47,7 @@ export function select(checks: readonly Judged[], only: readonly string[]): Judg
 /** Asks, judges, and asks again for what does not pass; see {@link rounds}. */
 export async function verify(outputs: StackOutputs, options: VerifyOptions): Promise<Verification> {
   const { pace = defaultPace, waitMs, onWait, signal } = options;
-  const checks = select(checksOf(outputs.plan), options.only);
+  const checks = select(options.checks ?? checksOf(outputs.plan), options.only);
   return inScratch("verify", async (scratch) => {
     const probes = await makeProbes(outputs.plan, outputs.access, options.kinds, scratch);
     const { results, seen } = await rounds({

@@ -10,6 +10,7 @@ import type {
   CoeContainer,
   CoeNode,
   IpamBlock,
+  LeftBehind,
   ObjectFault,
   ServiceAddress,
   Workload,
@@ -20,7 +21,7 @@ import type { NodeKernel } from "./kernel/types";
  * The sides that have to agree: the COE's own word (coe), both ends of sessions (session, speaker), what reflectors accept
  * (acceptance) and hold (rib), FIB (the nodes' kernels), all else that packets meet in those (kernel), traffic between
  * containers (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the objects that nodes are configured by
- * (object), and the cluster's add-ons and packages.
+ * (object), and the cluster's add-ons and packages. After a destroy: what is left of all that (gone).
  */
 export type CheckGroup =
   | "coe"
@@ -36,6 +37,7 @@ export type CheckGroup =
   | "name"
   | "policy"
   | "addon"
+  | "gone"
   | "package";
 
 /** One thing that must hold, as plain data made from the plan alone. */
@@ -135,6 +137,10 @@ export interface Observation {
   readonly speakers: Readonly<Record<string, Answer<SpeakerState>>>;
   /** By reflector name: whom it takes what from. */
   readonly accepts: Readonly<Record<string, Answer<AcceptanceState>>>;
+  /** By COE name: what a stack that is gone has left of its objects. */
+  readonly left?: Readonly<Record<string, Answer<LeftBehind>>>;
+  /** By reflector name: the containers and volumes of its name on its Docker host. */
+  readonly daemons?: Readonly<Record<string, Answer<readonly string[]>>>;
   /** By `<coe>-to-<coe>`: what a container of the first got of the datastore in the second; missing where none asked. */
   readonly datastores?: Readonly<Record<string, Answer<string>>>;
 }

@@ -91,7 +91,11 @@ export function registerCommands(program: Command): void {
     .command("verify")
     .description("prove that plan, reflector, kernel routes and traffic agree")
     .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")
-    .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
+    .option("--outputs <file>", "read the stack's outputs, or its export, from a JSON file instead")
+    .option(
+      "--gone",
+      "prove that a destroyed stack has left nothing; needs --outputs, saved before",
+    )
     .option("--only <id...>", "only these checks; * stands for anything")
     .option("--list", "list the checks and do nothing")
     .option("--json", "print results and everything seen as JSON")

@@ -6,6 +6,7 @@ import { speakers } from "../../components/kinds/speakers";
 import { routerKind } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
+import { goneChecks } from "../../verify/checks/gone";
 import { junit } from "../../verify/junit";
 import { keepLast, lastFolder } from "../../verify/last";
 import type { StackOutputs } from "../../verify/outputs";
@@ -19,6 +20,8 @@ export interface VerifyFlags extends OutputsFlags {
   readonly only?: string[];
   readonly list?: boolean;
   readonly json?: boolean;
+  /** Whether the stack is gone. */
+  readonly gone?: boolean;
   readonly tables: boolean;
   readonly wait?: string;
   /** True where it has no duration. */
@@ -36,9 +39,15 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
     typeof flags.watch === "string" ? flags.watch : "30s",
     command,
   );
+  if (flags.gone === true && flags.outputs === undefined)
+    throw new SeamlessError(
+      "--gone: needs --outputs FILE; a stack that is gone has no outputs, so save them before: pulumi stack export --show-secrets --file FILE",
+      exitCode.usage,
+    );
   const outputs = await loadOutputs(flags);
+  const checks = flags.gone === true ? goneChecks(outputs.plan, speakers) : checksOf(outputs.plan);
   const only = flags.only ?? [];
-  const chosen = select(checksOf(outputs.plan), only);
+  const chosen = select(checks, only);
   if (chosen.length === 0) {
     throw new SeamlessError(
       `--only ${only.join(" ")}: no check has such an id; see: seamless verify --list`,
@@ -59,9 +68,11 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   const look = async (now: StackOutputs): Promise<Verification> => {
     const verification = await verify(now, {
       ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, only, waitMs },
+      ...(flags.gone === true ? { checks } : {}),
       onWait: (message) => process.stderr.write(`${message}\n`),
     });
-    await keepLast(lastFolder(), now, verification.results, Date.now());
+    // What is left of a stack is no state of one.
+    if (flags.gone !== true) await keepLast(lastFolder(), now, verification.results, Date.now());
     if (flags.junit !== undefined) await writeReport(flags.junit, junit(verification.results));
     return verification;
   };
@@ -76,7 +87,7 @@ function show(flags: VerifyFlags, verification: Verification): void {
     flags.json
       ? [JSON.stringify({ schemaVersion, exitCode, results, seen }, null, 2)]
       : [
-          ...(flags.tables ? renderTables(verification, colors) : []),
+          ...(flags.tables && flags.gone !== true ? renderTables(verification, colors) : []),
           ...renderResults(results, colors),
         ],
   );

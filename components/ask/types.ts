@@ -73,6 +73,13 @@ export const objectGroups = ["pools", "bgp", "peers", "policies", "nodes", "agen
 
 export type ObjectGroup = (typeof objectGroups)[number];
 
+/** What is left of a stack that is gone. */
+export interface LeftBehind {
+  readonly faults: readonly ObjectFault[];
+  /** What was there before the stack and was compared with what it was like then. */
+  readonly compared: readonly string[];
+}
+
 /** One way in which such an object is not as the plan has it. */
 export interface ObjectFault {
   readonly group: ObjectGroup;

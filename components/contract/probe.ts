@@ -7,6 +7,7 @@ import type {
   CoeContainer,
   CoeNode,
   IpamBlock,
+  LeftBehind,
   ObjectFault,
   ServiceAddress,
   Workload,
@@ -34,6 +35,12 @@ export interface KindProbe {
   nodes(): Promise<Answer<readonly CoeNode[]>>;
   /** In what the objects differ from the plan by which the COE's nodes speak BGP and let others in. */
   objects(plan: Plan): Promise<Answer<readonly ObjectFault[]>>;
+  /**
+   * What a stack that is gone has left of the plan's objects, and what it has not given back as it found it.
+   * @param printed what the steps of the COE's resources printed, by the ends of the resources' names; empty where nobody
+   * kept it
+   */
+  left(plan: Plan, printed: Readonly<Record<string, string>>): Promise<Answer<LeftBehind>>;
   /** Runs a program where the BGP speaker of a node can be asked. */
   besideSpeaker(node: string, argv: readonly string[]): Promise<Answer<string>>;
 }

@@ -211,6 +211,25 @@ export async function deleteCalico(
     if (object === undefined) await calicoctl.delete(ref);
     else await calicoctl.apply([object]);
   }
+  options.say(await readBackGone(calicoctl, refs, before));
+}
+
+/** What the datastore itself says after a destroy, in one line. */
+async function readBackGone(
+  calicoctl: Calicoctl,
+  refs: readonly string[],
+  before: ReadonlyMap<string, AnyCalicoObject>,
+): Promise<string> {
+  const wrong: string[] = [];
+  for (const ref of refs) {
+    const [object, found] = [before.get(ref), await calicoctl.get(ref)];
+    if (object !== undefined) wrong.push(...differencesOf(object, found));
+    else if (found !== undefined) wrong.push(`${ref}: still there`);
+  }
+  const given = refs.filter((ref) => before.has(ref)).length;
+  return wrong.length === 0
+    ? `read back: ${refs.length - given} objects are gone, ${given} are as they were found`
+    : `read back, and not as it should be: ${wrong.join("; ")}`;
 }
 
 /** Waits until the datastore answers. @throws SeamlessError when it does not */

@@ -1,4 +1,5 @@
 /** What joining overwrites of objects that were there before: it is read first, and given back at the end. */
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { podRanges } from "../../util/ranges";
 import { ipPools, isAdopted } from "../speakers/calico/pools";
@@ -92,6 +93,29 @@ export function giveBackCommands({ pools, bgp }: Past): string[][] {
     ...(bgp === undefined ? [] : [patch("bgpconfigurations", "default", { spec: bgp })]),
     ...Object.entries(pools).map(([name, spec]) => patch("ippools", name, { metadata, spec })),
   ];
+}
+
+/** What the API itself says after a destroy, in one line: whether what was given back is as it was found. */
+export async function readBack(kubectl: Kubectl, { pools, bgp }: Past): Promise<string> {
+  const given = [
+    ...(bgp === undefined ? [] : [["bgpconfigurations", "default", bgp] as const]),
+    ...Object.entries(pools).map(([name, spec]) => ["ippools", name, spec] as const),
+  ];
+  const wrong: string[] = [];
+  for (const [what, name, was] of given) {
+    const [found] = await optional(kubectl, [`${what}.${group}`, name]);
+    if (found === undefined) wrong.push(`${what} ${name} is gone`);
+    else
+      for (const [field, value] of Object.entries(was))
+        if (!isDeepStrictEqual(found.spec[field] ?? null, value))
+          wrong.push(
+            `${what} ${name} has ${field} ${JSON.stringify(found.spec[field] ?? null)} instead of ${JSON.stringify(value)}`,
+          );
+  }
+  const names = given.map(([what, name]) => `${what} ${name}`).join(", ");
+  return wrong.length === 0
+    ? `read back: ${names}: as found before joining`
+    : `read back, and not as found before joining: ${wrong.join("; ")}`;
 }
 
 /** What takes the stack out of those who have set a pool's fields; undefined where it is not among them. */

@@ -136,7 +136,10 @@ test("adopts a pool by its name, of an older Calico at that, and leaves it when 
     ipipMode: "Never",
   });
   await deleteCalico(adopting, result, options);
-  expect(await calicoctl.get("IPPool/default-ipv4-ippool")).toBeDefined();
+  expect(said.at(-1)).toBe(
+    `read back: ${result.created.length} objects are gone, ${result.before.length} are as they were found`,
+  );
+  expect((await calicoctl.get("IPPool/default-ipv4-ippool"))?.spec).toMatchObject(spec);
 }, 60_000);
 
 test("ranges of services that are announced stay announced, and are given back alone", async () => {

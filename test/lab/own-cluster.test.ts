@@ -143,7 +143,24 @@ test(
 test(
   "destroy leaves the cluster with its own pool and mesh",
   async () => {
+    const kept = join(state, "before.json");
+    ended(0, await run(`pulumi stack export -s ${stack} --show-secrets --file ${kept}`));
+    const gone = `bin/seamless verify --gone --outputs ${kept}`;
+    // While the stack is up, each of these is left.
+    const up = ended(1, await run(gone));
+    for (const what of [
+      "reflector/rr-1",
+      "object/kubernetes",
+      "found/kubernetes",
+      "peer/kubernetes/worker-1",
+    ])
+      expect(up).toContain(`FAIL gone/${what}: `);
     ended(0, await run(`pulumi destroy -s ${stack} --yes --non-interactive`, 10 * minutes));
+    const report = ended(0, await run(gone));
+    expect(report).toContain(
+      "ok   gone/found/kubernetes: IPPool/default-ipv4-ippool, BGPConfiguration/default as before",
+    );
+    expect(report).toMatch(/^9 checks passed, 0 failed/m);
     const get = async (kind: string) =>
       JSON.parse(await cluster.kubectl(["get", `${kind}.crd.projectcalico.org`, "--output=json"]))
         .items;

@@ -10,6 +10,7 @@ import { collectAddons, collectServices, collectWorkloads } from "./coes";
 import type { Needed, Probes } from "./each";
 import { fetchAll, fetchDatastores, fetchNames, fetchServices, intrudeAll } from "./fetches";
 import { collectKernels } from "./kernels";
+import { collectDaemons, collectLeft } from "./left";
 import { collectAccepts, collectOwnWord, collectSpeakers, type SpeakerKinds } from "./own-word";
 import { askReflectors, type RouterKinds } from "./reflectors";
 import { collectRoutes } from "./routes";
@@ -41,7 +42,7 @@ export async function makeProbes(
  * @param between containers between which the kernels are asked for the way. Default: the probes
  */
 export async function collect(
-  { plan, access, probes: probed }: StackOutputs,
+  { plan, access, probes: probed, printed }: StackOutputs,
   probes: Probes,
   needed: Needed,
   routerOf: RouterKinds,
@@ -50,6 +51,10 @@ export async function collect(
 ): Promise<Observation> {
   const coes = deployedCoes(plan);
   const withProbe = new Set(probed);
+  const [left, daemons] = await Promise.all([
+    collectLeft(plan, coes, probes, printed, needed),
+    collectDaemons(access, needed),
+  ]);
   const [own, speakers, accepts, neighbours, rib, routes, workloads, services, addons] =
     await Promise.all([
       collectOwnWord(plan, coes, probes, needed),
@@ -74,7 +79,7 @@ export async function collect(
   );
   return {
     ...own,
-    ...{ speakers, accepts },
+    ...{ left, daemons, speakers, accepts },
     ...{ neighbours, rib, routes, kernels, workloads, services, addons },
     ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };

@@ -4,11 +4,14 @@ import { containedIn, podRanges } from "../../../util/ranges";
 import type { Answer, CoeContainer, CoeNode } from "../../ask/types";
 import type { KindProbe } from "../../contract/probe";
 import { objectFaults } from "../../speakers/calico/faults";
+import { type CalicoPast, leftBehind } from "../../speakers/calico/left";
 import { calicoPlan, profileName } from "../../speakers/calico/objects";
 import type { CalicoObject } from "../../speakers/calico/types";
 import { calicoV1Documents } from "../../speakers/calico/v1";
 import type { DcosSession } from "../api/session";
 import { type MesosContainers, mesosContainers } from "../api/shapes";
+import { calicoEtcdResult } from "../calico-etcd";
+import { refOf } from "../calicoctl";
 import { etcdKeys, etcdV2Keys } from "../etcd";
 import { look } from "../inspect";
 import { compareDcos, planNames } from "../inspect/compare";
@@ -24,7 +27,7 @@ export function ownWord(
   get: Get,
   session: DcosSession,
   etcdEndpoints: readonly string[],
-): Pick<KindProbe, "containers" | "blocks" | "nodes" | "objects"> {
+): Pick<KindProbe, "containers" | "blocks" | "nodes" | "objects" | "left"> {
   const state = () => get("/mesos/state", mesosContainers);
   const ids = new Map(Object.values(coe.nodes).map(({ address, id }) => [address, id]));
 
@@ -68,6 +71,15 @@ export function ownWord(
       return { ...found, value: [...agents, ...masters] };
     },
 
+    left(plan: Plan, printed) {
+      const calico = calicoPlan(plan, coe.name);
+      return told(`${coe.name}: calicoctl get`, async () => {
+        const { datastore: state } = await look(session, { coe, calico, etcdEndpoints });
+        if ("unreachable" in state) throw new Error(state.unreachable);
+        return leftBehind({ coe, plan: calico, state, past: pastOf(printed.calico) });
+      });
+    },
+
     objects(plan: Plan) {
       const calico = calicoPlan(plan, coe.name);
       return told(`${coe.name}: calicoctl get`, async () => {
@@ -85,6 +97,19 @@ export function ownWord(
         return { kind, metadata, spec: policy ? { ...written.spec } : { ...spec } };
       }
     },
+  };
+}
+
+/** What was there before by the step that applies the objects; undefined where it has not said it. */
+function pastOf(printed: string | undefined): CalicoPast | undefined {
+  if (printed === undefined) return undefined;
+  const { before } = calicoEtcdResult.parse(JSON.parse(printed));
+  const [bgp] = before.filter(({ kind }) => kind === "BGPConfiguration");
+  const pools = before.filter(({ kind }) => kind === "IPPool");
+  return {
+    pools: Object.fromEntries(pools.map(({ metadata, spec = {} }) => [metadata.name, spec])),
+    ...(bgp === undefined ? {} : { bgp: bgp.spec ?? {} }),
+    others: before.map(refOf),
   };
 }
 

@@ -1,7 +1,7 @@
 import { readInput, say } from "../../../util/step";
 import { giveBackInput, kubeconfigVariable } from "../inspect/input";
 import { refusal, withKubectl } from "../kubectl";
-import { disownCommand, giveBackCommands } from "../past";
+import { disownCommand, giveBackCommands, readBack } from "../past";
 
 /** Gives a cluster what joining has overwritten. An object that is gone is left alone. */
 export async function run(): Promise<void> {
@@ -19,5 +19,6 @@ export async function run(): Promise<void> {
       const disown = await disownCommand(kubectl, name);
       if (disown !== undefined) await patch(disown);
     }
+    say(await readBack(kubectl, past));
   });
 }

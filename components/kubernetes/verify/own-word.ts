@@ -8,11 +8,13 @@ import type { Answer, CoeContainer, IpamBlock } from "../../ask/types";
 import type { KindProbe } from "../../contract/probe";
 import { objectFaults } from "../../speakers/calico/faults";
 import { ipamBlocks } from "../../speakers/calico/ipam";
+import { leftBehind } from "../../speakers/calico/left";
 import { calicoPlan } from "../../speakers/calico/objects";
 import { compareCluster } from "../inspect/compare";
 import { readCluster } from "../inspect/read";
 import { isVirtual, nodeAddress, nodeObject } from "../nodes";
 import { storedObject } from "../objects";
+import { parsePast } from "../past";
 
 /** Asks a cluster by kubectl. */
 export type Ask = (args: readonly string[]) => Promise<Answer<string>>;
@@ -46,7 +48,7 @@ export function ownWord(
   coe: CoePlan,
   kubectl: Ask,
   run: (args: readonly string[]) => Promise<ExecResult>,
-): Pick<KindProbe, "containers" | "blocks" | "nodes" | "objects"> {
+): Pick<KindProbe, "containers" | "blocks" | "nodes" | "objects" | "left"> {
   const list = async <T>(what: readonly string[], shape: z.ZodType<{ readonly items: T[] }>) =>
     parsed(
       await kubectl(["get", ...what, "-o", "json"]),
@@ -103,6 +105,21 @@ export function ownWord(
         if (state === undefined) return { ok: false, asked, error: "no Calico in this cluster" };
         const findings = compareCluster(coe, calico, seen);
         const value = objectFaults({ coe, plan: calico, state, findings, stored: storedObject });
+        return { ok: true, asked, value };
+      } catch (thrown) {
+        return { ok: false, asked, error: messageOf(thrown), unasked: true };
+      }
+    },
+
+    async left(plan, printed) {
+      const asked = `${coe.name}: kubectl get ippools,bgppeers,...`;
+      try {
+        const { calico: state } = await readCluster(run);
+        if (state === undefined) return { ok: false, asked, error: "no Calico in this cluster" };
+        const { inspect } = printed;
+        const past = inspect === undefined ? undefined : (parsePast(inspect) ?? { pools: {} });
+        const left = { coe, plan: calicoPlan(plan, coe.name), state, past };
+        const value = leftBehind({ ...left, stored: storedObject });
         return { ok: true, asked, value };
       } catch (thrown) {
         return { ok: false, asked, error: messageOf(thrown), unasked: true };

@@ -4,6 +4,7 @@ import { makePlan, parseConfig, readStackConfig } from "../../../components/kind
 import {
   giveBackCommands,
   parsePast,
+  readBack,
   readPast,
   renderPast,
 } from "../../../components/kubernetes/past";
@@ -40,6 +41,18 @@ const bgp = {
   logSeverityScreen: "Debug",
 };
 const nothing = { nodeToNodeMeshEnabled: null, serviceClusterIPs: null, serviceExternalIPs: null };
+
+test("what was given back is read back", async () => {
+  const configuration = object("BGPConfiguration", "default", bgp);
+  const past = await readPast(kubectlOf([pool, configuration]), adopting, undefined);
+  expect(await readBack(kubectlOf([pool, configuration]), past)).toBe(
+    "read back: bgpconfigurations default, ippools old: as found before joining",
+  );
+  const other = object("IPPool", "old", { cidr: "192.168.0.0/17", disabled: true });
+  expect(await readBack(kubectlOf([other]), { ...past, bgp: { asNumber: 64512 } })).toBe(
+    'read back, and not as found before joining: bgpconfigurations default is gone; ippools old has disabled true instead of null; ippools old has ipipMode null instead of "Always"',
+  );
+});
 
 test("of an adopted pool and of the BGP configuration, the fields that joining may overwrite", async () => {
   const kubectl = kubectlOf([pool, object("BGPConfiguration", "default", bgp)]);
