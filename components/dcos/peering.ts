@@ -39,23 +39,23 @@ export interface DcosArgs extends Omit<CoeArgs<DcosEndpoints>, "given" | "probe"
 export class DcosPeering extends ComponentResource {
   constructor(name: string, args: DcosArgs, options?: ComponentResourceOptions) {
     const { plan, coe, probe, packages = {}, order = new UpdateOrder() } = args;
-    const engine = plan.coes[coe];
-    super("seamless:index:DcosPeering", name, { coe: engine }, options);
-    if (engine === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
+    const own = plan.coes[coe];
+    super("seamless:index:DcosPeering", name, { coe: own }, options);
+    if (own === undefined) throw new SeamlessError(`coes.${coe}: not in the plan`);
 
-    order.looked.add(this.look(name, args, engine));
+    order.looked.add(this.look(name, args, own));
     // Where there are no reflectors, there is nothing to widen.
     const ready = async (...more: Resource[]) =>
       order.widened.and(...(await order.looked.and(...more)));
-    const etcd = this.install(name, args, engine, "etcd", ready());
+    const etcd = this.install(name, args, own, "etcd", ready());
     const nodes = this.nodes(name, args, ready(...etcd));
-    const calico = this.calico(name, args, engine, ready(...etcd, ...nodes));
-    const mesh = this.mesh(name, args, engine, calico);
+    const calico = this.calico(name, args, own, ready(...etcd, ...nodes));
+    const mesh = this.mesh(name, args, own, calico);
     order.moved.add(...nodes, calico, mesh);
-    const users = this.install(name, args, engine, "marathon-user", [...etcd, calico]);
-    const balancers = this.install(name, args, engine, "marathon-lb", [calico, ...users]);
+    const users = this.install(name, args, own, "marathon-user", [...etcd, calico]);
+    const balancers = this.install(name, args, own, "marathon-lb", [calico, ...users]);
 
-    const address = balancerApp(engine);
+    const address = balancerApp(own);
     if (address !== undefined) {
       const input = { args, service: "marathon", app: address };
       this.app(`${name}-load-balancer`, input, [calico, ...balancers]);
@@ -66,7 +66,7 @@ export class DcosPeering extends ComponentResource {
       const app = probeApp(plan, coe, probe, group);
       // Tasks get their addresses from the pool.
       const needed = [calico, ...users, ...balancers];
-      this.app(`${name}-probe`, { args, service: appsService(engine), app }, needed);
+      this.app(`${name}-probe`, { args, service: appsService(own), app }, needed);
     }
     if (args.order === undefined) order.close();
     this.registerOutputs({});
@@ -76,11 +76,11 @@ export class DcosPeering extends ComponentResource {
   private install(
     name: string,
     { access, coe, packages = {} }: DcosArgs,
-    engine: CoePlan,
+    own: CoePlan,
     which: PackageName,
     dependsOn: Resource[] | Promise<Resource[]>,
   ): Resource[] {
-    const spec = packageSpecs(engine, packages)[which];
+    const spec = packageSpecs(own, packages)[which];
     if (spec === undefined) return [];
     const cluster = dcosCluster(access, coe);
     const options = { parent: this, dependsOn };

@@ -188,11 +188,11 @@ export class KubernetesPeering extends ComponentResource {
     { plan, coe, access }: KubernetesArgs,
     calico: CalicoPlan,
   ): local.Command[] {
-    const engine = plan.coes[coe];
-    if (engine === undefined) return [];
+    const own = plan.coes[coe];
+    if (own === undefined) return [];
     const { context } = access;
     const input: InspectInput = {
-      coe: engine,
+      coe: own,
       calico,
       ...(context === undefined ? {} : { context }),
     };

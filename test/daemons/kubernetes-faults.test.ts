@@ -267,7 +267,7 @@ test("definitions that are missing are named before anything is changed", async 
   expect(await state()).toEqual(whole);
 }, 90_000);
 
-test("services of the cluster that overlap containers of another engine are in the way", async () => {
+test("services of the cluster that overlap containers of another COE are in the way", async () => {
   const access = { kubeconfig: api.kubeconfigFile };
   const config = stringify({
     config: {

@@ -83,7 +83,7 @@ afterAll(async () => {
   await api.down();
 }, 30_000);
 
-test("the plan is made of the cluster's nodes, without an engine too", async () => {
+test("the plan is made of the cluster's nodes, without Pulumi too", async () => {
   const file = join(stack.folder, "Pulumi.test.yaml");
   const { stdout, stderr, code } = await seamless("plan", "--config", file, "--json");
   expect([code, stderr]).toEqual([0, ""]);

@@ -150,7 +150,7 @@ test("configuration, plan and verification work without Pulumi", () => {
   ).toEqual([]);
 });
 
-test("the clients of engines' APIs, and what is below all providers, work without the rest", () => {
+test("the clients of COEs' APIs, and what is below all providers, work without the rest", () => {
   expect(broken(({ from, to }) => from.includes("/api/") && to.startsWith("@pulumi/"))).toEqual([]);
   const ownBase = (path: string) => path.startsWith("providers/base/");
   expect(
@@ -214,7 +214,7 @@ test("every import of the project's own leads to a file", () => {
   expect(broken((one) => areaOf(one.from) !== "cli" && missing(one))).toEqual([]);
 });
 
-test("nobody asks what kind an engine or a reflector is but the kind's own folder", () => {
+test("nobody asks what kind a COE or a reflector is but the kind's own folder", () => {
   const kinds = ["kubernetes", "dcos", "gobgp"];
   const question = new RegExp(
     `\\bkind\\s*[!=]==?\\s*["'](${kinds.join("|")})["']|["'](${kinds.join("|")})["']\\s*[!=]==?\\s*[\\w.]*\\bkind\\b|\\bcase\\s+["'](${kinds.join("|")})["']`,

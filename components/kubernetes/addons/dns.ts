@@ -16,7 +16,7 @@ export interface ClusterDns {
   readonly addon: DnsAddon;
   /** The service address that the kubelets give to pods. */
   readonly address: string;
-  /** By zone, the name servers of other engines. */
+  /** By zone, the name servers of other COEs. */
   readonly forwards: Corefile["forwards"];
 }
 
@@ -24,7 +24,7 @@ export interface ClusterDns {
 export interface Corefile {
   /** Where names outside the cluster are asked for; nobody when empty. */
   readonly upstream: readonly string[];
-  /** By zone, the name servers of other engines. */
+  /** By zone, the name servers of other COEs. */
   readonly forwards: Readonly<Record<string, readonly string[]>>;
 }
 

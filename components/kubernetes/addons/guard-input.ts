@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Input of the step `kubernetes-addons`. The kubeconfig comes by the environment. */
 export const addonsGuardInput = z.strictObject({
-  /** Name of the engine, for messages. */
+  /** Name of the COE, for messages. */
   coe: z.string(),
   /** Names of the add-ons that are to be made. */
   addons: z.array(z.string()),

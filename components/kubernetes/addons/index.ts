@@ -20,13 +20,13 @@ import { kubeDns } from "./kube-dns";
 import { metricsObjects } from "./metrics";
 
 export interface KubernetesAddonsArgs {
-  /** Name of the engine in the plan. */
+  /** Name of the COE in the plan. */
   readonly coe: string;
   /** Which there are to be; one that is absent is left alone. */
   readonly addons: AddonsConfig;
   /** Address of the name server's service, which the kubelets give to pods: by convention the tenth of the range. */
   readonly dnsAddress: string | undefined;
-  /** By zone, the name servers of other engines, which the name server asks. */
+  /** By zone, the name servers of other COEs, which the name server asks. */
   readonly forwards: Readonly<Record<string, readonly string[]>>;
   /** Ranges of hosts that API servers are on: they lead users to a dashboard. */
   readonly apiServers: readonly string[];

@@ -19,7 +19,7 @@ const health = 10054;
 
 /**
  * kube-dns as its own manifest has it (cluster/addons/dns/kube-dns of Kubernetes), for clusters that still run it. Zones
- * of other engines and servers for names outside are data of its ConfigMap ("Configuration of Stub-domain and upstream
+ * of other COEs and servers for names outside are data of its ConfigMap ("Configuration of Stub-domain and upstream
  * nameserver using kube-dns"), in JSON.
  */
 export function kubeDns({ addon, address, forwards }: ClusterDns): Documents {

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { forwardBlocks } from "../../../util/corefile";
 
-/** By zone, the name servers of other engines. */
+/** By zone, the name servers of other COEs. */
 export type Forwards = Readonly<Record<string, readonly string[]>>;
 
 /**

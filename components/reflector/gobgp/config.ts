@@ -114,7 +114,7 @@ export interface Neighbor {
   }[];
 }
 
-/** Name of the policy that keeps every node to its own engine's range. */
+/** Name of the policy that keeps every node to its own COE's range. */
 const fenceName = "fence";
 
 /** Name of the policy that keeps the reflector out of the way of traffic; also of the set it is about. */

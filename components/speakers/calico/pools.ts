@@ -57,7 +57,7 @@ export function otherPools(plan: CalicoPlan): Record<string, IPPool> {
 
 /**
  * Felix gives the node's address to whatever leaves a pool with natOutgoing for an address that is in no pool, so the
- * other engines' ranges are pools too: disabled, so that nothing is assigned from them, and not announced, since their
+ * other COEs' ranges are pools too: disabled, so that nothing is assigned from them, and not announced, since their
  * own nodes do that ("Configure outgoing NAT" of Calico). A pool with encapsulation would keep BIRD from
  * programming the routes to them.
  */

@@ -27,7 +27,7 @@ export interface CalicoPlan {
   readonly balanced?: string;
   /** Whether traffic to what no pool holds takes the node's address. */
   readonly natOutgoing: boolean;
-  /** Ranges of the other engines, by COE name: what is reached without NAT. */
+  /** Ranges of the other COEs, by COE name: what is reached without NAT. */
   readonly foreign: Readonly<Record<string, readonly string[]>>;
   readonly policy: CalicoPolicy;
   /** Datastores without a login that containers are kept away from; absent where there are none. */

@@ -47,7 +47,7 @@ test.each<[Partial<Flags>, Readonly<Record<string, object>>, string]>([
   await expect(run(given)).rejects.toMatchObject({ message, code: 2 });
 });
 
-test("the only engine that is not in the lab need not be named", async () => {
+test("the only COE that is not in the lab need not be named", async () => {
   const message = expect.stringMatching(/^--kubeconfig \/nowhere\/config: .*ENOENT/);
   const given = { stack: "lab", config: stack({ kubernetes }) };
   await expect(run(given)).rejects.toMatchObject({ message, code: 2 });

@@ -24,7 +24,7 @@ test("prints the file of each reflector", async () => {
   expect(await printed("gobgp")).toBe(`# reflector\n${files.join("")}`);
 });
 
-test("prints the objects of every engine, or of one", async () => {
+test("prints the objects of every COE, or of one", async () => {
   const [dcos, kubernetes] = ["dcos", "kubernetes"].map((coe) =>
     renderCalicoV3(calicoPlan(plan, coe)),
   );

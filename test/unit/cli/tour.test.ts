@@ -24,7 +24,7 @@ test("nothing but the deployment differs between the stages", () => {
   expect(same(first?.text ?? "")).toBe(same(second?.text ?? "-"));
 });
 
-test("a file without engines is refused", () => {
+test("a file without COEs is refused", () => {
   expect(() => stagesOf("config: {}\n", "Pulumi.x.yaml")).toThrow(
     "Pulumi.x.yaml: found no seamless:coes; a tour needs some",
   );

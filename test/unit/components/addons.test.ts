@@ -49,7 +49,7 @@ test("the Corefile of a cluster, and of one without a way out", () => {
   );
 });
 
-test("zones of other engines are stub zones, after the cluster's own", () => {
+test("zones of other COEs are stub zones, after the cluster's own", () => {
   const forwards = {
     mesos: ["172.16.18.42:53"],
     "thisdcos.directory": ["172.16.18.42:53", "172.16.18.46:53"],
@@ -249,7 +249,7 @@ services:
 `);
 });
 
-test("kube-dns is told of the zones of other engines and of servers in its own way", () => {
+test("kube-dns is told of the zones of other COEs and of servers in its own way", () => {
   const data = (addon: DnsAddon, forwards = {}) => kubeDns({ addon, ...cluster, forwards }).config;
   expect(data({})).toMatchObject({ metadata: { name: "kube-dns" }, data: {} });
   expect(data({ upstream: ["192.0.2.1"] }, { mesos: ["172.16.18.42:53"] })).toMatchObject({

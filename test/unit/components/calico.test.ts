@@ -87,7 +87,7 @@ test("takes the nodes' AS, not the reflector's", () => {
   });
 });
 
-test("refuses an engine that is not there", () => {
+test("refuses a COE that is not there", () => {
   expect(() => calicoPlan(plan, "nomad")).toThrow(
     "coes.nomad: not in the plan; known: dcos, kubernetes",
   );
@@ -129,7 +129,7 @@ function changed(coe: "dcos" | "kubernetes", changes: Readonly<Record<string, un
   return calicoPlan(makePlan(parseConfig({ ...plain, coes })), coe);
 }
 
-test("a closed engine lets in its own containers and nodes, and passes them on to other policies", () => {
+test("a closed COE lets in its own containers and nodes, and passes them on to other policies", () => {
   const { sets, tier, policy } = calicoObjects(changed("dcos", { policy: "closed" })).admission;
   expect(sets).toEqual({
     dcos: {
@@ -173,7 +173,7 @@ test("a closed engine lets in its own containers and nodes, and passes them on t
   });
 });
 
-test("a named engine is let in by the range of its containers, not by its nodes", () => {
+test("a named COE is let in by the range of its containers, not by its nodes", () => {
   const open = changed("dcos", { policy: "cross-coe", allowFrom: ["kubernetes"] });
   const { sets, policy } = calicoObjects(open).admission;
   expect(sets.kubernetes?.spec.nets).toEqual(["192.168.0.0/17"]);
@@ -197,7 +197,7 @@ test("hosts outside the plan are let in by a rule of their own, before the rest 
   ]);
 });
 
-test("with outgoing NAT the other engines' ranges are pools that nothing is assigned from or announced of", () => {
+test("with outgoing NAT the other COEs' ranges are pools that nothing is assigned from or announced of", () => {
   const { pools, ranges } = calicoObjects(changed("dcos", { natOutgoing: true }));
   expect(pools["192.168.128.0/17"]?.spec.natOutgoing).toBe(true);
   expect(ranges).toEqual({
@@ -220,7 +220,7 @@ test("with outgoing NAT the other engines' ranges are pools that nothing is assi
   expect(calicoObjects(changed("dcos", {})).ranges).toEqual({});
 });
 
-test("what the other engine announces beside its containers is reached without NAT, too", () => {
+test("what the other COE announces beside its containers is reached without NAT, too", () => {
   const coes = {
     dcos: { ...plain.coes.dcos, natOutgoing: true },
     kubernetes: { ...plain.coes.kubernetes, announceServices: true, externalCidr: "10.98.0.0/28" },

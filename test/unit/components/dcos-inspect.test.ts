@@ -135,7 +135,7 @@ test.each<[string, Partial<PoolState>, Changes, readonly string[]]>([
     ],
   ],
   [
-    "a pool that overlaps another engine's range",
+    "a pool that overlaps another COE's range",
     { name: "default-ipv4-ippool", cidr: "192.168.64.0/18" },
     {},
     [

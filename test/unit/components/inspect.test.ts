@@ -174,7 +174,7 @@ test("another range of services blocks only where the plan makes use of it", () 
   expect(short({ ...joined, serviceCidr: undefined })).toEqual([]);
 });
 
-test("services that overlap containers of any engine block", () => {
+test("services that overlap containers of any COE block", () => {
   const seen = { ...joined, serviceCidr: "192.168.64.0/18" };
   expect(short(seen)).toEqual([
     "blocks services: services are in 192.168.64.0/18, which overlaps 192.168.0.0/17 of kubernetes",

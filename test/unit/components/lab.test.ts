@@ -33,7 +33,7 @@ afterAll(() => {
 const register = (of: Plan = plan, coes = Object.keys(of.coes)) =>
   registeredBy((options) => new Lab("lab", { ...given, plan: of, coes }, options));
 
-/** The reference lab with one engine changed. */
+/** The reference lab with one COE changed. */
 function planWith(change: (dcos: CoeConfig, kubernetes: CoeConfig) => Config["coes"]): Plan {
   const { dcos, kubernetes } = config.coes;
   if (dcos === undefined || kubernetes === undefined) throw new Error("not the reference lab");
@@ -71,7 +71,7 @@ test("one container for each node, and a few steps around them", async () => {
   expectTree(whole, component, [...shared, ...kubernetes, ...dcos]);
 });
 
-test("only the engines that are asked for", async () => {
+test("only the COEs that are asked for", async () => {
   expectTree(await register(plan, ["dcos"]), component, [...shared, ...dcos]);
   expectTree(await register(plan, []), component, shared);
 });
@@ -155,7 +155,7 @@ test("the machine forwards each API to the node that serves it", async () => {
   });
 });
 
-test("an engine starts after its own hosts, with the images they were given", async () => {
+test("a COE starts after its own hosts, with the images they were given", async () => {
   const { inputs, options } = named(whole, "lab-dcos");
   expect(options.dependsOn).toEqual(dcos.slice(0, -1).map(([, name]) => name));
   expect(inputs).toEqual({

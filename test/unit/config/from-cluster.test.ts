@@ -44,7 +44,7 @@ test("nobody is asked while something else is wrong", () => {
   expect(readNodes).not.toHaveBeenCalled();
 });
 
-test("an error of the engine comes through", () => {
+test("an error of the COE comes through", () => {
   const readNodes: ReadNodes = () => {
     throw new Error("nobody answers");
   };

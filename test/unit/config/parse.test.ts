@@ -34,7 +34,7 @@ test("defaults are filled in, and no lab where nothing is embedded", () => {
   });
 });
 
-test("an embedded engine brings the lab with its defaults", () => {
+test("an embedded COE brings the lab with its defaults", () => {
   const raw = small();
   const embedded = { ...raw.coes.alpha, access: "embedded" };
   expect(parseConfig({ ...raw, coes: { alpha: embedded } }).lab).toEqual({
@@ -43,7 +43,7 @@ test("an embedded engine brings the lab with its defaults", () => {
   });
 });
 
-test("the block size of the network is every engine's default, and an engine's own wins", () => {
+test("the block size of the network is every COE's default, and a COE's own wins", () => {
   const raw = small();
   const beta = {
     ...raw.coes.alpha,

@@ -79,7 +79,7 @@ test("another AS on a node makes its session external, and no client of it", () 
   });
 });
 
-test("an engine that is not deployed yet is planned all the same", () => {
+test("a COE that is not deployed yet is planned all the same", () => {
   const coes = Object.fromEntries(
     Object.entries(lab.coes).map(([name, coe]) => [name, { ...coe, deploy: false }]),
   );
@@ -214,7 +214,7 @@ test.each([
   [{ policy: "closed" }, [false, true]],
 ])("who is let in with %j", (changes, [others, own]) => {
   const { dcos, kubernetes } = changed(changes).coes;
-  if (dcos === undefined || kubernetes === undefined) throw new Error("the lab has two engines");
+  if (dcos === undefined || kubernetes === undefined) throw new Error("the lab has two COEs");
   expect([admits(kubernetes, dcos), admits(kubernetes, kubernetes)]).toEqual([others, own]);
   expect(admits(dcos, kubernetes)).toBe(true);
 });

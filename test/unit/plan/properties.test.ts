@@ -51,8 +51,8 @@ const names = (count: { min: number; max: number }) =>
     maxLength: count.max,
   });
 
-/** Engines by name, each with its own /16 of the supernet; every host with its own address. */
-const engines = names({ min: 1, max: 4 }).chain((coes) =>
+/** COEs by name, each with its own /16 of the supernet; every host with its own address. */
+const someCoes = names({ min: 1, max: 4 }).chain((coes) =>
   fc
     .tuple(
       ...coes.map(() => fc.tuple(fc.constantFrom("kubernetes", "dcos"), names({ min: 1, max: 5 }))),
@@ -114,7 +114,7 @@ const planOf = (coes: Named<RawCoe>): Plan =>
 const without = <T>(map: Named<T>, name: string): Named<T> =>
   Object.fromEntries(Object.entries(map).filter(([key]) => key !== name));
 
-/** Everything of the plan that is not about an engine, or a node of one. */
+/** Everything of the plan that is not about a COE, or a node of one. */
 const others = (plan: Plan, owned: (id: string) => boolean) => ({
   ...plan,
   coes: Object.values(plan.coes).flatMap((coe) =>
@@ -128,7 +128,7 @@ const others = (plan: Plan, owned: (id: string) => boolean) => ({
 
 test("ranges are inside the supernet and apart from each other", () => {
   fc.assert(
-    fc.property(engines, (coes) => {
+    fc.property(someCoes, (coes) => {
       const plan = planOf(coes);
       const ranges = Object.values(plan.coes).map((coe) => prefix(String(coe.podCidr)));
       for (const [i, range] of ranges.entries()) {
@@ -161,9 +161,9 @@ test("two ranges that overlap are never planned", () => {
   );
 });
 
-test("every speaker has one session with each reflector, and one fence of its own engine's range", () => {
+test("every speaker has one session with each reflector, and one fence of its own COE's range", () => {
   fc.assert(
-    fc.property(engines, (coes) => {
+    fc.property(someCoes, (coes) => {
       const plan = planOf(coes);
       const speakers = Object.values(plan.coes).flatMap((coe) =>
         Object.values(coe.nodes).flatMap((node) => (node.speaker ? [{ coe, node }] : [])),
@@ -185,7 +185,7 @@ test("every speaker has one session with each reflector, and one fence of its ow
 
 test("everybody gets everybody's routes, and would not but for the replaced AS", () => {
   fc.assert(
-    fc.property(engines, (coes) => {
+    fc.property(someCoes, (coes) => {
       const plan = planOf(coes);
       expect(deadEnds(plan, routerTraits)).toEqual([]);
       // 64700 is the AS of west, too: there its nodes are clients.
@@ -203,7 +203,7 @@ test("the order in which things are written does not matter, down to the last by
   const reversed = <T>(map: Named<T>): Named<T> =>
     Object.fromEntries(Object.entries(map).reverse());
   fc.assert(
-    fc.property(engines, (coes) => {
+    fc.property(someCoes, (coes) => {
       const turned = Object.fromEntries(
         Object.entries(reversed(coes)).map(([name, coe]) => [
           name,
@@ -215,9 +215,9 @@ test("the order in which things are written does not matter, down to the last by
   );
 });
 
-test("an engine that comes or goes changes no other record", () => {
+test("a COE that comes or goes changes no other record", () => {
   fc.assert(
-    fc.property(engines, fc.nat(), (coes, pick) => {
+    fc.property(someCoes, fc.nat(), (coes, pick) => {
       const all = Object.keys(coes);
       const name = all[pick % all.length] ?? "";
       const ofEngine = (id: string) => id.startsWith(`${name}/`);
@@ -229,7 +229,7 @@ test("an engine that comes or goes changes no other record", () => {
 
 test("a node that comes or goes changes no other record", () => {
   fc.assert(
-    fc.property(engines, fc.nat(), (coes, pick) => {
+    fc.property(someCoes, fc.nat(), (coes, pick) => {
       const ids = Object.entries(coes).flatMap(([name, coe]) =>
         Object.keys(coe.nodes).length < 2
           ? []

@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((done) => server.close(done)));
 beforeEach(() => asked.splice(0));
 
-function engine(more: Partial<CoePlan> = {}): CoePlan {
+function coeWith(more: Partial<CoePlan> = {}): CoePlan {
   const { dcos } = plan.coes;
   if (dcos === undefined) throw new Error("no dcos in the fixture");
   return { ...dcos, ...more };
@@ -48,7 +48,7 @@ function engine(more: Partial<CoePlan> = {}): CoePlan {
 const probe = (coe: CoePlan, access = {}) => dcosProbe(coe, { url, nodes: {}, ...access }, "");
 
 test("the probe is looked for on the second Marathon where there is one, with the token", async () => {
-  const { workloads } = await probe(engine({ packages: ["marathon-user"] }), { token: "t0ken" });
+  const { workloads } = await probe(coeWith({ packages: ["marathon-user"] }), { token: "t0ken" });
   expect(await workloads()).toEqual({
     ok: true,
     asked: `dcos: GET ${url}/service/marathon-user/v2/apps//seamless-probe?embed=app.tasks`,
@@ -66,7 +66,7 @@ test("the probe is looked for on the second Marathon where there is one, with th
 });
 
 test("on the first one otherwise; a secret that is empty is none", async () => {
-  const { workloads } = await probe(engine(), { token: "" });
+  const { workloads } = await probe(coeWith(), { token: "" });
   await workloads();
   expect(asked).toEqual([
     { path: "/service/marathon/v2/apps//seamless-probe?embed=app.tasks", token: undefined },
@@ -75,7 +75,7 @@ test("on the first one otherwise; a secret that is empty is none", async () => {
 
 test("the service in front of the probe is at the load balancers' address and the app's service port", async () => {
   const balanced = { announced: { loadBalancerIPs: "10.98.0.0/24" }, balancers: ["public-1"] };
-  const { services } = await probe(engine(balanced));
+  const { services } = await probe(coeWith(balanced));
   expect(await services?.()).toMatchObject({
     ok: true,
     value: [{ range: "loadBalancerIPs", address: "10.98.0.1", port: 10003 }],
@@ -83,15 +83,15 @@ test("the service in front of the probe is at the load balancers' address and th
 });
 
 test("without load balancers there is none", async () => {
-  const { services } = await probe(engine());
+  const { services } = await probe(coeWith());
   expect(await services?.()).toMatchObject({ ok: true, value: [] });
 });
 
 test("packages say what is wrong, and where it was asked", async () => {
-  const { nodes } = engine();
+  const { nodes } = coeWith();
   const members = Object.entries(nodes).map(([name, node]) => [name, { ...node, role: "private" }]);
   const packages = ["etcd", "marathon-user"];
-  const { addon } = await probe(engine({ packages, nodes: Object.fromEntries(members) }));
+  const { addon } = await probe(coeWith({ packages, nodes: Object.fromEntries(members) }));
   expect(await addon?.("marathon-user")).toEqual({
     ok: false,
     asked: `dcos: GET ${url}/service/marathon-user/v2/info`,

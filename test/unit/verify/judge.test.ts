@@ -103,7 +103,7 @@ describe("sessions", () => {
     expect(judge(id, seen).found).toBe("AS 64512 instead of 64511");
   });
 
-  test("an engine that is not deployed yet is skipped", () => {
+  test("a COE that is not deployed yet is skipped", () => {
     const seen = withNeighbours(neighbour("172.16.18.34", { state: "Active" }));
     expect(judge(id, seen, undeployed("kubernetes"))).toEqual({
       status: "skip",
@@ -144,7 +144,7 @@ describe("RIB", () => {
       "192.168.7.0/26 via 172.16.18.34 was learned from 172.16.18.43",
     ],
     [
-      "a block of another engine's range",
+      "a block of another COE's range",
       [path(taskBlock, "172.16.18.34")],
       "192.168.130.64/26 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 to /32",
     ],
@@ -299,7 +299,7 @@ describe("HTTP", () => {
     expect(judge(id, seen).found).toBe("no running probe in dcos");
   });
 
-  test("an engine without a probe is skipped", () => {
+  test("a COE without a probe is skipped", () => {
     const { kubernetes } = healthy.workloads;
     const seen = { ...healthy, workloads: kubernetes === undefined ? {} : { kubernetes } };
     expect(judge(id, seen).status).toBe("skip");

@@ -26,7 +26,7 @@ function judge(seen: Observation): Verdict | undefined {
   return verdict && brief(verdict);
 }
 
-test("there is a check for each engine that is to resolve the names of another", () => {
+test("there is a check for each COE that is to resolve the names of another", () => {
   const names = (of: Plan) => checksOf(of).flatMap((one) => (one.group === "name" ? one.id : []));
   expect(names(plan)).toEqual([]);
   expect(names(named)).toEqual([id]);
@@ -37,7 +37,7 @@ test("who is not let in is not asked to GET", () => {
   expect(checksOf(closed).some((one) => one.group === "name")).toBe(false);
 });
 
-test("an answer by a workload of the engine passes, any other does not", () => {
+test("an answer by a workload of the COE passes, any other does not", () => {
   const by = (server: string) => asked(ok("kubernetes: wget", { server, client: pod.address }));
   expect(judge(by(task.name))).toEqual({
     status: "pass",
@@ -77,6 +77,6 @@ test.each([
   expect(probe.host).toBe(expected);
 });
 
-test("engines without names for others have none", async () => {
+test("COEs without names for others have none", async () => {
   expect((await dcosProbe(dcos, { nodes: {} }, "")).host).toBeUndefined();
 });

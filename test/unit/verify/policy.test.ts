@@ -47,7 +47,7 @@ test("the titles say what the policy makes of a GET", () => {
   ]);
 });
 
-test("to a closed engine nothing is answered, and a refusal is no drop", () => {
+test("to a closed COE nothing is answered, and a refusal is no drop", () => {
   const closed = guarded("kubernetes");
   const id = "http/dcos-to-kubernetes";
   expect(judge(id, answered(timeout), closed)).toMatchObject({

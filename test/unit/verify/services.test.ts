@@ -58,7 +58,7 @@ function judge(id: string, seen: Observation): Verdict {
   return brief(check.judge(seen));
 }
 
-test("announced ranges add a check of the RIB, and one for each engine that could come in by them", () => {
+test("announced ranges add a check of the RIB, and one for each COE that could come in by them", () => {
   const added = checksOf(announcing)
     .map((check) => check.id)
     .filter((id) => !checksOf(plan).some((check) => check.id === id));
@@ -72,7 +72,7 @@ test("an announced range may have many owners, a block has one", () => {
   expect(judge("rib/reflector", seen).found).toContain("192.168.130.64/26 has two owners");
 });
 
-test("a node that does not announce its engine's services is named", () => {
+test("a node that does not announce its COE's services is named", () => {
   expect(judge("rib/services/kubernetes", announced)).toEqual({
     status: "pass",
     asked: "rib",
@@ -84,7 +84,7 @@ test("a node that does not announce its engine's services is named", () => {
   });
 });
 
-test("other engines' nodes have a route to services by nodes that announce them, the own ones none", () => {
+test("other COEs' nodes have a route to services by nodes that announce them, the own ones none", () => {
   expect(judge("fib/dcos/agent-1", announced).status).toBe("pass");
   expect(judge("fib/kubernetes/worker-1", announced).status).toBe("pass");
   const without = { ...announced, routes: healthy.routes };
