@@ -7,6 +7,7 @@ import type { Need, Observation } from "../types";
 import { verdictOf, withCauses } from "./cause";
 import { type Named, nodeNames } from "./ends";
 import { deliveryLink, fibLink } from "./links/fib";
+import { receivingLinks, sendingLinks } from "./links/inside";
 import { kernelLinks } from "./links/kernel";
 import { ownerLink } from "./links/owner";
 import { speechlessLink } from "./links/planned";
@@ -119,10 +120,12 @@ function way(direction: Way["direction"], scene: Scene, trip: Trip): Way {
   const links = [
     ownerLink(trip, seen),
     ...(direction === "there" ? policyOut(trip, seen) : []),
+    ...sendingLinks(trip, seen, direction),
     ...(same ? [] : [...routes(scene, trip), ...kernelLinks(trip, seen, "source", direction)]),
     ...translatingPool(trip, seen),
     ...kernelLinks(trip, seen, "target", direction),
     ...(delivery === undefined ? [] : [delivery]),
+    ...receivingLinks(trip, seen, direction),
     // Policy is about connections: answers to one that was let in pass.
     ...(direction === "there" ? [policyIn(trip, seen)] : []),
   ];

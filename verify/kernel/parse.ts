@@ -7,7 +7,7 @@ import {
   parseRouteTable,
   parseSettings,
 } from "./parse-routes";
-import type { Firewall, Lookup, NodeKernel, Untold } from "./types";
+import type { Firewall, Inside, Lookup, NodeKernel, Untold } from "./types";
 
 interface Part {
   readonly name: string;
@@ -48,7 +48,27 @@ export function parseKernel(text: string): NodeKernel {
     links: read("links", {}, parseLinks),
     neighbours: read("neighbours", [], parseNeighbours),
     ...{ settings, firewalls, lookups, untold },
+    ...insidesOf(parts),
   };
+}
+
+/** What containers do by themselves. A program that is missing or fails there says nothing of the node. */
+function insidesOf(parts: readonly Part[]): Pick<NodeKernel, "insides"> {
+  const insides: Record<string, Inside> = {};
+  for (const { name, text, end } of parts) {
+    const [kind, address = "", what, program = ""] = name.split(" ");
+    if (kind !== "inside" || end !== "0") continue;
+    const { routes, firewalls } = insides[address] ?? { routes: [], firewalls: [] };
+    insides[address] =
+      what === "routes"
+        ? { routes: parseRouteTable(text), firewalls }
+        : { routes, firewalls: [...firewalls, parseFirewall(backendOf(program), text)] };
+  }
+  return Object.keys(insides).length === 0 ? {} : { insides };
+}
+
+function backendOf(program: string): string {
+  return program.includes("legacy") ? "legacy" : "nf_tables";
 }
 
 function partsOf(text: string): Part[] {

@@ -8,7 +8,8 @@
  * anything. Each part begins with a line `@@ name` and ends with `@= exit code` or `@= missing`.
  *
  * Its arguments come in threes: FROM, TO and NEAR. The kernel is asked what it does with a packet from FROM to TO that comes
- * in by the device that leads to NEAR.
+ * in by the device that leads to NEAR. A FROM that is NEAR is a container of the node: what it does by itself is asked, too, where
+ * its network namespace has a name there.
  */
 const script = `
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -20,7 +21,7 @@ ask() {
 }
 settings() {
   cd /proc/sys/net/ipv4 || return
-  for file in ip_forward conf/*/forwarding conf/*/rp_filter; do
+  for file in ip_forward conf/*/forwarding conf/*/rp_filter conf/*/proxy_arp; do
     value=; read -r value <"$file"
     [ -z "$value" ] || printf '%s %s\\n' "$file" "$value"
   done
@@ -30,6 +31,20 @@ device() {
   while [ "$#" -gt 1 ]; do
     [ "$1" = dev ] && { printf '%s' "$2"; return; }
     shift
+  done
+}
+namespace() {
+  set -- $(ip -o link show dev "$1" 2>/dev/null)
+  while [ "$#" -gt 1 ]; do
+    [ "$1" = link-netns ] && { printf '%s' "$2"; return; }
+    shift
+  done
+}
+inside() {
+  [ -n "$2" ] || return
+  ask "inside $1 routes" ip netns exec "$2" ip -o -4 route show table all
+  for save in iptables-nft-save iptables-legacy-save; do
+    there "$save" && ask "inside $1 firewall $save" ip netns exec "$2" "$save"
   done
 }
 ask routes ip -o -4 route show table all
@@ -44,8 +59,12 @@ if there iptables-nft-save; then
 else
   ask 'firewall iptables' iptables-save
 fi
+own=
 while [ "$#" -ge 3 ]; do
   near=$(device "$3")
+  if [ "$1" = "$3" ] && [ "$own" != "$1" ]; then
+    own=$1; inside "$own" "$(namespace "$near")"
+  fi
   ask "lookup $1 $2 $near" ip -o -4 route get "$2" from "$1" iif "$near"
   shift 3
 done

@@ -103,6 +103,12 @@ export interface FirewallMatch {
   readonly not: boolean;
 }
 
+/** The network of a container, as it has it itself. */
+export interface Inside {
+  readonly routes: readonly TableRoute[];
+  readonly firewalls: readonly Firewall[];
+}
+
 /** A part that a node could not tell. */
 export interface Untold {
   readonly part: string;
@@ -119,5 +125,7 @@ export interface NodeKernel {
   readonly settings: Readonly<Record<string, number>>;
   readonly firewalls: readonly Firewall[];
   readonly lookups: readonly Lookup[];
+  /** By address: what containers of the node do by themselves; only those that were asked and could be. */
+  readonly insides?: Readonly<Record<string, Inside>>;
   readonly untold: readonly Untold[];
 }

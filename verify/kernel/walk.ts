@@ -34,7 +34,27 @@ const forwarded = [
   ["nat", "POSTROUTING"],
 ] as const;
 
-/** What comes of a forwarded packet. */
+/** The same for a packet that a machine, or a container, receives or sends itself. */
+const received = [
+  ["raw", "PREROUTING"],
+  ["mangle", "PREROUTING"],
+  ["mangle", "INPUT"],
+  ["filter", "INPUT"],
+  ["security", "INPUT"],
+] as const;
+const sent = [
+  ["raw", "OUTPUT"],
+  ["mangle", "OUTPUT"],
+  ["nat", "OUTPUT"],
+  ["filter", "OUTPUT"],
+  ["security", "OUTPUT"],
+  ["mangle", "POSTROUTING"],
+  ["nat", "POSTROUTING"],
+] as const;
+
+const hooks = { forwarded, received, sent } as const;
+
+/** What comes of a packet. */
 export interface Passage {
   readonly harm?: Harm;
   /** Its mark when the kernel looks for its route. */
@@ -48,12 +68,17 @@ export interface Watched {
   readonly range: Prefix;
 }
 
-/** Follows a forwarded packet through the tables of one backend to the first rule that drops or translates it. */
-export function passage(firewall: Firewall, own: OwnRules, packet: FirewallPacket): Passage {
+/** Follows a packet through the tables of one backend to the first rule that drops or translates it. */
+export function passage(
+  firewall: Firewall,
+  own: OwnRules,
+  packet: FirewallPacket,
+  course: keyof typeof hooks = "forwarded",
+): Passage {
   const watched: Watched[] = [];
   let mark = 0;
   let routed = 0;
-  for (const [table, hook] of forwarded) {
+  for (const [table, hook] of hooks[course]) {
     if (table === "mangle" && hook === "FORWARD") routed = mark;
     if (table === "nat" && packet.state !== "NEW") continue;
     const chains = firewall.tables[table];

@@ -2,11 +2,12 @@ import type { KernelView, Problem } from "../../checks/kernel";
 import { forwardingProblems } from "../../checks/kernel/forwarding";
 import { disturbed, fixed, narrowRoutes } from "../../checks/kernel/links";
 import { packetsBack, packetsThere, traitsOf } from "../../checks/kernel/packets";
-import { type Harm, passage } from "../../kernel/walk";
+import { passage } from "../../kernel/walk";
 import type { Observation } from "../../types";
 import type { Layer, Standing, Way } from "../types";
 import { devicesOf, isView, viewOf } from "../view";
 import type { Trip } from "../way";
+import { harmful } from "./harm";
 import { natLink } from "./planned";
 import { unknownLink } from "./unknown";
 
@@ -83,7 +84,7 @@ function firewall(view: KernelView, trip: Trip, direction: Way["direction"]): St
   const untold = view.kernel.untold.find(({ part }) => part.startsWith("firewall"));
   const drop: Standing =
     dropped !== undefined
-      ? { layer: "drop", at: id, ...harmful(view, dropped) }
+      ? { layer: "drop", at: id, ...harmful("", dropped, `on ${id}`) }
       : untold !== undefined
         ? {
             layer: "drop",
@@ -94,29 +95,8 @@ function firewall(view: KernelView, trip: Trip, direction: Way["direction"]): St
           }
         : { layer: "drop", at: id, says: passes, status: "ok" };
   if (translated !== undefined)
-    return [drop, { layer: "nat", at: id, ...harmful(view, translated) }];
+    return [drop, { layer: "nat", at: id, ...harmful("", translated, `on ${id}`) }];
   return trip.source?.id === id ? [drop, { ...natLink(trip), at: id }] : [drop];
-}
-
-function harmful(
-  { node }: KernelView,
-  {
-    harm,
-    length,
-    protocol,
-  }: { readonly harm: Harm; readonly length: number; readonly protocol: string },
-): Pick<Standing, "says" | "status" | "why" | "remedy"> {
-  const { backend, table, chain, rule, does, sometimes } = harm;
-  const save = backend === "legacy" ? "iptables-legacy" : "iptables";
-  const what = `${sometimes ? "some" : "its"} packets (${protocol}, ${length} bytes)`;
-  return {
-    ...{ says: `${backend}, table ${table}: -A ${chain} ${rule}`, status: "broken" },
-    why: `the rule ${does} ${what}, and is not of the plan`,
-    remedy:
-      rule === "policy DROP"
-        ? `on ${node.id}: ${save} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
-        : `on ${node.id}: ${save} -t ${table} -D ${chain} ${rule}`,
-  };
 }
 
 /** The link to the other node, and the address of its next hop there. */

@@ -44,7 +44,13 @@ export function translatingPool({ plan, from }: Trip, seen: Observation): Standi
     ({ group, object, found }) =>
       group === "pools" && /natOutgoing/i.test(`${object} ${found}`) && !coe.natOutgoing,
   );
-  return fault === undefined
-    ? []
-    : [{ layer: "nat", at: coe.name, status: "broken", says: "", ...broken(fault) }];
+  if (fault === undefined) return [];
+  return [
+    {
+      ...{ layer: "nat", at: coe.name, status: "broken" },
+      says: `${fault.object}: ${fault.found}`,
+      why: "packets of its containers leave with the address of their node",
+      remedy: "pulumi up --refresh, which writes the plan's objects again",
+    },
+  ];
 }

@@ -44,6 +44,7 @@ function partsOf(
     settings: [
       ...["ip_forward 1", "conf/all/rp_filter 0", `conf/${cable}/forwarding 1`],
       ...["conf/eth0/forwarding 1", "conf/eth0/rp_filter 0", `conf/${cable}/rp_filter 0`],
+      ...["conf/all/proxy_arp 0", `conf/${cable}/proxy_arp 1`],
     ],
     "firewall nf_tables": [
       ...["*filter", ":FORWARD ACCEPT [0:0]", ":cali-FORWARD - [0:0]"],
@@ -70,9 +71,23 @@ const kernels: Readonly<Record<string, Parts>> = {
   ),
 };
 
-function kernelOf(all: Parts) {
+function kernelOf(all: Parts, inside = "") {
   const text = parts.map((part) => [`@@ ${part}`, ...all[part], "@= 0", ""].join("\n")).join("\n");
-  return parseKernel(text);
+  return parseKernel(text + inside);
+}
+
+/** The same with what a container says of its own network. */
+export function withInside(
+  id: string,
+  address: string,
+  routes: readonly string[],
+  firewall: readonly string[] = [],
+  changes: Readonly<Partial<Record<Part, Change>>> = {},
+): Observation {
+  const part = (name: string, lines: readonly string[]) =>
+    `@@ inside ${address} ${name}\n${lines.join("\n")}\n@= 0\n`;
+  const inside = part("routes", routes) + part("firewall iptables-nft-save", firewall);
+  return withParts(id, changes, inside);
 }
 
 const reflector = "172.16.18.32";
@@ -149,11 +164,12 @@ type Change = (lines: readonly string[]) => readonly string[];
 export function withParts(
   id: string,
   changes: Readonly<Partial<Record<Part, Change>>>,
+  inside = "",
 ): Observation {
   const all = kernels[id];
   if (all === undefined) throw new Error(`no kernel of ${id} in the fixture`);
   const changed = parts.map((part) => [part, changes[part]?.(all[part]) ?? all[part]] as const);
-  const kernel = kernelOf({ ...all, ...Object.fromEntries(changed) });
+  const kernel = kernelOf({ ...all, ...Object.fromEntries(changed) }, inside);
   return { ...healthy, kernels: { ...healthy.kernels, [id]: ok(`${id}: ip route`, kernel) } };
 }
 

@@ -1,0 +1,33 @@
+import type { Harm } from "../../kernel/walk";
+import type { Standing } from "../types";
+
+/** A rule and the packet that it meets. */
+export interface Met {
+  readonly harm: Harm;
+  readonly length: number;
+  readonly protocol: string;
+}
+
+/**
+ * A rule that drops or translates packets, as a broken link.
+ * @param place where the rule is, in front of what is said; empty where that is the node itself
+ * @param on where the command that mends it has to be run
+ */
+export function harmful(
+  place: string,
+  { harm, length, protocol }: Met,
+  on: string,
+): Pick<Standing, "says" | "status" | "why" | "remedy"> {
+  const { backend, table, chain, rule, does, sometimes } = harm;
+  const program = backend === "legacy" ? "iptables-legacy" : "iptables";
+  const what = `${sometimes ? "some" : "its"} packets (${protocol}, ${length} bytes)`;
+  const says = `${backend}, table ${table}: -A ${chain} ${rule}`;
+  return {
+    ...{ says: place === "" ? says : `${place}: ${says}`, status: "broken" },
+    why: `the rule ${does} ${what}, and is not of the plan`,
+    remedy:
+      rule === "policy DROP"
+        ? `${on}: ${program} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
+        : `${on}: ${program} -t ${table} -D ${chain} ${rule}`,
+  };
+}
