@@ -9,6 +9,11 @@ const sources: Readonly<Record<string, string>> = {
   ssh: "install OpenSSH's client (Debian and Ubuntu: apt-get install openssh-client)",
 };
 
+/** How to get a program of others. */
+export function sourceOf(tool: string): string {
+  return sources[tool] ?? `install ${tool}, or run: bin/seamless toolchain ${tool}`;
+}
+
 /**
  * Runs a program of others: the user's own on PATH comes first, then what `seamless toolchain` has built. Where there is
  * neither, the failure says how to get it. Does not throw.
@@ -23,7 +28,7 @@ export async function execTool(
   return result.failure === `${tool}: not found`
     ? {
         ...result,
-        failure: `${tool} is not on PATH: ${sources[tool] ?? `install ${tool}, or run: bin/seamless toolchain ${tool}`}`,
+        failure: `${tool} is not on PATH: ${sourceOf(tool)}`,
       }
     : result;
 }

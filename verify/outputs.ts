@@ -62,9 +62,14 @@ function checked<T>(schema: z.ZodType<T>, raw: unknown, from: string): T {
 
 /** Reads a stack's outputs by the project's own `pulumi`. */
 export async function readStackOutputs(project: string, stack: string): Promise<StackOutputs> {
+  return parseOutputs(await stackOutputsText(project, stack), `stack ${stack}`);
+}
+
+/** All outputs of a stack as JSON, with its secrets. */
+export async function stackOutputsText(project: string, stack: string): Promise<string> {
   const result = await stackOutputs(project, stack, ["--show-secrets"]);
   if (result.code !== 0) throw unread(stack, result);
-  return parseOutputs(result.stdout, `stack ${stack}`);
+  return result.stdout;
 }
 
 /** Reads the plan of the last update by the project's own `pulumi`; undefined where the stack is not up, or not there. */

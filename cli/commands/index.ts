@@ -4,6 +4,15 @@ import { coeRuntimes } from "../../components/kinds/runtime";
 /** The public commands. Each module is loaded only when its command runs, so that `--help` stays quick. */
 export function registerCommands(program: Command): void {
   program
+    .command("doctor")
+    .description("look at this machine and at the stack, and say what to do; changes nothing")
+    .option("-s, --stack <name>", "the stack that is looked at", "lab")
+    .option("--config <file>", "read this configuration file instead")
+    .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
+    .option("--bundle <file.tgz>", "also write a support bundle, from which secrets are cut")
+    .option("--json", "print the lines as JSON")
+    .action(async (flags) => (await import("./doctor.js")).run(flags));
+  program
     .command("graph [what] [ends...]")
     .description("draw the plan: topology, addresses, or path FROM TO; needs no COE and no network")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { parseOutputs, readStackOutputs, type StackOutputs } from "../../verify/outputs";
+import { parseOutputs, type StackOutputs, stackOutputsText } from "../../verify/outputs";
 
 export interface OutputsFlags {
   readonly stack: string;
@@ -9,9 +9,13 @@ export interface OutputsFlags {
 
 /** The stack's outputs, or those that a file has. */
 export async function loadOutputs(flags: OutputsFlags): Promise<StackOutputs> {
-  if (flags.outputs === undefined) return readStackOutputs(process.cwd(), flags.stack);
-  const text = await readFile(flags.outputs, "utf8").catch((error: Error) => {
+  return parseOutputs(await outputsText(flags), flags.outputs ?? `stack ${flags.stack}`);
+}
+
+/** All of them as JSON, with secrets. */
+export async function outputsText(flags: OutputsFlags): Promise<string> {
+  if (flags.outputs === undefined) return stackOutputsText(process.cwd(), flags.stack);
+  return readFile(flags.outputs, "utf8").catch((error: Error) => {
     throw new SeamlessError(`--outputs ${flags.outputs}: ${error.message}`, exitCode.usage);
   });
-  return parseOutputs(text, flags.outputs);
 }

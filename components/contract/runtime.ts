@@ -19,6 +19,8 @@ export interface CoeRuntime {
    * @param access what the configuration says of how it is reached
    */
   nodes?(coe: string, access: unknown): Promise<Readonly<Record<string, NodeConfig>>>;
+  /** The programs by which such a COE is asked, on the machine that asks. */
+  readonly programs: readonly AskingProgram[];
   /** Makes what asks a running COE for `seamless verify`. */
   readonly probe: MakeProbe;
   readonly render: CoeRendering;
@@ -35,6 +37,14 @@ export interface CoeRendering {
    * @param forwards by zone, the name servers of other COEs
    */
   names(forwards: Readonly<Record<string, readonly string[]>>): Promise<string>;
+}
+
+/** A program that asks a COE. */
+export interface AskingProgram {
+  readonly program: string;
+  readonly why: string;
+  /** Arguments by which it tells its version without asking anybody. Absent: it does not. */
+  readonly version?: readonly string[];
 }
 
 export interface InspectFlag {

@@ -17,6 +17,7 @@ export const kubernetesRuntime: CoeRuntime = {
   ],
   inspect: async (request) => (await import("./inspect/command.js")).inspectKubernetes(request),
   nodes: async (coe, access) => (await import("./nodes.js")).askForNodes(coe, access),
+  programs: [{ program: "kubectl", why: "asks the cluster", version: ["version", "--client"] }],
   probe: async (...args) => (await import("./verify/index.js")).kubernetesProbe(...args),
   render: {
     network: async ({ name }) => `# ${name}: Calico's own installation writes it\n`,
