@@ -16,12 +16,13 @@ import type {
   Workload,
 } from "../components/ask/types";
 import type { NodeKernel } from "./kernel/types";
+import type { Trips } from "./trips/types";
 
 /**
  * The sides that have to agree: the COE's own word (coe), both ends of sessions (session, speaker), what reflectors accept
  * (acceptance) and hold (rib), FIB (the nodes' kernels), all else that packets meet in those (kernel), traffic between
- * containers (http), to services in front of them (service), by name (name), and from outside of them (policy); beside them the objects that nodes are configured by
- * (object), and the cluster's add-ons and packages. After a destroy: what is left of all that (gone).
+ * containers (http; path, for each node), to services in front of them (service), by name (name), and from outside of them
+ * (policy); beside them the objects that nodes are configured by (object), and the cluster's add-ons and packages. After a destroy: what is left of all that (gone).
  */
 export type CheckGroup =
   | "coe"
@@ -33,6 +34,7 @@ export type CheckGroup =
   | "fib"
   | "kernel"
   | "http"
+  | "path"
   | "service"
   | "name"
   | "policy"
@@ -118,6 +120,8 @@ export interface Observation {
   readonly workloads: Readonly<Record<string, Answer<readonly Workload[]>>>;
   /** By `<coe>-to-<coe>`. */
   readonly fetches: Readonly<Record<string, Fetch>>;
+  /** By `<node>-><coe>`, and `/all` behind that for trips to each of its nodes; missing where nobody needs them. */
+  readonly trips?: Readonly<Record<string, Trips>>;
   /** By COE name: the addresses of the service in front of the probe. */
   readonly services: Readonly<Record<string, Answer<readonly ServiceAddress[]>>>;
   /** By `<coe>-to-<coe>/<range>`. */

@@ -106,6 +106,7 @@ export function registerCommands(program: Command): void {
       "prove that a destroyed stack has left nothing; needs --outputs, saved before",
     )
     .option("--only <id...>", "only these checks; * stands for anything")
+    .option("--all-pairs", "try every node with every other, those of its own COE among them")
     .option("--list", "list the checks and do nothing")
     .option("--json", "print results and everything seen as JSON")
     .option("--wait <duration>", "go on until all checks pass, e.g. 60s")

@@ -18,6 +18,7 @@ import { loadOutputs, type OutputsFlags } from "./outputs";
 
 export interface VerifyFlags extends OutputsFlags {
   readonly only?: string[];
+  readonly allPairs?: boolean;
   readonly list?: boolean;
   readonly json?: boolean;
   /** Whether the stack is gone. */
@@ -45,7 +46,10 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
       exitCode.usage,
     );
   const outputs = await loadOutputs(flags);
-  const checks = flags.gone === true ? goneChecks(outputs.plan, speakers) : checksOf(outputs.plan);
+  const checks =
+    flags.gone === true
+      ? goneChecks(outputs.plan, speakers)
+      : checksOf(outputs.plan, { allPairs: flags.allPairs === true });
   const only = flags.only ?? [];
   const chosen = select(checks, only);
   if (chosen.length === 0) {
@@ -68,7 +72,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   const look = async (now: StackOutputs): Promise<Verification> => {
     const verification = await verify(now, {
       ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, only, waitMs },
-      ...(flags.gone === true ? { checks } : {}),
+      checks,
       onWait: (message) => process.stderr.write(`${message}\n`),
     });
     // What is left of a stack is no state of one.

@@ -25,6 +25,8 @@ export interface KindProbe {
   addon?(name: string): Promise<Answer<string>>;
   /** Has a workload GET a URL and returns the body. */
   fetch(from: Workload, url: string): Promise<Answer<string>>;
+  /** Runs a program in the container of a workload; absent for kinds whose containers are entered on their nodes. */
+  inside?(from: Workload, argv: readonly string[]): Promise<Answer<string>>;
   /** Runs a program in the network of a node that is reached through the COE itself. */
   onNode?(node: string, argv: readonly string[]): Promise<Answer<string>>;
   /** All running containers that have an address of their own. */

@@ -9,9 +9,9 @@ import type { Observation } from "../types";
 import { collectAddons, collectServices, collectWorkloads } from "./coes";
 import type { Needed, Probes } from "./each";
 import { fetchAll, fetchDatastores, fetchNames, fetchServices, intrudeAll } from "./fetches";
-import { collectKernels } from "./kernels";
 import { collectDaemons, collectLeft } from "./left";
 import { collectAccepts, collectOwnWord, collectSpeakers, type SpeakerKinds } from "./own-word";
+import { collectPaths } from "./paths";
 import { askReflectors, type RouterKinds } from "./reflectors";
 import { collectRoutes } from "./routes";
 
@@ -67,20 +67,19 @@ export async function collect(
       collectServices(coes, probes, withProbe, needed),
       collectAddons(coes, probes, needed),
     ]);
-  const [kernels, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all(
-    [
-      collectKernels(plan, access, probes, between ?? endsOf(plan, workloads), needed),
-      fetchAll(coes, probes, workloads, needed),
-      fetchServices(coes, probes, workloads, services, needed),
-      fetchNames(coes, probes, workloads, needed),
-      intrudeAll(coes, access, workloads, needed),
-      fetchDatastores(coes, probes, workloads, needed),
-    ],
-  );
+  const [paths, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
+    collectPaths(plan, access, probes, between ?? endsOf(plan, workloads), workloads, needed),
+    fetchAll(coes, probes, workloads, needed),
+    fetchServices(coes, probes, workloads, services, needed),
+    fetchNames(coes, probes, workloads, needed),
+    intrudeAll(coes, access, workloads, needed),
+    fetchDatastores(coes, probes, workloads, needed),
+  ]);
   return {
     ...own,
+    ...paths,
     ...{ left, daemons, speakers, accepts },
-    ...{ neighbours, rib, routes, kernels, workloads, services, addons },
+    ...{ neighbours, rib, routes, workloads, services, addons },
     ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };
 }

@@ -127,6 +127,8 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
       return { ...found, value };
     },
 
+    inside: (from, argv) => kubectl(["exec", "-n", "seamless", from.name, "--", ...argv]),
+
     fetch(from, url) {
       const get = ["exec", "-n", "seamless", from.name, "--", ...busyboxGet(url)];
       return kubectl(get, getSilence);

@@ -158,6 +158,9 @@ function allSay(answer: Answer<never>): Observation {
     rib: all(healthy.rib, answer),
     routes: all(healthy.routes, answer),
     kernels: all(healthy.kernels ?? {}, answer),
+    trips: Object.fromEntries(
+      Object.entries(healthy.trips ?? {}).map(([k, v]) => [k, { ...v, answer }]),
+    ),
     containers: all(healthy.containers, answer),
     blocks: all(healthy.blocks, answer),
     members: all(healthy.members, answer),
@@ -202,6 +205,7 @@ test("every check of whom the outputs name no way to is unknown", () => {
     rib: {},
     routes: {},
     kernels: {},
+    trips: {},
     fetches: {},
     nameFetches: {},
     addons: {},

@@ -8,6 +8,7 @@ import type { Answer, CoeContainer, IpamBlock, Workload } from "../../../compone
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import type { NodePlan, Plan } from "../../../plan/types";
 import type { NodeKernel, TableRoute } from "../../../verify/kernel/types";
+import type { Trip, Trips } from "../../../verify/trips/types";
 import type { KernelRoute, Observation, Verdict } from "../../../verify/types";
 
 const asn = 64511;
@@ -196,6 +197,19 @@ export function accepted(address: string, range: string): Accepted {
   };
 }
 
+/** A trip on which all went well. */
+function trip(from: Workload, to: Workload, server: string): Trips {
+  const one: Trip = {
+    to: to.address,
+    page: { ok: true, value: { server, client: from.address } },
+    mtu: 1500,
+    whole: { ok: true, value: 62 },
+    straight: { ok: true, value: 62 },
+    body: { ok: true, value: true },
+  };
+  return { from, to: [to], answer: ok(`${from.node}: trips`, { [to.address]: one }) };
+}
+
 /** What is seen when all is well. */
 export const healthy: Observation = {
   neighbours: {
@@ -219,6 +233,10 @@ export const healthy: Observation = {
       local(pod.address),
       learned(taskBlock, agent.address),
     ]),
+  },
+  trips: {
+    "dcos/agent-1->kubernetes": trip(task, pod, pod.name),
+    "kubernetes/worker-1->dcos": trip(pod, task, "agent-1"),
   },
   kernels: {
     "dcos/agent-1": ok("agent", kernel(task, podBlock, worker.address, agent.address)),

@@ -68,6 +68,8 @@ test("the checks come from the plan, in the order they are reported", () => {
     "kernel/kubernetes/worker-1/links",
     "http/dcos-to-kubernetes",
     "http/kubernetes-to-dcos",
+    "path/dcos/agent-1-to-kubernetes",
+    "path/kubernetes/worker-1-to-dcos",
     "policy/dcos",
     "policy/kubernetes",
   ]);
