@@ -43,7 +43,7 @@ function reason(claim: Claim, other: Claim): string[] {
   if (silent?.coe === undefined || silent.proxy === undefined || claim.coe === other.coe) return [];
   const owner = silent.coe;
   return [
-    `services of ${owner} are not announced, but ${silent.proxy} on its nodes takes what is sent to them, so that ${owner} could not reach the other range`,
+    `services of ${owner} are not announced, but ${silent.proxy} on its nodes takes traffic to them, so ${owner} could not reach the other range`,
   ];
 }
 

@@ -9,7 +9,7 @@ import type { Path, Problem } from "./problems";
 export const allPolicies = "all";
 
 const meanings = [
-  "open       everybody, hosts included; the cluster's own policies that only allow keep nobody out any more",
+  "open       everybody, hosts included; the cluster's own allow policies no longer keep anybody out",
   "cross-coe  its own containers and nodes, and the containers of the COEs in allowFrom",
   "closed     its own containers and nodes",
 ];
@@ -44,7 +44,7 @@ function backDoor(path: Path, coe: CoeDraft, others: readonly string[], problems
   if (!announced || !guarded(coe) || out.length === 0) return;
   problems.push({
     path: [...path, "policy"],
-    message: `found ${coe.policy} with announced services, by which ${out.join(", ")} would come in all the same, with the address of a node; allowed: let in ${others.join(", ")}, or announce nothing`,
+    message: `found ${coe.policy} with announced services, whose traffic has a node's address, so policy cannot keep out ${out.join(", ")}; allowed: let in ${others.join(", ")}, or announce nothing`,
   });
 }
 
@@ -150,7 +150,7 @@ function hosts(
       if (overlap(found, range))
         problems.push({
           path,
-          message: `found ${text}, in which containers of ${name} are; allowed: ranges of hosts (to let in ${name}, say policy cross-coe and name it in allowFrom)`,
+          message: `found ${text}, which holds containers of ${name}; allowed: ranges of hosts (to let in ${name}, say policy cross-coe and name it in allowFrom)`,
         });
   }
 }

@@ -13,6 +13,6 @@ export function probeProblems(
   if (probe.image !== undefined || embedded || access === undefined) return;
   problems.push({
     path: [...path, "probe", "image"],
-    message: `missing, and the lab's own image is nowhere else; allowed: ${facts.probe.image}; or leave probe out, and verify tries no traffic`,
+    message: `missing; only a lab has an image of its own; allowed: ${facts.probe.image}; or leave probe out, and verify tries no traffic`,
   });
 }

@@ -129,4 +129,4 @@ const whole =
   "found one encrypted text; the names in it say which sessions have a password, and are part of the plan; allowed: a map by COE with each password encrypted, as pulumi config set --secret --path makes it";
 
 const encrypted =
-  "found an encrypted value; ranges, addresses and names decide which resources there are and stand in plain text in the state; allowed: what is no secret, written without --secret; secrets belong in seamless:tokens, seamless:passwords and seamless:keys";
+  "found an encrypted value; ranges, addresses and names decide which resources exist, so the state has them in plain text; allowed: a plain value, set without --secret; secrets belong in seamless:tokens, seamless:passwords and seamless:keys";

@@ -20,7 +20,7 @@ export interface DcosClusterArgs extends Inputs<Omit<DcosAccess, "login">> {
   /** Who logs in for a token, again whenever it has run out. Default: only the given token is used. */
   login?: Input<DcosLoginArgs>;
   /**
-   * Whether `token` or `login` may go over plain HTTP to another machine, where all on its way can read it. Default: false,
+   * Whether `token` or `login` may go over plain HTTP to another machine, where anyone on the path can read it. Default: false,
    * such a `url` is refused.
    */
   allowHttp?: Input<boolean>;
@@ -132,7 +132,7 @@ function refuseReadable(
 ): void {
   if (login === undefined || allowHttp === true || !isReadable(url)) return;
   throw new SeamlessError(
-    `DcosPackage ${name}: cluster.url: found ${url} with a login, which all on its way could read; allowed: https://, or allowHttp: true beside it`,
+    `DcosPackage ${name}: cluster.url: found ${url} with a login, which anyone on the path can read; allowed: https://, or allowHttp: true`,
     exitCode.usage,
   );
 }

@@ -118,7 +118,7 @@ export function clusterOf(
   return { context: chosen, server: place.server, user, login: login.length > 0 };
 }
 
-/** @throws SeamlessError where all on its way could read a login. @param allowed whether that is what is wanted */
+/** @throws SeamlessError where anyone on the path can read a login. @param allowed whether that is what is wanted */
 export function refuseReadableLogin(
   { server, login, user, context }: Cluster,
   allowed: boolean,
@@ -126,7 +126,7 @@ export function refuseReadableLogin(
 ): void {
   if (!login || allowed || !isReadable(server)) return;
   throw new SeamlessError(
-    `${labels.kubeconfig}: context ${context}: found ${server} with a login of user ${user}, which all on its way could read; allowed: https://, or access.allowHttp: true`,
+    `${labels.kubeconfig}: context ${context}: found ${server} with a login of user ${user}, which anyone on the path can read; allowed: https://, or access.allowHttp: true`,
     exitCode.usage,
   );
 }

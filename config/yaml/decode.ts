@@ -159,10 +159,7 @@ class Decoder {
     const size = (this.steps - smallDocument) / (largeDocument - smallDocument);
     const allowed = 0.99 - 0.89 * Math.min(1, Math.max(0, size));
     if (this.aliasSteps / this.steps > allowed)
-      throw this.fault(
-        node,
-        "found so many aliases of aliases that little but them is left; write it out",
-      );
+      throw this.fault(node, "found too many aliases of aliases; write the values out");
   }
 
   private twice(node: Part, key: string): YamlFault {

@@ -53,10 +53,10 @@ test(
     expect(preview.code).not.toBe(0);
     const said = preview.stdout + preview.stderr;
     expect(said).toContain(
-      "dcos:index:Package resource 'user' has a problem: options.service.cpus: found 0, allowed is >= 0.5",
+      "dcos:index:Package resource 'user' has a problem: options.service.cpus: found 0; allowed: >= 0.5",
     );
     expect(said).toContain(
-      "dcos:index:Package resource 'user' has a problem: options.service.mam: not an option of this package; allowed are cpus, mem, name, user",
+      "dcos:index:Package resource 'user' has a problem: options.service.mam: not an option of this package; allowed: cpus, mem, name, user",
     );
   },
   slow,

@@ -18,7 +18,7 @@ export function loginBody(login: DcosLogin, now = Date.now()): Readonly<Record<s
 }
 
 function keyOf(uid: string, privateKey: string) {
-  const allowed = "allowed is the PEM text of an RSA private key";
+  const allowed = "allowed: the PEM text of an RSA private key";
   let key: ReturnType<typeof createPrivateKey>;
   try {
     key = createPrivateKey(privateKey);

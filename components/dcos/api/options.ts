@@ -82,7 +82,7 @@ function violationOf(error: ErrorObject): Violation {
       const names = isRecord(there) ? Object.keys(there).sort().join(", ") : "none";
       return {
         path: [...path, String(params.additionalProperty)],
-        reason: `not an option of this package; allowed are ${names}`,
+        reason: `not an option of this package; allowed: ${names}`,
       };
     }
     case "required":
@@ -91,14 +91,14 @@ function violationOf(error: ErrorObject): Violation {
         reason: "missing; the package needs it",
       };
     case "type":
-      return { path, reason: `${found}, allowed is ${[params.type].flat().join(" or ")}` };
+      return { path, reason: `${found}; allowed: ${[params.type].flat().join(" or ")}` };
     case "enum":
-      return { path, reason: `${found}, allowed are ${listed(params.allowedValues)}` };
+      return { path, reason: `${found}; allowed: ${listed(params.allowedValues)}` };
     case "minimum":
     case "maximum":
-      return { path, reason: `${found}, allowed is ${params.comparison} ${params.limit}` };
+      return { path, reason: `${found}; allowed: ${params.comparison} ${params.limit}` };
     case "pattern":
-      return { path, reason: `${found}, allowed is what matches ${params.pattern}` };
+      return { path, reason: `${found}; allowed: what matches ${params.pattern}` };
     default:
       return { path, reason: `${found}, but it ${error.message ?? `fails "${keyword}"`}` };
   }

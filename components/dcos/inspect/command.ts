@@ -42,7 +42,7 @@ export async function inspectDcos(request: InspectRequest): Promise<InspectionRe
   const allowed = flags.url === undefined && allowHttp === true;
   if (login && isReadable(cluster) && !allowed)
     throw new SeamlessError(
-      `${flags.url === undefined ? `coes.${coe.name}.access.url` : "--url"}: found ${cluster} with a login, which all on its way could read; allowed: https://, or access.allowHttp: true`,
+      `${flags.url === undefined ? `coes.${coe.name}.access.url` : "--url"}: found ${cluster} with a login, which anyone on the path can read; allowed: https://, or access.allowHttp: true`,
       exitCode.usage,
     );
   const session = new DcosSession(asking, {

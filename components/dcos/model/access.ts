@@ -32,6 +32,6 @@ export function* accessProblems(
   if (url !== undefined && isReadable(url) && login && allowHttp !== true)
     yield {
       path: [...path, "url"],
-      message: `found ${url} with a login, which all on its way could read; allowed: https://, or allowHttp: true beside it`,
+      message: `found ${url} with a login, which anyone on the path can read; allowed: https://, or allowHttp: true`,
     };
 }

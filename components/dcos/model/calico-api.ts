@@ -25,7 +25,7 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
   if (loadBalancerCidr !== undefined)
     yield refused("loadBalancerCidr", loadBalancerCidr, "Calico 2.x announces no services", "none");
   if (blockSize !== undefined && blockSize !== v1BlockSize)
-    yield refused("blockSize", blockSize, "all blocks of Calico 2.x are a /26", `${v1BlockSize}`);
+    yield refused("blockSize", blockSize, "blocks of Calico 2.x are always /26", `${v1BlockSize}`);
   if (pool !== undefined) yield refused("pool", pool, "pools of Calico 2.x have no names", "none");
   for (const [name, own] of apart(coe, config.network.asn))
     yield {

@@ -76,7 +76,7 @@ export const accessFields = {
   etcd: z.array(z.string()).readonly().exactOptional(),
   /** How nodes are reached for verification: user and port of ssh. */
   ssh: z.strictObject({ user: z.string(), port: port.exactOptional() }).readonly().exactOptional(),
-  /** Whether a login may go over plain HTTP to another machine, where all on its way can read it. Default: false. */
+  /** Whether a login may go over plain HTTP to another machine, where anyone on the path can read it. Default: false. */
   allowHttp: z.boolean().exactOptional(),
 };
 

@@ -71,7 +71,7 @@ function* etcdProblems(path: Path, etcd: EtcdDraft, elsewhere: boolean): Iterabl
   if (at("service", "virtual_network_enabled") === true)
     yield refused(
       ["service", "virtual_network_enabled"],
-      "; Calico is needed for its own datastore then, and members have no port on their agents: leave it out, or name the datastore in access.etcd",
+      "; etcd would then need Calico, whose datastore it is, and its members would have no port on their agents: leave it out, or name the datastore in access.etcd",
     );
 }
 

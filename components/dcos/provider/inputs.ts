@@ -22,7 +22,7 @@ export const packageInputs = z.strictObject({
     .string()
     .regex(/^(\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?)+$/, {
       error: ({ input }) =>
-        `found ${JSON.stringify(input)}; allowed is an absolute id such as /marathon-user: lower case, digits, dashes and dots between slashes`,
+        `found ${JSON.stringify(input)}; allowed: an absolute id such as /marathon-user: lower case, digits, dashes and dots between slashes`,
     })
     .optional(),
   adopt: z.boolean().optional(),

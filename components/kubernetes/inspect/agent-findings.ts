@@ -94,7 +94,7 @@ function ipamFindings(coe: CoePlan, { ipam, nodes, pools }: CalicoState): Findin
         id,
         level: "notes",
         found: "not known what gives pods their addresses: no CNI configuration was found",
-        effect: "the plan is about calico-ipam, of whose blocks the reflector accepts routes",
+        effect: "the reflector accepts routes to blocks of calico-ipam alone",
       },
     ];
   if (ipam.name !== "host-local")
@@ -214,7 +214,7 @@ function definitionFindings(plan: CalicoPlan, { definitions, version }: CalicoSt
       found: `the cluster's definition has no field ${field}, which the plan sets`,
       effect: light
         ? "the API drops it; this version of Calico does without"
-        : "the API drops it, and the object says something else than the plan",
+        : "the API drops it, so the object does not say what the plan says",
       ...(light ? {} : { advice }),
     });
   }

@@ -24,7 +24,7 @@ export function serviceFindings(
         id: "services",
         level: "blocks",
         found: `services are in ${serviceCidr}, which overlaps ${overlaps.join(", ")}`,
-        effect: "an address would be a service here and a container there: kube-proxy takes it",
+        effect: "services and containers would share addresses: kube-proxy takes their traffic",
         advice: `plan serviceCidr: ${serviceCidr}, and ranges of containers apart from it`,
       },
     ];
@@ -35,7 +35,7 @@ export function serviceFindings(
       level: needed ? "blocks" : "notes",
       found: `services are in ${serviceCidr}; the plan says ${coe.serviceCidr ?? "nothing"}`,
       effect: needed
-        ? "the announced range, or the name server's address, would be of no service"
+        ? "no service would have an address of the announced range, or that of the name server"
         : "an overlap with other ranges would not be noticed",
       advice: `plan serviceCidr: ${serviceCidr}`,
     },

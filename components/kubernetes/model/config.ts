@@ -84,7 +84,7 @@ export const accessFields = {
   kubeconfig: text,
   /** Context in it. Default: its current context. */
   context: text,
-  /** Whether a login may go over plain HTTP to another machine, where all on its way can read it. Default: false. */
+  /** Whether a login may go over plain HTTP to another machine, where anyone on the path can read it. Default: false. */
   allowHttp: z.boolean().exactOptional(),
 };
 

@@ -80,25 +80,25 @@ describe("logins", () => {
       "a token by the environment to the configuration's cluster",
       { coe: "dcos" },
       { dcos: plain },
-      "coes.dcos.access.url: found http://dcos.example.com with a login, which all on its way could read; allowed: https://, or access.allowHttp: true",
+      "coes.dcos.access.url: found http://dcos.example.com with a login, which anyone on the path can read; allowed: https://, or access.allowHttp: true",
     ],
     [
       "a token by the environment to another cluster than the one that it is allowed for",
       { coe: "dcos", url: "http://192.0.2.5" },
       { dcos: { ...plain, allowHttp: true } },
-      "--url: found http://192.0.2.5 with a login, which all on its way could read; allowed: https://, or access.allowHttp: true",
+      "--url: found http://192.0.2.5 with a login, which anyone on the path can read; allowed: https://, or access.allowHttp: true",
     ],
     [
       "a user in the URL of an etcd",
       { coe: "dcos", etcd: ["https://root:hidden@10.0.0.1:2379"] },
       { dcos },
-      "--etcd: found a user in the URL, and no way to keep its password; allowed: an endpoint such as https://10.1.0.31:2379",
+      "--etcd: found a user in the URL, whose password would be in plain text; allowed: an endpoint such as https://10.1.0.31:2379",
     ],
     [
       "a kubeconfig's token",
       { coe: "kubernetes", kubeconfig },
       {},
-      "--kubeconfig: context prod: found http://192.0.2.1:8080 with a login of user admin, which all on its way could read; allowed: https://, or access.allowHttp: true",
+      "--kubeconfig: context prod: found http://192.0.2.1:8080 with a login of user admin, which anyone on the path can read; allowed: https://, or access.allowHttp: true",
     ],
   ])("%s is refused where all could read it", async (_, flags, access, message) => {
     const given = { stack: "lab", config: stack(access), ...flags };

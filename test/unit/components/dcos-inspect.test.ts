@@ -197,7 +197,7 @@ test("AS, mesh and other peers, but not in a datastore that nobody uses yet", ()
       "bgp/mesh",
       "sessions between nodes end when the peers are there; a node without routes from the reflector by then reaches only its own containers until it has them",
     ],
-    ["notes", "peer/rack", "it stays; its routes meet those of the reflector on every node"],
+    ["notes", "peer/rack", "it stays: every node takes its routes, too"],
   ]);
   const empty = { ...datastore, pools: [], blocks: [], peers: [], bgp };
   expect(short({ ...joined, datastore: empty })).toEqual([]);

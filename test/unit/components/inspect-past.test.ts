@@ -30,7 +30,7 @@ test("fields of an adopted pool that joining keeps are said, with what they do",
       found:
         "disabled true, assignmentMode Manual, nodeSelector rack == '0', namespaceSelector \"team == 'a'\"; it stays",
       effect:
-        "new containers get no addresses of it; only containers that ask for it get addresses of it; on other nodes containers get addresses of other pools, or none; namespaceSelector works as before",
+        "new containers get no addresses of it; only containers that ask for it get addresses of it; containers on other nodes get addresses of other pools, or none; namespaceSelector works as before",
     },
   ]);
 });
@@ -49,7 +49,7 @@ test("a pool of the plan's name that somebody else has made is to be adopted", (
       id: "pool/192-168-0-0-17",
       level: "blocks",
       found: "192.168.0.0/17 was there before the plan",
-      effect: "the stack would take it for its own, and remove it when it is destroyed",
+      effect: "the stack would take it over, and remove it when the stack is destroyed",
       advice: "adopt it: set coes.kubernetes.pool: 192-168-0-0-17",
     },
   ]);
@@ -89,7 +89,7 @@ test("a pool for load balancers or tunnels is no pool of containers", () => {
       level: "notes",
       found: "10.30.0.0/24 for LoadBalancer with 0 blocks in use; it is not in the plan",
       effect:
-        "no container has an address of it; it stays as it is, and the reflector does not pass its addresses on",
+        "no container has an address of it; it stays, and the reflector does not pass its addresses on",
     },
   ]);
 });
@@ -211,7 +211,7 @@ test("objects under the plan's names that somebody else has made", () => {
   expect(planned).toMatchObject({
     id: "GlobalNetworkPolicy/default.allow-all",
     level: "changes",
-    effect: "the stack takes it for its own: it goes when the stack is destroyed",
+    effect: "the stack takes it over: it goes when the stack is destroyed",
   });
   expect(planned?.found).toMatch(/^there before: selector "role == 'db'" -> "/);
   expect(short(withCalico({ taken: [{ ...policy, spec, ours: true }] }))).toEqual([]);

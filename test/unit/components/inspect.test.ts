@@ -133,7 +133,7 @@ test("AS, mesh and other peers, with what they do to traffic", () => {
       "bgp/mesh",
       "none where every node has its session with the reflector: it goes off only then",
     ],
-    ["notes", "peer/rack", "it stays; its routes meet those of the reflector on every node"],
+    ["notes", "peer/rack", "it stays: every node takes its routes, too"],
   ]);
 });
 

@@ -131,7 +131,7 @@ test.each([
   const cluster = clusterOf(kubeconfig({ ...at(plain), ...user(fields) }), undefined, labels);
   expect(() => refuseReadableLogin(cluster, false, labels)).toThrow(
     expect.objectContaining({
-      message: `access.kubeconfig ~/.kube/config: context prod: found ${plain} with a login of user admin, which all on its way could read; allowed: https://, or access.allowHttp: true`,
+      message: `access.kubeconfig ~/.kube/config: context prod: found ${plain} with a login of user admin, which anyone on the path can read; allowed: https://, or access.allowHttp: true`,
       code: 2,
     }),
   );

@@ -27,7 +27,7 @@ test("in the lab the policy is open; elsewhere it has to be said", () => {
   expect(() => policyOf({})).toThrow(
     `1 problem in the configuration
 coes.alpha.policy: missing; say who reaches its containers; allowed:
-  open       everybody, hosts included; the cluster's own policies that only allow keep nobody out any more
+  open       everybody, hosts included; the cluster's own allow policies no longer keep anybody out
   cross-coe  its own containers and nodes, and the containers of the COEs in allowFrom
   closed     its own containers and nodes`,
   );

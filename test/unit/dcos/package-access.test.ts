@@ -19,7 +19,7 @@ beforeAll(() =>
 const url = "http://dcos.example.com";
 const token = "a token";
 const refused = (name: string) =>
-  `DcosPackage ${name}: cluster.url: found ${url} with a login, which all on its way could read; allowed: https://, or allowHttp: true beside it`;
+  `DcosPackage ${name}: cluster.url: found ${url} with a login, which anyone on the path can read; allowed: https://, or allowHttp: true`;
 
 const make = (name: string, cluster: DcosClusterArgs | Output<DcosClusterArgs>) =>
   new DcosPackage(name, { cluster, packageName: "marathon" });

@@ -92,7 +92,7 @@ describe("a check", () => {
       ],
     ]);
     expect(await reasons(etcd({ options: { node: { count: 2 } } }))).toEqual([
-      ["", "options.node.count: found 2, allowed is >= 3"],
+      ["", "options.node.count: found 2; allowed: >= 3"],
     ]);
     cluster.tokens = new Set();
     expect(await reasons(marathon(token))).toEqual([

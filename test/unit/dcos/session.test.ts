@@ -81,10 +81,10 @@ describe("who asks", () => {
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     });
     expect(() => loginBody({ uid: "robot", privateKey })).toThrow(
-      "login of robot: found a privateKey of type ec; allowed is the PEM text of an RSA private key",
+      "login of robot: found a privateKey of type ec; allowed: the PEM text of an RSA private key",
     );
     expect(() => loginBody({ uid: "robot", privateKey: "secret words" })).toThrow(
-      "login of robot: the privateKey cannot be read as a private key; allowed is the PEM text of an RSA private key",
+      "login of robot: the privateKey cannot be read as a private key; allowed: the PEM text of an RSA private key",
     );
   });
 
@@ -148,10 +148,13 @@ describe("who asks", () => {
   });
 
   test.each([
-    ["dcos.example.com", 'found "dcos.example.com", which is no URL; allowed is'],
+    ["dcos.example.com", 'found "dcos.example.com", which is no URL; allowed:'],
     ["https://d.example.com/service/marathon", "found the path /service/marathon, which belongs"],
-    ["ftp://d.example.com", "found the protocol ftp:; allowed is"],
-    ["https://me:it@d.example.com", "found a user in the URL, which is a secret apart; allowed is"],
+    ["ftp://d.example.com", "found the protocol ftp:; allowed:"],
+    [
+      "https://me:it@d.example.com",
+      "found a user in the URL; uid and a secret say who logs in; allowed:",
+    ],
   ])("the URL %s is refused", (url, message) => {
     expect(dcosAccess.safeParse({ url }).error?.issues[0]?.message).toContain(message);
   });

@@ -133,7 +133,7 @@ test("services that are not announced may have the same range in two clusters", 
   ]);
   const announced = { ...coes, second: { ...second, announceServices: true } };
   expect(() => parseConfig({ ...config, coes: announced })).toThrow(
-    "coes.second.serviceCidr: found 10.96.0.0/12, which overlaps 10.96.0.0/12 of coes.kubernetes.serviceCidr; services of kubernetes are not announced, but kube-proxy on its nodes takes what is sent to them, so that kubernetes could not reach the other range; both exist: do not announce coes.second.serviceCidr",
+    "coes.second.serviceCidr: found 10.96.0.0/12, which overlaps 10.96.0.0/12 of coes.kubernetes.serviceCidr; services of kubernetes are not announced, but kube-proxy on its nodes takes traffic to them, so kubernetes could not reach the other range; both exist: do not announce coes.second.serviceCidr",
   );
 });
 

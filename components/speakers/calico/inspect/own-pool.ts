@@ -34,7 +34,7 @@ function identityFindings(id: string, coe: CoePlan, plan: CalicoPlan, pool: Pool
       id,
       level: "blocks",
       found: `${pool.cidr} was there before the plan`,
-      effect: "the stack would take it for its own, and remove it when it is destroyed",
+      effect: "the stack would take it over, and remove it when the stack is destroyed",
       advice: adopt,
     });
   if (pool.blockSize !== coe.blockSize)
@@ -50,7 +50,7 @@ function identityFindings(id: string, coe: CoePlan, plan: CalicoPlan, pool: Pool
       id: `${id}/cidr`,
       level: "blocks",
       found: `stored as ${pool.written}, which Calico reads as ${pool.cidr}`,
-      effect: "a pool's range cannot change, not even to another text of the same range",
+      effect: "a pool's range cannot change, not even its spelling",
       advice: `write cidr: ${pool.cidr} into the pool (kubectl, past calicoctl), or use a pool of another range`,
     });
   return findings;
@@ -72,7 +72,7 @@ function useFindings(id: string, pool: PoolState): Finding[] {
       id: `${id}/disableBGPExport`,
       level: "blocks",
       found: "disableBGPExport true",
-      effect: "BIRD announces none of its blocks, so that nobody reaches its containers",
+      effect: "BIRD announces none of its blocks, so nobody reaches its containers",
       advice: "set disableBGPExport: false on the pool",
     });
   return findings;
@@ -155,7 +155,7 @@ function keptFindings(
   if (nodeSelector !== "all()" && isAdopted(plan, pool.cidr))
     kept.push({
       found: `nodeSelector ${nodeSelector}`,
-      effect: "on other nodes containers get addresses of other pools, or none",
+      effect: "containers on other nodes get addresses of other pools, or none",
     });
   for (const [field, value] of Object.entries(others))
     kept.push({ found: `${field} ${JSON.stringify(value)}`, effect: `${field} works as before` });

@@ -23,7 +23,7 @@ function beside(peer: PeerState): Finding {
     id: `peer/${peer.name}`,
     level: "notes",
     found: `${described(peer)}, which is not in the plan`,
-    effect: "it stays; its routes meet those of the reflector on every node",
+    effect: "it stays: every node takes its routes, too",
   };
 }
 
@@ -64,7 +64,7 @@ function atReflector(peer: PeerState, reflector: string, planned: CalicoReflecto
       id,
       level: "notes",
       found: `${described(peer)}, as the plan has it, and there before`,
-      effect: "the stack takes it for its own: it goes when the stack is destroyed",
+      effect: "the stack takes it over: it goes when the stack is destroyed",
     },
   ];
 }

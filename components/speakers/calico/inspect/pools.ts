@@ -36,7 +36,7 @@ function unreadable(id: string, { cidr: range }: PoolState): Finding {
     id,
     level: "blocks",
     found: `${JSON.stringify(range)}, which is no range`,
-    effect: "Calico does not read this pool, and whether it overlaps the plan is not known",
+    effect: "Calico does not read this pool, so nobody knows whether it overlaps the plan",
     advice: "correct its cidr, or remove it",
   };
 }
@@ -98,7 +98,7 @@ function besideFindings(
       level: "notes",
       found: `${rangeOf(pool)} with ${used} blocks in use${state}; it is not in the plan`,
       effect:
-        "its containers keep their addresses, which the reflector does not pass on: other COEs do not reach them",
+        "its containers keep their addresses; the reflector does not pass these on, so other COEs do not reach them",
       ...(pool.disabled
         ? {}
         : {
@@ -115,6 +115,6 @@ function notForContainers(id: string, used: number, state: string, pool: PoolSta
     level: "notes",
     found: `${rangeOf(pool)} for ${uses} with ${used} blocks in use${state}; it is not in the plan`,
     effect:
-      "no container has an address of it; it stays as it is, and the reflector does not pass its addresses on",
+      "no container has an address of it; it stays, and the reflector does not pass its addresses on",
   };
 }

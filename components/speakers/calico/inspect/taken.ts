@@ -30,7 +30,7 @@ export function takenFindings(asked: readonly Asked[], taken: readonly TakenStat
           found: same
             ? "there before, and as the plan has it"
             : `there before: ${changes.join(", ")}`,
-          effect: "the stack takes it for its own: it goes when the stack is destroyed",
+          effect: "the stack takes it over: it goes when the stack is destroyed",
         },
       ];
     });
