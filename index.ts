@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { externalCoe, probeOf, type ReachedCoe } from "./components/coe";
 import type { CoeDeploy } from "./components/contract/deploy";
 import { facetOf } from "./components/contract/facet";
+import { Gate } from "./components/gate";
 import { coeDeploys } from "./components/kinds/deploy";
 import { labKinds } from "./components/kinds/lab";
 import { tellChange } from "./components/last-plan";
@@ -94,6 +95,16 @@ const reached = deployed.map((coe) => {
   );
   return { kind, name: coe.name, made };
 });
+/** How everything is reached; a secret, for it holds credentials. */
+export const access = pulumi.secret({
+  reflectors: Object.fromEntries(reflectorShells),
+  coes: Object.fromEntries(
+    reached.map(({ name, made }) => [name, { ...made.endpoints, nodes: made.nodes }]),
+  ),
+});
+export const probes = deployed.filter((coe) => config.coes[coe.name]?.probe).map((coe) => coe.name);
+const gate =
+  config.gate === true ? new Gate("gate", { plan: thePlan, access, probes, order }) : undefined;
 order.close();
 
 /** The whole plan; what `seamless verify` expects. */
@@ -103,14 +114,6 @@ export const subnets = subnetTable(thePlan);
 export const reflectors = Object.fromEntries(
   Object.values(thePlan.reflectors).map(({ name, address, asn }) => [name, { address, asn }]),
 );
-/** How everything is reached; a secret, for it holds credentials. */
-export const access = pulumi.secret({
-  reflectors: Object.fromEntries(reflectorShells),
-  coes: Object.fromEntries(
-    reached.map(({ name, made }) => [name, { ...made.endpoints, nodes: made.nodes }]),
-  ),
-});
-export const probes = deployed.filter((coe) => config.coes[coe.name]?.probe).map((coe) => coe.name);
 export const next = nextStep(pulumi.getStack(), thePlan);
 
 /** How the COEs of one kind are reached, by their names: an output of each kind's own. */
@@ -123,4 +126,8 @@ const shown = Object.values(kinds).map(({ output }) => [
     }),
   ),
 ]);
-Object.assign(exports, Object.fromEntries(shown));
+Object.assign(
+  exports,
+  Object.fromEntries(shown),
+  gate === undefined ? {} : { traffic: gate.traffic },
+);

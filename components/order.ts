@@ -35,8 +35,10 @@ export class UpdateOrder {
   readonly widened = new Stage();
   /** COEs that are as the plan says. */
   readonly moved = new Stage();
+  /** What has to agree before anything is narrowed; empty unless the configuration asks for it. */
+  readonly gated = new Stage();
 
   close(): void {
-    for (const stage of [this.looked, this.widened, this.moved]) stage.close();
+    for (const stage of [this.looked, this.widened, this.moved, this.gated]) stage.close();
   }
 }

@@ -24,6 +24,7 @@ export interface RawConfig {
   readonly network?: unknown;
   readonly reflectors?: unknown;
   readonly coes?: unknown;
+  readonly gate?: unknown;
   readonly lab?: unknown;
 }
 
@@ -96,11 +97,12 @@ function nodesOf(name: string, { kind = "", access }: CoeDraft, readNodes: ReadN
 const validated = z.object({
   network: networkSchema,
   reflectors: z.record(z.string(), reflectorSchema),
+  gate: z.boolean().default(false),
 });
 
 /** @param draft of the same configuration, in which nothing is wrong */
 function withDefaults(given: RawConfig, draft: Draft, secrets: RawSecrets): Config {
-  const { network, reflectors } = validated.parse(given);
+  const { network, reflectors, gate } = validated.parse(given);
   const coes = Object.entries(draft.coes).map(([name, { written }]): [string, CoeConfig] => [
     name,
     coeSchema.parse({ blockSize: network.blockSize, policy: "open", ...written }),
@@ -111,6 +113,7 @@ function withDefaults(given: RawConfig, draft: Draft, secrets: RawSecrets): Conf
     network,
     reflectors,
     coes: Object.fromEntries(coes),
+    ...(gate ? { gate: true as const } : {}),
     ...(embedded ? { lab: labSchema.parse(draft.lab) } : {}),
     ...(names.length === 0 ? {} : { bgpPasswords: names }),
   };

@@ -39,6 +39,7 @@ function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
       reflectorShape(kindIn(one, kinds.reflectors), kinds),
     ).refine(oneOrMore, { error: "allowed: one or more" }),
     coes: recordsOf(coes, (coe) => coeShape(kindIn(coe, kinds.coes), kinds)),
+    gate: z.boolean().exactOptional(),
     lab: z
       .strictObject({
         name: z.string().default("lab"),

@@ -198,6 +198,8 @@ export interface Config {
   readonly coes: Readonly<Record<string, CoeConfig>>;
   /** Present when at least one COE is `embedded`. */
   readonly lab?: LabConfig;
+  /** Whether an update narrows only after checks have passed, and counts what is lost meanwhile. Absent: it does not. */
+  readonly gate?: true;
   /** Names in `seamless:bgpPasswords`, sorted: COEs whose BGP sessions have a password. Absent: none. */
   readonly bgpPasswords?: readonly string[];
 }

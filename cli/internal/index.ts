@@ -5,6 +5,9 @@ import { coeRuntimes } from "../../components/kinds/runtime";
 /** The steps of the program itself; each kind of COE has its own beside them. */
 const ownSteps: Steps = {
   "cluster-nodes": () => import("./cluster-nodes.js"),
+  "gate-check": () => import("./gate-check.js"),
+  "gate-count": () => import("./gate-count.js"),
+  "gate-watch": () => import("./gate-watch.js"),
   "lab-credentials": () => import("./lab-credentials.js"),
   "lab-hosts": () => import("./lab-hosts.js"),
   "lab-images": () => import("./lab-images.js"),

@@ -190,12 +190,17 @@ export class Reflector extends ComponentResource {
         },
         stdin: text,
       },
-      { parent: this, dependsOn: order.moved.and(widened) },
+      { parent: this, dependsOn: narrowAfter(order, widened) },
     );
     if (args.order === undefined) order.close();
     this.container = container.name;
     this.registerOutputs({ container: container.name });
   }
+}
+
+/** All COEs have moved, and what is to agree by then does. */
+async function narrowAfter(order: UpdateOrder, widened: Resource): Promise<Resource[]> {
+  return order.gated.and(...(await order.moved.and(widened)));
 }
 
 /** By the environment, for the file on standard input is shown by every preview. */

@@ -1,0 +1,133 @@
+/**
+ * A live renumbering of a COE of each kind, with the gate: nothing is lost on connections between containers that stay where
+ * they are. SEAMLESS_TRANSCRIPT names a file for what was previewed and counted, if any.
+ */
+import { writeFileSync } from "node:fs";
+import { waitFor } from "../../util/wait";
+import { aroundLab, type Changes, TestLab } from "../helpers/lab";
+
+const ports = { kubernetes: 36443, etcd: 32379, dcos: 38080 };
+const lab = new TestLab("Pulumi.lab.yaml", ports, "renumber");
+const minutes = 60_000;
+const coe = (name: string, ...rest: readonly string[]) => ["seamless:coes", name, ...rest];
+const small: Changes = [
+  [["seamless:gate"], true],
+  [coe("kubernetes", "addons"), undefined],
+  [coe("kubernetes", "nodes", "worker-3"), undefined],
+  [coe("dcos", "packages"), undefined],
+  [coe("dcos", "loadBalancerCidr"), undefined],
+  [coe("dcos", "nodes", "agent-3"), undefined],
+];
+const [kubernetes, dcos] = [
+  { name: "kubernetes", old: "192.168.0.0/18", next: "192.168.64.0/18" },
+  { name: "dcos", old: "192.168.128.0/18", next: "192.168.192.0/18" },
+];
+
+/** The ranges of both COEs, and which of them retire. */
+function ranges(of: Readonly<Record<string, readonly string[]>>, retiring: string[] = []): Changes {
+  return Object.entries(of).flatMap(([name, all]): Changes => {
+    const own = all.filter((range) => retiring.includes(range));
+    return [
+      [coe(name, "podCidr"), all.length === 1 ? all[0] : all],
+      [coe(name, "retiring"), own.length === 0 ? undefined : own],
+    ];
+  });
+}
+
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+  readonly sent: number;
+  readonly lost: number;
+  readonly moved?: true;
+}
+
+const transcript: string[] = [];
+afterAll(() => {
+  const { SEAMLESS_TRANSCRIPT } = process.env;
+  if (SEAMLESS_TRANSCRIPT) writeFileSync(SEAMLESS_TRANSCRIPT, transcript.join("\n"));
+});
+
+/** Updates, and says what was lost meanwhile. */
+async function updated(changes: Changes): Promise<Readonly<Record<string, Pair>>> {
+  await lab.configure([...small, ...changes]);
+  transcript.push(lab.must(await lab.seamless(["preview", "--stack", lab.stack])).stdout);
+  lab.must(await lab.up());
+  const args = ["stack", "output", "traffic", "--json", "--stack", lab.stack];
+  const { stdout } = lab.must(await lab.pulumi(args, minutes));
+  transcript.push(`traffic during the update: ${stdout}`);
+  return JSON.parse(stdout);
+}
+
+const lossless = { sent: expect.any(Number), lost: 0 };
+const nothingLost = {
+  "dcos-to-kubernetes": expect.objectContaining(lossless),
+  "kubernetes-to-dcos": expect.objectContaining(lossless),
+};
+
+/** Every container is made anew, one after the other. */
+const restarts: Readonly<Record<string, () => Promise<unknown>>> = {
+  kubernetes: async () => {
+    const at = ["--namespace=seamless", "deployment/seamless-probe"];
+    lab.must(await lab.kubectl(["rollout", "restart", ...at]));
+    lab.must(await lab.kubectl(["rollout", "status", ...at, "--timeout=110s"]));
+  },
+  dcos: async () => {
+    const url = `http://127.0.0.1:${ports.dcos}/service/marathon/v2/apps//seamless-probe/restart`;
+    expect((await fetch(url, { method: "POST" })).ok).toBe(true);
+  },
+};
+
+/** Waits until all of a COE's probes have addresses of a range, and IPAM has none of another. */
+async function moved(name: string, next: string, old: string): Promise<void> {
+  const inside = (range: string, address: string) => {
+    const [a = "", b = "", c = ""] = address.split(".");
+    const [x = "", y = "", z = ""] = range.split(".");
+    return a === x && b === y && Number(c) >> 6 === Number(z) >> 6;
+  };
+  await waitFor(
+    { what: `${name} in ${next}`, timeoutMs: 5 * minutes, intervalMs: 5_000 },
+    async () => {
+      const { seen } = await lab.verified(["--only", "http", `coe/${name}`]);
+      const [probes, blocks] = [seen.workloads[name], seen.blocks[name]];
+      const at = probes?.ok ? probes.value.map(({ address }) => address) : [];
+      const used = blocks?.ok
+        ? blocks.value.flatMap(({ addresses }) => addresses.map(({ address }) => address))
+        : ["unknown"];
+      const done =
+        at.length > 0 &&
+        at.every((one) => inside(next, one)) &&
+        !used.some((one) => inside(old, one));
+      return done
+        ? { done, value: undefined }
+        : { done: false, seen: `probes at ${at.join(", ")}; in use: ${used.join(", ")}` };
+    },
+  );
+}
+
+aroundLab(lab, [...small, ...ranges({ kubernetes: [kubernetes.old], dcos: [dcos.old] })]);
+
+test(
+  "one update brings the lab up, with a gate that has nothing to count yet",
+  async () => {
+    lab.must(await lab.up());
+    lab.must(await lab.preview(["--expect-no-changes"]));
+  },
+  20 * minutes,
+);
+
+test.each([
+  [kubernetes, { dcos: [dcos.old] }],
+  [dcos, { kubernetes: [kubernetes.next] }],
+] as const)(
+  "%j moves to another range, and nothing is lost between containers that stay",
+  async ({ name, old, next }, others) => {
+    expect(await updated(ranges({ [name]: [old, next], ...others }, [old]))).toEqual(nothingLost);
+    await restarts[name]?.();
+    await moved(name, next, old);
+    expect(await updated(ranges({ [name]: [next], ...others }))).toEqual(nothingLost);
+    const { results } = await lab.verified(["--wait", "120s"]);
+    expect(results.filter(({ status }) => status === "fail")).toEqual([]);
+  },
+  25 * minutes,
+);
