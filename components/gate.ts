@@ -7,8 +7,8 @@ import {
   output,
   secret,
 } from "@pulumi/pulumi";
-import { z } from "zod";
 import type { Plan } from "../plan/types";
+import { accessVariable, gateResult } from "./gate-input";
 import type { UpdateOrder } from "./order";
 
 export interface GateArgs {
@@ -19,12 +19,6 @@ export interface GateArgs {
   readonly probes: readonly string[];
   readonly order: UpdateOrder;
 }
-
-/** By the environment, for it holds credentials. */
-export const accessVariable = "SEAMLESS_ACCESS";
-
-/** What the steps of the gate print, as far as others read it. */
-export const gateResult = z.object({ traffic: z.record(z.string(), z.unknown()) });
 
 /**
  * The gate between moving and narrowing: GETs between the COEs' probes are sent from before the widening on, and when all

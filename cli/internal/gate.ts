@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { accessVariable } from "../../components/gate";
+import { accessVariable } from "../../components/gate-input";
 import { accessSchema } from "../../plan/access";
 import { anyPlanSchema } from "../../plan/version1";
 import { readInput, requiredVariable } from "../../util/step";
