@@ -16,6 +16,7 @@ import type {
   Workload,
 } from "../components/ask/types";
 import type { NodeKernel } from "./kernel/types";
+import type { NameAnswers } from "./seen/answers";
 import type { Trips } from "./trips/types";
 
 /**
@@ -145,6 +146,8 @@ export interface Observation {
   readonly left?: Readonly<Record<string, Answer<LeftBehind>>>;
   /** By reflector name: the containers and volumes of its name on its Docker host. */
   readonly daemons?: Readonly<Record<string, Answer<readonly string[]>>>;
+  /** By `<coe>/<DNS name>`: what name servers have for it, asked from a node of the COE; missing where none was asked. */
+  readonly answers?: Readonly<Record<string, Answer<NameAnswers>>>;
   /** By `<coe>-to-<coe>`: what a container of the first got of the datastore in the second; missing where none asked. */
   readonly datastores?: Readonly<Record<string, Answer<string>>>;
 }

@@ -9,8 +9,10 @@ import { exitCode } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
 import { endOf, plannedNames } from "../../verify/explain/ends";
 import {
+  answersNeeded,
   containersOf,
   explainLive,
+  hostEnd,
   liveNames,
   namesMissing,
   namesNeeded,
@@ -19,7 +21,7 @@ import {
 import { explainPlanned } from "../../verify/explain/planned";
 import { explanationDocument, renderExplanation } from "../../verify/explain/report";
 import { sceneOf } from "../../verify/explain/scene";
-import type { Explanation } from "../../verify/explain/types";
+import type { End, Explanation } from "../../verify/explain/types";
 import type { End as KernelEnd } from "../../verify/kernel/ends";
 import { merged } from "../../verify/merge";
 import type { StackOutputs } from "../../verify/outputs";
@@ -66,15 +68,20 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
     const ask = (needs: readonly Need[], between: readonly KernelEnd[] = []) =>
       collect(outputs, probes, new Set(needs), routerKind, speakers, between);
-    const needs = namesNeeded(plan);
-    const first = await ask(needs);
-    const [names, missing] = [liveNames(plan, first), namesMissing(plan, first)];
-    const ends = [
-      endOf(plan, names, "FROM", from, missing),
-      endOf(plan, names, "TO", to, missing),
-    ] as const;
+    let seen = await ask(namesNeeded(plan));
+    const [names, missing] = [liveNames(plan, seen), namesMissing(plan, seen)];
+    const endAt = async (place: "FROM" | "TO", asked: string, asking?: string): Promise<End> => {
+      const end = endOf(plan, names, place, asked, missing);
+      if (end.host === undefined) return end;
+      const [coe, host] = [asking ?? end.coe, end.host];
+      const need = answersNeeded(coe, host);
+      seen = merged(seen, await ask([need]), new Set([need]));
+      return hostEnd(plan, names, place, host, coe, seen);
+    };
+    const source = await endAt("FROM", from);
+    const ends = [source, await endAt("TO", to, source.coe)] as const;
     const more = wayNeeded(plan, ...ends);
-    const seen = merged(first, await ask(more, containersOf(plan, ends)), new Set(more));
+    seen = merged(seen, await ask(more, containersOf(plan, ends)), new Set(more));
     return explainLive(sceneOf(plan, routerTraits, seen), ...ends);
   });
 }

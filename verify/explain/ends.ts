@@ -4,6 +4,7 @@ import { exitCode, SeamlessError } from "../../util/errors";
 import { nearestOf } from "../../util/nearest";
 import { parseAddress } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
+import { zoneOf } from "./links/name";
 import type { End } from "./types";
 
 /** Something that has a name, and by what it may be asked for. */
@@ -53,6 +54,12 @@ export function endOf(
   missing: readonly string[] = [],
 ): End {
   if (parseAddress(asked) !== undefined) return { asked, ...atAddress(plan, known, place, asked) };
+  const zone = zoneOf(plan, asked);
+  if (zone !== undefined && !known.some(({ names }) => names.includes(asked))) {
+    const { name } = zone.coe;
+    const end = { sort: "container", name: asked, coe: name, nodes: speakerIds(zone.coe) } as const;
+    return { asked, host: asked, ...end };
+  }
   const [, coe, rest] = /^([^:]+):(.+)$/s.exec(asked) ?? [];
   const within = coe !== undefined && Object.hasOwn(plan.coes, coe) ? coe : undefined;
   const word = within === undefined ? asked : (rest ?? "");
@@ -139,7 +146,7 @@ function unknownName(
   return usage(
     place,
     asked,
-    `found nothing of this name in ${within ?? Object.keys(plan.coes).join(", ")}${near}; allowed: a container, service or node as its COE names it, an address of the plan, each also as COE:NAME`,
+    `found nothing of this name in ${within ?? Object.keys(plan.coes).join(", ")}${near}; allowed: a container, service or node as its COE names it, an address of the plan, each also as COE:NAME, or a DNS name in a zone of coes.COE.names`,
   );
 }
 

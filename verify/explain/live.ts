@@ -5,10 +5,11 @@ import { deployedCoes } from "../coes";
 import type { End as KernelEnd } from "../kernel/ends";
 import type { Need, Observation } from "../types";
 import { verdictOf, withCauses } from "./cause";
-import { type Named, nodeNames } from "./ends";
+import { endOf, type Named, nodeNames } from "./ends";
 import { deliveryLink, fibLink } from "./links/fib";
 import { receivingLinks, sendingLinks } from "./links/inside";
 import { kernelLinks } from "./links/kernel";
+import { liveName, zoneOf } from "./links/name";
 import { ownerLink } from "./links/owner";
 import { speechlessLink } from "./links/planned";
 import { policyIn, policyOut, translatingPool } from "./links/policy";
@@ -57,6 +58,29 @@ export function namesMissing(plan: Plan, { containers }: Observation): string[] 
 
 function valuesOf<T>(answer: Answer<readonly T[]> | undefined): readonly T[] {
   return answer?.ok ? answer.value : [];
+}
+
+/** What is asked for a DNS name. @param coe from whose nodes */
+export function answersNeeded(coe: string, host: string): Need {
+  return `answers/${coe}/${host}`;
+}
+
+/** The end that a DNS name leads to. @param coe whose nodes have asked for it */
+export function hostEnd(
+  plan: Plan,
+  known: readonly Named[],
+  place: "FROM" | "TO",
+  host: string,
+  coe: string,
+  { answers }: Observation,
+): End {
+  const owner = zoneOf(plan, host)?.coe;
+  const answer = answers?.[`${coe}/${host}`];
+  const servers = owner?.names?.servers ?? [];
+  const found = answer?.ok ? servers.flatMap((server) => answer.value[server] ?? []) : [];
+  const [address] = found;
+  if (address !== undefined) return { ...endOf(plan, known, place, address), asked: host, host };
+  return { asked: host, host, sort: "service", name: host, coe: owner?.name ?? coe, nodes: [] };
 }
 
 /** What is asked of the routers on the way, and of the nodes at its ends. */
@@ -117,7 +141,12 @@ function way(direction: Way["direction"], scene: Scene, trip: Trip): Way {
   const { from, to, source, target } = trip;
   const same = source !== undefined && source.id === target?.id;
   const delivery = deliveryLink(trip, seen);
+  const named = direction === "there" ? liveName(trip, seen) : [];
+  // Without an address there is no way to look at.
+  if (from.address === undefined || to.address === undefined)
+    return { direction, from, to, links: withCauses(named) };
   const links = [
+    ...named,
     ownerLink(trip, seen),
     ...(direction === "there" ? policyOut(trip, seen) : []),
     ...sendingLinks(trip, seen, direction),
@@ -134,7 +163,9 @@ function way(direction: Way["direction"], scene: Scene, trip: Trip): Way {
 
 /** The route of the source's node, and whom it has it from. */
 function routes(scene: Scene, trip: Trip): readonly Standing[] {
-  const { source, prefix } = trip;
+  const { from, to, source, prefix } = trip;
+  // A service that no node announces is told with its owner; whoever serves it is not known.
+  if ([from, to].some(({ sort, nodes }) => sort === "service" && nodes.length === 0)) return [];
   if (source?.speaker === false && prefix !== undefined) return [speechlessLink(source, prefix)];
   const behind = routingLinks(scene, trip);
   return [fibLink(trip, scene.seen, [...behind].reverse().map(nameOf)), ...behind];

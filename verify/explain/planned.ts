@@ -1,6 +1,7 @@
 import { deadEnds, type Traits } from "../../plan/propagation";
 import type { NodePlan, Plan } from "../../plan/types";
 import { verdictOf, withCauses } from "./cause";
+import { plannedName } from "./links/name";
 import {
   endLink,
   natLink,
@@ -59,6 +60,7 @@ function way(direction: Way["direction"], model: Model, trip: Trip): Way {
   const { from, to } = trip;
   const next = nextHopLink(trip);
   const links = [
+    ...(direction === "there" ? plannedName(trip) : []),
     ownerLink(trip),
     ...routing(model, trip),
     ...(next === undefined ? [] : [next]),

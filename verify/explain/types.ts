@@ -52,7 +52,9 @@ export interface End {
   /** Its name in its COE; of a container that only the plan knows, which one it is. */
   readonly name: string;
   readonly coe: string;
-  /** Absent where the plan knows only that it is some container of the COE. */
+  /** The DNS name by which it was asked for; absent where it was not. */
+  readonly host?: string;
+  /** Absent where the plan knows only that it is some container of the COE, and where nobody has its DNS name. */
   readonly address?: string;
   /** Ids of the nodes that lead to it: of a container its own, or in a plan all that it may be on. */
   readonly nodes: readonly string[];

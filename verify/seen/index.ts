@@ -6,6 +6,7 @@ import { deployedCoes } from "../coes";
 import { type End, endsOf } from "../kernel/ends";
 import type { StackOutputs } from "../outputs";
 import type { Observation } from "../types";
+import { collectAnswers } from "./answers";
 import { collectAddons, collectServices, collectWorkloads } from "./coes";
 import type { Needed, Probes } from "./each";
 import { fetchAll, fetchDatastores, fetchNames, fetchServices, intrudeAll } from "./fetches";
@@ -55,7 +56,7 @@ export async function collect(
     collectLeft(plan, coes, probes, printed, needed),
     collectDaemons(access, needed),
   ]);
-  const [own, speakers, accepts, neighbours, rib, routes, workloads, services, addons] =
+  const [own, speakers, accepts, neighbours, rib, routes, workloads, services, addons, answers] =
     await Promise.all([
       collectOwnWord(plan, coes, probes, needed),
       collectSpeakers(coes, probes, speakerKinds, needed),
@@ -66,6 +67,7 @@ export async function collect(
       collectWorkloads(coes, probes, withProbe, needed),
       collectServices(coes, probes, withProbe, needed),
       collectAddons(coes, probes, needed),
+      collectAnswers(plan, access, probes, needed),
     ]);
   const [paths, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
     collectPaths(plan, access, probes, between ?? endsOf(plan, workloads), workloads, needed),
@@ -79,7 +81,7 @@ export async function collect(
     ...own,
     ...paths,
     ...{ left, daemons, speakers, accepts },
-    ...{ neighbours, rib, routes, workloads, services, addons },
+    ...{ neighbours, rib, routes, workloads, services, addons, answers },
     ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };
 }

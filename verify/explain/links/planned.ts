@@ -7,7 +7,7 @@ import { nameOf, type Standing } from "../types";
 import { coeOf, type Trip } from "../way";
 
 /** What the plan says of an address: whose range it is in, and that its COE is there. */
-export function ownerLink({ plan, to, target, prefix }: Trip): Standing {
+export function ownerLink({ plan, from, to, target, prefix }: Trip): Standing {
   const coe = coeOf(plan, to);
   const own = { layer: "owner", at: coe.name } as const;
   if (!coe.deployed)
@@ -21,6 +21,8 @@ export function ownerLink({ plan, to, target, prefix }: Trip): Standing {
     return { ...own, says: `${to.address} is the node ${to.name} itself`, status: "ok" };
   const ranges = to.sort === "service" ? Object.values(coe.announced) : podRanges(coe);
   const range = ranges.find((one) => to.address === undefined || contains(one, to.address));
+  if (range === undefined && to.sort === "service" && from.coe === to.coe)
+    return { ...own, says: `${to.address} is a service of ${coe.name} itself`, status: "ok" };
   if (range === undefined) return { ...own, ...outside(coe, to) };
   const which =
     to.nodes.length > 1 ? ` (or ${to.nodes.length - 1} other nodes, by the same rules)` : "";

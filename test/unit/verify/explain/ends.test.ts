@@ -43,11 +43,11 @@ test.each<[string, string]>([
   ],
   [
     "shop/web-7",
-    "TO shop/web-7: found nothing of this name in dcos, kubernetes; near: shop/web-0, shop/web-1; allowed: a container, service or node as its COE names it, an address of the plan, each also as COE:NAME",
+    "TO shop/web-7: found nothing of this name in dcos, kubernetes; near: shop/web-0, shop/web-1; allowed: a container, service or node as its COE names it, an address of the plan, each also as COE:NAME, or a DNS name in a zone of coes.COE.names",
   ],
   [
     "dcos:worker-1",
-    "TO dcos:worker-1: found nothing of this name in dcos; allowed: a container, service or node as its COE names it, an address of the plan, each also as COE:NAME",
+    "TO dcos:worker-1: found nothing of this name in dcos; allowed: a container, service or node as its COE names it, an address of the plan, each also as COE:NAME, or a DNS name in a zone of coes.COE.names",
   ],
   [
     "172.16.18.32",
