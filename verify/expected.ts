@@ -1,8 +1,9 @@
 import type { CoeContainer, IpamBlock } from "../components/ask/types";
 import { routerTraits } from "../components/kinds/traits";
 import { endsBefore, networkOf, type Outcome, settle, topologyOf } from "../plan/propagation";
-import type { NodePlan, Plan } from "../plan/types";
+import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { contains, hostPrefix, prefix, within } from "../util/net";
+import { containedIn, podRanges } from "../util/ranges";
 import { deployedCoes, deployedSpeakers } from "./coes";
 import type { Need, Observation } from "./types";
 import type { Refusal } from "./verdict";
@@ -41,7 +42,8 @@ export function originsOf(plan: Plan, seen: Observation): Origins {
   const nodes = new Map(deployedSpeakers(plan).map((node) => [node.id, node]));
   const all: Origin[] = [];
   const silent: Record<string, Refusal | undefined> = {};
-  for (const { name } of deployedCoes(plan)) {
+  for (const coe of deployedCoes(plan)) {
+    const { name } = coe;
     const [blocks, containers] = [seen.blocks[name], seen.containers[name]];
     if (blocks?.ok !== true || containers?.ok !== true) {
       silent[name] = [blocks, containers].find((one) => one?.ok === false);
@@ -49,12 +51,14 @@ export function originsOf(plan: Plan, seen: Observation): Origins {
     }
     const own = (id: string) => nodes.get(id);
     all.push(
-      ...blocks.value.flatMap(({ cidr, owners }) =>
-        owners.flatMap((id): Origin[] => {
-          const node = own(id);
-          return node === undefined ? [] : [{ prefix: cidr, node, coe: name }];
-        }),
-      ),
+      ...blocks.value
+        .filter((block) => !isLeft(coe, block))
+        .flatMap(({ cidr, owners }) =>
+          owners.flatMap((id): Origin[] => {
+            const node = own(id);
+            return node === undefined ? [] : [{ prefix: cidr, node, coe: name }];
+          }),
+        ),
       ...borrowers(blocks.value, containers.value).flatMap((container): Origin[] => {
         const node = own(container.node);
         if (node === undefined) return [];
@@ -66,6 +70,11 @@ export function originsOf(plan: Plan, seen: Observation): Origins {
   const found = { all, silent };
   origins.set(seen, found);
   return found;
+}
+
+/** A block without an address in use, of a pool that is gone: nobody announces it, and nobody misses it. */
+export function isLeft(coe: CoePlan, { cidr, addresses }: IpamBlock): boolean {
+  return addresses.length === 0 && !containedIn(podRanges(coe), cidr);
 }
 
 /** Containers with an address of a block that their node does not own. */

@@ -8,6 +8,7 @@ export {
   widthOf,
 } from "./address";
 export { type Endpoint, parseEndpoint, withPort } from "./endpoint";
+export { covers, type PrefixPattern, type PrefixSet, patternsOf, runs, setOf } from "./patterns";
 export {
   addressAt,
   addressIn,

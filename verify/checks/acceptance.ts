@@ -1,7 +1,7 @@
 import type { Accepted } from "../../components/ask/router";
 import { networkOf } from "../../plan/propagation";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
-import { hostOf } from "../../util/net";
+import { covers, hostOf, type PrefixPattern, setOf } from "../../util/net";
 import type { AcceptanceState, Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, unreachable } from "../verdict";
 import { daemonAway } from "./session";
@@ -27,57 +27,78 @@ function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation
     expected: `from each of ${sessions.length} neighbours its own ranges with itself as next hop; all else refused`,
     source: "plan: fences and sessions",
     cause: "somebody has changed the running daemon, or it runs an older configuration",
-    remedy:
-      "run: pulumi up --refresh, which reads back what the reflector accepts and puts it right",
+    remedy: `restart the daemon of ${reflector.name}: it then has what its own file says, and nodes keep their routes meanwhile (graceful restart)`,
   };
   const answer = seen.accepts[reflector.name];
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
-  const found = linesOf(answer.value.accepted);
+  const found = rulesOf(answer.value.accepted);
   const wrong = [
     ...answer.value.beside.map((line) => `accepts ${line}`),
-    ...[...found].filter((line) => !expected.has(line)).map((line) => `accepts ${line}`),
-    ...[...expected].filter((line) => !found.has(line)).map((line) => `does not accept ${line}`),
+    ...linesBeyond(found, expected).map((line) => `accepts ${line}`),
+    ...linesBeyond(expected, found).map((line) => `does not accept ${line}`),
     ...neighbourFaults(reflector, sessions, answer.value),
   ];
   return wrong.length === 0
     ? pass(
         answer.asked,
-        `${expected.size} ranges of ${sessions.length} neighbours, all else refused`,
+        `${sessions.length} neighbours, each with its own ranges; all else refused`,
       )
     : fail(answer.asked, wrong.join("; "), about);
 }
 
+/** From whom, by which next hop and with which length of the AS path, the prefixes that are accepted. */
+type Rules = ReadonlyMap<string, readonly PrefixPattern[]>;
+
 /** What a reflector is to accept, by the model's own record of its sessions. */
-function acceptedBy(plan: Plan, sessions: readonly SessionPlan[]): ReadonlySet<string> {
+function acceptedBy(plan: Plan, sessions: readonly SessionPlan[]): Rules {
   const modelled = networkOf(plan).sessions;
-  return new Set(
+  return grouped(
     sessions.flatMap(({ name, b }) => {
       const { prefixes = [], nextHops = [], longestPath } = modelled[name]?.a.accepts ?? {};
       const path = longestPath === undefined ? "" : `le ${longestPath}`;
-      return prefixes.flatMap(({ cidr, minLength, maxLength }) =>
-        nextHops.map((hop) => line(b.address, cidr, `${minLength}..${maxLength}`, hop, path)),
+      return prefixes.flatMap(({ cidr, minLength: min, maxLength: max }) =>
+        nextHops.map((hop): Rule => [ruleOf(b.address, hop, path), { prefix: cidr, min, max }]),
       );
     }),
   );
 }
 
 /** Each neighbour by itself: a statement for several lets in from one what is another's. */
-function linesOf(accepted: readonly Accepted[]): ReadonlySet<string> {
+function rulesOf(accepted: readonly Accepted[]): Rules {
   const plain = (text: string) => hostOf(text) ?? text;
-  return new Set(
-    accepted.flatMap(({ neighbors, prefix, lengths, nextHops, asPath }) =>
-      (neighbors.length === 0 ? ["anybody"] : neighbors).flatMap((from) =>
-        (nextHops.length === 0 ? ["any next hop"] : nextHops).map((hop) =>
-          line(plain(from), prefix, lengths, plain(hop), asPath),
+  return grouped(
+    accepted.flatMap(({ neighbors, prefix, lengths, nextHops, asPath }) => {
+      const [min = 0, max = 0] = lengths.split("..").map(Number);
+      return (neighbors.length === 0 ? ["anybody"] : neighbors).flatMap((from) =>
+        (nextHops.length === 0 ? ["any next hop"] : nextHops).map(
+          (hop): Rule => [ruleOf(plain(from), plain(hop), asPath), { prefix, min, max }],
         ),
-      ),
-    ),
+      );
+    }),
   );
 }
 
-function line(from: string, cidr: string, lengths: string, hop: string, asPath: string): string {
-  return `${cidr} ${lengths} from ${from} by ${hop}${asPath === "" ? "" : `, AS path ${asPath}`}`;
+type Rule = readonly [rule: string, pattern: PrefixPattern];
+
+function grouped(rules: readonly Rule[]): Rules {
+  const found = new Map<string, PrefixPattern[]>();
+  for (const [rule, pattern] of rules) found.set(rule, [...(found.get(rule) ?? []), pattern]);
+  return found;
+}
+
+function ruleOf(from: string, hop: string, asPath: string): string {
+  return `from ${from} by ${hop}${asPath === "" ? "" : `, AS path ${asPath}`}`;
+}
+
+/** What one accepts and the other does not; daemons write the same prefixes in other words. */
+function linesBeyond(one: Rules, other: Rules): string[] {
+  return [...one].flatMap(([rule, patterns]) => {
+    const known = setOf(other.get(rule) ?? []);
+    return patterns
+      .filter((pattern) => !covers(known, pattern))
+      .map(({ prefix, min, max }) => `${prefix} ${min}..${max} ${rule}`);
+  });
 }
 
 /** What neighbours are to it. One that is not planned is told of by its session's check. */

@@ -3,7 +3,7 @@ import type { CoePlan, Plan } from "../../plan/types";
 import { contains } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes } from "../coes";
-import { blockOf, everyIpam, ipamOf } from "../expected";
+import { blockOf, everyIpam, ipamOf, isLeft } from "../expected";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 
@@ -160,10 +160,12 @@ function judgeBlocks(plan: Plan, coe: CoePlan, seen: Observation): Verdict {
       )
       .map(({ id }) => id),
   );
-  const wrong = blocks.value.flatMap((block) => [
-    ...ownerFaults(coe, block, there, new Set(members.value.map(({ name }) => name))),
-    ...elsewhere(plan, coe, block, seen),
-  ]);
+  const wrong = blocks.value
+    .filter((block) => !isLeft(coe, block))
+    .flatMap((block) => [
+      ...ownerFaults(coe, block, there, new Set(members.value.map(({ name }) => name))),
+      ...elsewhere(plan, coe, block, seen),
+    ]);
   if (blocks.value.length === 0 && wrong.length === 0)
     return skip(blocks.asked, "IPAM has given out no block yet");
   const used = blocks.value.reduce((sum, { addresses }) => sum + addresses.length, 0);
@@ -199,7 +201,9 @@ function ownerFaults(
       .map((owner) => `${cidr} belongs to ${owner}, which has no session by the plan${inUse}`),
     ...(containedIn(podRanges(coe), cidr)
       ? []
-      : [`${cidr} of ${owners.join(", ") || "nobody"} is outside ${podRanges(coe).join(", ")}`]),
+      : [
+          `${cidr} of ${owners.join(", ") || "nobody"} is outside ${podRanges(coe).join(", ")}${inUse}`,
+        ]),
   ];
 }
 

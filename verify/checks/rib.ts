@@ -54,7 +54,7 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
       "each prefix from the node that IPAM has given it to and whose acceptance has it, with that node as its next hop",
     source: `${ipamSource(deployedCoes(plan).map(({ name }) => name))}, plan: fences`,
     cause: "the reflector accepts more than the plan, or somebody has added a path by hand",
-    remedy: "run: pulumi up, which reads back what the reflector accepts and puts it right",
+    remedy: `see acceptance/${reflector.name} first; restart its daemon, which forgets what was added by hand`,
   };
   const answer = seen.rib[reflector.name];
   if (answer === undefined) return unreachable(about);

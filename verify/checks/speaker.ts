@@ -36,7 +36,7 @@ function judgeSpeaker(
     expected: `${sessions.map(({ a }) => `${a.address} AS ${a.asn} Established`).join(", ")}, and no session with another router of the plan`,
     source: `plan: sessions of ${node.id}`,
     cause: "the node's peers were changed, or sessions between nodes are on again",
-    remedy: `look at what configures the speaker of ${node.id}, see objects/${coeOf(node)}; to apply the plan's objects again run: pulumi up --refresh`,
+    remedy: `see objects/${coeOf(node)}, which says how the plan's objects are applied again; then look at the log of the speaker on ${node.id}`,
   };
   const answer = seen.speakers[node.id];
   if (answer === undefined) return unreachable(about);

@@ -87,7 +87,8 @@ export function ownWord(
         const findings = compareDcos(coe, calico, seen);
         if ("unreachable" in seen.datastore) throw new Error(seen.datastore.unreachable);
         const state = planNames(coe, seen.datastore);
-        const joined = { coe, plan: calico, state, findings };
+        const putBack = `run: seamless render calico --coe ${coe.name} | calicoctl apply -f -`;
+        const joined = { coe, plan: calico, state, findings, putBack };
         return objectFaults(coe.calicoApi === "v1" ? { ...joined, stored: asV1 } : joined);
       });
 

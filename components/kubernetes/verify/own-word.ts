@@ -104,7 +104,10 @@ export function ownWord(
         const state = seen.calico;
         if (state === undefined) return { ok: false, asked, error: "no Calico in this cluster" };
         const findings = compareCluster(coe, calico, seen);
-        const value = objectFaults({ coe, plan: calico, state, findings, stored: storedObject });
+        const value = objectFaults({
+          ...{ coe, plan: calico, state, findings, stored: storedObject },
+          putBack: "run: pulumi up --refresh",
+        });
         return { ok: true, asked, value };
       } catch (thrown) {
         return { ok: false, asked, error: messageOf(thrown), unasked: true };

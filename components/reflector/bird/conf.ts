@@ -1,6 +1,6 @@
+import { type PrefixPattern, patternsOf, setOf } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
 import type { BirdConfig, BirdNeighbor } from "./config";
-import { type PrefixPattern, patternsOf, setOf } from "./prefixes";
 
 /** Seconds. By default BIRD waits up to five minutes after an error. */
 const retry = { connect: 5, delay: 1, errors: "5, 30", forget: 60 };

@@ -1,7 +1,7 @@
 import { type Ends, endsAt } from "../../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../../plan/types";
+import type { PrefixPattern } from "../../../util/net";
 import { passwordMark } from "../passwords";
-import type { PrefixPattern } from "./prefixes";
 
 /** What bird.conf says, as data. */
 export interface BirdConfig {

@@ -48,6 +48,8 @@ const neighborSets = z
   .array(z.object({ name: z.string(), list: z.array(z.string()).default([]) }))
   .nullable();
 
+const matchedSet = z.object({ type: count, name: z.string() }).optional();
+
 const assignment = z.object({
   direction: z.number(),
   default_action: count,
@@ -57,9 +59,10 @@ const assignment = z.object({
         statements: z
           .array(
             z.object({
+              name: z.string().default(""),
               conditions: z.object({
-                prefix_set: z.object({ name: z.string() }).optional(),
-                neighbor_set: z.object({ name: z.string() }).optional(),
+                prefix_set: matchedSet,
+                neighbor_set: matchedSet,
                 next_hop_in_list: z.array(z.string()).default([]),
                 as_path_length: z.object({ type: count, length: count }).optional(),
               }),
@@ -72,10 +75,11 @@ const assignment = z.object({
     .default([]),
 });
 
-/** Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction, Comparison). */
+/** Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction, MatchSet.Type, Comparison). */
 const established = 6;
 const importing = 1;
 const accepting = 1;
+const inverted = 3;
 const comparisons: Readonly<Record<number, string>> = { 1: "eq", 2: "ge", 3: "le" };
 
 /** Asks a daemon for what it works with. @throws Error when it does not answer */
@@ -140,10 +144,12 @@ function parsePolicy(policies: string, prefixes: string, senders: string): Impor
     .filter((line) => line.trim() !== "")
     .map((line) => assignment.parse(JSON.parse(line)))
     .filter((one) => one.direction === importing);
-  const accepted = imports
+  const statements = imports
     .flatMap((one) => one.policies)
-    .flatMap(({ statements }) => statements)
-    .filter(({ actions }) => actions.route_action === accepting)
+    .flatMap((policy) => policy.statements)
+    .filter(({ actions }) => actions.route_action === accepting);
+  const accepted = statements
+    .filter((statement) => wideness(statement) === undefined)
     .flatMap(({ conditions }) =>
       (ranges.get(conditions.prefix_set?.name ?? "") ?? []).map((range) => ({
         neighbors: lists.get(conditions.neighbor_set?.name ?? "") ?? [],
@@ -154,7 +160,21 @@ function parsePolicy(policies: string, prefixes: string, senders: string): Impor
       })),
     );
   const open = imports.some((one) => one.default_action === accepting);
-  return { accepted, rest: open ? [acceptsTheRest] : [] };
+  const wide = statements.flatMap((statement) => wideness(statement) ?? []);
+  return { accepted, rest: [...wide, ...(open ? [acceptsTheRest] : [])] };
+}
+
+type Statement = z.output<typeof assignment>["policies"][number]["statements"][number];
+
+/** What a statement accepts that no list of prefixes and neighbours says; undefined for one that lists them. */
+function wideness({ name, conditions }: Statement): string | undefined {
+  const { prefix_set: prefixes, neighbor_set: neighbors } = conditions;
+  const anyPrefix = prefixes === undefined || prefixes.type === inverted;
+  const anyNeighbor = neighbors === undefined || neighbors.type === inverted;
+  if (!anyPrefix && !anyNeighbor) return undefined;
+  const from = anyNeighbor ? "anywhere" : neighbors.name;
+  const what = anyPrefix ? "any prefix" : prefixes.name;
+  return `from ${from}: ${what}, by statement ${name}`;
 }
 
 function pathText(length: { type: number; length: number } | undefined): string {

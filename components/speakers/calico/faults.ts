@@ -4,11 +4,12 @@ import { contains, familyOf, isPrefix, parsePrefix } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import type { ObjectFault, ObjectGroup } from "../../ask/types";
 import type { Finding } from "./inspect/finding";
-import type { DatastoreState, PolicyState, PoolState } from "./inspect/state";
+import { type DatastoreState, type PolicyState, type PoolState, setByWhom } from "./inspect/state";
 import { calicoObjects, inOrder } from "./objects";
 import { peerIP, peerName } from "./peers";
+import { isAdopted } from "./pools";
 import { fateOf } from "./precedence";
-import type { CalicoObject, CalicoPlan } from "./types";
+import type { CalicoObject, CalicoPlan, IPPool } from "./types";
 
 /** What was read of a COE that has joined. */
 export interface JoinedState {
@@ -17,6 +18,8 @@ export interface JoinedState {
   readonly state: DatastoreState;
   /** In what it differs from the plan, as the inspection before joining sees it. */
   readonly findings: readonly Finding[];
+  /** How the plan's objects are written again. */
+  readonly putBack: string;
   /** An object of the plan as the datastore has it, by the datastore's own name. Default: as it is. */
   readonly stored?: (object: CalicoObject) => {
     readonly kind: string;
@@ -35,7 +38,7 @@ export function objectFaults(joined: JoinedState): ObjectFault[] {
   return [
     ...findings
       .filter(({ id, level }) => level !== "notes" && !own.includes(id) && !comparedWhole.test(id))
-      .map(faultOf),
+      .map((finding) => faultOf(finding, joined.putBack)),
     ...poolFaults(joined),
     ...serviceFaults(joined),
     ...peerFaults(joined),
@@ -44,8 +47,8 @@ export function objectFaults(joined: JoinedState): ObjectFault[] {
   ];
 }
 
-/** Objects that are compared here field by field, whoever has made them. */
-const comparedWhole = /^(GlobalNetworkPolicy|GlobalNetworkSet|Tier)\//;
+/** What is compared here field by field, whoever has made it. */
+const comparedWhole = /^((GlobalNetworkPolicy|GlobalNetworkSet|Tier)\/|pool\/[^/]+\/spec$)/;
 
 const groups: readonly (readonly [of: RegExp, group: ObjectGroup])[] = [
   [/^pools?(\/|$)/, "pools"],
@@ -55,20 +58,29 @@ const groups: readonly (readonly [of: RegExp, group: ObjectGroup])[] = [
   [/^nodes?\//, "nodes"],
 ];
 
-/** A finding says what was found and what the plan has in one sentence. */
-function faultOf({ id, found, effect, advice }: Finding): ObjectFault {
+/** A finding says what was found and what the plan has in one sentence, and what joining would do about it. */
+function faultOf(
+  { id, level, found: text, effect, advice }: Finding,
+  putBack: string,
+): ObjectFault {
   const group = groups.find(([of]) => of.test(id))?.[1] ?? "agents";
-  const expected = "as the plan has it";
+  const [found = "", planned] = text.split("; the plan ");
+  const remedy = level === "changes" ? [putBack, advice].filter(Boolean).join("; ") : advice;
   return {
-    ...{ group, object: id, found, expected, effect },
-    remedy: advice ?? putBack,
+    ...{ group, object: id, found },
+    expected: planned === undefined ? "as the plan has it" : `the plan ${planned}`,
+    effect: effects[id] ?? effect,
+    remedy: remedy ?? putBack,
   };
 }
 
-const putBack = "run `pulumi up --refresh`, which writes the plan's objects again";
+/** What a difference does after joining, where the inspection tells what becomes of it by joining. */
+const effects: Readonly<Record<string, string>> = {
+  "bgp/mesh": "nodes take routes from each other, past what the reflectors accept",
+};
 
 /** Pools that are missing, and pools beside those of the plan from which containers get addresses. */
-function poolFaults({ coe, plan, state }: JoinedState): ObjectFault[] {
+function poolFaults({ coe, plan, state, putBack }: JoinedState): ObjectFault[] {
   const { pools, ranges } = calicoObjects(plan);
   const planned = [...Object.values(pools), ...Object.values(ranges)];
   const missing = planned.filter(({ spec }) => !state.pools.some(({ cidr }) => cidr === spec.cidr));
@@ -89,6 +101,10 @@ function poolFaults({ coe, plan, state }: JoinedState): ObjectFault[] {
         remedy: putBack,
       };
     }),
+    ...planned.flatMap((pool) => {
+      const found = state.pools.find(({ cidr }) => cidr === pool.spec.cidr);
+      return found === undefined ? [] : fieldFaults(plan, pool, found, putBack);
+    }),
     ...stray.map((pool): ObjectFault => {
       const used = state.blocks.filter(({ cidr }) => contains(pool.cidr, cidr)).length;
       return {
@@ -104,6 +120,43 @@ function poolFaults({ coe, plan, state }: JoinedState): ObjectFault[] {
   ];
 }
 
+/** The fields of a pool that decide what becomes of packets, and who gets addresses of it. */
+function fieldFaults(
+  plan: CalicoPlan,
+  { metadata: { name }, spec }: IPPool,
+  found: PoolState,
+  putBack: string,
+): ObjectFault[] {
+  // An adopted pool keeps the nodes it is for, and may be closed.
+  const adopted = isAdopted(plan, spec.cidr);
+  const asked = {
+    natOutgoing: spec.natOutgoing,
+    ipipMode: spec.ipipMode,
+    vxlanMode: spec.vxlanMode,
+    ...(adopted && spec.disabled !== true ? {} : { disabled: spec.disabled === true }),
+    ...(adopted || spec.nodeSelector === undefined ? {} : { nodeSelector: spec.nodeSelector }),
+  };
+  return (["natOutgoing", "ipipMode", "vxlanMode", "disabled", "nodeSelector"] as const)
+    .filter((field) => asked[field] !== undefined && asked[field] !== found[field])
+    .map((field) => ({
+      group: "pools" as const,
+      object: `pool ${name}`,
+      found: `${field} ${found[field]}${setByWhom(found.setBy)}`,
+      expected: `${field} ${asked[field]}`,
+      effect: poolEffects[field],
+      remedy: putBack,
+    }));
+}
+
+const poolEffects = {
+  disabled: "new containers get no address of it, or get one that they should not",
+  ipipMode: "packets between nodes go into a tunnel, or no more",
+  natOutgoing:
+    "other COEs see the node's address in place of the container's, or the other way round",
+  nodeSelector: "on other nodes containers get addresses of other pools, or none",
+  vxlanMode: "packets between nodes go into a tunnel, or no more",
+} as const;
+
 /** A pool of which containers get addresses, in a family that is planned. */
 function isStray(coe: CoePlan, { cidr, disabled, allowedUses }: PoolState): boolean {
   if (disabled || !allowedUses.includes("Workload") || !isPrefix(parsePrefix(cidr))) return false;
@@ -111,7 +164,7 @@ function isStray(coe: CoePlan, { cidr, disabled, allowedUses }: PoolState): bool
 }
 
 /** Ranges of services that nodes are not told to announce; an inspection leaves an empty list alone. */
-function serviceFaults({ plan: { announced }, state }: JoinedState): ObjectFault[] {
+function serviceFaults({ plan: { announced }, state, putBack }: JoinedState): ObjectFault[] {
   return (["clusterIPs", "externalIPs", "loadBalancerIPs"] as const).flatMap((which) => {
     const planned = announced[which];
     if (planned === undefined || state.bgp.services[which].includes(planned)) return [];
@@ -129,7 +182,7 @@ function serviceFaults({ plan: { announced }, state }: JoinedState): ObjectFault
 }
 
 /** Peers of the plan that are missing or say something else, whoever has made them. */
-function peerFaults({ plan, state }: JoinedState): ObjectFault[] {
+function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
   return Object.entries(plan.reflectors).flatMap(([reflector, planned]) => {
     const name = peerName(planned);
     const found = state.peers.find((peer) => peer.name === name);
@@ -170,7 +223,7 @@ const peerEffects: Readonly<Record<string, string>> = {
 };
 
 /** Policies, sets and tiers of the plan that are missing or say something else. */
-function policyFaults({ plan, state, stored = asItIs }: JoinedState): ObjectFault[] {
+function policyFaults({ plan, state, stored = asItIs, putBack }: JoinedState): ObjectFault[] {
   const kept = new Set(state.taken.map(({ kind }) => kind));
   // A datastore whose objects of a kind were not read cannot miss one.
   const asked = inOrder(calicoObjects(plan)).filter(({ kind }) => kept.has(kind) || required(kind));

@@ -1,15 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bird } from "../../../components/reflector/bird";
-import {
-  covers,
-  type PrefixPattern,
-  parseSet,
-  patternsOf,
-  setOf,
-} from "../../../components/reflector/bird/prefixes";
+import { parseSet } from "../../../components/reflector/bird/prefixes";
 import { complaint, refusal } from "../../../components/reflector/bird/said";
 import { parseEvaluated } from "../../../components/reflector/bird/state";
+import { covers, type PrefixPattern, patternsOf, setOf } from "../../../util/net";
 
 /** What BIRD 2.0.12 printed of a reflector with four nodes, of which one was down. */
 const recorded = (name: string) =>

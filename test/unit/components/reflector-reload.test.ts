@@ -178,6 +178,31 @@ test("reads what GoBGP prints, zero values left out", async () => {
   });
 });
 
+test("statements that name no prefixes or neighbours, or all but some, are told beside the fence", async () => {
+  // As GoBGP 4.8 prints a policy that was made by `gobgp policy` on the running daemon.
+  const statements = [
+    '{"name":"wide","conditions":{},"actions":{"route_action":1}}',
+    '{"name":"turned","conditions":{"prefix_set":{"type":3,"name":"far"}},"actions":{"route_action":1}}',
+    '{"name":"idle","conditions":{},"actions":{}}',
+  ];
+  const printed: Record<string, string> = {
+    "global policy":
+      `{"name":"global","direction":1,"policies":[{"name":"p","statements":[${statements}]}],"default_action":2}\n` +
+      '{"name":"global","direction":2,"default_action":1}\n',
+    "policy prefix":
+      '[{"defined_type":1,"name":"far","prefixes":[{"ip_prefix":"10.0.0.0/8","mask_length_min":8,"mask_length_max":32}]}]',
+  };
+  const ask = async (args: readonly string[]) => printed[args.join(" ")] ?? "null";
+  expect(await readState({ ask })).toEqual({
+    neighbors: {},
+    accepted: [],
+    fence: [
+      "from anywhere: any prefix, by statement turned",
+      "from anywhere: any prefix, by statement wide",
+    ],
+  });
+});
+
 test("a daemon without neighbours and without a fence prints null", async () => {
   const open = '{"name":"global","direction":1,"default_action":1}\n';
   const ask = async (args: readonly string[]) => (args[0] === "global" ? open : "null");

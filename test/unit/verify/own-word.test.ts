@@ -113,18 +113,24 @@ describe("IPAM", () => {
     ],
     [
       "outside the plan's range",
-      { cidr: "10.50.0.0/26", owners: [worker], addresses: [] },
-      "10.50.0.0/26 of kubernetes/worker-1 is outside 192.168.0.0/17",
+      { cidr: "10.50.0.0/26", owners: [worker], addresses: [address("10.50.0.1", "shop/web")] },
+      "10.50.0.0/26 of kubernetes/worker-1 is outside 192.168.0.0/17, with 1 addresses in use",
     ],
     [
       "that another COE has given out, too",
-      { cidr: taskBlock, owners: [worker], addresses: [] },
+      { cidr: taskBlock, owners: [worker], addresses: [address(task.address, "shop/web")] },
       "192.168.130.64/26 belongs to kubernetes/worker-1, and by dcos's IPAM 192.168.130.64/26 to dcos/agent-1",
     ],
   ])("a block %s fails", (_, block, text) => {
     const result = judge("ipam/kubernetes", blocks(block));
     expect(result.status).toBe("fail");
     expect(result.found).toContain(text);
+  });
+
+  test("an empty block of a pool that is gone says nothing", () => {
+    const seen = blocks(own, { cidr: "10.50.0.0/26", owners: [worker], addresses: [] });
+    for (const id of ["ipam/kubernetes", `rib/origin/${worker}`, "fib/dcos/agent-1"])
+      expect([id, judge(id, seen).status]).toEqual([id, "pass"]);
   });
 
   test("a block of a node that the plan has not is told apart from one of no node", () => {
@@ -190,7 +196,8 @@ describe("what IPAM says is in the RIB and in the kernels", () => {
   });
 
   test("a block outside of what is accepted ends there by the model", () => {
-    const stray = blocks(own, { cidr: "10.50.0.0/26", owners: [worker], addresses: [] });
+    const used = [address("10.50.0.1", "shop/web")];
+    const stray = blocks(own, { cidr: "10.50.0.0/26", owners: [worker], addresses: used });
     expect(judge(`rib/origin/${worker}`, stray)).toMatchObject({
       status: "fail",
       found: expect.stringMatching(/^10\.50\.0\.0\/26 ends before reflector: .*10\.50\.0\.0\/26/),
@@ -389,6 +396,21 @@ describe("what the reflector accepts", () => {
       asked: "gobgp",
       found: text,
     });
+  });
+});
+
+test("a daemon that writes the same prefixes in other words accepts the same", () => {
+  const state = healthy.accepts.reflector;
+  if (state?.ok !== true) throw new Error("no state");
+  const parts = ["192.168.0.0/18", "192.168.64.0/18"].flatMap((range) =>
+    ["26..28", "29..32"].map((lengths) => ({ ...accepted("172.16.18.34", range), lengths })),
+  );
+  const value = { ...state.value, accepted: [...parts, ...state.value.accepted.slice(1)] };
+  const seen = { ...healthy, accepts: { reflector: ok("bird", value) } };
+  expect(verdict("acceptance/reflector", seen)).toEqual({
+    status: "pass",
+    asked: "bird",
+    found: "2 neighbours, each with its own ranges; all else refused",
   });
 });
 
