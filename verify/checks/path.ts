@@ -31,7 +31,10 @@ export function pathChecks(plan: Plan, { allPairs = false }: PathOptions = {}): 
             title: admits(to, coe)
               ? `a container on ${node.id} reaches ${to.name}: straight, whole, by its own address`
               : `a container on ${node.id} reaches nobody in ${to.name}, which is ${describePolicy(to)}`,
-            needs: [tripsNeed(node, to, allPairs), workloadsOf(coe), workloadsOf(to)],
+            needs: [
+              ...[tripsNeed(node, to, allPairs), workloadsOf(coe), workloadsOf(to)],
+              `containers/${coe.name}`,
+            ],
             judge: (seen) => judgePath(plan, coe, node, to, allPairs, seen),
           }),
         ),
@@ -59,9 +62,11 @@ function judgePath(
   const missing = missingProbe([coe, to], seen, about);
   if (missing !== undefined) return missing;
   const own = seen.workloads[coe.name];
-  if (own?.ok && !own.value.some((one) => one.node === node.id))
-    return skip(own.asked, `no probe runs on ${node.id}: nothing was tried from or to it`);
   const made = seen.trips?.[`${node.id}->${to.name}${all ? "/all" : ""}`];
+  if (own?.ok && !own.value.some((one) => one.node === node.id))
+    return judgeStranger(made, own.asked, node, (trips) =>
+      wrongIn(plan, coe, node, to, trips, seen),
+    );
   if (made === undefined) {
     const others = seen.workloads[to.name];
     const trips = own?.ok && others?.ok ? cover(own.value, others.value, all) : [];
@@ -70,28 +75,73 @@ function judgePath(
       : skip("", `no other node of ${to.name} runs a probe`);
   }
   if (!made.answer.ok) return refused(made.answer, about);
-  const trips = made.answer.value;
-  const asked = made.answer.asked;
-  const wrong = made.to.flatMap((server) => {
-    const trip = trips[server.address];
-    const found =
-      trip === undefined
-        ? ["not tried"]
-        : admits(to, coe)
-          ? faultsOf(trip, made.from, routersBetween(plan, node, to, server.node), seen)
-          : leakOf(trip);
-    return found.map((text) => ({ server, text }));
-  });
+  const { asked } = made.answer;
+  const wrong = wrongIn(plan, coe, node, to, made, seen);
   const [first] = wrong;
   if (first === undefined) return pass(asked, soundness(made, admits(to, coe)));
-  const found = wrong.map(
-    ({ server, text }) => `to ${server.node} (${withPort(server.address, server.port)}): ${text}`,
-  );
-  return fail(asked, found.join("; "), {
+  return fail(asked, written(wrong), {
     ...about,
     at: `${node.id} -> ${first.server.node}`,
     ...blame(seen, node.id, first.server.node),
   });
+}
+
+interface Wrong {
+  readonly server: Workload;
+  readonly text: string;
+}
+
+function wrongIn(
+  plan: Plan,
+  coe: CoePlan,
+  node: NodePlan,
+  to: CoePlan,
+  made: Trips,
+  seen: Observation,
+): Wrong[] {
+  const trips = made.answer.ok ? made.answer.value : {};
+  return made.to.flatMap((server) => {
+    const trip = trips[server.address];
+    const routers = routersBetween(plan, node, to, server.node);
+    const faults = () =>
+      trip === undefined
+        ? ["not tried"]
+        : admits(to, coe)
+          ? faultsOf(trip, made.from, routers, seen)
+          : leakOf(trip);
+    return faults().map((text) => ({ server, text }));
+  });
+}
+
+function written(wrong: readonly Wrong[]): string {
+  return wrong
+    .map(
+      ({ server, text }) => `to ${server.node} (${withPort(server.address, server.port)}): ${text}`,
+    )
+    .join("; ");
+}
+
+/**
+ * Of a node without a probe another container is asked, which may have policies of its own: what it reaches proves the path,
+ * what it does not proves nothing.
+ */
+function judgeStranger(
+  made: Trips | undefined,
+  asked: string,
+  node: NodePlan,
+  wrongOf: (trips: Trips) => readonly Wrong[],
+): Verdict {
+  const none = `no probe runs on ${node.id}`;
+  if (made === undefined)
+    return skip(asked, `${none}, and no other container: nothing was tried from or to it`);
+  const { name, address } = made.from;
+  if (!made.answer.ok)
+    return skip(made.answer.asked, `${none}, and ${name} cannot be entered: ${made.answer.error}`);
+  const wrong = wrongOf(made);
+  const tried = `by ${name} (${address}), for ${none}`;
+  return wrong.length === 0
+    ? pass(made.answer.asked, `${made.to.map((one) => one.node).join(", ")}: ${tried}`)
+    : skip(made.answer.asked, `${tried}; a policy of its own may keep it in: ${written(wrong)}`);
 }
 
 function soundness(made: Trips, open: boolean): string {

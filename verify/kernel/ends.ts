@@ -1,3 +1,4 @@
+import type { CoeContainer } from "../../components/ask/types";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { hostOf } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
@@ -12,16 +13,35 @@ export interface End {
   readonly address: string;
 }
 
-/** The running probes of all COEs, with their nodes. */
-export function endsOf(plan: Plan, workloads: Observation["workloads"]): End[] {
+/** The running probes of all COEs, with their nodes; for a node without one, some other container on it. */
+export function endsOf(
+  plan: Plan,
+  workloads: Observation["workloads"],
+  containers: Observation["containers"] = {},
+): End[] {
   return deployedCoes(plan).flatMap((coe) => {
     const answer = workloads[coe.name];
-    const nodes = new Map(speakersOf(coe).map((node) => [node.id, node]));
-    return (answer?.ok ? answer.value : []).flatMap((one): End[] => {
-      const node = nodes.get(one.node);
-      return node === undefined ? [] : [{ coe, node, address: one.address }];
+    const probes = answer?.ok ? answer.value : [];
+    return speakersOf(coe).flatMap((node): End[] => {
+      const own = probes.filter((one) => one.node === node.id);
+      const one = own.length > 0 ? undefined : containerOn(coe, node, containers);
+      return [...own, ...(one === undefined ? [] : [one])].map(({ address }) => ({
+        ...{ coe, node, address },
+      }));
     });
   });
+}
+
+/** A container of the plan's ranges on a node, by the word of its COE; undefined where there is none. */
+export function containerOn(
+  coe: CoePlan,
+  node: NodePlan,
+  containers: Observation["containers"] = {},
+): CoeContainer | undefined {
+  const answer = containers[coe.name];
+  const all = answer?.ok ? answer.value : [];
+  const ranges = podRanges(coe);
+  return all.find((one) => one.node === node.id && containedIn(ranges, one.address));
 }
 
 /** The first of each node but one. */

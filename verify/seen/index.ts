@@ -69,8 +69,10 @@ export async function collect(
       collectAddons(coes, probes, needed),
       collectAnswers(plan, access, probes, needed),
     ]);
+  const { containers } = own;
+  const ends = between ?? endsOf(plan, workloads, containers);
   const [paths, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
-    collectPaths(plan, access, probes, between ?? endsOf(plan, workloads), workloads, needed),
+    collectPaths(plan, access, probes, ends, { workloads, containers }, needed),
     fetchAll(coes, probes, workloads, needed),
     fetchServices(coes, probes, workloads, services, needed),
     fetchNames(coes, probes, workloads, needed),

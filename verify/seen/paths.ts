@@ -15,12 +15,12 @@ export async function collectPaths(
   access: Access,
   probes: Probes,
   ends: readonly End[],
-  workloads: Observation["workloads"],
+  { workloads, containers }: Pick<Observation, "workloads" | "containers">,
   needed: Needed,
 ): Promise<Pick<Observation, "kernels" | "trips">> {
   const [kernels, trips] = await Promise.all([
     collectKernels(plan, access, probes, ends, needed),
-    collectTrips(plan, access, probes, workloads, needed),
+    collectTrips(plan, access, probes, { workloads, containers }, needed),
   ]);
   return { kernels, trips };
 }

@@ -6,7 +6,8 @@ import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains } from "../../util/net";
 import { nodeNetworks } from "../../util/ranges";
 import { deployedCoes, speakersOf } from "../coes";
-import { cover } from "../trips/cover";
+import { containerOn } from "../kernel/ends";
+import { cover, onePerNode } from "../trips/cover";
 import { parseTrips } from "../trips/parse";
 import { inContainer, onNode, type Target } from "../trips/script";
 import type { Trips } from "../trips/types";
@@ -22,6 +23,7 @@ interface Leg {
   readonly key: string;
   readonly from: Workload;
   readonly to: readonly Workload[];
+  readonly stranger: boolean;
   readonly targets: readonly Target[];
 }
 
@@ -30,7 +32,7 @@ export async function collectTrips(
   plan: Plan,
   access: Access,
   probes: Probes,
-  workloads: Observation["workloads"],
+  { workloads, containers }: Pick<Observation, "workloads" | "containers">,
   needed: Needed,
 ): Promise<Record<string, Trips>> {
   const coes = deployedCoes(plan);
@@ -46,7 +48,9 @@ export async function collectTrips(
           const pairs = cover(running(coe), running(to), all).filter(
             ([from]) => from.node === node.id,
           );
-          return legOf(plan, coe, to, node, all, pairs);
+          const stranger = running(coe).every((one) => one.node !== node.id);
+          const others = stranger ? strangers(coe, node, running(to), containers) : [];
+          return legOf(plan, coe, to, node, all, stranger ? others : pairs, stranger);
         }),
       );
       return legs.length === 0 ? [] : [[node.id, { coe, node, legs }] as const];
@@ -54,9 +58,26 @@ export async function collectTrips(
   );
   const done = await each(runs, async ([, { coe, node, legs }]) => {
     const answer = await travel(access, probes, coe, node, legs);
-    return legs.map(({ key, from, to }): [string, Trips] => [key, { from, to, answer }]);
+    return legs.map(({ key, from, to, stranger }): [string, Trips] => [
+      key,
+      { from, to, ...(stranger ? { stranger } : {}), answer },
+    ]);
   });
   return Object.fromEntries(Object.values(done).flat());
+}
+
+/** On a node without a probe another container goes, to one server; each node to another, as far as they go. */
+function strangers(
+  coe: CoePlan,
+  node: NodePlan,
+  servers: readonly Workload[],
+  containers: Observation["containers"],
+): [Workload, Workload][] {
+  const one = containerOn(coe, node, containers);
+  const others = onePerNode(servers).filter((server) => server.node !== node.id);
+  const server = others[Object.keys(coe.nodes).indexOf(node.name) % Math.max(1, others.length)];
+  if (one === undefined || server === undefined) return [];
+  return [[{ ...one, coe: coe.name, port: 0 }, server]];
 }
 
 function legOf(
@@ -66,6 +87,7 @@ function legOf(
   node: NodePlan,
   all: boolean,
   pairs: readonly (readonly [Workload, Workload])[],
+  stranger: boolean,
 ): Leg[] {
   const [first] = pairs;
   if (first === undefined) return [];
@@ -74,7 +96,7 @@ function legOf(
   return [
     {
       key: `${node.id}->${to.name}${all ? "/all" : ""}`,
-      ...{ from: first[0], to: servers },
+      ...{ from: first[0], to: servers, stranger },
       targets: servers.map(({ address, port, node: id }) => {
         const routers = routersBetween(plan, node, to, id);
         return { address, port, closed, ...(routers === undefined ? {} : { routers }) };
@@ -124,5 +146,7 @@ async function run(
   const shell = access.coes[coe.name]?.nodes[node.name];
   if (shell !== undefined && !byCoe(shell))
     return ask(shell, node.id, onNode(from.address, targets));
+  // Of containers that are no probes nobody knows what is in them.
+  if (from.port === 0) return undefined;
   return probes[coe.name]?.inside?.(from, inContainer(targets));
 }

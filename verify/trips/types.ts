@@ -31,6 +31,8 @@ export interface Trip {
 /** The trips of one container to servers of one COE. */
 export interface Trips {
   readonly from: Workload;
+  /** It is no probe, so that it may have policies of its own. */
+  readonly stranger?: true;
   readonly to: readonly Workload[];
   /** By address of the server. */
   readonly answer: Answer<Readonly<Record<string, Trip>>>;

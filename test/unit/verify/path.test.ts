@@ -208,16 +208,42 @@ test("a trip that could not be made is unknown", () => {
   expect(check?.judge({ ...healthy, trips })).toMatchObject({ status: "unknown", found: "x" });
 });
 
-test("a node without a probe is skipped, with the reason", () => {
+describe("of a node without a probe", () => {
   const check = checksOf(plan).find(({ id }) => id === "path/kubernetes/worker-1-to-dcos");
   const workloads = {
-    ...healthy.workloads,
     kubernetes: ok("pods", [{ ...pod, node: "kubernetes/worker-2" }]),
+    dcos: ok("apps", [there]),
   };
-  expect(check?.judge({ ...healthy, workloads })).toEqual({
-    status: "skip",
-    asked: "pods",
-    found: "no probe runs on kubernetes/worker-1: nothing was tried from or to it",
+  const by = (text: string): NonNullable<Observation["trips"]> => ({
+    "kubernetes/worker-1->dcos": {
+      ...{ from: { ...here, name: "coredns" }, to: [there], stranger: true },
+      answer: ok("worker-1: trips", parseTrips(text)),
+    },
+  });
+
+  test("which runs nothing, nothing is said, with the reason", () => {
+    expect(check?.judge({ ...healthy, workloads, trips: {} })).toEqual({
+      status: "skip",
+      asked: "pods",
+      found:
+        "no probe runs on kubernetes/worker-1, and no other container: nothing was tried from or to it",
+    });
+  });
+
+  test("what another container reaches is proven", () => {
+    expect(check?.judge({ ...healthy, workloads, trips: by(said("node")) })).toEqual({
+      status: "pass",
+      asked: "worker-1: trips",
+      found: `dcos/agent-1: by coredns (${client}), for no probe runs on kubernetes/worker-1`,
+    });
+  });
+
+  test("what another container does not reach proves nothing", () => {
+    expect(check?.judge({ ...healthy, workloads, trips: by(instead("page", 124, "")) })).toEqual({
+      status: "skip",
+      asked: "worker-1: trips",
+      found: `by coredns (${client}), for no probe runs on kubernetes/worker-1; a policy of its own may keep it in: to dcos/agent-1 (${server}:8080): GET: no answer within 4 s, and no refusal either`,
+    });
   });
 });
 

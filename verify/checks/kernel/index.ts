@@ -79,7 +79,7 @@ const kinds: readonly Kind[] = [
 /** What the kernels of the nodes do with packets, beside what they have learned by BGP. */
 export function kernelChecks(plan: Plan): Judged[] {
   const coes = deployedCoes(plan);
-  const containers = coes.map(workloadsOf);
+  const containers = coes.flatMap((coe): Need[] => [workloadsOf(coe), `containers/${coe.name}`]);
   return coes.flatMap((coe) =>
     speakersOf(coe).flatMap((node) =>
       kinds.map((kind): Judged => {
@@ -117,7 +117,7 @@ function judge(kind: Kind, plan: Plan, coe: CoePlan, node: NodePlan, seen: Obser
       one.ok ? [[id, one.value]] : [],
     ),
   );
-  const ends = endsOf(plan, seen.workloads);
+  const ends = endsOf(plan, seen.workloads, seen.containers);
   const view = { plan, coe, node, kernel, ends, kernels, lookups: lookupsOf(kernel) };
   const problems = kind.problems(view);
   const [first] = problems;
