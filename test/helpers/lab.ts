@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
+import { waitFor } from "../../util/wait";
 import type { CheckResult, Observation } from "../../verify/types";
 
 const project = resolve(__dirname, "..", "..");
@@ -134,15 +135,34 @@ export class TestLab {
     return file;
   }
 
-  /** Kills the engine that works on this lab's stack, as the kernel would when memory runs out. */
+  /**
+   * Kills the engine that works on this lab's stack, as the kernel would when memory runs out; not while it writes its state,
+   * which would be lost then.
+   */
   async killEngine(): Promise<void> {
     const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
     for (const id of ids) {
       const program = await readlink(`/proc/${id}/exe`).catch(() => "");
       const environment = await readFile(`/proc/${id}/environ`, "utf8").catch(() => "");
       const ours = environment.split("\0").includes(`SEAMLESS_STATE=${this.state}`);
-      if (ours && basename(program) === "pulumi") process.kill(Number(id), "SIGKILL");
+      if (ours && basename(program) === "pulumi") await this.killBetweenWrites(Number(id));
     }
+  }
+
+  private async killBetweenWrites(engine: number): Promise<void> {
+    const stacks = join(this.state, "pulumi", ".pulumi", "stacks", "seamless");
+    const wait = { what: "a whole state", timeoutMs: 10_000, intervalMs: 20 };
+    await waitFor(wait, async () => {
+      process.kill(engine, "SIGSTOP");
+      try {
+        JSON.parse(await readFile(join(stacks, `${this.stack}.json`), "utf8"));
+        process.kill(engine, "SIGKILL");
+        return { done: true, value: undefined };
+      } catch (thrown) {
+        process.kill(engine, "SIGCONT");
+        return { done: false, seen: String(thrown) };
+      }
+    });
   }
 
   /** Takes the lab's machine away, whatever the engine thinks of it. */
