@@ -11,6 +11,7 @@ import type {
   CoeNode,
   IpamBlock,
   LeftBehind,
+  NamedService,
   ObjectFault,
   ServiceAddress,
   Workload,
@@ -135,6 +136,7 @@ export interface Observation {
   readonly intrusions: Readonly<Record<string, Intrusion>>;
   /** By COE name, its own word: its containers, the blocks of its IPAM, its nodes, and what is wrong with its objects. */
   readonly containers: Readonly<Record<string, Answer<readonly CoeContainer[]>>>;
+  readonly named?: Readonly<Record<string, Answer<readonly NamedService[]>>>;
   readonly blocks: Readonly<Record<string, Answer<readonly IpamBlock[]>>>;
   readonly members: Readonly<Record<string, Answer<readonly CoeNode[]>>>;
   readonly objects: Readonly<Record<string, Answer<readonly ObjectFault[]>>>;

@@ -44,6 +44,13 @@ export interface CoeContainer {
   readonly address: string;
 }
 
+/** A service with addresses of its own, by the word of its COE. */
+export interface NamedService {
+  /** As its COE names it. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
 /** A block of addresses, by the word of the COE's own IPAM. */
 export interface IpamBlock {
   readonly cidr: string;

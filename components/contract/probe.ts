@@ -8,6 +8,7 @@ import type {
   CoeNode,
   IpamBlock,
   LeftBehind,
+  NamedService,
   ObjectFault,
   ServiceAddress,
   Workload,
@@ -31,6 +32,8 @@ export interface KindProbe {
   onNode?(node: string, argv: readonly string[]): Promise<Answer<string>>;
   /** All running containers that have an address of their own. */
   containers(): Promise<Answer<readonly CoeContainer[]>>;
+  /** All services that have addresses of their own; absent for kinds whose services have none. */
+  named?(): Promise<Answer<readonly NamedService[]>>;
   /** The blocks of addresses that the COE's IPAM has given to nodes. */
   blocks(): Promise<Answer<readonly IpamBlock[]>>;
   /** All nodes of the COE, in the plan or not. */

@@ -1,6 +1,8 @@
 import type { Answer } from "../../components/ask/types";
-import type { NodePlan, Plan } from "../../plan/types";
+import { announcersOf } from "../../plan/services";
+import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains } from "../../util/net";
+import { containedIn } from "../../util/ranges";
 import { deployedCoes } from "../coes";
 import type { End as KernelEnd } from "../kernel/ends";
 import type { Need, Observation } from "../types";
@@ -25,11 +27,12 @@ export function namesNeeded(plan: Plan): Need[] {
   return deployedCoes(plan).flatMap(({ name }): Need[] => [
     `containers/${name}`,
     `services/${name}`,
+    `named/${name}`,
   ]);
 }
 
 /** All that has a name on the live network. */
-export function liveNames(plan: Plan, { containers, services }: Observation): Named[] {
+export function liveNames(plan: Plan, { containers, services, named }: Observation): Named[] {
   return Object.values(plan.coes).flatMap((coe): Named[] => [
     ...nodeNames(coe),
     ...valuesOf(containers[coe.name]).map(({ name, node, address }): Named => {
@@ -37,14 +40,26 @@ export function liveNames(plan: Plan, { containers, services }: Observation): Na
       const short = name.slice(name.indexOf("/") + 1);
       return { end, names: [name], ...(short === name ? {} : { short: [short] }) };
     }),
-    ...valuesOf(services[coe.name]).map(({ address, range }): Named => {
-      const nodes = Object.values(plan.fences)
-        .filter(({ prefixes }) => prefixes.some(({ cidr }) => cidr === coe.announced[range]))
-        .map(({ node }) => node);
-      const end = { sort: "service", name: `the service at ${address}`, coe: coe.name } as const;
-      return { end: { ...end, address, nodes }, names: [] };
-    }),
+    ...valuesOf(named?.[coe.name]).flatMap(({ name, addresses }) =>
+      serviceNames(coe, name, addresses),
+    ),
+    ...valuesOf(services[coe.name]).flatMap(({ address }) =>
+      serviceNames(coe, `the service at ${address}`, [address]),
+    ),
   ]);
+}
+
+/** A service by its addresses; its name means the one that others can reach, where it has one. */
+function serviceNames(coe: CoePlan, name: string, addresses: readonly string[]): Named[] {
+  const announced = Object.values(coe.announced);
+  const best = addresses.find((one) => containedIn(announced, one)) ?? addresses[0];
+  return addresses.map((address): Named => {
+    const nodes = containedIn(announced, address) ? announcersOf(coe).map(({ id }) => id) : [];
+    const end = { sort: "service", name, coe: coe.name, address, nodes } as const;
+    const short = name.slice(name.indexOf("/") + 1);
+    if (address !== best) return { end, names: [] };
+    return { end, names: [name], ...(short === name ? {} : { short: [short] }) };
+  });
 }
 
 /** Whose names are not known, because they could not be asked. */

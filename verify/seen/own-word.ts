@@ -5,6 +5,7 @@ import type {
   CoeContainer,
   CoeNode,
   IpamBlock,
+  NamedService,
   ObjectFault,
 } from "../../components/ask/types";
 import type { KindProbe } from "../../components/contract/probe";
@@ -23,6 +24,7 @@ export type SpeakerKinds = Readonly<Record<string, Speaker>>;
 /** What COEs say of themselves. */
 export interface OwnWord {
   readonly containers: Readonly<Record<string, Answer<readonly CoeContainer[]>>>;
+  readonly named?: Readonly<Record<string, Answer<readonly NamedService[]>>>;
   readonly blocks: Readonly<Record<string, Answer<readonly IpamBlock[]>>>;
   readonly members: Readonly<Record<string, Answer<readonly CoeNode[]>>>;
   readonly objects: Readonly<Record<string, Answer<readonly ObjectFault[]>>>;
@@ -45,13 +47,15 @@ export async function collectOwnWord(
       }),
       ([, probe]) => ask(probe),
     );
-  const [blocks, containers, members, objects] = await Promise.all([
+  const none = { ok: true as const, asked: "", value: [] };
+  const [blocks, containers, members, named, objects] = await Promise.all([
     of("blocks", (probe) => probe.blocks()),
     of("containers", (probe) => probe.containers()),
     of("members", (probe) => probe.nodes()),
+    of("named", async (probe) => (await probe.named?.()) ?? none),
     of("objects", (probe) => probe.objects(plan)),
   ]);
-  return { containers, blocks, members, objects };
+  return { containers, named, blocks, members, objects };
 }
 
 /** Asks the BGP speakers of nodes. */

@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { CoePlan } from "../../../plan/types";
 import { messageOf } from "../../../util/errors";
 import type { ExecResult } from "../../../util/exec";
+import { parseAddress } from "../../../util/net";
 import { containedIn, podRanges } from "../../../util/ranges";
 import { parsed } from "../../ask/shell";
-import type { Answer, CoeContainer, IpamBlock } from "../../ask/types";
+import type { Answer, CoeContainer, IpamBlock, NamedService } from "../../ask/types";
 import type { KindProbe } from "../../contract/probe";
 import { objectFaults } from "../../speakers/calico/faults";
 import { ipamBlocks } from "../../speakers/calico/ipam";
@@ -36,6 +37,25 @@ const podList = z.object({
   ),
 });
 
+const serviceList = z.object({
+  items: z.array(
+    z.looseObject({
+      metadata: z.looseObject({ name: z.string(), namespace: z.string() }),
+      spec: z.looseObject({
+        clusterIPs: z.array(z.string()).default([]),
+        externalIPs: z.array(z.string()).default([]),
+      }),
+      status: z.looseObject({
+        loadBalancer: z
+          .looseObject({
+            ingress: z.array(z.looseObject({ ip: z.string().default("") })).default([]),
+          })
+          .default({ ingress: [] }),
+      }),
+    }),
+  ),
+});
+
 const records = z.object({
   items: z.array(z.looseObject({ kind: z.string(), spec: z.unknown() })),
 });
@@ -48,7 +68,7 @@ export function ownWord(
   coe: CoePlan,
   kubectl: Ask,
   run: (args: readonly string[]) => Promise<ExecResult>,
-): Pick<KindProbe, "containers" | "blocks" | "nodes" | "objects" | "left"> {
+): Pick<KindProbe, "containers" | "named" | "blocks" | "nodes" | "objects" | "left"> {
   const list = async <T>(what: readonly string[], shape: z.ZodType<{ readonly items: T[] }>) =>
     parsed(
       await kubectl(["get", ...what, "-o", "json"]),
@@ -66,6 +86,20 @@ export function ownWord(
         if (gone || spec.hostNetwork || status.podIP === "") return [];
         const name = `${metadata.namespace}/${metadata.name}`;
         return [{ name, node: nodeOf(spec.nodeName), address: status.podIP }];
+      });
+      return { ...found, value };
+    },
+
+    async named() {
+      const found = await list(["services", "--all-namespaces"], serviceList);
+      if (!found.ok) return found;
+      const value = found.value.flatMap(({ metadata, spec, status }): NamedService[] => {
+        const published = status.loadBalancer.ingress.map(({ ip }) => ip);
+        const all = [...published, ...spec.externalIPs, ...spec.clusterIPs];
+        // A service without an address of its own is `None` there.
+        const addresses = [...new Set(all)].filter((one) => parseAddress(one) !== undefined);
+        const name = `${metadata.namespace}/${metadata.name}`;
+        return addresses.length === 0 ? [] : [{ name, addresses }];
       });
       return { ...found, value };
     },

@@ -76,9 +76,10 @@ function firewall(view: KernelView, trip: Trip, direction: Way["direction"]): St
       return harm === undefined ? [] : [{ harm, length: packet.length, protocol: packet.protocol }];
     }),
   );
-  const [dropped, translated] = (["drops", "translates"] as const).map((does) =>
-    harms.find(({ harm }) => harm.does === does),
-  );
+  const dropped = harms.find(({ harm }) => harm.does === "drops");
+  // Whoever serves a service puts a server's address in place of its own.
+  const serves = [trip.from, trip.to].some(({ sort }) => sort === "service");
+  const translated = serves ? undefined : harms.find(({ harm }) => harm.does === "translates");
   const backends = view.kernel.firewalls.map(({ backend }) => backend).join(" and ");
   const passes = `${backends === "" ? "no rules" : `the rules of ${backends}`} let it pass`;
   const untold = view.kernel.untold.find(({ part }) => part.startsWith("firewall"));

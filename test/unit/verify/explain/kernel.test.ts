@@ -1,4 +1,4 @@
-import { neighbour, no, ok, podBlock, task, taskBlock } from "../fixture";
+import { neighbour, no, ok, planWith, pod, podBlock, task, taskBlock } from "../fixture";
 import {
   agent,
   cables,
@@ -143,6 +143,19 @@ broken there at the nat of kubernetes/worker-1: nf_tables, table nat: -A POSTROU
   why   the rule translates its packets (tcp, 60 bytes), and is not of the plan
   mend  on kubernetes/worker-1: iptables -t nat -D POSTROUTING -s 192.168.0.0/17 -o eth0 -j MASQUERADE`.trimStart(),
     );
+  });
+
+  test("an address of a service is translated, which is what a service is for", () => {
+    const nat = ["*nat", ":PREROUTING ACCEPT [0:0]"];
+    const rule =
+      "-A PREROUTING -d 10.96.0.20 -p tcp --dport 8080 -j DNAT --to-destination 192.168.7.9";
+    const list = [{ name: "shop/web", addresses: ["10.96.0.20"] }];
+    const seen = {
+      ...withKernel(worker.id, "firewall nf_tables", () => [...nat, rule, "COMMIT"]),
+      named: { kubernetes: ok("kubernetes: services", list) },
+    };
+    const of = planWith({ kubernetes: { serviceCidr: "10.96.0.0/16" } });
+    expect(explain(seen, pod.name, "shop/web", of).verdict).toBe("whole");
   });
 
   test("a link that is narrower than what the container sends", () => {

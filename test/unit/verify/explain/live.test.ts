@@ -68,8 +68,10 @@ test("only whoever is on the way is asked", () => {
   expect(namesNeeded(plan)).toEqual([
     "containers/dcos",
     "services/dcos",
+    "named/dcos",
     "containers/kubernetes",
     "services/kubernetes",
+    "named/kubernetes",
   ]);
   const { from, to } = explain(healthy);
   expect(wayNeeded(plan, from, to)).toEqual([

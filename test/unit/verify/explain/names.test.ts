@@ -91,3 +91,26 @@ test.each<[string, string, readonly string[]]>([
 ])("what %s prints", (_, text, addresses) => {
   expect(parseAnswers(text)).toEqual({ [theirs]: addresses });
 });
+
+describe("services by their names", () => {
+  const announced = planWith({
+    kubernetes: { serviceCidr: "10.96.0.0/16", announceServices: true },
+  });
+  const end = (of: Plan, word: string) => {
+    const list = [{ name: "shop/web", addresses: ["10.96.0.20"] }];
+    const seen = { ...healthy, named: { kubernetes: ok("kubernetes: services", list) } };
+    return endOf(of, liveNames(of, seen), "TO", word);
+  };
+
+  test.each(["shop/web", "web", "kubernetes:shop/web", "10.96.0.20"])("%s", (word) => {
+    expect(end(announced, word)).toEqual({
+      ...{ asked: word, sort: "service", name: "shop/web", coe: "kubernetes" },
+      ...{ address: "10.96.0.20", nodes: ["kubernetes/worker-1"] },
+    });
+  });
+
+  test("no node leads to one that is not announced", () => {
+    const silent = planWith({ kubernetes: { serviceCidr: "10.96.0.0/16" } });
+    expect(end(silent, "web").nodes).toEqual([]);
+  });
+});

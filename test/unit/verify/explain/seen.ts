@@ -1,6 +1,7 @@
 import type { Accepted, SpeakerSession, SpeakerState } from "../../../../components/ask/router";
 import type { ObjectFault } from "../../../../components/ask/types";
 import { routerTraits } from "../../../../components/kinds/traits";
+import type { Plan } from "../../../../plan/types";
 import { endOf } from "../../../../verify/explain/ends";
 import { explainLive, liveNames } from "../../../../verify/explain/live";
 import { renderExplanation } from "../../../../verify/explain/report";
@@ -189,10 +190,11 @@ export function explain(
   seen: Observation,
   from: string = pod.name,
   to: string = task.name,
+  of: Plan = plan,
 ): Explanation {
-  const names = liveNames(plan, seen);
-  const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;
-  return explainLive(sceneOf(plan, routerTraits, seen), ...ends);
+  const names = liveNames(of, seen);
+  const ends = [endOf(of, names, "FROM", from), endOf(of, names, "TO", to)] as const;
+  return explainLive(sceneOf(of, routerTraits, seen), ...ends);
 }
 
 /** The last lines, which name the first broken link. */
