@@ -42,7 +42,7 @@ beforeAll(async () => {
   endpoint = etcd.endpoint;
 }, 30_000);
 
-afterAll(() => etcd.down());
+afterAll(() => etcd.down(), 30_000);
 
 beforeEach(() => said.splice(0));
 

@@ -145,7 +145,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await felix.down();
   await etcd.down();
-});
+}, 30_000);
 
 test("a tenant's set or container with the label of a COE opens nothing", async () => {
   const objects = objectsOf({ policy: "closed", allowFromHosts: ["172.16.18.99/32"] });

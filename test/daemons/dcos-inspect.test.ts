@@ -64,7 +64,7 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await etcd.down();
   rmSync(folder, { recursive: true });
-});
+}, 30_000);
 
 beforeEach(() => {
   replies = {

@@ -64,7 +64,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const space of spaces) await exec(["ip", "netns", "delete", name(space)]);
-});
+}, 30_000);
 
 const ids = { worker: "kubernetes/worker-1", agent: "dcos/agent-1" } as const;
 

@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await webView.down();
   await api.down();
-});
+}, 30_000);
 
 test("the API server takes every object of the Kubernetes dashboard", async () => {
   const documents = dashboardObjects({}, "cmFuZG9t");
