@@ -1,3 +1,4 @@
+import { isSecret, output } from "@pulumi/pulumi";
 import { Gate } from "../../../components/gate";
 import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { UpdateOrder } from "../../../components/order";
@@ -7,6 +8,8 @@ import { named, type Registered, registeredBy } from "../../helpers/mocks";
 const lab = readStackConfig("Pulumi.lab.yaml");
 const plan = makePlan(lab);
 
+let gate: Gate | undefined;
+
 /** The lab's reflector, with the gate or without. */
 function made(withGate: boolean): Promise<readonly Registered[]> {
   return registeredBy((options) => {
@@ -15,7 +18,7 @@ function made(withGate: boolean): Promise<readonly Registered[]> {
     if (reflector === undefined) throw new Error("no reflector in the plan");
     const last = new Reflector(reflector.name, { plan, reflector, order }, options);
     if (withGate)
-      new Gate("gate", { plan, access: { secret: "x" }, probes: ["dcos"], order }, options);
+      gate = new Gate("gate", { plan, access: { secret: "x" }, probes: ["dcos"], order }, options);
     order.close();
     return last;
   });
@@ -36,6 +39,11 @@ test("the steps have the plan, and the access as a secret in their environment",
     JSON.parse(JSON.stringify({ plan, probes: ["dcos"] })),
   );
   expect(JSON.stringify(inputs.environment)).toContain("1b47061264138c4ac30d75fd1eb44270");
+});
+
+test("what was lost is no secret", async () => {
+  await made(true);
+  expect(await isSecret(gate?.traffic ?? output(undefined))).toBe(false);
 });
 
 test("nothing of it is there where the configuration does not ask for it", async () => {
