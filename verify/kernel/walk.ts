@@ -103,6 +103,11 @@ const passes = new Set([
   ...["CLASSIFY", "CHECKSUM", "TRACE", "SET", "AUDIT", "SECMARK", "CONNSECMARK", "RATEEST", "LED"],
 ]);
 
+/** A packet with such a TTL does not get past the next router. */
+function endsSoon({ target, options: [how, value] }: FirewallRule): boolean {
+  return target === "TTL" && how === "--ttl-set" && Number(value) <= 2;
+}
+
 class Walk {
   constructor(
     private readonly chains: Readonly<Record<string, Chain>>,
@@ -131,7 +136,7 @@ class Walk {
     let certain = sure;
     for (const rule of this.chains[name]?.rules ?? []) {
       const { target } = rule;
-      if (target === undefined || passes.has(target)) {
+      if (target === undefined || (passes.has(target) && !endsSoon(rule))) {
         if (target === "MARK" && this.met(rule) === "yes" && !this.isOwn(rule)) this.remark(rule);
         continue;
       }
@@ -143,9 +148,9 @@ class Walk {
       const met = this.met(rule);
       if (met === "no") continue;
       const chance = sometimes || met === "sometimes";
-      if (drops.has(target) || translates.has(target)) {
+      if (drops.has(target) || translates.has(target) || endsSoon(rule)) {
         if (met === "maybe" || !certain) continue;
-        const does = drops.has(target) ? "drops" : "translates";
+        const does = translates.has(target) ? "translates" : "drops";
         return { end: { chain: name, rule: rule.text, does, sometimes: chance } };
       }
       if (target === "RETURN") {

@@ -83,7 +83,8 @@ export async function collect(
     ...own,
     ...paths,
     ...{ left, daemons, speakers, accepts },
-    ...{ neighbours, rib, routes, workloads, services, addons, answers },
+    routes: { ...routes, ...paths.routes },
+    ...{ neighbours, rib, workloads, services, addons, answers },
     ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
   };
 }

@@ -6,7 +6,8 @@ import { deployedCoes, speakersOf } from "../coes";
 import { type End, oneElsewhere } from "../kernel/ends";
 import { parseKernel } from "../kernel/parse";
 import { kernelAsked, kernelCommand, type Question } from "../kernel/script";
-import type { NodeKernel } from "../kernel/types";
+import type { NodeKernel, TableRoute } from "../kernel/types";
+import type { KernelRoute } from "../types";
 import { each, type Needed, type Probes } from "./each";
 
 /** Asks each node's kernel for all that it does with packets, by one program on each node. */
@@ -19,7 +20,8 @@ export function collectKernels(
 ): Promise<Record<string, Answer<NodeKernel>>> {
   const asked = deployedCoes(plan).flatMap((coe) =>
     speakersOf(coe).flatMap((node) => {
-      if (!needed.has(`kernels/${node.id}`)) return [];
+      const known = access.coes[coe.name]?.nodes[node.name] !== undefined;
+      if (!known || !needed.has(`kernels/${node.id}`)) return [];
       const argv = kernelCommand(questionsOf(node, ends));
       const get = async () => {
         const said = await askNode(access, probes, coe.name, node, argv);
@@ -63,4 +65,32 @@ export function questionsOf(node: NodePlan, ends: readonly End[]): Question[] {
       { from: own.address, to: address, near: own.address },
       { from: address, to: own.address, near },
     ]);
+}
+
+/** The routes of the main table, as those who look at no other table want them. */
+export function mainRoutes(
+  kernels: Readonly<Record<string, Answer<NodeKernel>>>,
+): Record<string, Answer<readonly KernelRoute[]>> {
+  const entries = Object.entries(kernels).map(
+    ([id, answer]): [string, Answer<readonly KernelRoute[]>] => [
+      id,
+      answer.ok
+        ? {
+            ...answer,
+            value: answer.value.routes.filter(({ table }) => table === "main").map(plain),
+          }
+        : answer,
+    ],
+  );
+  return Object.fromEntries(entries);
+}
+
+function plain({ prefix, type, hops, protocol }: TableRoute): KernelRoute {
+  const device = hops[0]?.device;
+  return {
+    ...{ prefix, type },
+    gateways: hops.flatMap(({ gateway }) => gateway ?? []),
+    ...(device === undefined ? {} : { device }),
+    ...(protocol === undefined ? {} : { protocol }),
+  };
 }

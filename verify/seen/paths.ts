@@ -3,7 +3,7 @@ import type { Plan } from "../../plan/types";
 import type { End } from "../kernel/ends";
 import type { Observation } from "../types";
 import type { Needed, Probes } from "./each";
-import { collectKernels } from "./kernels";
+import { collectKernels, mainRoutes } from "./kernels";
 import { collectTrips } from "./trips";
 
 /**
@@ -17,10 +17,10 @@ export async function collectPaths(
   ends: readonly End[],
   { workloads, containers }: Pick<Observation, "workloads" | "containers">,
   needed: Needed,
-): Promise<Pick<Observation, "kernels" | "trips">> {
+): Promise<Pick<Observation, "kernels" | "trips" | "routes">> {
   const [kernels, trips] = await Promise.all([
     collectKernels(plan, access, probes, ends, needed),
     collectTrips(plan, access, probes, { workloads, containers }, needed),
   ]);
-  return { kernels, trips };
+  return { kernels, trips, routes: mainRoutes(kernels) };
 }

@@ -7,7 +7,7 @@ import { parseRoutes } from "../parse";
 import type { KernelRoute } from "../types";
 import { each, type Needed, type Probes } from "./each";
 
-/** Asks the nodes' kernels for their routes. */
+/** Asks the nodes' kernels for their routes; where a kernel is asked for everything, the routes are among that. */
 export async function collectRoutes(
   coes: readonly CoePlan[],
   access: Access,
@@ -19,6 +19,7 @@ export async function collectRoutes(
     speakersOf(coe).flatMap((node) => {
       const shell = access.coes[coe.name]?.nodes[node.name];
       if (shell === undefined || !needed.has(`routes/${node.id}`)) return [];
+      if (needed.has(`kernels/${node.id}`)) return [];
       const viaCoe = (args: readonly string[]) =>
         probes[coe.name]?.onNode?.(node.name, args) ??
         Promise.resolve({

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checksOf } from "../../../verify/checks";
 import { parseKernel } from "../../../verify/kernel/parse";
+import { mainRoutes } from "../../../verify/seen/kernels";
 import type { Observation, Verdict } from "../../../verify/types";
 import { guarded, healthy, ok, plan, pod, task } from "./fixture";
 
@@ -104,6 +105,11 @@ describe("firewall", () => {
         "-A PREROUTING -d 192.168.128.0/17 -p tcp -j DNAT --to-destination 172.16.18.34",
       ),
       "nf_tables, table nat, chain PREROUTING: -d 192.168.128.0/17 -p tcp -j DNAT --to-destination 172.16.18.34 translates packets from 192.168.41.192 to 192.168.132.128 (tcp, 60 bytes)",
+    ],
+    [
+      "a TTL that the next router ends",
+      above(prerouting, "-A PREROUTING -d 192.168.128.0/17 -j TTL --ttl-set 1"),
+      "nf_tables, table mangle, chain PREROUTING: -d 192.168.128.0/17 -j TTL --ttl-set 1 drops packets from 192.168.41.192 to 192.168.132.128 (tcp, 60 bytes)",
     ],
     [
       "the policy of the other backend",
@@ -386,6 +392,20 @@ describe("links", () => {
     );
     expect(judge("links", { worker: text }).status).toBe("pass");
   });
+});
+
+test("those who look at the main table alone have it from the same answer", () => {
+  const kernels = { "kubernetes/worker-1": ok("worker-1: ip", parseKernel(worker)) };
+  const routes = mainRoutes(kernels)["kubernetes/worker-1"];
+  const value = routes?.ok ? routes.value : [];
+  expect(value).toContainEqual({
+    ...{ prefix: "192.168.132.128/26", type: "unicast", gateways: ["172.16.18.43"] },
+    ...{ device: "eth0", protocol: "bird" },
+  });
+  expect(value).toContainEqual({
+    ...{ prefix: "192.168.41.192/26", type: "blackhole", gateways: [], protocol: "bird" },
+  });
+  expect(value.some(({ type }) => type === "local")).toBe(false);
 });
 
 test("what is no answer of the program is refused", () => {
