@@ -1,4 +1,5 @@
 import type { CoePlan, Plan } from "../plan/types";
+import { compareNames } from "../util/names";
 import {
   address,
   blocksIn,
@@ -13,7 +14,6 @@ import {
   within,
 } from "../util/net";
 import { nodeNetworks, podRanges, poolNames, supernets } from "../util/ranges";
-import { compareNames } from "./order";
 import type { Graph, GraphEdge, GraphNode } from "./types";
 
 /** Free prefixes of one range that are drawn one by one: the largest. */

@@ -1,7 +1,7 @@
 import { isInternal } from "../plan/sessions";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../plan/types";
+import { compareNames } from "../util/names";
 import { containedIn, nodeNetworks, podRanges } from "../util/ranges";
-import { compareNames } from "./order";
 import type { Graph, GraphEdge, GraphNode } from "./types";
 
 /** Nodes of one COE that are drawn one by one; more are drawn as one box for all that are alike. */

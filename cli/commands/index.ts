@@ -4,6 +4,15 @@ import { coeRuntimes } from "../../components/kinds/runtime";
 /** The public commands. Each module is loaded only when its command runs, so that `--help` stays quick. */
 export function registerCommands(program: Command): void {
   program
+    .command("adopt <coe...>")
+    .description(
+      "read running COEs, each as NAME=KIND:SETTING=VALUE,..., and write a stack file; changes nothing",
+    )
+    .option("--router <router...>", "running routers, as NAME=KIND:address=ADDRESS,dockerHost=HOST")
+    .option("--output <file>", "write the file here instead of to standard output")
+    .option("--json", "print the file and what is in the way as JSON")
+    .action(async (coes, flags) => (await import("./adopt.js")).run(coes, flags));
+  program
     .command("doctor")
     .description("look at this machine and at the stack, and say what to do; changes nothing")
     .option("-s, --stack <name>", "the stack that is looked at", "lab")

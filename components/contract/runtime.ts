@@ -2,6 +2,7 @@ import type { AccessConfig, NodeConfig } from "../../config/types";
 import type { CoePlan } from "../../plan/types";
 import type { InspectionReport } from "../speakers/calico/inspect/finding";
 import type { CalicoPlan } from "../speakers/calico/types";
+import type { AdoptedCoe, AdoptRequest } from "./adopt";
 import type { MakeProbe } from "./probe";
 import type { Steps } from "./step";
 
@@ -14,6 +15,8 @@ export interface CoeRuntime {
   readonly inspectFlags: readonly InspectFlag[];
   /** Looks at a COE and changes nothing. @throws SeamlessError when it does not answer */
   inspect(request: InspectRequest): Promise<InspectionReport>;
+  /** Reads a running COE as a configuration would have it, and changes nothing. @throws SeamlessError when it does not answer */
+  adopt(request: AdoptRequest): Promise<AdoptedCoe>;
   /**
    * Asks a COE that is there already for its nodes. Absent: the configuration has to name them.
    * @param access what the configuration says of how it is reached

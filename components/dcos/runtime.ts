@@ -16,6 +16,7 @@ export const dcosRuntime: CoeRuntime = {
     },
   ],
   inspect: async (request) => (await import("./inspect/command.js")).inspectDcos(request),
+  adopt: async (request) => (await import("./adopt.js")).adoptDcos(request),
   programs: [{ program: "calicoctl", why: "writes Calico's objects" }],
   probe: async (...args) => (await import("./verify/index.js")).dcosProbe(...args),
   render: {

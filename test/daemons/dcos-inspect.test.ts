@@ -8,7 +8,7 @@ import { DcosSession } from "../../components/dcos/api/session";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { inspect } from "../../components/dcos/inspect";
 import type { DcosInspectInput } from "../../components/dcos/inspect/input";
-import { makePlan, parseConfig } from "../../components/kinds/planning";
+import { makePlan, parseConfig, parseStackConfig } from "../../components/kinds/planning";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { exec } from "../../util/exec";
 import { Etcd } from "../helpers/etcd";
@@ -277,3 +277,50 @@ test("policies, hosts and agents are read as calicoctl has stored them", async (
   ]);
   expect(traffic?.["agent-1"]?.before).toBe("mesh, IPIP Always");
 }, 60_000);
+
+test("adopt writes a file of the same cluster, with what is in the way", async () => {
+  const agent = (ip: string, attributes: object) => ({
+    ...{ id: ip, hostname: ip, pid: `slave(1)@${ip}:5051`, attributes },
+  });
+  replies["/mesos/state"] = json({
+    slaves: [agent("10.0.0.2", {}), agent("10.0.0.3", { public_ip: "true" })],
+    frameworks: [],
+  });
+  const { code, stdout, stderr } = await exec(
+    [
+      ...[join(root, "bin", "seamless"), "adopt", "--json"],
+      `old=dcos:url=${url},etcd=${etcd.endpoint}`,
+    ],
+    { cwd: root },
+  );
+  expect([code, stderr]).toEqual([1, ""]);
+  const { config: text, violations }: { config: string; violations: { level: string }[] } =
+    JSON.parse(stdout);
+  const { coes, network } = parseStackConfig(text, "adopted");
+  expect(network).toMatchObject({ nodes: "10.0.0.0/24", asn: 64512 });
+  expect(coes.old).toMatchObject({
+    podCidr: "172.29.0.0/16",
+    pool: "default-ipv4-ippool",
+    natOutgoing: true,
+    access: { url, etcd: [etcd.endpoint] },
+    nodes: {
+      "host-1": { address: "10.0.0.2", role: "private", asn: 65001 },
+      "10-0-0-3": { address: "10.0.0.3", role: "public" },
+    },
+  });
+  const file = join(folder, "adopted.yaml");
+  writeFileSync(file, text);
+  const again = await exec([join(root, "bin", "seamless"), "inspect", "--config", file, "--json"], {
+    cwd: root,
+  });
+  const { findings }: { findings: { level: string }[] } = JSON.parse(again.stdout);
+  expect(violations.map(({ level }) => level)).toEqual(findings.map(({ level }) => level));
+  expect(violations.filter(({ level }) => level === "blocks")).toEqual([
+    {
+      level: "blocks",
+      text: expect.stringMatching(
+        /^old: policy: policy open in the plan, and 1 GlobalNetworkPolicy/,
+      ),
+    },
+  ]);
+}, 120_000);

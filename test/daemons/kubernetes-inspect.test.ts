@@ -1,6 +1,8 @@
 /** What an inspection says of a cluster whose nodes, pods and policies are in a real API. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { parseStackConfig } from "../../components/kinds/planning";
 import { exec } from "../../util/exec";
 import { KubeApi } from "../helpers/kube-api";
 import { applyAgent, defineCalico, inspectedKinds, must, root } from "../helpers/kube-stack";
@@ -166,5 +168,54 @@ test("each node, policy and object of a cluster with a past, as it is stored", a
     "notes   bgp/serviceLoadBalancerIPs/kept: 10.50.0.0/24, not in the plan",
     "notes   peer/rack-1: 10.1.0.254 in AS 64600, which is not in the plan",
     "3 in the way, 3 changed by joining, 2 to know",
+  ]);
+}, 120_000);
+
+test("adopt writes a file of the same cluster, which the inspection has nothing new against", async () => {
+  const file = join(api.file("empty", ""), "..", "adopted.yaml");
+  const seamless = (...args: string[]) =>
+    exec([join(root, "bin", "seamless"), ...args], { cwd: root });
+  const { code, stdout, stderr } = await seamless(
+    ...["adopt", `shop=kubernetes:kubeconfig=${api.kubeconfigFile}`, "--output", file],
+  );
+  expect(stderr).toBe("");
+  // Without what to do, which the inspection says, too.
+  expect(stdout.split("\n").map((line) => line.replace(/; to do: .*/, ""))).toEqual([
+    "blocks  shop: policy: policy open in the plan, and 1 NetworkPolicy (default/deny-all); 1 GlobalNetworkPolicy at order 10 (default.quarantine), as far as no rule denies",
+    "changes shop: pool/default-ipv4-ippool/spec: ipipMode CrossSubnet -> Never, set by calicoctl",
+    "changes shop: bgp/mesh: the node-to-node mesh is on, set by calicoctl; the plan has it off",
+    "notes   shop: pool/default-ipv4-ippool/kept: nodeSelector !has(node-role.kubernetes.io/control-plane); it stays",
+    "notes   shop: peer/rack-1: 10.1.0.254 in AS 64600, which is not in the plan",
+    "",
+  ]);
+  expect(code).toBe(1);
+  const adopted = parseStackConfig(readFileSync(file, "utf8"), file);
+  expect(adopted.network).toMatchObject({ nodes: "10.1.0.0/24", asn: 64512 });
+  expect(adopted.reflectors).toEqual({ reflector: { kind: "gobgp", address: "10.1.0.253" } });
+  expect(adopted.coes.shop).toMatchObject({
+    podCidr: "10.244.0.0/16",
+    pool: "default-ipv4-ippool",
+    serviceCidr: "10.96.0.0/16",
+    loadBalancerCidr: "10.50.0.0/24",
+    loadBalancerPool: false,
+    natOutgoing: true,
+    nodes: {
+      "control-1": { address: "10.1.0.10", role: "worker" },
+      "worker-1": { address: "10.1.0.11", role: "worker" },
+      "worker-2": { address: "10.1.0.12", role: "worker" },
+      "worker-3": { address: "10.1.0.13", role: "worker" },
+    },
+  });
+  const again = await seamless("inspect", "--config", file, "--json");
+  const { findings }: { findings: { level: string; id: string }[] } = JSON.parse(again.stdout);
+  expect(findings.filter(({ level }) => level === "blocks").map(({ id }) => id)).toEqual([
+    "policy",
+  ]);
+  const twice = await seamless(
+    ...["adopt", `shop=kubernetes:kubeconfig=${api.kubeconfigFile}`, "--output", file],
+  );
+  expect([twice.code, twice.stderr]).toEqual([
+    2,
+    `seamless: --output ${file}: is there already; give another name\n`,
   ]);
 }, 120_000);

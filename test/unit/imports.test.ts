@@ -4,6 +4,7 @@ import { coeModels } from "../../components/kinds/models";
 
 const project = resolve(__dirname, "..", "..");
 const areas = [
+  "adopt",
   "bench",
   "cli",
   "components",
@@ -89,6 +90,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   models: ["a kind's model", "config", "plan", "util"],
   components: ["a kind's model", "config", "models", "plan", "util"],
   tables: ["a kind's lab", "components", "lab", "models"],
+  adopt: ["components", "util"],
   doctor: ["components", "lab", "plan", "toolchain", "util", "verify"],
   graph: ["plan", "util"],
   report: ["graph", "plan", "util", "verify"],

@@ -1,0 +1,216 @@
+import { adoptedRouter, routerViolations } from "../../../adopt/router";
+import { draftOf, type Read, stackText } from "../../../adopt/stack";
+import { type Known, parseTarget } from "../../../adopt/targets";
+import type { RouterState } from "../../../components/ask/router";
+import { makePlan, parseStackConfig } from "../../../components/kinds/planning";
+import { adoptedFields, adoptedNodes } from "../../../components/speakers/calico/adopt";
+import type { NodeState, PoolState } from "../../../components/speakers/calico/inspect/state";
+
+const known: Known = {
+  dcos: { url: false, etcd: true },
+  kubernetes: { kubeconfig: false, context: false },
+};
+
+test("what is to be read is named with its kind and how it is reached", () => {
+  expect(parseTarget("east=kubernetes:kubeconfig=/a,b/c,context=x=y", known)).toEqual({
+    name: "east",
+    kind: "kubernetes",
+    settings: { kubeconfig: "/a,b/c", context: "x=y" },
+  });
+  expect(
+    parseTarget("old=dcos:url=http://a:80,etcd=http://b,etcd=http://c", known).settings,
+  ).toEqual({
+    url: "http://a:80",
+    etcd: ["http://b", "http://c"],
+  });
+});
+
+test.each([
+  ["east", "NAME=KIND:SETTING=VALUE,..., with a KIND of dcos, kubernetes"],
+  ["east=nomad:url=x", "NAME=KIND:SETTING=VALUE,..., with a KIND of dcos, kubernetes"],
+  ["east=kubernetes:url=x", "settings of kubernetes: context, kubeconfig"],
+  ["east=kubernetes:context=", "settings of kubernetes: context, kubeconfig"],
+])("%s is refused", (given, allowed) => {
+  expect(() => parseTarget(given, known)).toThrow(`adopt: found ${given}; allowed: ${allowed}`);
+});
+
+const pool = (name: string, cidr: string, more: Partial<PoolState> = {}): PoolState => ({
+  ...{ name, cidr, blockSize: 26, ipipMode: "Never", vxlanMode: "Never", natOutgoing: false },
+  ...{
+    disabled: false,
+    disableBGPExport: false,
+    nodeSelector: "all()",
+    assignmentMode: "Automatic",
+  },
+  ...{
+    allowedUses: ["Workload", "Tunnel"],
+    others: {},
+    managedBy: undefined,
+    setBy: [],
+    ours: false,
+  },
+  ...more,
+});
+
+test("pools become ranges; what gives no new addresses retires, and what is for no containers is left out", () => {
+  const { fields, unsure } = adoptedFields({
+    pools: [
+      pool("a", "10.0.0.0/16", { natOutgoing: true }),
+      pool("b", "10.1.0.0/16", { disabled: true, blockSize: 24 }),
+      pool("unused", "10.2.0.0/16", { disabled: true }),
+      pool("balancers", "10.3.0.0/16", { allowedUses: ["LoadBalancer"] }),
+      pool("six", "2001:db8::/48"),
+    ],
+    blocks: [{ cidr: "10.1.7.0/24" }],
+    policies: [],
+  });
+  expect(fields).toEqual({
+    podCidr: ["10.0.0.0/16", "10.1.0.0/16"],
+    retiring: ["10.1.0.0/16"],
+    pool: { "10.0.0.0/16": "a", "10.1.0.0/16": "b" },
+    natOutgoing: true,
+    policy: "open",
+  });
+  expect(unsure).toEqual({
+    policy:
+      "a choice, not a fact: no policies are there; open lets everybody in, see also cross-coe and closed",
+    podCidr: "the pools have blocks of /26, /24; a plan has one size",
+    natOutgoing: "only a: a plan has one word for all pools",
+    retiring: "disabled pools with blocks in use: they give no new addresses",
+  });
+});
+
+test("without a pool nothing is made up", () => {
+  expect(adoptedFields({ pools: [], blocks: [], policies: [] })).toEqual({
+    fields: {},
+    unsure: { kind: "Calico has no pool for containers; podCidr is missing" },
+  });
+});
+
+const node = (name: string, more: Partial<NodeState> = {}): NodeState => ({
+  ...{ name, address: "10.1.0.11", network: "10.1.0.0/24", asn: undefined, os: "linux" },
+  ...{ virtual: false, ready: true, agent: "ready", podCidrs: [] },
+  ...more,
+});
+
+test("what is no machine with Linux is no node", () => {
+  const all = [
+    node("a"),
+    node("b", { address: "10.1.0.12", asn: 65001 }),
+    node("w", { os: "windows" }),
+    node("v", { virtual: true }),
+    node("lost", { address: "" }),
+  ];
+  expect(adoptedNodes(all)).toEqual({
+    nodes: { a: { address: "10.1.0.11" }, b: { address: "10.1.0.12", asn: 65001 } },
+    networks: ["10.1.0.0/24"],
+  });
+});
+
+const read = (asn: number, podCidr: string, address: string, networks: string[] = []): Read => ({
+  kind: "kubernetes",
+  coe: {
+    fields: { podCidr, policy: "open", access: { kubeconfig: "/k" } },
+    nodes: { [`n-${address.replaceAll(".", "-")}`]: { address } },
+    taken: ["10.1.0.254"],
+    ...{ asn, networks, unsure: { policy: "a choice\nof yours", "nodes.x": "not there" } },
+  },
+});
+
+test("a file of two COEs is one that is taken, with a comment where something was not sure", () => {
+  const coes = {
+    east: read(64512, "10.64.0.0/16", "10.1.0.11", ["10.1.0.0/24"]),
+    west: read(64513, "10.65.0.0/16", "10.2.0.11"),
+  };
+  const text = stackText(draftOf(coes, {}, "gobgp"), ["Head", "two\u0007 lines"]);
+  expect(text).toBe(
+    `# Head
+# two  lines
+
+config:
+  seamless:network:
+    # nobody says how large the networks of the nodes are; guessed: 10.2.0.0/24
+    nodes:
+      - 10.1.0.0/24
+      - 10.2.0.0/24
+    # the AS of 1 of 2 nodes; the others have theirs in their records
+    asn: 64512
+  # no router was read; no node and no BGP peer has this address, but somebody else may: choose one
+  seamless:reflectors:
+    reflector:
+      kind: gobgp
+      address: 10.1.0.253
+  seamless:coes:
+    east:
+      kind: kubernetes
+      podCidr: 10.64.0.0/16
+      # a choice of yours
+      policy: open
+      access:
+        kubeconfig: /k
+      # not there
+      nodes:
+        n-10-1-0-11:
+          address: 10.1.0.11
+    west:
+      kind: kubernetes
+      podCidr: 10.65.0.0/16
+      # a choice of yours
+      policy: open
+      access:
+        kubeconfig: /k
+      # not there
+      nodes:
+        n-10-2-0-11:
+          address: 10.2.0.11
+          asn: 64513
+`,
+  );
+  const plan = makePlan(parseStackConfig(text, "adopted"));
+  expect(Object.keys(plan.sessions)).toEqual([
+    "reflector/east/n-10-1-0-11",
+    "reflector/west/n-10-2-0-11",
+  ]);
+});
+
+const state: RouterState = {
+  neighbors: {
+    "10.1.0.11": { asn: 64512, clusterId: "10.1.0.9", established: true },
+    "10.1.0.77": { asn: 65009, established: true },
+  },
+  accepted: [
+    { neighbors: [], prefix: "10.64.0.0/16", lengths: "26..32", nextHops: [], asPath: "" },
+    { neighbors: [], prefix: "10.99.0.0/16", lengths: "26..32", nextHops: [], asPath: "" },
+  ],
+  fence: [],
+};
+
+test("a router's sessions say its AS and its cluster-id", () => {
+  const place = { kind: "gobgp", address: "10.1.0.2", dockerHost: "ssh://ops@rr" };
+  const router = adoptedRouter(place, state);
+  expect(router).toMatchObject({
+    fields: {
+      kind: "gobgp",
+      address: "10.1.0.2",
+      clusterId: "10.1.0.9",
+      dockerHost: "ssh://ops@rr",
+    },
+    asn: 64512,
+  });
+  const coes = { west: read(64513, "10.65.0.0/16", "10.1.0.12", ["10.1.0.0/24"]) };
+  const { settings } = draftOf(coes, { rr: router }, "gobgp");
+  expect(settings).toMatchObject({
+    "seamless:network": { nodes: "10.1.0.0/24", asn: 64512 },
+    "seamless:reflectors": { rr: router.fields },
+    "seamless:coes": { west: { nodes: { "n-10-1-0-12": { asn: 64513 } } } },
+  });
+});
+
+test("sessions and prefixes of nobody that was read are told", () => {
+  const nodes = { "10.1.0.11": "east/a", "10.1.0.12": "east/b" };
+  expect(routerViolations("rr", state, nodes, ["10.64.0.0/16"])).toEqual([
+    "rr: neighbour 10.1.0.77 (AS 65009) is no node that was read; its session would end",
+    "rr: no session with east/b (10.1.0.12); it would get one",
+    "rr: accepts 10.99.0.0/16, which no COE that was read has; it would be refused",
+  ]);
+});
