@@ -12,7 +12,8 @@ export class Etcd {
   private server: ChildProcess | undefined;
   endpoint = "";
 
-  async up(): Promise<void> {
+  /** @param flags more of the command line */
+  async up(...flags: readonly string[]): Promise<void> {
     this.endpoint = `http://127.0.0.1:${await freePort()}`;
     const peer = `http://127.0.0.1:${await freePort()}`;
     this.server = spawn(
@@ -21,6 +22,7 @@ export class Etcd {
         ...["--data-dir", this.folder, "--initial-cluster", `default=${peer}`],
         ...["--listen-client-urls", this.endpoint, "--advertise-client-urls", this.endpoint],
         ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
+        ...flags,
       ],
       { stdio: "ignore" },
     );

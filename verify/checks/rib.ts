@@ -69,7 +69,9 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
     if (fence === undefined) {
       wrong.push(`${path.prefix} via ${path.nextHop}, which is no planned node`);
     } else if (path.peer !== fence.address) {
-      wrong.push(`${path.prefix} via ${path.nextHop} was learned from ${path.peer}`);
+      const from =
+        path.peer === "" ? "was added on the reflector itself" : `was learned from ${path.peer}`;
+      wrong.push(`${path.prefix} via ${path.nextHop} ${from}`);
     } else if (!allowed(fence, path.prefix)) {
       wrong.push(`${path.prefix} from ${fence.node} is outside ${describe(fence)}`);
     } else if (announcer(plan, path.prefix) === undefined && !isGiven(all, silent, fence, path)) {

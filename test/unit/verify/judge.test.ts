@@ -146,6 +146,11 @@ describe("RIB", () => {
       "192.168.7.0/26 via 172.16.18.34 was learned from 172.16.18.43",
     ],
     [
+      "a path that somebody has added by hand",
+      [path(podBlock, "172.16.18.34", { peer: "" })],
+      "192.168.7.0/26 via 172.16.18.34 was added on the reflector itself",
+    ],
+    [
       "a block of another COE's range",
       [path(taskBlock, "172.16.18.34")],
       "192.168.130.64/26 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 to /32",
