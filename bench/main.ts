@@ -13,6 +13,7 @@ import { reloadSteps } from "../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../components/reflector/gobgp/toml";
 import { TestLab } from "../test/helpers/lab";
 import { busySeconds, readOperations } from "./events";
+import { verifyNodes } from "./nodes";
 
 const project = resolve(__dirname, "..");
 const rounds = 3;
@@ -179,9 +180,24 @@ function reflectorFile(count: number, asn: number): string {
 }
 
 /** @param parts what is measured, by name; all where none is named */
+/** All layers of a hundred nodes, against the same questions one after the other. */
+async function manyNodes(): Promise<void> {
+  const figures = await verifyNodes(100, rounds);
+  const seconds = middle(figures.map(({ verify }) => verify));
+  const sequential = middle(figures.map((one) => one.sequential));
+  const ratio = middle(figures.map((one) => one.verify / one.sequential));
+  const { questions = 0, atOnce = 0 } = figures[0] ?? {};
+  say(
+    `verify of 100 nodes, ${questions} questions, at most ${atOnce} at a time`,
+    { seconds, sequential, ratio },
+    "30 s, ratio 0.5",
+  );
+}
+
 async function main(parts: readonly string[]): Promise<void> {
   const wanted = (part: string) => parts.length === 0 || parts.includes(part);
   if (wanted("reload")) await reloadFiles();
+  if (wanted("nodes")) await manyNodes();
   if (!wanted("preview") && !wanted("agent")) return;
   // Without it pulumi has no flag --event-log.
   process.env.PULUMI_DEBUG_COMMANDS = "true";

@@ -1,0 +1,56 @@
+/** A hundred nodes with a BIRD each are verified within the time, by few programs at a time, and what is wrong is named. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { type ExecResult, exec } from "../../util/exec";
+import type { CheckResult } from "../../verify/types";
+import { NodeLab } from "../helpers/node-lab";
+
+const program = resolve(__dirname, "..", "..", "bin", "seamless");
+const folder = mkdtempSync(join(tmpdir(), "seamless-hundred-"));
+const outputs = join(folder, "outputs.json");
+const lab = new NodeLab(100);
+const layers = ["session", "speaker", "acceptance", "rib", "fib", "kernel"];
+
+const verify = (): Promise<ExecResult> =>
+  exec([program, "verify", "--outputs", outputs, "--json", "--only", ...layers], {
+    timeoutMs: 180_000,
+  });
+
+function resultsOf({ stdout, stderr }: ExecResult): CheckResult[] {
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout).results;
+}
+
+beforeAll(async () => {
+  await lab.up();
+  writeFileSync(outputs, JSON.stringify(lab.outputs), { mode: 0o600 });
+  // The program is compiled before its time is taken.
+  await exec([program, "--version"], { timeoutMs: 180_000 });
+}, 600_000);
+
+afterAll(async () => {
+  await lab.down();
+  rmSync(folder, { recursive: true });
+}, 120_000);
+
+test("all layers of a hundred nodes pass in 30 s, with at most 16 programs at a time", async () => {
+  const start = performance.now();
+  const results = resultsOf(await verify());
+  const seconds = (performance.now() - start) / 1000;
+  expect(results.filter(({ status }) => status !== "pass")).toEqual([]);
+  expect(results.filter(({ group }) => group === "fib")).toHaveLength(100);
+  expect(results.filter(({ group }) => group === "kernel").length).toBeGreaterThanOrEqual(100);
+  expect(lab.mostAtOnce()).toBeLessThanOrEqual(16);
+  expect(seconds).toBeLessThanOrEqual(30);
+}, 300_000);
+
+test("one wrong route among ten thousand is named, with its node", async () => {
+  const wrong = ["10.128.7.0/26", "via", "172.30.1.9", "proto", "bird"];
+  await lab.onNode(41, "ip", "route", "replace", ...wrong);
+  const failed = resultsOf(await verify()).filter(({ status }) => status === "fail");
+  const fib = failed.find(({ id }) => id === "fib/dcos/agent-42");
+  expect(fib?.found).toContain("10.128.7.0/26 via 172.30.1.9 dev eth0 proto bird");
+  expect(new Set(failed.map(({ at }) => at))).toEqual(new Set(["dcos/agent-42"]));
+}, 300_000);
