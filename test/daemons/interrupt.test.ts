@@ -106,6 +106,7 @@ const commands: readonly (readonly [NodeJS.Signals, readonly string[]])[] = [
   ["SIGTERM", ["internal", "kubernetes-inspect"]],
   ["SIGINT", ["verify", "--outputs", file("outputs.json")]],
   ["SIGHUP", ["verify", "--outputs", file("outputs.json"), "--wait", "60s"]],
+  ["SIGINT", ["verify", "--outputs", file("outputs.json"), "--watch"]],
 ];
 
 test.each(commands)(
