@@ -59,6 +59,7 @@ export function liveName(trip: Trip, seen: Observation): Standing[] {
       {
         ...{
           ...planned,
+          at: found.coe.name,
           says: `${zone.join(", ")} of ${found.coe.name} has no ${host}`,
           status: "broken",
         },

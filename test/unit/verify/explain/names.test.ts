@@ -41,7 +41,7 @@ test("a name that both sides' servers have", () => {
 test("a name that its own COE does not know has no way", () => {
   expect(explain({ [own]: [], [theirs]: [] })[1]).toBe(
     `
-broken there at the name of kubernetes: 172.16.18.42:53 of dcos has no web.marathon.mesos
+broken there at the name of dcos: 172.16.18.42:53 of dcos has no web.marathon.mesos
   why   dcos knows no such name, or its name servers do not answer
   mend  in dcos: see that web.marathon.mesos is there and that its name servers run`.trimStart(),
   );
