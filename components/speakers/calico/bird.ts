@@ -4,13 +4,17 @@ import type { SessionState, SpeakerRoute, SpeakerSession, SpeakerState } from ".
 /** Where calico-node and the agents of DC/OS have BIRD's socket. */
 const socket = "/var/run/calico/bird.ctl";
 
+/** How long BIRD may take for one answer. One that hangs never gives it, and its session still counts as up for a while. */
+const seconds = 5;
+
 /**
  * Everything by one run: a session that comes up between two questions would look like one without routes. What follows
  * a `#` is asked for next.
  */
 const script = `
-ask() { birdcl -s ${socket} "$@"; }
-ask show status || exit
+limit=; command -v timeout >/dev/null && limit="timeout ${seconds}"
+ask() { $limit birdcl -s ${socket} "$@"; }
+ask show status || { echo "BIRD gives no answer" >&2; exit 1; }
 echo '# protocols'
 ask show protocols all
 echo '# routes'
