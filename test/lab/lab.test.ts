@@ -4,6 +4,10 @@ import { namesShown } from "../helpers/browser";
 import { withForward } from "../helpers/forward";
 import { aroundLab, failures, TestLab } from "../helpers/lab";
 import { type Machine, machineState } from "../helpers/machine";
+import { faults } from "./faults";
+import { batchesOf } from "./faults/batches";
+import { plantBatch } from "./faults/run";
+import { World } from "./faults/world";
 
 const lab = new TestLab();
 const minutes = 60_000;
@@ -165,6 +169,22 @@ test(
     expect(await reflectorContainer()).toBe(container);
   },
   10 * minutes,
+);
+
+test(
+  `${faults.length} planted faults are named by verify and explained`,
+  async () => {
+    const kubeconfig = await lab.kubeconfig();
+    const etcd = `http://127.0.0.1:${lab.ports.etcd}`;
+    const world = new World(lab.name, lab.dockerHost, kubeconfig, etcd);
+    const ask = (args: readonly string[]) => lab.seamless([...args, "--stack", lab.stack]);
+    const problems: string[] = [];
+    for (const batch of batchesOf(faults))
+      problems.push(...(await plantBatch(world, ask, batch)).problems);
+    expect(problems).toEqual([]);
+    expect(failures(await lab.verified(["--wait", "60s"]))).toEqual([]);
+  },
+  12 * minutes,
 );
 
 test(
