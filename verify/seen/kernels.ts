@@ -41,7 +41,7 @@ export async function askNode(
   node: NodePlan,
   argv: readonly string[],
 ): Promise<Answer<string>> {
-  const none = { ok: false as const, asked: node.id };
+  const none = { ok: false as const, asked: node.id, unasked: true as const };
   const shell = access.coes[coe]?.nodes[node.name];
   if (shell === undefined) return { ...none, error: "no access to this node in the stack outputs" };
   const viaCoe = (args: readonly string[]) =>

@@ -25,6 +25,7 @@ export async function collectRoutes(
         Promise.resolve({
           ok: false as const,
           asked: node.id,
+          unasked: true as const,
           error: "no access to the COE that reaches its nodes",
         });
       const get = async () => parsed(await ask(shell, node.id, argv, viaCoe), parseRoutes);
