@@ -116,7 +116,6 @@ export const reflector: readonly Fault[] = [
   },
   {
     name: "the reflector keeps one block from one node",
-    soak: true,
     layer: "acceptance",
     uses: ["reflector", "kubernetes/worker-2", "dcos/agent-2"],
     async plant(world) {

@@ -130,7 +130,6 @@ export const sessions: readonly Fault[] = [
   },
   {
     name: "the peer of a COE leaves out one node",
-    soak: true,
     layer: "objects",
     uses: ["peer of kubernetes", "kubernetes/worker-3", "dcos/agent-3"],
     plant: (world) =>

@@ -28,9 +28,12 @@ export function liveSession(plan: Plan, session: SessionPlan, seen: Observation)
       remedy: "pulumi up, which sets the AS of the plan at both ends",
     };
   if (peer.state !== "Established") return { ...planned, ...down(plan, session, peer, seen) };
+  const speaker = seen.speakers[b.id];
+  // The reflector finds out by its hold timer only.
+  const half = speaker?.ok === true && ownEnd(speaker, a.address).says !== "Established";
+  if (half) return { ...planned, ...down(plan, session, peer, seen) };
   const { received, accepted } = peer;
   const says = `Established, ${received} received, ${accepted} accepted`;
-  const speaker = seen.speakers[b.id];
   if (speaker?.ok !== false) return { ...planned, says };
   return {
     ...{ ...planned, says: `${says}; ${b.id} itself does not tell`, status: "unknown" },

@@ -161,6 +161,12 @@ not broken as far as was seen, but not all could be asked: session of dcos/agent
   );
 });
 
+test("a session that only the reflector still has is broken", () => {
+  expect(verdict(withSpeaker(healthy, agent.id, { state: "Active" }))).toMatch(
+    /^broken there at the session of dcos\/agent-1 with reflector: Established at reflector, Active at dcos\/agent-1/,
+  );
+});
+
 test("a session that is down is broken while the kernel still keeps its route", () => {
   const neighbours = [neighbour(worker.address), neighbour(agent.address, { state: "Idle" })];
   const seen = { ...healthy, neighbours: { reflector: ok("neighbor", neighbours) } };
