@@ -100,7 +100,7 @@ const restarts: Readonly<Record<string, (range: string) => Promise<unknown>>> = 
 async function moved(name: string, next: string, old: string): Promise<void> {
   const what = `${name} in ${next}`;
   await waitFor({ what, timeoutMs: 5 * minutes, intervalMs: 5_000 }, async () => {
-    const { seen } = await lab.verified(["--only", "http", "coe"]);
+    const { seen } = await lab.verified(["--only", "http", "ipam"]);
     const [probes, blocks] = [seen.workloads[name], seen.blocks[name]];
     const at = probes?.ok ? probes.value.map(({ address }) => address) : [];
     const used = blocks?.ok
