@@ -23,7 +23,7 @@ export interface Report {
 /** The checks that failed, a line each. */
 export const failures = (report: Report): string[] =>
   report.results
-    .filter((one) => one.status === "fail")
+    .filter(({ status }) => status === "fail" || status === "unknown")
     .map((one) => `${one.id}: ${one.found} (asked ${one.asked})`);
 
 /**

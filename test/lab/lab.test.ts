@@ -184,7 +184,7 @@ test(
     expect(problems).toEqual([]);
     expect(failures(await lab.verified(["--wait", "60s"]))).toEqual([]);
   },
-  12 * minutes,
+  15 * minutes,
 );
 
 test(

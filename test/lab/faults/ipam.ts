@@ -75,6 +75,7 @@ export const ipam: readonly Fault[] = [
   {
     name: "a block and its owner's list differ",
     layer: "ipam",
+    soak: true,
     uses: ["dcos/agent-2"],
     async plant(world) {
       const block = await world.block("dcos/agent-2");

@@ -143,6 +143,7 @@ export const objects: readonly Fault[] = [
   {
     name: "a policy for an interface of one node drops what it forwards",
     layer: "policy",
+    soak: true,
     uses: ["dcos/public-1", "kubernetes/controller"],
     async plant(world) {
       await world.apply(

@@ -94,6 +94,7 @@ export const reflector: readonly Fault[] = [
   {
     name: "the reflector leads one container's packets to another node",
     layer: "rib",
+    soak: true,
     uses: ["reflector", "kubernetes/controller", "dcos/public-1"],
     plant: async (world) =>
       inject(world, `${await world.container("dcos/public-1")}/32`, "172.16.18.32"),
@@ -117,6 +118,7 @@ export const reflector: readonly Fault[] = [
   {
     name: "the reflector keeps one block from one node",
     layer: "acceptance",
+    soak: true,
     uses: ["reflector", "kubernetes/worker-2", "dcos/agent-2"],
     async plant(world) {
       const block = await world.block("dcos/agent-2");

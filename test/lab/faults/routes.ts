@@ -75,6 +75,7 @@ export const routes: readonly Fault[] = [
   {
     name: "one container of a block is a blackhole",
     layer: "fib",
+    soak: true,
     uses: ["dcos/agent-1", "kubernetes/worker-1"],
     ...ip(
       "dcos/agent-1",
@@ -91,6 +92,7 @@ export const routes: readonly Fault[] = [
   {
     name: "the way to a container makes a detour by a third node",
     layer: "fib",
+    soak: true,
     uses: ["kubernetes/worker-3", "dcos/agent-3"],
     ...ip(
       "kubernetes/worker-3",
@@ -133,6 +135,7 @@ export const routes: readonly Fault[] = [
   {
     name: "BIRD gives the kernel nothing, while its session is up",
     layer: "fib",
+    soak: true,
     uses: ["kubernetes/worker-2", "dcos/agent-2"],
     async plant(world) {
       await world.birdc("kubernetes/worker-2", "disable", "kernel1");
@@ -218,6 +221,7 @@ export const routes: readonly Fault[] = [
   {
     name: "a node has a wrong hardware address for another",
     layer: "neighbour",
+    soak: true,
     uses: ["kubernetes/controller", "dcos/public-1"],
     ...ip(
       "kubernetes/controller",

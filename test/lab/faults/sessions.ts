@@ -76,6 +76,7 @@ export const sessions: readonly Fault[] = [
   {
     name: "a filter on one node refuses BGP",
     layer: "session",
+    soak: true,
     uses: ["dcos/agent-2", "kubernetes/worker-2"],
     async plant(world) {
       await refuseBgp(world, "dcos/agent-2", "-I");
@@ -93,6 +94,7 @@ export const sessions: readonly Fault[] = [
   {
     name: "one node has another AS number",
     layer: "session",
+    soak: true,
     uses: ["kubernetes/worker-2", "dcos/agent-2"],
     plant: (world) => world.patch("kubernetes", "node", "worker-2", { bgp: { asNumber: 64999 } }),
     mend: (world) => world.patch("kubernetes", "node", "worker-2", { bgp: { asNumber: null } }),
@@ -131,6 +133,7 @@ export const sessions: readonly Fault[] = [
   {
     name: "the peer of a COE leaves out one node",
     layer: "objects",
+    soak: true,
     uses: ["peer of kubernetes", "kubernetes/worker-3", "dcos/agent-3"],
     plant: (world) =>
       world.patch("kubernetes", "bgppeer", "172-16-18-32", {

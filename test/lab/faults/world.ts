@@ -8,17 +8,18 @@ export type NodeId = `${"kubernetes" | "dcos"}/${string}`;
 export type Coe = "kubernetes" | "dcos";
 
 /** The nodes whose containers are measured, with the port on which one of them answers a GET. */
-export const nodes: Readonly<Record<NodeId, { readonly address: string; readonly url: string }>> = {
-  // A controller runs no probe, but a name server.
-  "kubernetes/controller": { address: "172.16.18.33", url: ":8181/ready" },
-  "kubernetes/worker-1": { address: "172.16.18.34", url: ":8080/" },
-  "kubernetes/worker-2": { address: "172.16.18.35", url: ":8080/" },
-  "kubernetes/worker-3": { address: "172.16.18.36", url: ":8080/" },
-  "dcos/agent-1": { address: "172.16.18.43", url: ":8080/" },
-  "dcos/agent-2": { address: "172.16.18.44", url: ":8080/" },
-  "dcos/agent-3": { address: "172.16.18.46", url: ":8080/" },
-  "dcos/public-1": { address: "172.16.18.45", url: ":8080/" },
-};
+export const nodes: Readonly<Record<NodeId, { readonly address: string; readonly url?: string }>> =
+  {
+    // A controller runs no probe; which container is there is the scheduler's choice.
+    "kubernetes/controller": { address: "172.16.18.33" },
+    "kubernetes/worker-1": { address: "172.16.18.34", url: ":8080/" },
+    "kubernetes/worker-2": { address: "172.16.18.35", url: ":8080/" },
+    "kubernetes/worker-3": { address: "172.16.18.36", url: ":8080/" },
+    "dcos/agent-1": { address: "172.16.18.43", url: ":8080/" },
+    "dcos/agent-2": { address: "172.16.18.44", url: ":8080/" },
+    "dcos/agent-3": { address: "172.16.18.46", url: ":8080/" },
+    "dcos/public-1": { address: "172.16.18.45", url: ":8080/" },
+  };
 
 /** What a fault is planted and measured with: programs on the lab's hosts and the clients of its COEs. Never `seamless`. */
 export class World {
@@ -141,15 +142,17 @@ export class World {
     return this.must("dcos/agent-1", ...env, ...args);
   }
 
-  /** The address of a container on a node that answers a GET. It stays the same for the life of this object. */
+  /** The address of a container on a node that answers a GET, or a ping. It stays the same for the life of this object. */
   async container(node: NodeId): Promise<string> {
     const known = this.found.get(node);
     if (known !== undefined) return known;
     const routes = await this.must(node, "ip", "-4", "route", "show", "scope", "link");
     const addresses = [...routes.matchAll(/^(\S+) dev cali/gm)].map((match) => match[1] ?? "");
+    const url = nodes[node]?.url;
     for (const address of addresses) {
-      const get = ["curl", "-sS", "-f", "-m", "3", `http://${address}${nodes[node]?.url}`];
-      if ((await this.on(node, get)).code !== 0) continue;
+      const get = ["curl", "-sS", "-f", "-m", "3", `http://${address}${url}`];
+      const ping = ["ping", "-n", "-c1", "-W2", address];
+      if ((await this.on(node, url === undefined ? ping : get)).code !== 0) continue;
       this.found.set(node, address);
       return address;
     }
