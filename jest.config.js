@@ -20,7 +20,7 @@ module.exports = {
     project("unit", ["unit"]),
     // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Two files may run at a time.
     project("daemons", ["daemons"]),
-    // Compare the machine before and after, use fixed ports of it, or keep all its cores busy by themselves.
+    // Compare the machine before and after, use fixed ports of it, keep all its cores busy, or see any restart of a session.
     project("alone", ["alone"], { runner }),
     // Needs everything: brings the lab up, changes it, takes it down.
     project("lab", ["lab"], {
