@@ -20,7 +20,7 @@ import { longest } from "./longest";
 import type { Scene } from "./scene";
 import { type End, type Explanation, nameOf, type Standing, type Way } from "./types";
 import { kernelEnd } from "./view";
-import { coeOf, nodeById, prefixFor, type Trip } from "./way";
+import { nodeById, type Trip, tripOf } from "./way";
 
 /** What is asked before the ends are known by their names. */
 export function namesNeeded(plan: Plan): Need[] {
@@ -120,8 +120,8 @@ export function containersOf(plan: Plan, ends: readonly End[]): KernelEnd[] {
 export function explainLive(scene: Scene, from: End, to: End): Explanation {
   const [source, target] = [nodeOf(scene, from), nodeOf(scene, to)];
   const ways = [
-    way("there", scene, tripOf(scene, from, to, source, target)),
-    way("back", scene, tripOf(scene, to, from, target, source)),
+    way("there", scene, tripOf(scene.plan, from, to, source, target)),
+    way("back", scene, tripOf(scene.plan, to, from, target, source)),
   ];
   return { planned: false, from, to, ways, ...verdictOf(ways) };
 }
@@ -137,18 +137,6 @@ function nodeOf({ plan, seen }: Scene, { nodes, address = "" }: End): NodePlan |
     if (found !== undefined) return found;
   }
   return nodeById(plan, only);
-}
-
-function tripOf(
-  { plan }: Scene,
-  from: End,
-  to: End,
-  source: NodePlan | undefined,
-  target: NodePlan | undefined,
-): Trip {
-  const same = source !== undefined && source.id === target?.id;
-  const prefix = same ? undefined : prefixFor(coeOf(plan, to), to);
-  return { plan, from, to, source, target, prefix };
 }
 
 function way(direction: Way["direction"], scene: Scene, trip: Trip): Way {

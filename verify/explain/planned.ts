@@ -13,7 +13,7 @@ import {
 } from "./links/planned";
 import { Model } from "./model";
 import { type End, type Explanation, nameOf, type Standing, type Way } from "./types";
-import { coeOf, nodeById, prefixFor, type Trip } from "./way";
+import { nodeById, type Trip, tripOf } from "./way";
 
 /** The way from one end to the other and back, by the plan and the model alone: nobody is asked. */
 export function explainPlanned(plan: Plan, traits: Traits, from: End, to: End): Explanation {
@@ -42,18 +42,6 @@ function nodesOf(
     there !== undefined ? [there.to, there.from] : [back?.from ?? from.nodes[0], back?.to];
   const other = to.nodes.find((id) => id !== source) ?? to.nodes[0];
   return [nodeById(plan, source), nodeById(plan, target ?? other)];
-}
-
-function tripOf(
-  plan: Plan,
-  from: End,
-  to: End,
-  source: NodePlan | undefined,
-  target: NodePlan | undefined,
-): Trip {
-  const same = source !== undefined && source.id === target?.id;
-  const prefix = same ? undefined : prefixFor(coeOf(plan, to), to);
-  return { plan, from, to, source, target, prefix };
 }
 
 function way(direction: Way["direction"], model: Model, trip: Trip): Way {

@@ -53,3 +53,16 @@ export function placeOf({ address: text, name, coe, sort }: End): string {
   if (text === undefined) return name;
   return sort === "host" ? `${name} (${text})` : `${name} of ${coe} (${text})`;
 }
+
+/** The trip between two ends, by the nodes that are known for them. */
+export function tripOf(
+  plan: Plan,
+  from: End,
+  to: End,
+  source: NodePlan | undefined,
+  target: NodePlan | undefined,
+): Trip {
+  const same = source !== undefined && source.id === target?.id;
+  const prefix = same ? undefined : prefixFor(coeOf(plan, to), to);
+  return { plan, from, to, source, target, prefix };
+}

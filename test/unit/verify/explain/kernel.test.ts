@@ -4,6 +4,7 @@ import {
   cables,
   explain,
   healthy,
+  unlearned,
   verdict,
   withKernel,
   withParts,
@@ -11,9 +12,6 @@ import {
   withSpeaker,
   worker,
 } from "./seen";
-
-/** A kernel without the route that is learned. */
-const unlearned = withRoutes(worker.id, taskBlock);
 
 describe("the kernel of the sender's node", () => {
   test("lacks a route that the reflector has", () => {

@@ -9,15 +9,13 @@ import {
   agent,
   explain,
   healthy,
+  unlearned,
   verdict,
   withFault,
   withRoutes,
   withSpeaker,
   worker,
 } from "./seen";
-
-/** A kernel without the route that is learned. */
-const unlearned = withRoutes(worker.id, taskBlock);
 
 test("every link of a way that is whole", () => {
   expect(renderExplanation(explain(healthy)).join("\n")).toBe(

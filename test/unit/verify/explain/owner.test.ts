@@ -5,15 +5,12 @@ import {
   agent,
   explain,
   healthy,
+  unlearned,
   verdict,
   withFault,
-  withRoutes,
   withSpeaker,
   worker,
 } from "./seen";
-
-/** A kernel without the route that is learned. */
-const unlearned = withRoutes(worker.id, taskBlock);
 
 /** What is seen while the reflector lacks the block of the task. */
 const unheld: Observation = {

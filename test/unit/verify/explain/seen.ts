@@ -186,6 +186,9 @@ export function withRoutes(id: string, but: string, ...more: readonly string[]):
   ]);
 }
 
+/** A kernel without the route that is learned. */
+export const unlearned = withRoutes(worker.id, taskBlock);
+
 export function explain(
   seen: Observation,
   from: string = pod.name,
