@@ -5,14 +5,22 @@ export interface RouterTable<T> {
   parse(text: string, now: number): T[];
 }
 
-export type SessionState =
-  | "Idle"
-  | "Connect"
-  | "Active"
-  | "OpenSent"
-  | "OpenConfirm"
-  | "Established"
-  | "Unknown";
+/** The states of a session (RFC 4271, section 8.2.2), in the order of a session that comes up. */
+export const sessionStates = [
+  "Idle",
+  "Connect",
+  "Active",
+  "OpenSent",
+  "OpenConfirm",
+  "Established",
+] as const;
+
+export type SessionState = (typeof sessionStates)[number] | "Unknown";
+
+/** The state that a daemon says by its name. */
+export function sessionState(said: string | undefined): SessionState {
+  return sessionStates.find((state) => state === said) ?? "Unknown";
+}
 
 /** A neighbour as a router reports it. */
 export interface RouterNeighbour {

@@ -1,13 +1,9 @@
-import type { RouterNeighbour, RouterPath, SessionState } from "../../ask/router";
-
-const states: readonly SessionState[] = [
-  "Idle",
-  "Connect",
-  "Active",
-  "OpenSent",
-  "OpenConfirm",
-  "Established",
-];
+import {
+  type RouterNeighbour,
+  type RouterPath,
+  type SessionState,
+  sessionState,
+} from "../../ask/router";
 
 /** A BGP protocol as `birdc show protocols all` prints it. */
 export interface BirdProtocol {
@@ -41,7 +37,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
         suffix: head[1]?.replace(/^node_/, "") ?? "",
         address,
         asn: Number(field("Neighbor AS")),
-        state: states.find((one) => one === state) ?? "Unknown",
+        state: sessionState(state),
         since: head[2] ?? "",
         importFilter: field("Input filter") ?? "",
         imported: counted("imported"),

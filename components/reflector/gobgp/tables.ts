@@ -1,16 +1,13 @@
 import { z } from "zod";
-import type { RouterNeighbour, RouterPath, SessionState } from "../../ask/router";
+import {
+  type RouterNeighbour,
+  type RouterPath,
+  type SessionState,
+  sessionStates,
+} from "../../ask/router";
 
 /** Session states by the number in GoBGP's API (api/gobgp.proto, PeerState.SessionState). */
-const sessionStates: readonly SessionState[] = [
-  "Unknown",
-  "Idle",
-  "Connect",
-  "Active",
-  "OpenSent",
-  "OpenConfirm",
-  "Established",
-];
+const statesByNumber: readonly SessionState[] = ["Unknown", ...sessionStates];
 
 const count = z.number().default(0);
 
@@ -33,12 +30,12 @@ const neighbourList = z.array(
  */
 export function parseNeighbours(text: string, now: number): RouterNeighbour[] {
   return neighbourList.parse(JSON.parse(text)).map((peer) => {
-    const established = sessionStates[peer.state.session_state] === "Established";
+    const established = statesByNumber[peer.state.session_state] === "Established";
     const since = peer.timers?.state.uptime?.seconds;
     return {
       address: peer.conf.neighbor_address,
       asn: peer.conf.peer_asn || peer.state.peer_asn,
-      state: sessionStates[peer.state.session_state] ?? "Unknown",
+      state: statesByNumber[peer.state.session_state] ?? "Unknown",
       ...(established && since !== undefined
         ? { uptimeSeconds: Math.max(0, Math.round(now - since)) }
         : {}),

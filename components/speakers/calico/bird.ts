@@ -1,5 +1,10 @@
 /** Calico's BIRD 1.6, as `birdcl` prints what it does. */
-import type { SessionState, SpeakerRoute, SpeakerSession, SpeakerState } from "../../ask/router";
+import {
+  type SpeakerRoute,
+  type SpeakerSession,
+  type SpeakerState,
+  sessionState,
+} from "../../ask/router";
 
 /** Where calico-node and the agents of DC/OS have BIRD's socket. */
 const socket = "/var/run/calico/bird.ctl";
@@ -28,15 +33,6 @@ exit 0
 `;
 
 export const askBird: readonly string[] = ["sh", "-c", script];
-
-const states: readonly SessionState[] = [
-  "Idle",
-  "Connect",
-  "Active",
-  "OpenSent",
-  "OpenConfirm",
-  "Established",
-];
 
 /** Reads what {@link askBird} prints. @throws Error when it is something else */
 export function parseBirdStatus(text: string): SpeakerState {
@@ -75,7 +71,7 @@ function sessionOf(part: string, now: string): Head | undefined {
   const [, name = "", since = "", info = ""] = head;
   // A session that was never tried has no state of its own, such as one that is disabled.
   const said = field("BGP state") ?? "Idle";
-  const state = states.find((one) => one === said) ?? "Unknown";
+  const state = sessionState(said);
   const uptimeSeconds = state === "Established" ? ageOf(since, now) : undefined;
   const problem = field("Last error") ?? (state === "Established" || info === said ? "" : info);
   return {
