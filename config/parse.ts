@@ -96,7 +96,7 @@ function nodesOf(name: string, { kind = "", access }: CoeDraft, readNodes: ReadN
 
 const validated = z.object({
   network: networkSchema,
-  reflectors: z.record(z.string(), reflectorSchema),
+  reflectors: z.record(z.string(), reflectorSchema).default({}),
   gate: z.boolean().default(false),
 });
 

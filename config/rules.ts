@@ -2,6 +2,7 @@ import { isLabel, labelRule } from "../util/label";
 import { nearest } from "../util/nearest";
 import { formatPrefix, type Prefix, within } from "../util/net";
 import { readAddress, readRange, readRanges } from "./addresses";
+import { asnProblems, topologyProblems } from "./asns";
 import { type Claim, collisions, dockerRange } from "./claims";
 import type { CoeDraft, Draft } from "./draft";
 import type { RawSecrets } from "./handed-on";
@@ -24,12 +25,15 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   const nodes = readRanges(["network", "nodes"], network.nodes, problems);
   asn(["network", "asn"], network.asn, problems);
   blockSize(["network", "blockSize"], network.blockSize, problems);
+  topologyProblems(config, problems);
+  asnProblems(config, kinds.coes, problems);
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);
 
   const claims = networks(config, nodes ?? [], problems);
   for (const [name, coe] of Object.entries(config.coes)) {
     const path = ["coes", name];
+    asn([...path, "asn"], coe.asn, problems);
     nodeNames([...path, "nodes"], coe, problems);
     facts(path, coe, kinds.coes, { config, secrets: loginsOf(secrets, name) }, problems);
     if (coe.blockSize !== network.blockSize)

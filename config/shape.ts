@@ -35,9 +35,7 @@ function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
   );
   return z.strictObject({
     network: networkSchema,
-    reflectors: recordsOf(given.reflectors, (one) =>
-      reflectorShape(kindIn(one, kinds.reflectors), kinds),
-    ).refine(oneOrMore, { error: "allowed: one or more" }),
+    reflectors: reflectorsShape(given, kinds),
     coes: recordsOf(coes, (coe) => coeShape(kindIn(coe, kinds.coes), kinds)),
     gate: z.boolean().exactOptional(),
     lab: z
@@ -47,6 +45,15 @@ function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
       })
       .exactOptional(),
   });
+}
+
+/** One reflector or more; in a mesh there may be none. */
+function reflectorsShape({ network, reflectors }: Readonly<Record<string, unknown>>, kinds: Kinds) {
+  const shape = recordsOf(reflectors, (one) =>
+    reflectorShape(kindIn(one, kinds.reflectors), kinds),
+  );
+  const mesh = isFields(network) && network.topology === "mesh";
+  return mesh ? shape.exactOptional() : shape.refine(oneOrMore, { error: "allowed: one or more" });
 }
 
 /** The records that there are, each by a shape of its own. */

@@ -34,8 +34,12 @@ export const networkSchema = z
     supernet: ranges.exactOptional(),
     /** The networks the nodes and the reflectors are on. */
     nodes: ranges,
-    /** The autonomous system of the reflectors, and of nodes that name none (RFC 4271, RFC 6793). */
+    /** The autonomous system of the reflectors, and of nodes for which no other is written (RFC 4271, RFC 6793). */
     asn: asNumber,
+    /** Who has sessions with whom: nodes with the reflectors, or nodes with each other. Default: reflectors. */
+    topology: z.enum(["reflectors", "mesh"]).exactOptional(),
+    /** Who has an autonomous system of its own, which is then written in this file. Default: shared. */
+    asns: z.enum(["shared", "perCoe", "perRack", "perServer"]).exactOptional(),
     /** Prefix length of the block one node takes at a time. Default: 26, as in Calico IPAM. */
     blockSize: z.number().default(26),
   })
@@ -81,7 +85,7 @@ export const nodeSchema = z
     address: text,
     /** In the words of the kind. Default: the kind's plain worker. */
     role: text.exactOptional(),
-    /** Default: the network's. */
+    /** Default: the COE's. */
     asn: asNumber.exactOptional(),
     /** Whether it has a session with the reflectors. Default: by its role. */
     speaker: z.boolean().exactOptional(),
@@ -99,6 +103,8 @@ export const probeFields = {
 /** Fields of a COE of any kind, but for those that are not written as they are used. */
 export const coeFields = {
   kind: text,
+  /** The autonomous system of its nodes that name none. Default: the network's. */
+  asn: asNumber.exactOptional(),
   /** Ranges of its containers. The first is the one it began with; more are added behind it. */
   podCidr: ranges,
   /** Ranges of podCidr that give no new addresses, while containers move to the others. Default: none. */

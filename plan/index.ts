@@ -1,3 +1,4 @@
+import { asnOfNode } from "../config/asns";
 import { type CoeKind, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, prefix, widthOf } from "../util/net";
@@ -101,7 +102,9 @@ function coePlan(
     ...(kind?.plan(coe) ?? { addons: [] }),
     blockSize: coe.blockSize,
     blocks: podRanges(coe).reduce((sum, range) => sum + blocksIn(prefix(range), coe.blockSize), 0),
-    nodes: mapSorted(coe.nodes, (node, nodeName) => nodePlan(config, kind, name, nodeName, node)),
+    nodes: mapSorted(coe.nodes, (node, nodeName) =>
+      nodePlan(config, kind, [name, coe], nodeName, node),
+    ),
   };
 }
 
@@ -126,16 +129,16 @@ function balancersOf(coe: CoeConfig, kind: CoeKind | undefined): Pick<CoePlan, "
 function nodePlan(
   config: Config,
   kind: CoeKind | undefined,
-  coe: string,
+  [coeName, coe]: readonly [string, CoeConfig],
   name: string,
   node: NodeConfig,
 ): NodePlan {
   return {
-    id: `${coe}/${name}`,
+    id: `${coeName}/${name}`,
     name,
     address: node.address,
     role: node.role ?? kind?.defaultRole ?? "node",
-    asn: node.asn ?? config.network.asn,
+    asn: asnOfNode(config.network, coe, node),
     speaker: speaks(kind, node),
   };
 }

@@ -27,7 +27,7 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
   if (blockSize !== undefined && blockSize !== v1BlockSize)
     yield refused("blockSize", blockSize, "blocks of Calico 2.x are always /26", `${v1BlockSize}`);
   if (pool !== undefined) yield refused("pool", pool, "pools of Calico 2.x have no names", "none");
-  for (const [name, own] of apart(coe, config.network.asn))
+  for (const [name, own] of apart(coe, coe.asn ?? config.network.asn))
     yield {
       path: [...at, "nodes", name, "asn"],
       message: `found ${own} with calicoApi v1, beside nodes in another AS; a Calico 2.x is given one AS for all its nodes; allowed: one for all, or calicoApi v3`,
@@ -40,12 +40,12 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
       };
 }
 
-/** Where nodes that speak BGP are in several ASs: those that are not in the network's. */
-function apart({ nodes }: CoeDraft, network: number | undefined): [string, number][] {
+/** Where nodes that speak BGP are in several ASs: those that are not in the one that nodes have by default. */
+function apart({ nodes }: CoeDraft, common: number | undefined): [string, number][] {
   const speakers = Object.entries(nodes).flatMap(([name, node]): [string, number][] => {
-    const asn = node.asn ?? network;
+    const asn = node.asn ?? common;
     return speaks({ roles, defaultRole }, node) && asn !== undefined ? [[name, asn]] : [];
   });
   const several = new Set(speakers.map(([, asn]) => asn)).size > 1;
-  return several ? speakers.filter(([, asn]) => asn !== network) : [];
+  return several ? speakers.filter(([, asn]) => asn !== common) : [];
 }

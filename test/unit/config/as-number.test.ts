@@ -1,4 +1,4 @@
-import { parseConfig } from "../../../components/kinds/planning";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { parseAsNumber } from "../../../util/as-number";
 
 // The right-hand side is what Calico's own ASNumberFromString gives (strconv.ParseUint in base 10, 32 bits or 2 times 16).
@@ -62,4 +62,28 @@ network.asn: found 64512.1; the dotted form is a text, such as "64512.10"; allow
   expect(() => parseConfig(config("0.0", "65536.0"))).toThrow(
     "network.asn: found 0, which is reserved",
   );
+});
+
+test("a node has its own AS, else its COE's, else the network's", () => {
+  const { coes } = config(64511, undefined);
+  const raw = {
+    ...config(64511, undefined),
+    coes: {
+      k: {
+        ...coes.k,
+        asn: 64600,
+        nodes: { a: { address: "192.0.2.2" }, b: { address: "192.0.2.3", asn: 64601 } },
+      },
+      l: { ...coes.k, podCidr: "10.65.0.0/16", nodes: { c: { address: "192.0.2.4" } } },
+    },
+  };
+  const plan = makePlan(parseConfig(raw));
+  const asns = Object.values(plan.coes).flatMap(({ nodes }) =>
+    Object.values(nodes).map(({ id, asn }) => [id, asn]),
+  );
+  expect(asns).toEqual([
+    ["k/a", 64600],
+    ["k/b", 64601],
+    ["l/c", 64511],
+  ]);
 });
