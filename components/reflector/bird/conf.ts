@@ -1,12 +1,12 @@
 import { type PrefixPattern, patternsOf, setOf } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
-import type { BirdConfig, BirdNeighbor } from "./config";
+import type { RouterConfig, RouterNeighbor } from "../routing";
 
 /** Seconds. By default BIRD waits up to five minutes after an error. */
 const retry = { connect: 5, delay: 1, errors: "5, 30", forget: 60 };
 
 /** bird.conf. What is accepted, and who a neighbour is, are constants: BIRD tells what it has in them (`eval`). */
-export function renderBird(config: BirdConfig): string {
+export function renderBird(config: RouterConfig): string {
   const waits = config.neighbors.flatMap(({ gracefulRestart }) => gracefulRestart?.deferral ?? []);
   return `${[
     "# Made by seamless. The next update puts back what is changed here.",
@@ -25,7 +25,7 @@ export function renderBird(config: BirdConfig): string {
   ].join("\n")}\n`;
 }
 
-function neighborLines(config: BirdConfig, one: BirdNeighbor): string[] {
+function neighborLines(config: RouterConfig, one: RouterNeighbor): string[] {
   const suffix = suffixOf(one.address);
   const external = one.asn !== config.asn;
   return [
@@ -48,7 +48,7 @@ function neighborLines(config: BirdConfig, one: BirdNeighbor): string[] {
 }
 
 /** The paths of a node in another AS have that AS and nothing else in them; with more it passes on somebody else's. */
-function importLines(one: BirdNeighbor, suffix: string, external: boolean): string[] {
+function importLines(one: RouterNeighbor, suffix: string, external: boolean): string[] {
   const conditions = [
     `net ~ accepts_${suffix}`,
     `bgp_next_hop = next_hop_${suffix}`,
@@ -63,7 +63,7 @@ function importLines(one: BirdNeighbor, suffix: string, external: boolean): stri
 }
 
 /** In place of the receiver's AS, which it would refuse (RFC 4271 9.1.2), the path has the reflector's once more. */
-function exportLines(config: BirdConfig, one: BirdNeighbor, suffix: string): string[] {
+function exportLines(config: RouterConfig, one: RouterNeighbor, suffix: string): string[] {
   const replaced = `replaced_${suffix}`;
   return [
     `filter to_${suffix} {`,
@@ -83,8 +83,8 @@ function exportLines(config: BirdConfig, one: BirdNeighbor, suffix: string): str
 }
 
 function protocolLines(
-  config: BirdConfig,
-  one: BirdNeighbor,
+  config: RouterConfig,
+  one: RouterNeighbor,
   suffix: string,
   external: boolean,
 ): string[] {

@@ -1,6 +1,6 @@
 import type { RouterKind } from "../contract";
+import { routerConfig } from "../routing";
 import { parseBird, renderBird } from "./conf";
-import { birdConfig } from "./config";
 import { birdContainer, birdSocket } from "./container";
 import { birdImage } from "./image";
 import { withBirdPasswords } from "./passwords";
@@ -16,7 +16,7 @@ export const bird: RouterKind = {
   daemon: "bird",
   container: birdContainer,
   image: birdImage,
-  render: (plan, reflector) => renderBird(birdConfig(plan, reflector)),
+  render: (plan, reflector) => renderBird(routerConfig(plan, reflector)),
   withPasswords: withBirdPasswords,
   describe: parseBird,
   check: { argv: ["bird", "-p", "-c", "/dev/stdin"], complaint },

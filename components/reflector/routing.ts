@@ -1,19 +1,19 @@
-import { type Ends, endsAt } from "../../../plan/sessions";
-import type { Plan, ReflectorPlan } from "../../../plan/types";
-import type { PrefixPattern } from "../../../util/net";
-import { passwordMark } from "../passwords";
+import { type Ends, endsAt } from "../../plan/sessions";
+import type { Plan, ReflectorPlan } from "../../plan/types";
+import type { PrefixPattern } from "../../util/net";
+import { passwordMark } from "./passwords";
 
-/** What bird.conf says, as data. */
-export interface BirdConfig {
+/** What the configuration of a reflector says, as data, whatever a kind writes it in. */
+export interface RouterConfig {
   readonly routerId: string;
   readonly address: string;
   readonly asn: number;
   /** Absent where it is 179. */
   readonly port?: number;
-  readonly neighbors: readonly BirdNeighbor[];
+  readonly neighbors: readonly RouterNeighbor[];
 }
 
-export interface BirdNeighbor {
+export interface RouterNeighbor {
   readonly address: string;
   readonly asn: number;
   readonly description: string;
@@ -25,17 +25,17 @@ export interface BirdNeighbor {
   readonly noAdvertise?: true;
   /** Its password, or the mark of it; absent where it has none. */
   readonly password?: string;
-  /** Seconds that it proposes; absent where BIRD decides. */
+  /** Seconds that it proposes; absent where the daemon decides. */
   readonly timers?: { readonly hold: number; readonly keepalive: number };
-  /** Seconds (RFC 4724); absent where BIRD decides. */
+  /** Seconds (RFC 4724); absent where the daemon decides. */
   readonly gracefulRestart?: { readonly restart: number; readonly deferral: number };
-  /** Whether it is sent all paths to a prefix (RFC 7911), for BIRD counts none. Absent: the best one. */
+  /** Whether it is sent all paths to a prefix (RFC 7911), where a daemon counts none. Absent: the best one. */
   readonly severalPaths?: true;
   readonly accepts: readonly PrefixPattern[];
 }
 
 /** The configuration of one reflector, from its sessions and fences in the plan. */
-export function birdConfig(plan: Plan, reflector: ReflectorPlan): BirdConfig {
+export function routerConfig(plan: Plan, reflector: ReflectorPlan): RouterConfig {
   const severalAsns = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
     routerId: reflector.address,
@@ -53,7 +53,7 @@ function neighbor(
   reflector: ReflectorPlan,
   { session, own, far }: Ends,
   severalAsns: boolean,
-): BirdNeighbor {
+): RouterNeighbor {
   const { timers, gracefulRestart, sendPaths } = own;
   return {
     address: far.address,
