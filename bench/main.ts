@@ -12,8 +12,13 @@ import { gobgpConfig } from "../components/reflector/gobgp/config";
 import { reloadSteps } from "../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../components/reflector/gobgp/toml";
 import { TestLab } from "../test/helpers/lab";
+import { measuredKinds } from "./daemons";
 import { busySeconds, readOperations } from "./events";
+import { failovers } from "./failover";
 import { verifyNodes } from "./nodes";
+import { measure, type ReflectorRow } from "./reflectors";
+import { costs } from "./scale";
+import { streams } from "./stream";
 
 const project = resolve(__dirname, "..");
 const rounds = 3;
@@ -179,7 +184,6 @@ function reflectorFile(count: number, asn: number): string {
   return renderGobgp({ ...config, neighbors });
 }
 
-/** @param parts what is measured, by name; all where none is named */
 /** All layers of a hundred nodes, against the same questions one after the other. */
 async function manyNodes(): Promise<void> {
   const figures = await verifyNodes(100, rounds);
@@ -194,10 +198,86 @@ async function manyNodes(): Promise<void> {
   );
 }
 
-async function main(parts: readonly string[]): Promise<void> {
-  const wanted = (part: string) => parts.length === 0 || parts.includes(part);
-  if (wanted("reload")) await reloadFiles();
-  if (wanted("nodes")) await manyNodes();
+/** What plan and rendering cost at 5,000 nodes, and how that grows from half as many. */
+async function manyInThePlan(): Promise<void> {
+  const [half, whole] = [await costs(2500), await costs(5000)];
+  for (const [command, { cpu, megabytes }] of Object.entries(whole)) {
+    const ratio = cpu / (half[command]?.cpu ?? Number.NaN);
+    say(
+      `${command}, 5,000 nodes`,
+      { "CPU seconds": cpu, MB: megabytes, ratio },
+      "ratio 2.2 to half the nodes",
+    );
+  }
+}
+
+/** Rendered and bare files of each kind of reflector, in turns. */
+async function reflectors(): Promise<void> {
+  for (const kind of measuredKinds)
+    for (const clients of [10, 50, 100]) {
+      const rows: [ReflectorRow, ReflectorRow][] = [];
+      for (let turn = 0; turn < rounds; turn++)
+        rows.push([await measure(kind, "rendered", clients), await measure(kind, "bare", clients)]);
+      for (const pair of rows) for (const row of pair) raw(row);
+      say(
+        `${kind}, ${clients} clients, 10 blocks each`,
+        {
+          seconds: middle(rows.map(([{ all }]) => all)),
+          bare: middle(rows.map(([, { all }]) => all)),
+          ratio: middle(rows.map(([one, other]) => one.all / other.all)),
+          "one block p50": middle(rows.map(([{ one }]) => one.p50)),
+          p99: middle(rows.map(([{ one }]) => one.p99)),
+          "MB a client": middle(rows.map(([{ megabytesPerClient }]) => megabytesPerClient)),
+        },
+        "ratio 1.15",
+      );
+    }
+}
+
+/** Packets lost while reflectors are away. */
+async function losses(): Promise<void> {
+  for (const kind of measuredKinds)
+    for (const row of await failovers(kind)) {
+      raw(row);
+      const { failure, sent, lost, gap } = row;
+      say(`${kind}: ${failure}`, { sent, lost, gap }, "0 lost");
+    }
+}
+
+/** A stream by routes of BGP against one by the same routes written by hand. */
+async function throughput(): Promise<void> {
+  const rows = await streams(10);
+  for (const row of rows) raw(row);
+  say(
+    "stream",
+    {
+      "Gbit/s": middle(rows.map(({ bgp }) => bgp)),
+      "by hand": middle(rows.map(({ byHand }) => byHand)),
+      ratio: middle(rows.map(({ bgp, byHand }) => bgp / byHand)),
+    },
+    "ratio 0.98",
+  );
+}
+
+/** One row as it was measured. */
+function raw(row: object): void {
+  process.stdout.write(`${JSON.stringify(row)}\n`);
+}
+
+/** What needs no lab, by name. */
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  reload: reloadFiles,
+  nodes: manyNodes,
+  scale: manyInThePlan,
+  reflectors,
+  failover: losses,
+  stream: throughput,
+};
+
+/** @param named what is measured; all where nothing is named */
+async function main(named: readonly string[]): Promise<void> {
+  const wanted = (part: string) => named.length === 0 || named.includes(part);
+  for (const [part, run] of Object.entries(parts)) if (wanted(part)) await run();
   if (!wanted("preview") && !wanted("agent")) return;
   // Without it pulumi has no flag --event-log.
   process.env.PULUMI_DEBUG_COMMANDS = "true";
