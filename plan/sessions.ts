@@ -65,11 +65,28 @@ export interface Ends {
   readonly far: SessionEnd;
 }
 
+type Sessions = Readonly<Record<string, SessionPlan>>;
+const indices = new WeakMap<Sessions, ReadonlyMap<string, Ends[]>>();
+
 /** The sessions of a router, in the order of their names. @param id of a reflector or a node */
-export function endsAt(sessions: Readonly<Record<string, SessionPlan>>, id: string): Ends[] {
-  return Object.values(sessions).flatMap((session): Ends[] => {
-    const { a, b } = session;
-    if (a.id === id) return [{ session, own: a, far: b }];
-    return b.id === id ? [{ session, own: b, far: a }] : [];
-  });
+export function endsAt(sessions: Sessions, id: string): readonly Ends[] {
+  // A plan is frozen, so that what was found in it once is so for ever; thousands of nodes ask.
+  const known = indices.get(sessions);
+  const index = known ?? endsById(sessions);
+  if (known === undefined && Object.isFrozen(sessions)) indices.set(sessions, index);
+  return index.get(id) ?? [];
+}
+
+function endsById(sessions: Sessions): ReadonlyMap<string, Ends[]> {
+  const index = new Map<string, Ends[]>();
+  const add = (session: SessionPlan, own: SessionEnd, far: SessionEnd) => {
+    const ends = index.get(own.id);
+    if (ends === undefined) index.set(own.id, [{ session, own, far }]);
+    else ends.push({ session, own, far });
+  };
+  for (const session of Object.values(sessions)) {
+    add(session, session.a, session.b);
+    add(session, session.b, session.a);
+  }
+  return index;
 }

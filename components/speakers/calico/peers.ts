@@ -26,12 +26,16 @@ export function reflectorsOf(
       return { id, node: node.name, reflector };
     }),
   );
-  const entries = all.map(({ id, node, reflector }): [string, CalicoReflector] => {
-    const alike = all.every(
-      (other) => other.id !== id || isDeepStrictEqual(other.reflector, reflector),
-    );
-    return alike ? [id, reflector] : [`${id}/${node}`, { ...reflector, node }];
-  });
+  const first = new Map<string, CalicoReflector>();
+  const differing = new Set<string>();
+  for (const { id, reflector } of all) {
+    const one = first.get(id) ?? reflector;
+    first.set(id, one);
+    if (!isDeepStrictEqual(one, reflector)) differing.add(id);
+  }
+  const entries = all.map(({ id, node, reflector }): [string, CalicoReflector] =>
+    differing.has(id) ? [`${id}/${node}`, { ...reflector, node }] : [id, reflector],
+  );
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
