@@ -54,7 +54,9 @@ function wayOut(
   claims: readonly Claim[],
   supernets: readonly Prefix[],
 ): string {
-  if (dotted(claim.path) === dotted(other.path)) return "allowed: ranges apart from each other";
+  const networks = [claim, other].every(({ coe }) => coe === undefined);
+  if (networks || dotted(claim.path) === dotted(other.path))
+    return "allowed: ranges apart from each other";
   if (!claim.exists) return nextFreeRange(claim, claims, supernets);
   if ([claim, other].every(({ path }) => isService(path))) {
     const announced = [claim, other].filter(({ routed }) => routed);

@@ -1,13 +1,23 @@
 import { z } from "zod";
 import { listOf } from "../util/ranges";
 import { isFields, type Readable, readable } from "./readable";
-import { fromCluster, networkSchema, type nodeSchema, writtenCoe, writtenReflector } from "./types";
+import {
+  fromCluster,
+  networkSchema,
+  type nodeSchema,
+  type RackConfig,
+  writtenCoe,
+  writtenReflector,
+} from "./types";
 
 /** What can be read of a configuration, whatever else is wrong with it. */
 export interface Draft {
   readonly network: Omit<Readable<z.infer<typeof networkSchema>>, "supernet" | "nodes"> & {
     readonly supernet?: readonly string[] | undefined;
+    /** Where they are a range or a list. */
     readonly nodes?: readonly string[] | undefined;
+    /** Where they have names. */
+    readonly racks?: Readonly<Record<string, Readable<RackConfig>>> | undefined;
   };
   readonly reflectors: Readonly<Record<string, ReflectorDraft>>;
   readonly coes: Readonly<Record<string, CoeDraft>>;
@@ -46,17 +56,27 @@ const labShape = z.object({
 
 /** @param lab what a lab has where the configuration says nothing of it */
 export function readDraft(raw: Readonly<Record<string, unknown>>, lab: Draft["lab"]): Draft {
-  const network = readable(networkSchema, raw.network) ?? { blockSize: 26 };
+  const { nodes, ...rest } = readable(networkSchema, raw.network) ?? { blockSize: 26 };
   const given = readable(labShape, raw.lab);
   return {
-    network: { ...network, supernet: list(network.supernet), nodes: list(network.nodes) },
+    network: { ...rest, supernet: list(rest.supernet), ...nodeNetworks(nodes) },
     reflectors: records(raw.reflectors, (written) => ({
       ...readable(writtenReflector, written),
       written,
     })),
-    coes: records(raw.coes, (one) => coeDraft(one, network.blockSize)),
+    coes: records(raw.coes, (one) => coeDraft(one, rest.blockSize)),
     lab: { name: given?.name ?? lab.name, ports: { ...lab.ports, ...given?.ports } },
   };
+}
+
+type Nodes = Readable<z.infer<typeof networkSchema>>["nodes"];
+
+function nodeNetworks(nodes: Nodes): Pick<Draft["network"], "nodes" | "racks"> {
+  return isRange(nodes) ? { nodes: list(nodes) } : { racks: nodes };
+}
+
+function isRange(nodes: Nodes): nodes is string | readonly string[] | undefined {
+  return nodes === undefined || typeof nodes === "string" || Array.isArray(nodes);
 }
 
 function coeDraft(

@@ -51,6 +51,8 @@ export interface Kinds {
 export interface ReflectorKind {
   /** Fields of a reflector's record that are the kind's own. */
   readonly fields: Fields;
+  /** Why it cannot be the router of a rack. Absent: it can. */
+  readonly noRack?: string;
   /** What is wrong with its own part of a reflector's record. */
   check(reflector: ReflectorDraft, at: Path): Iterable<Problem>;
 }

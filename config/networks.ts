@@ -1,11 +1,15 @@
-import { formatPrefix, holds, type Prefix } from "../util/net";
+import { formatPrefix } from "../util/net";
 import type { Claim } from "./claims";
 import type { Draft } from "./draft";
-import { readHost } from "./family";
 import type { Problem } from "./problems";
+import { isIn, type NodeNetwork } from "./racks";
 
 /** The networks of nodes as ranges that are claimed, with what follows from there being several. */
-export function networks(config: Draft, nodes: readonly Prefix[], problems: Problem[]): Claim[] {
+export function networks(
+  config: Draft,
+  nodes: readonly NodeNetwork[],
+  problems: Problem[],
+): Claim[] {
   const path = ["network", "nodes"];
   const coes = Object.values(config.coes);
   const allEmbedded = coes.length > 0 && coes.every(({ embedded }) => embedded);
@@ -14,19 +18,39 @@ export function networks(config: Draft, nodes: readonly Prefix[], problems: Prob
       path,
       message: `found ${nodes.length} ranges; the lab has one network of nodes; allowed: one range`,
     });
-  const used = nodes.filter((network) => coes.some((coe) => hasNodeIn(coe.nodes, network)));
-  if (used.length > 1)
-    problems.push({
-      path,
-      level: "warning",
-      message: `found nodes in ${used.map(formatPrefix).join(" and ")}; there is no encapsulation, so the routers between these networks see the containers' own addresses: they need the routes, by sessions with the reflectors or as static routes`,
-    });
-  return nodes.map((range) => ({ path, range, routed: true, exists: !allEmbedded }));
+  const used = nodes.filter(({ range }) =>
+    coes.some((coe) => Object.values(coe.nodes).some(({ address }) => isIn(range, address))),
+  );
+  if (used.length > 1) problems.push(...between(config, used));
+  return nodes.map((one) => ({
+    path: one.path,
+    range: one.range,
+    routed: true,
+    exists: !allEmbedded,
+  }));
 }
 
-function hasNodeIn(nodes: Draft["coes"][string]["nodes"], network: Prefix): boolean {
-  return Object.values(nodes).some(({ address }) => {
-    const host = readHost(address ?? "");
-    return host !== undefined && holds(network, host);
+/** Routers between networks see the containers' own addresses; those that are in the plan have the routes. */
+function between({ network, reflectors }: Draft, used: readonly NodeNetwork[]): Problem[] {
+  const why = "there is no encapsulation, so";
+  if (network.racks === undefined)
+    return [
+      {
+        path: ["network", "nodes"],
+        level: "warning",
+        message: `found nodes in ${used.map(({ range }) => formatPrefix(range)).join(" and ")}; ${why} the routers between these networks see the containers' own addresses: they need the routes, by sessions with the reflectors or as static routes`,
+      },
+    ];
+  const routed = Object.values(reflectors).map(({ rack }) => rack);
+  return used.flatMap(({ rack = "" }) => {
+    if (routed.includes(rack)) return [];
+    const gateway = network.racks?.[rack]?.gateway;
+    return [
+      {
+        path: ["network", "nodes", rack],
+        level: "warning",
+        message: `found nodes in it, and no reflector with rack: ${rack}; ${why} ${gateway === undefined ? "the router between it and the other racks" : `its gateway ${gateway}`} sees the containers' own addresses: it needs the routes, as that reflector or as static routes`,
+      },
+    ];
   });
 }

@@ -14,6 +14,7 @@ import { policyProblems } from "./policy";
 import { blockRoom, capacity, derivedNames, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
 import { dotted, type Path, type Problem } from "./problems";
+import { type NodeNetwork, nodeNetworks, rackProblems } from "./racks";
 import { reflectorProblems } from "./reflectors";
 import { loginsOf } from "./secrets";
 
@@ -22,13 +23,16 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   const problems: Problem[] = [];
   const { network } = config;
   const supernets = readRanges(["network", "supernet"], network.supernet, problems);
-  const nodes = readRanges(["network", "nodes"], network.nodes, problems);
+  const nodes = nodeNetworks(network, problems);
+  for (const [rack, one] of Object.entries(network.racks ?? {}))
+    asn(["network", "nodes", rack, "asn"], one.asn, problems);
   asn(["network", "asn"], network.asn, problems);
   blockSize(["network", "blockSize"], network.blockSize, problems);
   topologyProblems(config, problems);
   asnProblems(config, kinds.coes, problems);
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);
+  names(["network", "nodes"], Object.keys(network.racks ?? {}), problems);
 
   const claims = networks(config, nodes ?? [], problems);
   for (const [name, coe] of Object.entries(config.coes)) {
@@ -56,6 +60,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   collisions(claims, supernets ?? [], problems);
   dockerRange(claims, problems);
   hosts(config, kinds, nodes, problems);
+  rackProblems(config, kinds, nodes ?? [], problems);
   reflectorProblems(config, problems);
   if (config.lab.name !== undefined) label(["lab", "name"], config.lab.name, problems);
   labPorts(config, kinds.coes, problems);
@@ -117,12 +122,13 @@ function ownerOf(path: Path): Pick<Claim, "coe"> {
 function hosts(
   config: Draft,
   kinds: Kinds,
-  nodes: readonly Prefix[] | undefined,
+  nodes: readonly NodeNetwork[] | undefined,
   problems: Problem[],
 ): void {
   const owners = new Map<string, Path>();
+  const networks = nodes?.map(({ range }) => range);
   const claim = (path: Path, text: string | undefined) => {
-    const address = readAddress(path, text, nodes, problems);
+    const address = readAddress(path, text, networks, problems);
     if (address === undefined) return;
     const owner = owners.get(address);
     if (owner === undefined) owners.set(address, path);

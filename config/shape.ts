@@ -129,7 +129,9 @@ function explain(issue: z.core.$ZodIssue, base: Path, judged: Judged): Problem[]
 function listed(path: Path): string | undefined {
   const key = path.at(-1);
   if (key !== "podCidr" && path[0] !== "network") return undefined;
-  return `a range such as ${key === "nodes" ? "172.16.18.0/24" : "192.168.0.0/16"}, or a list of ranges`;
+  return key === "nodes"
+    ? "a range such as 172.16.18.0/24, a list of ranges, or a map of racks such as { rack-1: { cidr: 10.1.1.0/24 } }"
+    : "a range such as 192.168.0.0/16, or a list of ranges";
 }
 
 /** What is a word or a map; the map comes last in its union. */
@@ -151,9 +153,11 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, judged: J
   const { input, errors } = issue;
   const list = listed(path);
   const isList = Array.isArray(input);
-  const inside =
-    list !== undefined ? isList : typeof input === "object" && input !== null && !isList;
-  if (inside) return (errors.at(-1) ?? []).flatMap((one) => explain(one, path, judged));
+  const isRacks = isFields(input) && path.join(".") === "network.nodes";
+  const inside = list !== undefined ? isList || isRacks : isFields(input);
+  // Of what is a range, a list or a map, the map comes last.
+  const option = list !== undefined && isList ? errors[1] : errors.at(-1);
+  if (inside) return (option ?? []).flatMap((one) => explain(one, path, judged));
   const allowed = list ?? wordOrMap(path, judged);
   return [{ path, message: `${describe(input)}; allowed: ${allowed}` }];
 }

@@ -27,13 +27,33 @@ const asNumber = z.preprocess(
   z.number(),
 );
 
+/** A network of nodes with a name: one segment. */
+export type RackConfig = z.infer<typeof rackSchema>;
+const rackSchema = z
+  .strictObject({
+    /** The addresses of its nodes, as a canonical CIDR. */
+    cidr: text,
+    /** The router by which its nodes reach the other racks. Absent: not known. */
+    gateway: text.exactOptional(),
+    /** The autonomous system of its nodes, with an AS for each rack. Absent: they have the network's. */
+    asn: asNumber.exactOptional(),
+  })
+  .readonly();
+
+/** Networks of nodes: one range, a list of them, or racks by name. */
+const nodeRanges = z
+  .union([text, texts, z.record(text, rackSchema).readonly()])
+  .refine((given) => typeof given === "string" || oneOrMore(given), {
+    error: "allowed: one range or more in it",
+  });
+
 export type NetworkConfig = z.infer<typeof networkSchema>;
 export const networkSchema = z
   .strictObject({
     /** The ranges every container address comes from, as canonical CIDRs. Absent: container ranges may be anywhere. */
     supernet: ranges.exactOptional(),
     /** The networks the nodes and the reflectors are on. */
-    nodes: ranges,
+    nodes: nodeRanges,
     /** The autonomous system of the reflectors, and of nodes for which no other is written (RFC 4271, RFC 6793). */
     asn: asNumber,
     /** Who has sessions with whom: nodes with the reflectors, or nodes with each other. Default: reflectors. */
@@ -55,6 +75,8 @@ export const reflectorFields = {
   port: port.exactOptional(),
   /** Default: the network's. */
   asn: asNumber.exactOptional(),
+  /** The rack whose router it is: the rack's nodes have sessions with it, and it forwards to other racks. Absent: of none. */
+  rack: text.exactOptional(),
 };
 
 /** A reflector; fields that its kind adds are left as they are written. */

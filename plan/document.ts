@@ -9,12 +9,14 @@ const document = z.looseObject({
   reflectors: z.array(named),
   sessions: z.array(named),
   fences: z.array(z.looseObject({ node: z.string() })),
+  racks: z.array(named).exactOptional(),
 });
 
 /** A plan out of the lists that are printed of it. */
 export const planDocumentSchema = document
-  .transform((printed) => ({
+  .transform(({ racks, ...printed }) => ({
     ...printed,
+    ...(racks === undefined ? {} : { racks: keyed(racks, ({ name }) => name) }),
     coes: keyed(
       printed.coes.map((coe) => ({
         ...coe,

@@ -2,11 +2,12 @@ import { asnOfNode } from "../config/asns";
 import { type CoeKind, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, prefix, widthOf } from "../util/net";
-import { listOf, oneOrList, podRanges, supernets } from "../util/ranges";
+import { oneOrList, podRanges, supernets } from "../util/ranges";
 import type { PlannedKind, PlannedKinds } from "./kind";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
 import type { Traits } from "./propagation";
+import { networksOf, rackAt, rackPlans } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { sessionOf } from "./sessions";
 import type {
@@ -60,7 +61,8 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
   return deepFreeze({
     schemaVersion: 2,
     ...(supernet === undefined ? {} : { supernet }),
-    nodeNetwork: oneOrList(listOf(config.network.nodes)) ?? [],
+    nodeNetwork: oneOrList(networksOf(config.network)) ?? [],
+    ...rackPlans(config.network),
     asn: config.network.asn,
     coes,
     reflectors,
@@ -140,6 +142,7 @@ function nodePlan(
     role: node.role ?? kind?.defaultRole ?? "node",
     asn: asnOfNode(config.network, coe, node),
     speaker: speaks(kind, node),
+    ...rackAt(config.network, node.address),
   };
 }
 
@@ -151,6 +154,7 @@ function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig)
     asn: reflector.asn ?? config.network.asn,
     clusterId: reflector.clusterId ?? reflector.address,
     ...(reflector.port === undefined || reflector.port === bgpPort ? {} : { port: reflector.port }),
+    ...(reflector.rack === undefined ? {} : { rack: reflector.rack }),
   };
 }
 

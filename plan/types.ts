@@ -59,6 +59,8 @@ const nodePlan = z
     asn: z.number(),
     /** Whether the node speaks BGP: one that runs no containers has no session, unless it is asked to. */
     speaker: z.boolean(),
+    /** The rack that it is in; absent where networks of nodes have no names. */
+    rack: text.exactOptional(),
   })
   .readonly();
 
@@ -121,6 +123,19 @@ const reflectorPlan = z
     clusterId: text,
     /** TCP port at which it takes sessions; absent where it is 179. */
     port: z.number().exactOptional(),
+    /** The rack whose router it is; absent where it serves the nodes of all. */
+    rack: text.exactOptional(),
+  })
+  .readonly();
+
+/** A network of nodes with a name: one segment. */
+export type RackPlan = z.infer<typeof rackPlan>;
+const rackPlan = z
+  .object({
+    name: text,
+    cidr: text,
+    /** The router by which its nodes reach the other racks; absent where it is not known. */
+    gateway: text.exactOptional(),
   })
   .readonly();
 
@@ -197,6 +212,8 @@ export const planSchema = z
     supernet: rangesSchema.exactOptional(),
     /** The networks the nodes and the reflectors are on. See nodeNetworks(). */
     nodeNetwork: rangesSchema,
+    /** By name, the same networks where they have names; else absent. */
+    racks: z.record(text, rackPlan).readonly().exactOptional(),
     /** The autonomous system the reflectors speak for (RFC 4271). */
     asn: z.number(),
     coes: z.record(text, coePlanSchema).readonly(),

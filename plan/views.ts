@@ -12,15 +12,17 @@ export function planDocument(plan: Plan) {
     schemaVersion: plan.schemaVersion,
     ...(plan.supernet === undefined ? {} : { supernet: plan.supernet }),
     nodeNetwork: plan.nodeNetwork,
+    ...(plan.racks === undefined ? {} : { racks: Object.values(plan.racks) }),
     asn: plan.asn,
     coes: Object.values(plan.coes).map(({ nodes, ...coe }) => ({
       ...coe,
-      nodes: Object.values(nodes).map(({ name, address, role, asn, speaker }) => ({
+      nodes: Object.values(nodes).map(({ name, address, role, asn, speaker, rack }) => ({
         name,
         address,
         role,
         asn,
         speaker,
+        ...(rack === undefined ? {} : { rack }),
       })),
     })),
     reflectors: Object.values(plan.reflectors).map((reflector) => ({
@@ -30,6 +32,7 @@ export function planDocument(plan: Plan) {
       asn: reflector.asn,
       clusterId: reflector.clusterId,
       ...(reflector.port === undefined ? {} : { port: reflector.port }),
+      ...(reflector.rack === undefined ? {} : { rack: reflector.rack }),
     })),
     sessions: Object.values(plan.sessions),
     fences: Object.values(plan.fences),

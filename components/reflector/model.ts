@@ -34,6 +34,7 @@ export function containerConfigOf(reflector: object): ContainerConfig {
 export function inContainer(kind: string): ReflectorKind {
   return {
     fields,
+    noRack: "its container forwards no packets",
     check: ({ written }: ReflectorDraft, at) =>
       dockerProblems(kind, readable(schema, written) ?? {}, at),
   };
