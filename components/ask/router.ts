@@ -1,6 +1,11 @@
 /** A table of the daemon: how it is asked, and how its answer is read. */
 export interface RouterTable<T> {
   readonly args: readonly string[];
+  /**
+   * What it is asked beside that, by what it answered; the answers come one after the other then. Absent: nothing.
+   * @throws Error when the answer cannot be read
+   */
+  more?(text: string): readonly string[];
   /** @param now seconds since the epoch on the reflector's clock @throws Error when it cannot be read */
   parse(text: string, now: number): T[];
 }

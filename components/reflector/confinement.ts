@@ -1,5 +1,5 @@
 import type { ContainerArgs } from "@pulumi/docker";
-import { user } from "./container";
+import { user } from "./names";
 
 /** Below it a program needs a capability to listen; BGP's is 179. */
 const firstPort = { "net.ipv4.ip_unprivileged_port_start": "179" };

@@ -5,9 +5,7 @@ import { describeFailure, exec, execOrThrow } from "../../util/exec";
 import { inScratch } from "../../util/scratch";
 import type { RouterDaemon, RouterKind } from "./contract";
 import { routerKind } from "./kinds";
-
-/** Nobody's number on any usual system: neither a person's nor a service's. */
-export const user = "65530";
+import { user } from "./names";
 
 /** A Go program has some ten threads a core at most, and each that asks it as many for a moment. */
 const processLimit = 512;
@@ -43,13 +41,19 @@ export function containerDaemon(
       const [program = "", ...args] = kind.check.argv;
       const run = ["docker", "run", "--rm", "-i", ...locked, "--entrypoint", program, image];
       const result = await exec([...run, ...args], { env, input: text });
-      if (result.code !== 0) throw new Error(kind.check.complaint(result));
+      const complaint = kind.check.complaint(result);
+      if (complaint !== undefined) throw new Error(complaint);
     },
     write: (text) => copyIn(env, text, container, configFile),
     async hangUp() {
       if ("signal" in kind.reload) {
         await docker(["kill", "--signal", kind.reload.signal, container]);
         return;
+      }
+      if ("apply" in kind.reload) {
+        const file = await copyOut(env, container, configFile);
+        if (file === undefined) throw new Error(`${configFile}: not there`);
+        return kind.reload.apply({ ask }, file);
       }
       const refusal = kind.reload.refusal(await ask(kind.reload.args));
       if (refusal !== undefined) throw new Error(refusal);

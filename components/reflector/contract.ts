@@ -36,16 +36,23 @@ export interface RouterKind extends RouterAsk {
   /** Has the daemon's own parser judge a file on its standard input, in a container of its own. */
   readonly check: {
     readonly argv: readonly string[];
-    /** What the parser has against the file. */
-    complaint(result: ExecResult): string;
+    /** What the parser has against the file; undefined where it takes it. */
+    complaint(result: ExecResult): string | undefined;
   };
-  /** How the running daemon is told to read its file again: a signal, or a program beside it. */
+  /**
+   * How the running daemon is told of its new file: a signal or a program beside it, by which it reads that again; or
+   * commands, where it does not read a file twice.
+   */
   readonly reload:
     | { readonly signal: string }
     | {
         readonly args: readonly string[];
         /** What the daemon has against the file that it was told to read; undefined where it took it. */
         refusal(said: string): string | undefined;
+      }
+    | {
+        /** Brings it to what its file says now. @throws Error with what it has against that */
+        apply(daemon: Asker, text: string): Promise<void>;
       };
   /** Where the daemon of a container answers, by the arguments it was started with (`{{json .Args}}`). */
   apiOf(args: string): string | undefined;
@@ -78,6 +85,8 @@ export interface RouterContainer {
   readonly api: string;
   readonly entrypoints: readonly string[];
   readonly command: readonly string[];
+  /** Further arguments, where those depend on the reflector. Default: none. */
+  readonly arguments?: (reflector: ReflectorPlan) => readonly string[];
   /** Environment of the container. Default: none. */
   readonly envs?: readonly string[];
 }

@@ -136,7 +136,7 @@ export class Reflector extends ComponentResource {
         name: containerName,
         image: image.stdout,
         entrypoints: [...kind.container.entrypoints],
-        command: [...kind.container.command],
+        command: [...kind.container.command, ...(kind.container.arguments?.(reflector) ?? [])],
         ...(kind.container.envs === undefined ? {} : { envs: [...kind.container.envs] }),
         ...confinement(kind.container.apiFolder, args.network === undefined),
         restart: "unless-stopped",

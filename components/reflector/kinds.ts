@@ -2,10 +2,11 @@ import { SeamlessError } from "../../util/errors";
 import type { RouterKindName } from "../kinds/names";
 import { bird } from "./bird";
 import type { RouterKind } from "./contract";
+import { frr } from "./frr";
 import { gobgp } from "./gobgp";
 
 /** Every kind of reflector. */
-export const routerKinds = { bird, gobgp } satisfies Record<RouterKindName, RouterKind>;
+export const routerKinds = { bird, frr, gobgp } satisfies Record<RouterKindName, RouterKind>;
 
 /** The kind of reflectors that were made before there were others: their steps do not name it. */
 const first: RouterKindName = "gobgp";

@@ -39,7 +39,7 @@ export function passwordOf(mark: string, passwords: Passwords): string {
 
 /** Whether a rendered file has a mark. */
 export function needsPasswords(text: string): boolean {
-  return text.includes(`"${setting}.`);
+  return text.includes(`${setting}.`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Ends, endsAt } from "../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../plan/types";
-import type { PrefixPattern } from "../../util/net";
+import { hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
+import type { Accepted } from "../ask/router";
 import { passwordMark } from "./passwords";
 
 /** What the configuration of a reflector says, as data, whatever a kind writes it in. */
@@ -8,6 +9,8 @@ export interface RouterConfig {
   readonly routerId: string;
   readonly address: string;
   readonly asn: number;
+  /** RFC 4456. */
+  readonly clusterId: string;
   /** Absent where it is 179. */
   readonly port?: number;
   readonly neighbors: readonly RouterNeighbor[];
@@ -41,6 +44,7 @@ export function routerConfig(plan: Plan, reflector: ReflectorPlan): RouterConfig
     routerId: reflector.address,
     address: reflector.address,
     asn: reflector.asn,
+    clusterId: reflector.clusterId,
     ...(reflector.port === undefined ? {} : { port: reflector.port }),
     neighbors: endsAt(plan.sessions, reflector.name).map((ends) =>
       neighbor(plan, reflector, ends, severalAsns),
@@ -73,4 +77,20 @@ function neighbor(
 
 function patternOf(prefix: { cidr: string; minLength: number; maxLength: number }): PrefixPattern {
   return { prefix: prefix.cidr, min: prefix.minLength, max: prefix.maxLength };
+}
+
+/** What is accepted of a neighbour, with as few prefixes as it takes. */
+export function acceptedOf(
+  address: string,
+  patterns: readonly PrefixPattern[],
+  nextHop: string | undefined,
+  length: string | undefined,
+): Accepted[] {
+  return patternsOf(setOf(patterns)).map(({ prefix, min, max }) => ({
+    neighbors: [hostPrefix(address)],
+    prefix,
+    lengths: `${min}..${max}`,
+    nextHops: nextHop === undefined ? [] : [nextHop],
+    asPath: length === undefined ? "" : `le ${length}`,
+  }));
 }

@@ -1,6 +1,5 @@
 import { makePlan, parseConfig } from "../../components/kinds/planning";
-import { gobgpConfig } from "../../components/reflector/gobgp/config";
-import { renderGobgp } from "../../components/reflector/gobgp/toml";
+import { routerKind } from "../../components/reflector/kinds";
 import type { Plan } from "../../plan";
 import { type Network, networkOf } from "../../plan/propagation";
 import { disagreements } from "../helpers/bgp/fixtures";
@@ -11,8 +10,16 @@ import { laneSegments } from "../helpers/bgp/lane";
 const first = Number(process.env.SEAMLESS_BGP_SEED ?? 10_001);
 const count = Number(process.env.SEAMLESS_BGP_COUNT ?? 25);
 
-/** @param asns of the reflectors, by name; nodes are in several ASs */
-function planOf(asns: Readonly<Record<string, number>>): Plan {
+interface Reflector {
+  readonly kind: string;
+  /** Default: 64511. */
+  readonly asn?: number;
+  /** Default: its address. */
+  readonly clusterId?: string;
+}
+
+/** @param reflectors by name; nodes are in several ASs */
+function planOf(reflectors: Readonly<Record<string, Reflector>>): Plan {
   const coe = (kind: string, podCidr: string, access: object, nodes: Record<string, object>) => ({
     kind,
     podCidr,
@@ -24,9 +31,10 @@ function planOf(asns: Readonly<Record<string, number>>): Plan {
     parseConfig({
       network: { supernet: "192.168.0.0/16", nodes: laneSegments.east ?? "", asn: 64511 },
       reflectors: Object.fromEntries(
-        Object.entries(asns).map(([name, asn], index) => [
+        Object.entries(reflectors).map(([name, one], index) => [
           name,
-          { kind: "gobgp", address: `10.1.1.${11 + index}`, asn },
+          // The nodes have those between.
+          { ...one, address: `10.1.1.${index < 2 ? 11 + index : 17 + index}` },
         ]),
       ),
       coes: {
@@ -84,10 +92,32 @@ function ownShape(plan: Plan): Case {
     }),
   );
   const files = Object.fromEntries(
-    Object.values(plan.reflectors).map((one) => [one.name, renderGobgp(gobgpConfig(plan, one))]),
+    Object.values(plan.reflectors).map((one) => [one.name, routerKind(one.kind).render(plan, one)]),
   );
   return { network, files };
 }
+
+const [gobgp, bird, frr] = [{ kind: "gobgp" }, { kind: "bird" }, { kind: "frr" }];
+const [other, cluster] = [{ asn: 64512 }, { clusterId: "10.1.1.250" }];
+
+/** The reflectors of the product's own shapes, by what they are for. */
+const shapes: readonly (readonly [string, Readonly<Record<string, Reflector>>])[] = [
+  ["one reflector", { rr1: gobgp }],
+  ["one reflector of kind bird", { rr1: bird }],
+  ["one reflector of kind frr", { rr1: frr }],
+  ["two reflectors", { rr1: gobgp, rr2: gobgp }],
+  ["two reflectors in two ASs", { rr1: gobgp, rr2: { ...gobgp, ...other } }],
+  ["two of kind frr in two ASs", { rr1: frr, rr2: { ...frr, ...other } }],
+  ["three kinds", { rr1: gobgp, rr2: bird, rr3: frr }],
+  [
+    "three kinds with one cluster-id",
+    {
+      rr1: { ...gobgp, ...cluster },
+      rr2: { ...bird, ...cluster },
+      rr3: { ...frr, ...cluster },
+    },
+  ],
+];
 
 let verdicts: readonly Verdict[] = [];
 const named = (prefix: string) => verdicts.filter(({ name }) => name.startsWith(prefix));
@@ -97,9 +127,10 @@ beforeAll(async () => {
     tables === undefined ? [] : [[`replayed ${name}`, { network }]],
   );
   const own: [string, Case][] = [
-    ["own one reflector", ownShape(planOf({ rr1: 64511 }))],
-    ["own two reflectors", ownShape(planOf({ rr1: 64511, rr2: 64511 }))],
-    ["own two reflectors in two ASs", ownShape(planOf({ rr1: 64511, rr2: 64512 }))],
+    ...shapes.map(([name, reflectors]): [string, Case] => [
+      `own ${name}`,
+      ownShape(planOf(reflectors)),
+    ]),
   ];
   verdicts = await judge(new Map([...judgeable(first, count), ...replayed, ...own]), 6);
 }, 600_000);
@@ -115,7 +146,8 @@ test("where model and daemons once disagreed, they agree", () => {
 });
 
 test("reflectors as the product configures them, and their nodes, have the tables that the model says", () => {
-  expect(named("own").map(({ differences }) => differences)).toEqual([[], [], []]);
+  expect(wrongOf(named("own"))).toEqual([]);
+  expect(named("own")).toHaveLength(shapes.length);
   for (const { network } of named("own"))
     expect(Object.keys(network.routers).length).toBeGreaterThan(6);
 });

@@ -1,6 +1,7 @@
 import { confinement } from "../../components/reflector/confinement";
 import type { RouterKind } from "../../components/reflector/contract";
 import { gobgp } from "../../components/reflector/gobgp";
+import type { ReflectorPlan } from "../../plan/types";
 import { Daemon } from "../../toolchain/plugins/docker/api";
 import { containerBody, containerInputs } from "../../toolchain/plugins/docker/container-body";
 import { reachOf } from "../../toolchain/plugins/docker/reach";
@@ -20,12 +21,16 @@ export async function runConfined(
   docker: TestDocker,
   { volume, ...rest }: Confined,
   { container }: RouterKind = gobgp,
+  reflector?: ReflectorPlan,
 ): Promise<void> {
   const inputs = containerInputs.parse({
     ...rest,
     ...(rest.networksAdvanced === undefined ? { networkMode: "host" } : {}),
     entrypoints: container.entrypoints,
-    command: container.command,
+    command: [
+      ...container.command,
+      ...(reflector === undefined ? [] : (container.arguments?.(reflector) ?? [])),
+    ],
     ...(container.envs === undefined ? {} : { envs: container.envs }),
     ...confinement(container.apiFolder, rest.networksAdvanced === undefined),
     restart: "unless-stopped",

@@ -20,9 +20,22 @@ export function askReflectors<T>(
   const asked = Object.entries(access.reflectors).filter(([name]) => needed.has(`${part}/${name}`));
   return each(asked, async ([name, shell]) => {
     const { client, tables } = routerOf(plan.reflectors[name]?.kind);
-    const { args, parse } = tableOf(tables);
-    return parsed(await askRouter(client, shell, name, args), (text) => parse(text, now()));
+    const table = tableOf(tables);
+    const asking = (args: readonly string[]) => askRouter(client, shell, name, args);
+    return parsed(await whole(table, asking), (text) => table.parse(text, now()));
   });
+}
+
+/** A table may take a second question. */
+async function whole<T>(
+  { args, more }: RouterTable<T>,
+  asking: (args: readonly string[]) => Promise<Answer<string>>,
+): Promise<Answer<string>> {
+  const first = await asking(args);
+  const further = parsed(first, (text) => more?.(text) ?? []);
+  if (!first.ok || !further.ok || further.value.length === 0) return first;
+  const second = await asking(further.value);
+  return second.ok ? { ...first, value: first.value + second.value } : second;
 }
 
 function now(): number {

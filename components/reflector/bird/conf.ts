@@ -1,6 +1,6 @@
-import { type PrefixPattern, patternsOf, setOf } from "../../../util/net";
+import type { PrefixPattern } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
-import type { RouterConfig, RouterNeighbor } from "../routing";
+import { acceptedOf, type RouterConfig, type RouterNeighbor } from "../routing";
 
 /** Seconds. By default BIRD waits up to five minutes after an error. */
 const retry = { connect: 5, delay: 1, errors: "5, 30", forget: 60 };
@@ -21,11 +21,12 @@ export function renderBird(config: RouterConfig): string {
     "",
     "protocol device {",
     "}",
-    ...config.neighbors.flatMap((one) => ["", ...neighborLines(config, one)]),
+    ...config.neighbors.flatMap((one) => ["", ...birdLines(config, one)]),
   ].join("\n")}\n`;
 }
 
-function neighborLines(config: RouterConfig, one: RouterNeighbor): string[] {
+/** One neighbour with its constants and filters. */
+export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
   const suffix = suffixOf(one.address);
   const external = one.asn !== config.asn;
   return [
@@ -196,20 +197,4 @@ function acceptedBy({ address, rules }: BirdBlock): Accepted[] {
   const nextHop = /^define next_hop_\S+ = (\S+);$/m.exec(rules)?.[1];
   const length = /^define path_length_\S+ = (\d+);$/m.exec(rules)?.[1];
   return acceptedOf(address, patternsIn(rules), nextHop, length);
-}
-
-/** What a neighbour's constants have a reflector accept, with as few prefixes as it takes. */
-export function acceptedOf(
-  address: string,
-  patterns: readonly PrefixPattern[],
-  nextHop: string | undefined,
-  length: string | undefined,
-): Accepted[] {
-  return patternsOf(setOf(patterns)).map(({ prefix, min, max }) => ({
-    neighbors: [`${address}/32`],
-    prefix,
-    lengths: `${min}..${max}`,
-    nextHops: nextHop === undefined ? [] : [nextHop],
-    asPath: length === undefined ? "" : `le ${length}`,
-  }));
 }

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { RouterImage } from "../contract";
+import { imageFiles } from "../debian-programs";
 import { birdPrograms } from "./programs";
 
 export const birdTag = "localhost/seamless/bird:2.0.12-bookworm";
@@ -8,15 +8,10 @@ export const birdTag = "localhost/seamless/bird:2.0.12-bookworm";
 export const birdImage: RouterImage = {
   tag: birdTag,
   async make(tag, say) {
-    const { folder, files } = await birdPrograms(say);
     return {
       tag,
       from: "scratch",
-      files: files.map((path) => ({
-        path,
-        content: { from: join(folder, path) },
-        mode: 0o755,
-      })),
+      files: imageFiles(await birdPrograms(say)),
       instructions: ["ENV PATH=/usr/sbin:/usr/bin", 'CMD ["bird", "--version"]'],
     };
   },

@@ -1,7 +1,8 @@
 import { describeFailure, type ExecResult } from "../../../util/exec";
 
-/** What `bird -p` has against a file: `bird: /dev/stdin:38:1 syntax error, ...`. */
-export function complaint(result: ExecResult): string {
+/** What `bird -p` has against a file, `bird: /dev/stdin:38:1 syntax error, ...`; undefined where it takes it. */
+export function complaint(result: ExecResult): string | undefined {
+  if (result.code === 0) return undefined;
   const said = `${result.stdout}\n${result.stderr}`
     .split("\n")
     .flatMap((line) => /^bird: (.+)$/.exec(line)?.[1] ?? []);

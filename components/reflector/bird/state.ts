@@ -1,5 +1,5 @@
 import { type Asker, fenceLine, type NeighbourState, type RouterState } from "../contract";
-import { acceptedOf } from "./conf";
+import { acceptedOf } from "../routing";
 import { parseSet } from "./prefixes";
 import { type BirdProtocol, parseProtocols } from "./tables";
 

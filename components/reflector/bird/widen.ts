@@ -1,6 +1,7 @@
 import { covers, type PrefixPattern, setOf } from "../../../util/net";
 import { fenceLine, type Running, type Widened } from "../contract";
-import { acceptedOf, type BirdBlock, parseFile, patternsIn, suffixOf } from "./conf";
+import { acceptedOf } from "../routing";
+import { type BirdBlock, parseFile, patternsIn, suffixOf } from "./conf";
 
 /**
  * The plan's file, and with it whatever the daemon accepts now: ranges that are to be given up, and neighbours that are to

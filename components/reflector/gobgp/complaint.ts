@@ -7,8 +7,9 @@ const line = z.object({
   Error: z.string().default(""),
 });
 
-/** What `gobgpd -d` has against a file, out of its log of one JSON object on a line. */
-export function complaint(result: ExecResult): string {
+/** What `gobgpd -d` has against a file, out of its log of one JSON object on a line; undefined where it takes it. */
+export function complaint(result: ExecResult): string | undefined {
+  if (result.code === 0) return undefined;
   const said = `${result.stdout}\n${result.stderr}`.split("\n").flatMap((text) => {
     const { success, data } = line.safeParse(parsed(text));
     return success ? [`${data.msg}: ${data.Error.replace(/\s*\n\s*/g, " ")}`] : [];

@@ -7,7 +7,7 @@ import type { Network } from "../../../plan/propagation/network";
 import { type Outcome, settle, type Turns } from "../../../plan/propagation/settle";
 import { type Topology, topologyOf } from "../../../plan/propagation/topology";
 import type { Traits } from "../../../plan/propagation/traits";
-import { type GobgpFiles, Lane, sessionsOf } from "./lane";
+import { Lane, type RouterFiles, sessionsOf } from "./lane";
 import { Dice, randomNetwork } from "./random";
 import { makeRoots, removeRoots } from "./roots";
 import { modelTable, type Table, withoutReach } from "./tables";
@@ -76,7 +76,7 @@ export interface Verdict {
 /** A network, and files of the product that routers are to have. */
 export interface Case {
   readonly network: Network;
-  readonly files?: GobgpFiles;
+  readonly files?: RouterFiles;
 }
 
 /** Runs networks with real daemons, several at a time, and compares every table with the model's. */
@@ -134,7 +134,7 @@ async function run(
   lane: Lane,
   network: Network,
   expected: Readonly<Record<string, Table>>,
-  files?: GobgpFiles,
+  files?: RouterFiles,
 ): Promise<string[]> {
   const { down } = topologyOf(network, allTraits);
   const missing = (id: string) =>

@@ -32,15 +32,15 @@ export const laneSlots = 12;
 export const slotAddress = (slot: number, segment: string) =>
   (laneSegments[segment] ?? "").replace(/\d+\/\d+$/, String(11 + slot));
 
-/** By id of a router of kind gobgp, the gobgpd.toml it is to have instead of the one made here. */
-export type GobgpFiles = Readonly<Record<string, string>>;
+/** By id of a router, the file of the product that it is to have instead of the one made here. */
+export type RouterFiles = Readonly<Record<string, string>>;
 
 /** Hosts in namespaces of their own on two segments, used for one network after the other. */
 export class Lane {
   private readonly space: string;
   private children: ChildProcess[] = [];
   private round = 0;
-  private files: GobgpFiles = {};
+  private files: RouterFiles = {};
 
   constructor(
     private readonly roots: Roots,
@@ -83,7 +83,7 @@ export class Lane {
   }
 
   /** Starts every router of a network; the last network has to be stopped before. */
-  async start(network: Network, files: GobgpFiles = {}): Promise<void> {
+  async start(network: Network, files: RouterFiles = {}): Promise<void> {
     this.files = files;
     this.round += 1;
     const ids = Object.keys(network.routers);
@@ -183,10 +183,10 @@ export class Lane {
     const write = (name: string, text: string) =>
       writeFileSync(join(root, inside, `${id}.${name}`), text, { mode: 0o600 });
     write("log", "");
-    const { kind } = routerIn(network, id);
+    const { kind, links } = routerIn(network, id);
+    const given = this.files[id];
     switch (kind) {
       case "gobgp": {
-        const given = this.files[id];
         write("config", given ?? gobgpConfigFor(network, id));
         const files = ["-f", `${inside}/${id}.config`, "--api-hosts", `unix://${inside}/${id}.api`];
         const type = given === undefined ? "json" : "toml";
@@ -196,7 +196,13 @@ export class Lane {
       }
       case "frr": {
         mkdirSync(join(root, inside, id));
-        write("conf", frrConfig(network, id));
+        write("conf", given ?? frrConfig(network, id));
+        if (given !== undefined) {
+          const place = ["-i", `${inside}/${id}.pid`, "--vty_socket", `${inside}/${id}`];
+          const own = ["-S", "-Z", "-P", "0", "-l", links[0]?.address ?? "", ...place];
+          this.run(network, id, ["/usr/lib/frr/bgpd", "-f", `${inside}/${id}.conf`, ...own]);
+          return;
+        }
         write("zconf", "");
         const common = ["-u", "root", "-g", "root", "-P", "0", "-z", `${inside}/${id}.zserv`];
         const of = (name: string) => [
@@ -210,7 +216,7 @@ export class Lane {
         return;
       }
       default: {
-        write("conf", birdConfig(network, id, kind === "calico" ? 1 : 2));
+        write("conf", given ?? birdConfig(network, id, kind === "calico" ? 1 : 2));
         const files = ["-c", `${inside}/${id}.conf`, "-s", `${inside}/${id}.ctl`];
         this.run(network, id, ["/usr/sbin/bird", "-f", ...files, "-P", `${inside}/${id}.pid`]);
       }

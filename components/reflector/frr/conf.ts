@@ -1,0 +1,173 @@
+import { type PrefixPattern, parseAddress, prefix as prefixIn, widthOf } from "../../../util/net";
+import type { RouterConfig, RouterNeighbor } from "../routing";
+
+/** Seconds between attempts to connect. */
+const connectRetry = 5;
+
+/** Seconds from a change of what is accepted until the routes that are there are judged by it; FRR waits for 5. */
+const judgeAfter = 1;
+
+/** Whose bgpd a file is for. */
+export interface FrrOptions {
+  /** Whether it runs without zebra, and knows of no interface then. Default: with zebra. */
+  readonly alone?: boolean;
+}
+
+/** bgpd.conf of our own container. A neighbour has a part of its own, with all that is about it. */
+export function renderFrr(config: RouterConfig): string {
+  return `${[
+    "! Made by seamless. The next update puts back what is changed here.",
+    "frr defaults traditional",
+    "log stdout",
+    `bgp route-map delay-timer ${judgeAfter}`,
+    `router bgp ${config.asn}`,
+    ...instanceLines(config).map((line) => ` ${line}`),
+    " no bgp default ipv4-unicast",
+    ...gracefulLines(config).map((line) => ` ${line}`),
+    "exit",
+    ...config.neighbors.flatMap((one) => ["!", ...neighborLines(config, one, { alone: true })]),
+  ].join("\n")}\n`;
+}
+
+/** Who the router is, and how it tells paths of equal rank apart. */
+export function instanceLines({ routerId, clusterId }: RouterConfig): string[] {
+  return [
+    `bgp router-id ${routerId}`,
+    `bgp cluster-id ${clusterId}`,
+    // By age otherwise, so that tables differ from one router to the next.
+    "bgp bestpath compare-routerid",
+  ];
+}
+
+/** What it says of its restarts. */
+export function gracefulLines({ neighbors }: RouterConfig): string[] {
+  const graceful = neighbors.flatMap(({ gracefulRestart }) => gracefulRestart ?? []);
+  if (graceful.length === 0) return [];
+  return [
+    // After a start it waits so long at most for the neighbours' routes before it sends any.
+    `bgp graceful-restart select-defer-time ${Math.max(...graceful.map((one) => one.deferral))}`,
+    `bgp graceful-restart restart-time ${Math.max(...graceful.map((one) => one.restart))}`,
+    // Neighbours give up the routes of one that does not say so.
+    "bgp graceful-restart preserve-fw-state",
+    "bgp graceful-restart",
+  ];
+}
+
+/** One neighbour with its prefixes and route maps. */
+export function neighborLines(
+  config: RouterConfig,
+  one: RouterNeighbor,
+  options: FrrOptions = {},
+): string[] {
+  const external = one.asn !== config.asn;
+  return [
+    `! ${one.description}`,
+    ...importLines(one.address, one.accepts, external ? 1 : undefined),
+    `route-map to-${one.address} permit 1`,
+    // NO_ADVERTISE (RFC 1997).
+    ...(one.noAdvertise === undefined ? [] : [" set community no-advertise additive"]),
+    "exit",
+    `router bgp ${config.asn}`,
+    ...sessionLines(config, one, external, options).map(
+      (line) => ` neighbor ${one.address} ${line}`,
+    ),
+    ` address-family ${familyWord(one.address)} unicast`,
+    ...policyLines(one, external).map((line) => `  neighbor ${one.address} ${line}`),
+    " exit-address-family",
+    "exit",
+  ];
+}
+
+/**
+ * What is accepted of a neighbour. The paths of a node in another AS have that AS and nothing else in them; with more it passes
+ * on somebody else's.
+ * @param longest how many numbers its AS paths may have; undefined where that does not matter
+ */
+export function importLines(
+  address: string,
+  accepts: readonly PrefixPattern[],
+  longest: number | undefined,
+): string[] {
+  const name = `from-${address}`;
+  if (accepts.length === 0) return [`route-map ${name} deny 1`, "exit"];
+  const word = listWord(address);
+  return [
+    ...accepts.map((pattern, index) => listLine(address, pattern, index + 1)),
+    ...(longest === undefined
+      ? []
+      : [`bgp as-path access-list ${name} seq 1 permit ${pathPattern(longest)}`]),
+    `route-map ${name} permit 1`,
+    ...(longest === undefined ? [] : [` match as-path ${name}`]),
+    ` match ${word} address prefix-list ${name}`,
+    ` match ${word} next-hop address ${address}`,
+    "exit",
+  ];
+}
+
+/** A line of the list of prefixes that are accepted of a neighbour. */
+export function listLine(address: string, pattern: PrefixPattern, sequence?: number): string {
+  const seq = sequence === undefined ? "" : ` seq ${sequence}`;
+  return `${listWord(address)} prefix-list from-${address}${seq} permit ${rule(pattern)}`;
+}
+
+function rule({ prefix, min, max }: PrefixPattern): string {
+  const { length, family } = prefixIn(prefix);
+  const least = min === length ? "" : ` ge ${min}`;
+  // `ge` alone means up to the longest.
+  const most = max === length || (min > length && max === widthOf[family]) ? "" : ` le ${max}`;
+  return `${prefix}${least}${most}`;
+}
+
+/** FRR tells AS paths apart by their text: that many numbers, or fewer. */
+function pathPattern(longest: number): string {
+  return longest === 0 ? "^$" : `^([0-9]+${pathMore.repeat(longest - 1)})?$`;
+}
+
+const pathMore = "( [0-9]+)?";
+
+/** How many numbers the paths may have that a pattern of {@link importLines} takes; undefined for any other pattern. */
+export function longestPath(pattern: string): number | undefined {
+  if (pattern === "^$") return 0;
+  const more = /^\^\(\[0-9\]\+((?:\( \[0-9\]\+\)\?)*)\)\?\$$/.exec(pattern)?.[1];
+  return more === undefined ? undefined : 1 + more.length / pathMore.length;
+}
+
+function sessionLines(
+  config: RouterConfig,
+  one: RouterNeighbor,
+  external: boolean,
+  { alone = false }: FrrOptions,
+): string[] {
+  return [
+    `remote-as ${one.asn}`,
+    `description ${one.description}`,
+    ...(one.password === undefined ? [] : [`password ${one.password}`]),
+    // It knows no interface, and would take the neighbour for one that is not on its network.
+    ...(external && alone ? ["disable-connected-check"] : []),
+    `update-source ${config.address}`,
+    ...(one.timers === undefined ? [] : [`timers ${one.timers.keepalive} ${one.timers.hold}`]),
+    `timers connect ${connectRetry}`,
+  ];
+}
+
+/** In place of the receiver's AS, which it would refuse (RFC 4271 9.1.2), the path has the reflector's once more. */
+function policyLines(one: RouterNeighbor, external: boolean): string[] {
+  return [
+    "activate",
+    ...(one.severalPaths === undefined ? [] : ["addpath-tx-all-paths"]),
+    ...(one.replacePeerAs === undefined ? [] : ["as-override"]),
+    ...(one.clusterId === undefined ? [] : ["route-reflector-client"]),
+    "soft-reconfiguration inbound",
+    `route-map from-${one.address} in`,
+    `route-map to-${one.address} out`,
+    ...(external ? ["attribute-unchanged next-hop"] : []),
+  ];
+}
+
+export function listWord(address: string): "ip" | "ipv6" {
+  return parseAddress(address)?.family === 6 ? "ipv6" : "ip";
+}
+
+function familyWord(address: string): "ipv4" | "ipv6" {
+  return parseAddress(address)?.family === 6 ? "ipv6" : "ipv4";
+}

@@ -1,0 +1,339 @@
+import { makePlan, readStackConfig } from "../../components/kinds/planning";
+import { bird } from "../../components/reflector/bird";
+import { narrowReflector, widenReflector } from "../../components/reflector/change";
+import { containerDaemon, seedVolume } from "../../components/reflector/container";
+import type { RouterDaemon } from "../../components/reflector/contract";
+import { frr } from "../../components/reflector/frr";
+import { gobgp } from "../../components/reflector/gobgp";
+import { reload } from "../../components/reflector/reload";
+import type { NodeConfig } from "../../config/types";
+import { Docker } from "../../util/docker";
+import { waitFor } from "../../util/wait";
+import { runConfined } from "../helpers/confined";
+import { TestDocker } from "../helpers/dockerd";
+import { judgeFrr } from "../helpers/frr";
+import { startGobgpNode } from "../helpers/gobgp-node";
+
+const daemon = new TestDocker();
+const said: string[] = [];
+const options = { say: (message: string) => said.push(message) };
+let frrd: RouterDaemon;
+
+const reflector = "172.16.18.32";
+const lab = readStackConfig("Pulumi.lab.yaml");
+
+interface Setup {
+  readonly podCidr?: string;
+  readonly port?: number;
+  readonly clusterId?: string;
+  readonly nodes: Readonly<Record<string, NodeConfig>>;
+}
+
+/** The plan of a COE with some nodes. */
+function planOf({ podCidr = "192.168.0.0/17", nodes, ...own }: Setup) {
+  const { kubernetes, dcos: _other, ...others } = lab.coes;
+  if (kubernetes === undefined) throw new Error("not the reference lab");
+  const plan = makePlan({
+    ...lab,
+    reflectors: { reflector: { kind: "frr", address: reflector, ...own } },
+    coes: { ...others, kubernetes: { ...kubernetes, podCidr, nodes } },
+  });
+  const found = plan.reflectors.reflector;
+  if (found === undefined) throw new Error("no reflector in the plan");
+  return { plan, found };
+}
+
+function fileOf(setup: Setup): string {
+  const { plan, found } = planOf(setup);
+  return frr.render(plan, found);
+}
+
+/** Nodes in the reflector's AS, and two in another one. */
+const at = (last: number) => `172.16.18.${last}`;
+const [first, second, third, fourth] = [at(34), at(35), at(43), at(44)];
+const inside = { one: { address: first }, two: { address: second } };
+const outside = { three: { address: third, asn: 64600 }, four: { address: fourth, asn: 64600 } };
+const whole = fileOf({ nodes: { ...inside, ...outside } });
+
+const nameOf = (address: string) => `node-${address.split(".").at(-1)}`;
+
+const startNode = (address: string, asn?: number) =>
+  startGobgpNode(
+    daemon,
+    { name: nameOf(address), address, ...(asn === undefined ? {} : { asn }) },
+    reflector,
+  );
+
+const onNode = (address: string, ...args: readonly string[]) =>
+  daemon.docker("exec", nameOf(address), "gobgp", ...args);
+const announce = (address: string, prefix: string, nextHop = address) =>
+  onNode(address, "global", "rib", "add", prefix, "nexthop", nextHop);
+
+/** The RIB of a node: prefix, next hop and AS path of each path that it has learned. */
+async function learned(address: string): Promise<string[]> {
+  const text = await onNode(address, "-j", "global", "rib");
+  const table: Record<string, { "peer-address"?: string; attrs: Attribute[] }[]> = JSON.parse(
+    text.startsWith("{") ? text : "{}",
+  );
+  return Object.entries(table).flatMap(([prefix, paths]) =>
+    paths.flatMap((path) =>
+      path["peer-address"] === reflector
+        ? [
+            `${prefix} ${path.attrs.find(({ type }) => type === 3)?.nexthop} [${asPath(path.attrs)}]`,
+          ]
+        : [],
+    ),
+  );
+}
+
+interface Attribute {
+  readonly type: number;
+  readonly nexthop?: string;
+  readonly as_paths?: readonly { readonly asns?: readonly number[] }[];
+}
+
+const asPath = (attrs: readonly Attribute[]) =>
+  (attrs.find(({ type }) => type === 2)?.as_paths ?? []).flatMap(({ asns = [] }) => asns).join(" ");
+
+async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
+  await waitFor({ what, timeoutMs: 30_000, intervalMs: 200 }, async () => {
+    const seen = JSON.stringify(await look());
+    return seen === JSON.stringify(expected)
+      ? { done: true, value: undefined }
+      : { done: false, seen };
+  });
+}
+
+const now = () => Date.now() / 1000;
+const rib = async () => frr.tables.rib.parse(await frrd.ask(frr.tables.rib.args), now());
+/** With the second question, which the number of prefixes that a neighbour has sent is from. */
+async function neighbours() {
+  const { args, more, parse } = frr.tables.neighbours;
+  const first = await frrd.ask(args);
+  return parse(first + (await frrd.ask(more?.(first) ?? [])), now());
+}
+const states = async () =>
+  Object.entries(await frr.neighbors(frrd))
+    .map(([address, one]) => (one.established ? address : `no ${address}`))
+    .sort();
+/** When each session came up, and how often it was lost before, as FRR says it. */
+async function since(): Promise<Record<string, string>> {
+  const said = await frrd.ask(["-c", "show bgp ipv4 unicast summary json"]);
+  const { peers }: { peers: Record<string, Record<string, number>> } = JSON.parse(said);
+  return Object.fromEntries(
+    Object.entries(peers).map(([address, one]) => [
+      address,
+      `${one.peerUptimeEstablishedEpoch} ${one.connectionsDropped}`,
+    ]),
+  );
+}
+const started = () => daemon.docker("inspect", "--format", "{{.State.StartedAt}}", "rr");
+
+beforeAll(async () => {
+  await daemon.up();
+  const docker = new Docker(daemon.host);
+  for (const kind of [gobgp, frr, bird])
+    await docker.build(await kind.image.make(kind.image.tag, () => undefined));
+  await daemon.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
+  await daemon.docker("volume", "create", "conf");
+  const access = { dockerHost: daemon.host };
+  await seedVolume(frr, access, frr.image.tag, "conf", fileOf({ nodes: inside }));
+  const networksAdvanced = [{ name: "nodes", ipv4Address: reflector }];
+  const image = frr.image.tag;
+  await runConfined(
+    daemon,
+    { name: "rr", image, volume: "conf", networksAdvanced },
+    frr,
+    planOf({ nodes: inside }).found,
+  );
+  frrd = containerDaemon(frr, access, "rr");
+  for (const address of [first, second]) await startNode(address);
+  for (const address of [third, fourth]) await startNode(address, 64600);
+}, 240_000);
+
+afterAll(() => daemon.down(), 60_000);
+
+beforeEach(() => said.splice(0));
+
+test.each([
+  ["nodes in two AS", whole],
+  [
+    "a port and a cluster-id of its own",
+    fileOf({ nodes: inside, port: 1179, clusterId: "0.0.0.9" }),
+  ],
+  ["no nodes", fileOf({ nodes: {} })],
+  [
+    "a password with signs that mean something elsewhere",
+    frr.withPasswords(
+      whole.replace(/^( neighbor \S+) update-source/m, "$1 password seamless:bgpPasswords.k\n$&"),
+      { k: "a\\b#{}$;'|?\"!" },
+    ),
+  ],
+])("FRR takes the file for %s", async (_, text) => {
+  expect(await judgeFrr(text)).toBeUndefined();
+});
+
+test("starts with the seeded file; new neighbours come as it runs", async () => {
+  const before = await started();
+  await until("sessions of the first two", states, [first, second]);
+  expect(await reload(frrd, whole, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  await until("all sessions", states, [first, second, third, fourth]);
+  expect([await started(), said]).toEqual([before, []]);
+}, 90_000);
+
+test("accepts a node's own blocks and hands them on with their next hops", async () => {
+  await announce(first, "192.168.0.0/26");
+  await announce(third, "192.168.1.0/26");
+  // A range of somebody else, a part that is too large, and the next hop of another node.
+  await announce(first, "10.0.0.0/26");
+  await announce(first, "192.168.64.0/25");
+  await announce(first, "192.168.2.0/26", second);
+  await until("the routes of the second", async () => (await learned(second)).sort(), [
+    `192.168.0.0/26 ${first} []`,
+    `192.168.1.0/26 ${third} [64600]`,
+  ]);
+  await until(
+    "the routes of the fourth, in the AS of the third",
+    () => learned(fourth).then((all) => all.sort()),
+    [`192.168.0.0/26 ${first} [64511]`, `192.168.1.0/26 ${third} [64511 64511]`],
+  );
+  const paths = (await rib()).map(({ ageSeconds: _, ...path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      { prefix: "192.168.0.0/26", nextHop: first, peer: first, best: true, localPref: 100 },
+      { prefix: "192.168.1.0/26", nextHop: third, peer: third, best: true },
+    ]),
+  );
+  expect(paths).toHaveLength(2);
+  expect(await neighbours()).toContainEqual({
+    address: first,
+    asn: 64511,
+    state: "Established",
+    uptimeSeconds: expect.any(Number),
+    received: 4,
+    accepted: 1,
+  });
+}, 90_000);
+
+test("a changed neighbour resets its session alone", async () => {
+  const before = await since();
+  const changed = fileOf({
+    nodes: { ...inside, ...outside, one: { address: first, asn: 64700 } },
+  });
+  await reload(frrd, changed, { ...options, returnMs: 1_000 });
+  const after = await since();
+  expect({ ...after, [first]: undefined }).toEqual({ ...before, [first]: undefined });
+  expect(after[first]).not.toBe(before[first]);
+  await reload(frrd, whole, options);
+  await until("the session to be back", async () => (await states()).includes(first), true);
+}, 90_000);
+
+test("keeps what it has when FRR refuses the file", async () => {
+  const broken = whole.replace("bgp router-id", "bgp router-di");
+  await expect(reload(frrd, broken, options)).rejects.toThrow(
+    "rr keeps its configuration: No such command on config line 6: bgp router-di 172.16.18.32",
+  );
+  expect(await frrd.read()).toBe(whole);
+}, 60_000);
+
+test("keeps the old range and the neighbours that go until it narrows", async () => {
+  const { four: _gone, ...left } = { ...inside, ...outside };
+  const next = fileOf({ podCidr: "172.30.0.0/17", nodes: left });
+  const before = await since();
+  await widenReflector(frrd, next, { ...options, now: new Date(0) });
+  const keeps = "rr keeps until the COEs have moved: ";
+  expect(said).toEqual([
+    `${keeps}neighbour ${fourth}`,
+    ...[first, second].map((one) => `${keeps}from ${one}/32: 192.168.0.0/17 26..32 by ${one}`),
+    `${keeps}from ${third}/32: 192.168.0.0/17 26..32 by ${third}, AS path le 1`,
+  ]);
+  await announce(first, "172.30.0.0/26");
+  await until("old and new blocks at the second", async () => (await learned(second)).sort(), [
+    `172.30.0.0/26 ${first} []`,
+    `192.168.0.0/26 ${first} []`,
+    `192.168.1.0/26 ${third} [64600]`,
+  ]);
+  expect(await narrowReflector(frrd, next, options)).toBe("rr: as planned");
+  await until("new blocks alone at the second", () => learned(second), [
+    `172.30.0.0/26 ${first} []`,
+  ]);
+  const { [fourth]: _fourth, ...others } = before;
+  expect(await since()).toEqual(others);
+  expect(await frrd.read()).toBe(next);
+}, 120_000);
+
+/** A node as Calico configures BIRD: it comes back within the seconds that a reflector waits after a start. */
+const birdNode = (address: string, block: string) => `router id ${address};
+protocol device {
+}
+protocol static {
+  ipv4;
+  route ${block} blackhole;
+}
+protocol bgp reflector {
+  local ${address} as 64511;
+  neighbor ${reflector} as 64511;
+  multihop;
+  graceful restart on;
+  connect delay time 2;
+  connect retry time 5;
+  error wait time 5, 30;
+  ipv4 {
+    import all;
+    export all;
+    next hop self;
+  };
+}
+`;
+
+async function startBirdNode(address: string, block: string): Promise<void> {
+  const name = `bird-${nameOf(address)}`;
+  await daemon.docker("rm", "--force", nameOf(address));
+  await daemon.docker("volume", "create", name);
+  const access = { dockerHost: daemon.host };
+  await seedVolume(bird, access, bird.image.tag, name, birdNode(address, block));
+  const place = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/bird`];
+  const argv = ["bird", "-f", "-c", "/etc/bird/bird.conf", "-s", "/etc/bird/ctl"];
+  await daemon.docker("run", "--detach", "--name", name, ...place, bird.image.tag, ...argv);
+}
+
+test("nodes keep their routes while the reflector is restarted", async () => {
+  await reload(frrd, fileOf({ nodes: inside }), options);
+  await startBirdNode(first, "192.168.0.0/26");
+  await startBirdNode(second, "192.168.0.64/26");
+  const ask = ["birdcl", "-s", "/etc/bird/ctl", "show", "route", "protocol", "reflector"];
+  const routes = async () =>
+    [
+      ...(await daemon.docker("exec", `bird-${nameOf(second)}`, ...ask)).matchAll(/^\d\S+/gm),
+    ].join();
+  await until("the block of the first at the second", routes, "192.168.0.0/26");
+  const seen = new Set<string>();
+  let running = true;
+  const watch = async () => {
+    while (running) seen.add(await routes());
+  };
+  const watching = watch();
+  await frrd.restart();
+  await until("the sessions to be back", states, [first, second]).finally(() => {
+    running = false;
+  });
+  // FRR sends what it has after five seconds at most, and what a node has not got again by then is gone.
+  await until(
+    "the reflector's own routes to be back",
+    async () => {
+      seen.add(await routes());
+      return (await rib()).length;
+    },
+    2,
+  );
+  await watching;
+  seen.add(await routes());
+  expect([...seen]).toEqual(["192.168.0.0/26"]);
+}, 120_000);
+
+test("gets a daemon going again that its file keeps from running", async () => {
+  await frrd.write("nonsense\n");
+  await frrd.restart();
+  expect(await widenReflector(frrd, whole, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(said).toEqual(["rr: restarting bgpd"]);
+}, 90_000);

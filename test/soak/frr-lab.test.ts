@@ -1,0 +1,84 @@
+import { frr } from "../../components/reflector/frr";
+import { aroundLab, type Changes, TestLab } from "../helpers/lab";
+
+/** The lab with a reflector of kind frr, and without what has nothing to do with routes. */
+const lab = new TestLab("Pulumi.lab.yaml", { kubernetes: 46443, etcd: 42379, dcos: 48080 }, "frr");
+const minutes = 60_000;
+const coe = (name: string, ...rest: readonly string[]) => ["seamless:coes", name, ...rest];
+const reflector = ["seamless:reflectors", "reflector", "kind"];
+const small: Changes = [
+  [reflector, "frr"],
+  [coe("kubernetes", "addons"), undefined],
+  [coe("kubernetes", "nodes", "worker-3"), undefined],
+  [coe("dcos", "packages"), undefined],
+  [coe("dcos", "loadBalancerCidr"), undefined],
+  [coe("dcos", "nodes", "agent-3"), undefined],
+];
+
+/** How many checks passed, and what the others found. A controller runs no container that could be missing. */
+async function verified(): Promise<{ readonly passed: number; readonly others: string[] }> {
+  const { results } = await lab.verified(["--wait", "120s"]);
+  return {
+    passed: results.filter(({ status }) => status === "pass").length,
+    others: results
+      .filter(({ status, id }) => status !== "pass" && id !== "rib/origin/kubernetes/controller")
+      .map(({ id, found, asked }) => `${id}: ${found} (${asked})`),
+  };
+}
+
+const container = async () =>
+  lab.must(await lab.docker(["inspect", "--format", "{{.Id}}", "seamless-reflector"])).stdout;
+
+/** Since when each session is up. */
+async function sessions(): Promise<Record<string, number>> {
+  const ask = [...frr.client(frr.container.api), ...frr.tables.neighbours.args];
+  const { stdout } = lab.must(await lab.docker(["exec", "seamless-reflector", ...ask]));
+  const {
+    ipv4Unicast,
+  }: { ipv4Unicast: { peers: Record<string, { peerUptimeEstablishedEpoch: number }> } } =
+    JSON.parse(stdout);
+  return Object.fromEntries(
+    Object.entries(ipv4Unicast.peers).map(([address, one]) => [
+      address,
+      one.peerUptimeEstablishedEpoch,
+    ]),
+  );
+}
+
+aroundLab(lab, small);
+
+test(
+  "one update brings the lab up behind FRR, and everything agrees",
+  async () => {
+    lab.must(await lab.up());
+    const { passed, others } = await verified();
+    expect(others).toEqual([]);
+    expect(passed).toBeGreaterThan(20);
+    lab.must(await lab.preview(["--expect-no-changes"]));
+  },
+  20 * minutes,
+);
+
+test(
+  "one node more changes neither the container nor another session",
+  async () => {
+    const before = { id: await container(), up: await sessions() };
+    await lab.configure([...small, [coe("dcos", "nodes", "agent-4"), { address: "172.16.18.47" }]]);
+    lab.must(await lab.up());
+    expect((await verified()).others).toEqual([]);
+    const { "172.16.18.47": added, ...others } = await sessions();
+    expect(added).toBeDefined();
+    expect({ id: await container(), up: others }).toEqual(before);
+  },
+  15 * minutes,
+);
+
+test(
+  "the reflector becomes one of another kind at the same address, and everything agrees",
+  async () => {
+    await lab.configure([...small, [reflector, "gobgp"]]);
+    lab.must(await lab.up());
+    expect((await verified()).others).toEqual([]);
+  },
+  15 * minutes,
+);
