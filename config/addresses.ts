@@ -3,16 +3,18 @@ import {
   addressAt,
   compareAddresses,
   firstOf,
+  formatAddress,
   formatPrefix,
   holds,
   isPrefix,
   lastOf,
   overlap,
   type Prefix,
+  parseAddress,
+  parsePrefix,
   prefix,
   sizeOf,
 } from "../util/net";
-import { readHost, readPrefix } from "./family";
 import type { Path, Problem } from "./problems";
 
 interface Reserved {
@@ -28,6 +30,13 @@ export const reserved: readonly Reserved[] = [
   reserve("127.0.0.0/8", "reserved for loopback (RFC 6890)"),
   reserve("169.254.0.0/16", "reserved for link-local addresses (RFC 6890)"),
   reserve("224.0.0.0/4", "reserved for multicast (RFC 5771)"),
+  reserve("::1/128", "reserved for loopback (RFC 4291)"),
+  reserve("::ffff:0:0/96", "reserved for IPv4 addresses written as IPv6 (RFC 4291)"),
+  reserve("::/8", "reserved (RFC 4291)"),
+  reserve("100::/64", "reserved: what goes there is dropped (RFC 6666)"),
+  reserve("fe80::/10", "reserved for link-local addresses (RFC 4291)"),
+  reserve("fec0::/10", "no longer in use (RFC 3879)"),
+  reserve("ff00::/8", "reserved for multicast (RFC 4291)"),
 ];
 
 /** Routers take no address of it for one that is routed, and drop such routes without a word. */
@@ -44,14 +53,21 @@ export function readRange(
   routed = true,
 ): Prefix | undefined {
   if (text === undefined) return undefined;
-  const parsed = readPrefix(text);
+  const parsed = parsePrefix(text);
   if (isPrefix(parsed)) {
+    if (formatPrefix(parsed) !== text) {
+      problems.push({
+        path,
+        message: `found ${text}; allowed: ${formatPrefix(parsed)} (RFC 5952)`,
+      });
+      return undefined;
+    }
     const refused = routed ? [...reserved, unrouted] : reserved;
     const hit = refused.find((one) => overlap(one.range, parsed));
     if (hit === undefined) return parsed;
     problems.push({
       path,
-      message: `found ${text}, which overlaps ${formatPrefix(hit.range)}, ${hit.what}; allowed: ranges for hosts, such as those of RFC 1918`,
+      message: `found ${text}, which overlaps ${formatPrefix(hit.range)}, ${hit.what}; allowed: ranges for hosts, such as those of ${parsed.family === 4 ? "RFC 1918" : "RFC 4193"}`,
     });
     return undefined;
   }
@@ -59,7 +75,7 @@ export function readRange(
     path,
     message:
       parsed.fault === "syntax"
-        ? `found ${JSON.stringify(text)}; allowed: an IPv4 range such as 192.168.0.0/17`
+        ? `found ${JSON.stringify(text)}; allowed: a range such as 192.168.0.0/17 or 2001:db8:1::/64`
         : `found ${text}, which has host bits set; allowed: ${parsed.canonical}`,
   });
   return undefined;
@@ -70,8 +86,9 @@ export function readRanges(
   path: Path,
   texts: readonly string[] | undefined,
   problems: Problem[],
+  routed = true,
 ): Prefix[] | undefined {
-  return texts?.flatMap((text) => readRange(path, text, problems) ?? []);
+  return texts?.flatMap((text) => readRange(path, text, problems, routed) ?? []);
 }
 
 /** Reads the address of a host on the node network. */
@@ -82,18 +99,34 @@ export function readAddress(
   problems: Problem[],
 ): string | undefined {
   if (text === undefined) return undefined;
-  const address = readHost(text);
+  const address = parseAddress(text);
   if (address === undefined) {
     problems.push({
       path,
-      message: `found ${JSON.stringify(text)}; allowed: an IPv4 address such as 172.16.18.33`,
+      message: `found ${JSON.stringify(text)}; allowed: an address such as 172.16.18.33 or 2001:db8:18::33`,
+    });
+    return undefined;
+  }
+  if (formatAddress(address) !== text) {
+    problems.push({
+      path,
+      message: `found ${text}; allowed: ${formatAddress(address)} (RFC 5952)`,
     });
     return undefined;
   }
   if (networks === undefined || networks.length === 0) return text;
   const what = unusable(address, networks);
   if (what === undefined) return text;
-  const allowed = networks.map(hostsOf).join(", ");
+  const alike = networks.filter(({ family }) => family === address.family);
+  const allowed = alike.map(hostsOf).join(", ");
+  if (alike.length === 0) {
+    const name = `IPv${address.family}`;
+    problems.push({
+      path,
+      message: `found ${text}; network.nodes has no ${name} range; allowed: no ${name} address, or a range for it in network.nodes`,
+    });
+    return undefined;
+  }
   problems.push({ path, message: `found ${text}, ${what}; allowed: ${allowed}` });
   return undefined;
 }
@@ -102,15 +135,22 @@ export function readAddress(
 function unusable(address: Address, networks: readonly Prefix[]): string | undefined {
   const network = networks.find((one) => holds(one, address));
   if (network === undefined)
-    return `which is outside network.nodes ${networks.map(formatPrefix).join(" and ")}`;
+    return `which is outside network.nodes ${networks
+      .filter(({ family }) => family === address.family)
+      .map(formatPrefix)
+      .join(" and ")}`;
   if (sizeOf(network) <= 2n) return undefined;
-  if (compareAddresses(address, firstOf(network)) === 0) return "which is the network address";
+  if (compareAddresses(address, firstOf(network)) === 0)
+    return network.family === 4
+      ? "which is the network address"
+      : "which is the address of all routers on that network (RFC 4291)";
+  if (network.family === 6) return undefined;
   if (compareAddresses(address, lastOf(network)) === 0) return "which is the broadcast address";
   return undefined;
 }
 
-/** The addresses of hosts in a network, without the network's own and the broadcast address. */
+/** The addresses of hosts in a network, without the network's own and, in IPv4, the broadcast address. */
 function hostsOf(network: Prefix): string {
   const text = formatPrefix(network);
-  return `${addressAt(text, 1)} to ${addressAt(text, -2)}`;
+  return `${addressAt(text, 1)} to ${addressAt(text, network.family === 4 ? -2 : -1)}`;
 }

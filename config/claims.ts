@@ -78,6 +78,9 @@ const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.
   prefix,
 );
 
+/** Ranges of IPv6 for a site's own use (RFC 4193) begin with 40 random bits, so that none can be proposed. */
+const ownIpv6 = "allowed: a range apart from it";
+
 /** Where Docker puts its own bridge unless it is told otherwise. */
 export const dockerBridge = [prefix("172.17.0.0/16")];
 
@@ -86,16 +89,16 @@ function nextFreeRange(
   claims: readonly Claim[],
   supernets: readonly Prefix[],
 ): string {
-  const { length } = claim.range;
+  const { length, family } = claim.range;
+  const parents = supernets.filter((one) => one.family === family);
   const others = [...claims, ...reserved].filter((one) => one !== claim).map(({ range }) => range);
-  const inSupernet = supernets.length > 0 && claim.path.at(-1) === "podCidr";
-  for (const parent of inSupernet ? supernets : privateRanges) {
+  const inSupernet = parents.length > 0 && claim.path.at(-1) === "podCidr";
+  if (!inSupernet && family === 6) return ownIpv6;
+  for (const parent of inSupernet ? parents : privateRanges) {
     const free = nextFree(parent, length, [...others, ...dockerBridge]);
     if (free !== undefined) return `the next free /${length} is ${formatPrefix(free)}`;
   }
-  const where = inSupernet
-    ? ` in network.supernet ${supernets.map(formatPrefix).join(" or ")}`
-    : "";
+  const where = inSupernet ? ` in network.supernet ${parents.map(formatPrefix).join(" or ")}` : "";
   return `there is no free /${length}${where}`;
 }
 

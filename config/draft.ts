@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { listOf } from "../util/ranges";
+import type { ServiceRangeName } from "./kind";
 import { isFields, type Readable, readable } from "./readable";
 import {
   fromCluster,
@@ -34,10 +35,18 @@ export interface ReflectorDraft extends Readable<z.infer<typeof writtenReflector
 export type NodeDraft = Readable<z.infer<typeof nodeSchema>>;
 
 export interface CoeDraft
-  extends Omit<Readable<z.infer<typeof writtenCoe>>, "podCidr" | "access" | "nodes" | "blockSize"> {
+  extends Omit<
+    Readable<z.infer<typeof writtenCoe>>,
+    "podCidr" | "access" | "nodes" | "blockSize" | "blockSize6" | ServiceRangeName
+  > {
   readonly podCidr: readonly string[] | undefined;
+  readonly serviceCidr: readonly string[] | undefined;
+  readonly loadBalancerCidr: readonly string[] | undefined;
+  readonly externalCidr: readonly string[] | undefined;
   /** With the network's as default. */
   readonly blockSize: number | undefined;
+  /** With the network's as default; undefined where neither says any. */
+  readonly blockSize6: number | undefined;
   /** Whether it is in the lab. */
   readonly embedded: boolean;
   /** Undefined when it is embedded, or nothing that could be judged. */
@@ -64,7 +73,7 @@ export function readDraft(raw: Readonly<Record<string, unknown>>, lab: Draft["la
       ...readable(writtenReflector, written),
       written,
     })),
-    coes: records(raw.coes, (one) => coeDraft(one, rest.blockSize)),
+    coes: records(raw.coes, (one) => coeDraft(one, rest)),
     lab: { name: given?.name ?? lab.name, ports: { ...lab.ports, ...given?.ports } },
   };
 }
@@ -81,13 +90,17 @@ function isRange(nodes: Nodes): nodes is string | readonly string[] | undefined 
 
 function coeDraft(
   written: Readonly<Record<string, unknown>>,
-  blockSize: number | undefined,
+  network: Pick<Draft["network"], "blockSize" | "blockSize6">,
 ): CoeDraft {
   const { podCidr, access, nodes, ...rest } = readable(writtenCoe, written) ?? {};
   return {
     ...rest,
     podCidr: list(podCidr),
-    blockSize: written.blockSize === undefined ? blockSize : rest.blockSize,
+    serviceCidr: list(rest.serviceCidr),
+    loadBalancerCidr: list(rest.loadBalancerCidr),
+    externalCidr: list(rest.externalCidr),
+    blockSize: written.blockSize === undefined ? network.blockSize : rest.blockSize,
+    blockSize6: written.blockSize6 === undefined ? network.blockSize6 : rest.blockSize6,
     embedded: access === "embedded",
     access: typeof access === "object" ? access : undefined,
     nodes: typeof nodes === "object" ? nodes : {},

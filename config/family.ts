@@ -1,32 +1,37 @@
-import {
-  type Address,
-  type Family,
-  isPrefix,
-  type Prefix,
-  type PrefixFault,
-  parseAddress,
-  parseEndpoint,
-  parsePrefix,
-} from "../util/net";
+import { type Family, familyOf, isPrefix, parseEndpoint, parsePrefix, sizeOf } from "../util/net";
 
-/** The only family that can be configured yet: a text of another one is refused like one that is no address at all. */
-export const configurable: Family = 4;
-
-/** @returns the prefix, or what is wrong with the text */
-export function readPrefix(text: string): Prefix | PrefixFault {
-  const parsed = parsePrefix(text);
-  const { family } = isPrefix(parsed) ? parsed : (parseAddress(text.split("/")[0] ?? "") ?? {});
-  return family === configurable ? parsed : { fault: "syntax" };
-}
-
-/** @returns undefined when the text is no address that can be configured */
-export function readHost(text: string): Address | undefined {
-  const parsed = parseAddress(text);
-  return parsed?.family === configurable ? parsed : undefined;
-}
+/** Both IP versions, in the order in which they are told. */
+export const families: readonly Family[] = [4, 6];
 
 /** Whether a text is an address that can be configured, with or without a port. */
 export function isServer(text: string): boolean {
-  const { address = "" } = parseEndpoint(text) ?? {};
-  return readHost(address) !== undefined;
+  return parseEndpoint(text) !== undefined;
+}
+
+/** Whether each range of services has an address for a name server, which is its tenth: /28 or larger, or /124. */
+export function hasTenth(ranges: readonly string[] | undefined): boolean {
+  const all = (ranges ?? []).map(parsePrefix);
+  return all.length > 0 && all.every((one) => isPrefix(one) && sizeOf(one) >= 16n);
+}
+
+/** A host as it is written: one address, or one of each family. */
+export interface Addressed {
+  readonly address?: string | undefined;
+  readonly address6?: string | undefined;
+}
+
+/** The address of a host in a family; undefined where it has none. */
+export function hostAddress({ address, address6 }: Addressed, family: Family): string | undefined {
+  if (address !== undefined && familyOf(address) === family) return address;
+  return family === 6 ? address6 : undefined;
+}
+
+/** The families of ranges, in order. */
+export function familiesOf(ranges: readonly string[] | undefined): readonly Family[] {
+  return families.filter((family) => (ranges ?? []).some((range) => familyOf(range) === family));
+}
+
+/** One of the ranges that is of a family. */
+export function rangeIn(ranges: readonly string[] | undefined, family: Family): string | undefined {
+  return ranges?.find((range) => familyOf(range) === family);
 }

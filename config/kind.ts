@@ -15,6 +15,8 @@ export interface CoeKind {
   readonly secrets: SecretFacts;
   /** Why its nodes cannot be told a password of BGP sessions. Absent: they can. */
   readonly noBgpPasswords?: string;
+  /** Why its containers, nodes and services have no addresses of IPv6. Absent: they can have them. */
+  readonly noIpv6?: string;
   /** Whether its nodes can be read from it. */
   readonly listsNodes: boolean;
   readonly services: ServiceFacts;

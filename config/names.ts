@@ -1,6 +1,5 @@
-import { isPrefix } from "../util/net";
 import type { CoeDraft } from "./draft";
-import { isServer, readPrefix } from "./family";
+import { hasTenth, isServer } from "./family";
 import { type CoeKind, type CoeKinds, kindOf } from "./kind";
 import { dotted, type Path, type Problem } from "./problems";
 
@@ -46,7 +45,7 @@ function checkServer(path: Path, server: string, problems: Problem[]): void {
   if (isServer(server)) return;
   problems.push({
     path,
-    message: `found ${JSON.stringify(server)}; allowed: an IPv4 address such as 10.96.0.10, or with a port, 10.96.0.10:5353`,
+    message: `found ${JSON.stringify(server)}; allowed: an address such as 10.96.0.10, or with a port, 10.96.0.10:5353 or [2001:db8::a]:5353`,
   });
 }
 
@@ -96,10 +95,9 @@ function usual(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[]): v
       });
     return;
   }
-  const range = readPrefix(coe.serviceCidr ?? "");
-  if (coe.announceServices && isPrefix(range) && range.length <= 28) return;
+  if (coe.announceServices && hasTenth(coe.serviceCidr)) return;
   problems.push({
     path,
-    message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : `serviceCidr ${coe.serviceCidr}${coe.announceServices ? "" : ", which is not announced"}`}; the name server is its tenth address, so others reach it by announceServices: true and a range of /28 or larger, or name others by names.servers`,
+    message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : `serviceCidr ${coe.serviceCidr.join(", ")}${coe.announceServices ? "" : ", which is not announced"}`}; the name server is its tenth address, so others reach it by announceServices: true and a range of /28 or larger, or name others by names.servers`,
   });
 }

@@ -1,6 +1,7 @@
 import { formatPrefix } from "../util/net";
 import type { Claim } from "./claims";
 import type { Draft } from "./draft";
+import { families, hostAddress } from "./family";
 import type { Problem } from "./problems";
 import { isIn, type NodeNetwork } from "./racks";
 
@@ -13,15 +14,20 @@ export function networks(
   const path = ["network", "nodes"];
   const coes = Object.values(config.coes);
   const allEmbedded = coes.length > 0 && coes.every(({ embedded }) => embedded);
-  if (coes.some(({ embedded }) => embedded) && nodes.length > 1)
-    problems.push({
-      path,
-      message: `found ${nodes.length} ranges; the lab has one network of nodes; allowed: one range`,
-    });
-  const used = nodes.filter(({ range }) =>
-    coes.some((coe) => Object.values(coe.nodes).some(({ address }) => isIn(range, address))),
-  );
-  if (used.length > 1) problems.push(...between(config, used));
+  for (const family of families) {
+    const alike = nodes.filter(({ range }) => range.family === family);
+    if (coes.some(({ embedded }) => embedded) && alike.length > 1)
+      problems.push({
+        path,
+        message: `found ${alike.length} ranges of IPv${family}; the lab has one network of nodes; allowed: one range, or one of each family`,
+      });
+    const used = alike.filter(({ range }) =>
+      coes.some((coe) =>
+        Object.values(coe.nodes).some((node) => isIn(range, hostAddress(node, family))),
+      ),
+    );
+    if (used.length > 1) problems.push(...between(config, used));
+  }
   return nodes.map((one) => ({
     path: one.path,
     range: one.range,

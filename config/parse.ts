@@ -100,12 +100,16 @@ const validated = z.object({
   gate: z.boolean().default(false),
 });
 
+function blockSizesOf({ blockSize, blockSize6 }: Config["network"]) {
+  return { blockSize, ...(blockSize6 === undefined ? {} : { blockSize6 }) };
+}
+
 /** @param draft of the same configuration, in which nothing is wrong */
 function withDefaults(given: RawConfig, draft: Draft, secrets: RawSecrets): Config {
   const { network, reflectors, gate } = validated.parse(given);
   const coes = Object.entries(draft.coes).map(([name, { written }]): [string, CoeConfig] => [
     name,
-    coeSchema.parse({ blockSize: network.blockSize, policy: "open", ...written }),
+    coeSchema.parse({ ...blockSizesOf(network), policy: "open", ...written }),
   ]);
   const embedded = Object.values(draft.coes).some((coe) => coe.embedded);
   const names = passwordNames(secrets);

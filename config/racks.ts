@@ -1,7 +1,6 @@
-import { formatPrefix, holds, type Prefix } from "../util/net";
+import { formatPrefix, holds, type Prefix, parseAddress } from "../util/net";
 import { readAddress, readRange, readRanges } from "./addresses";
 import type { Draft } from "./draft";
-import { readHost } from "./family";
 import { type Kinds, kindOf } from "./kind";
 import { dotted, type Path, type Problem } from "./problems";
 
@@ -95,7 +94,7 @@ function routersOfRacks(
     if (rack === undefined) continue;
     const path = ["reflectors", name, "rack"];
     const own = networks.find((one) => one.rack === rack);
-    const host = readHost(address ?? "");
+    const host = parseAddress(address ?? "");
     const unable = kindOf(kinds, kind)?.noRack;
     if (unable !== undefined)
       problems.push({
@@ -145,6 +144,6 @@ function racksWithoutRouter(
 
 /** Whether a text is an address in a network. */
 export function isIn(network: Prefix, address: string | undefined): boolean {
-  const host = readHost(address ?? "");
+  const host = parseAddress(address ?? "");
   return host !== undefined && holds(network, host);
 }

@@ -1,10 +1,13 @@
 import { isLabel, labelRule } from "../util/label";
 import { nearest } from "../util/nearest";
-import { formatPrefix, type Prefix, within } from "../util/net";
-import { readAddress, readRange, readRanges } from "./addresses";
+import { type Family, formatPrefix, type Prefix, within } from "../util/net";
+import { usualBlockSize6 } from "../util/ranges";
+import { readAddress, readRanges } from "./addresses";
 import { asnProblems, topologyProblems } from "./asns";
 import { type Claim, collisions, dockerRange } from "./claims";
 import type { CoeDraft, Draft } from "./draft";
+import { familyProblems } from "./families";
+import { families } from "./family";
 import type { RawSecrets } from "./handed-on";
 import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } from "./kind";
 import { labHosts, labPorts } from "./lab";
@@ -27,7 +30,8 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   for (const [rack, one] of Object.entries(network.racks ?? {}))
     asn(["network", "nodes", rack, "asn"], one.asn, problems);
   asn(["network", "asn"], network.asn, problems);
-  blockSize(["network", "blockSize"], network.blockSize, problems);
+  blockSize(["network", "blockSize"], network.blockSize, 4, problems);
+  blockSize(["network", "blockSize6"], network.blockSize6, 6, problems);
   topologyProblems(config, problems);
   asnProblems(config, kinds.coes, problems);
   names(["reflectors"], Object.keys(config.reflectors), problems);
@@ -41,14 +45,19 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
     nodeNames([...path, "nodes"], coe, problems);
     facts(path, coe, kinds.coes, { config, secrets: loginsOf(secrets, name) }, problems);
     if (coe.blockSize !== network.blockSize)
-      blockSize([...path, "blockSize"], coe.blockSize, problems);
+      blockSize([...path, "blockSize"], coe.blockSize, 4, problems);
+    if (coe.blockSize6 !== network.blockSize6)
+      blockSize([...path, "blockSize6"], coe.blockSize6, 6, problems);
     const kind = kindOf(kinds.coes, coe.kind);
     const pods = containers(path, coe, kind, supernets ?? [], problems);
     claims.push(...pods, ...serviceClaims(path, coe, kind, problems));
-    if (coe.blockSize !== undefined && isBlockSize(coe.blockSize)) {
+    for (const family of families) {
+      const size = family === 4 ? coe.blockSize : (coe.blockSize6 ?? usualBlockSize6);
+      if (size === undefined || !isBlockSize(size, family)) continue;
+      const own = pods.filter(({ range }) => range.family === family);
       const speakers = Object.values(coe.nodes).filter((node) => speaks(kind, node));
-      const tooFew = capacity(pods, coe.blockSize, speakers.length, problems);
-      if (!tooFew) blockRoom([...path, "podCidr"], coe, pods, coe.blockSize, problems);
+      const tooFew = capacity(own, size, speakers.length, problems);
+      if (!tooFew) blockRoom([...path, "podCidr"], coe, own, size, problems);
     }
     poolProblems([...path, "pool"], coe, problems);
     retiring([...path, "retiring"], coe, problems);
@@ -61,6 +70,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   dockerRange(claims, problems);
   hosts(config, kinds, nodes, problems);
   rackProblems(config, kinds, nodes ?? [], problems);
+  problems.push(...familyProblems(config, kinds.coes));
   reflectorProblems(config, problems);
   if (config.lab.name !== undefined) label(["lab", "name"], config.lab.name, problems);
   labPorts(config, kinds.coes, problems);
@@ -104,12 +114,13 @@ function serviceClaims(
   const proxy = kind?.services.proxy;
   return serviceRanges.flatMap((key) => {
     const routed = key !== "serviceCidr" || coe.announceServices === true;
-    const range = readRange([...path, key], coe[key], problems, routed);
-    if (range === undefined) return [];
     const made = key === "loadBalancerCidr" && coe.loadBalancerPool !== false;
     const exists = !coe.embedded && !made;
     const taken = proxy === undefined ? {} : { proxy };
-    return [{ path: [...path, key], range, ...ownerOf(path), routed, exists, ...taken }];
+    const ranges = readRanges([...path, key], coe[key], problems, routed) ?? [];
+    return ranges.map((range) => ({
+      ...{ path: [...path, key], range, ...ownerOf(path), routed, exists, ...taken },
+    }));
   });
 }
 
@@ -143,6 +154,7 @@ function hosts(
     word([...path, "kind"], reflector.kind, Object.keys(kinds.reflectors), problems);
     asn([...path, "asn"], reflector.asn, problems);
     claim([...path, "address"], reflector.address);
+    claim([...path, "address6"], reflector.address6);
     problems.push(...(kindOf(kinds.reflectors, reflector.kind)?.check(reflector, path) ?? []));
   }
   for (const [coe, { nodes: members }] of Object.entries(config.coes)) {
@@ -150,6 +162,7 @@ function hosts(
       const path = ["coes", coe, "nodes", name];
       asn([...path, "asn"], node.asn, problems);
       claim([...path, "address"], node.address);
+      claim([...path, "address6"], node.address6);
     }
   }
 }
@@ -257,14 +270,23 @@ function asn(path: Path, value: number | undefined, problems: Problem[]): void {
   });
 }
 
-/** Calico IPAM: 20 to 32. */
-function isBlockSize(value: number): boolean {
-  return Number.isInteger(value) && value >= 20 && value <= 32;
+/** Prefix lengths of blocks that Calico IPAM takes. */
+const blockSizes = { 4: [20, 32], 6: [116, 128] } as const;
+
+function isBlockSize(value: number, family: Family): boolean {
+  const [least, most] = blockSizes[family];
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
-function blockSize(path: Path, value: number | undefined, problems: Problem[]): void {
-  if (value === undefined || isBlockSize(value)) return;
-  problems.push({ path, message: `found ${value}; allowed: 20 to 32 (Calico IPAM)` });
+function blockSize(
+  path: Path,
+  value: number | undefined,
+  family: Family,
+  problems: Problem[],
+): void {
+  if (value === undefined || isBlockSize(value, family)) return;
+  const [least, most] = blockSizes[family];
+  problems.push({ path, message: `found ${value}; allowed: ${least} to ${most} (Calico IPAM)` });
 }
 
 function label(path: Path, name: string, problems: Problem[]): void {

@@ -127,7 +127,9 @@ function explain(issue: z.core.$ZodIssue, base: Path, judged: Judged): Problem[]
 
 /** What is one range or a list of them; the list comes last in its union. */
 function listed(path: Path): string | undefined {
-  const key = path.at(-1);
+  const key = path.at(-1) ?? "";
+  if (["serviceCidr", "loadBalancerCidr", "externalCidr"].includes(key))
+    return "a range such as 10.96.0.0/16, or a list of ranges";
   if (key !== "podCidr" && path[0] !== "network") return undefined;
   return key === "nodes"
     ? "a range such as 172.16.18.0/24, a list of ranges, or a map of racks such as { rack-1: { cidr: 10.1.1.0/24 } }"

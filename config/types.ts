@@ -50,7 +50,7 @@ const nodeRanges = z
 export type NetworkConfig = z.infer<typeof networkSchema>;
 export const networkSchema = z
   .strictObject({
-    /** The ranges every container address comes from, as canonical CIDRs. Absent: container ranges may be anywhere. */
+    /** The ranges every container address comes from, of either family. Absent: container ranges may be anywhere. */
     supernet: ranges.exactOptional(),
     /** The networks the nodes and the reflectors are on. */
     nodes: nodeRanges,
@@ -62,14 +62,21 @@ export const networkSchema = z
     asns: z.enum(["shared", "perCoe", "perRack", "perServer"]).exactOptional(),
     /** Prefix length of the block one node takes at a time. Default: 26, as in Calico IPAM. */
     blockSize: z.number().default(26),
+    /** The same for IPv6. Default: 122, as in Calico IPAM. */
+    blockSize6: z.number().exactOptional(),
   })
   .readonly();
 
 /** Fields of a reflector of any kind. */
 export const reflectorFields = {
   kind: text,
+  /** IPv4, or IPv6 where it has no IPv4. */
   address: text,
-  /** RFC 4456 cluster-id, written like an address. Default: its address. */
+  /** Its IPv6 address beside an IPv4 one. Default: none. */
+  address6: text.exactOptional(),
+  /** BGP identifier (RFC 4271), written like an IPv4 address. Default: its IPv4 address; needed where it has none. */
+  routerId: text.exactOptional(),
+  /** RFC 4456 cluster-id, written like an address. Default: its BGP identifier. */
   clusterId: text.exactOptional(),
   /** TCP port at which it takes sessions; it asks nodes at 179. Default: 179. */
   port: port.exactOptional(),
@@ -104,7 +111,10 @@ const policyMode = z.enum(["open", "cross-coe", "closed"]);
 export type NodeConfig = z.infer<typeof nodeSchema>;
 export const nodeSchema = z
   .strictObject({
+    /** IPv4, or IPv6 where it has no IPv4. */
     address: text,
+    /** Its IPv6 address beside an IPv4 one. Default: none. */
+    address6: text.exactOptional(),
     /** In the words of the kind. Default: the kind's plain worker. */
     role: text.exactOptional(),
     /** Default: the COE's. */
@@ -136,18 +146,19 @@ export const coeFields = {
    * from range to name. Default: after its range.
    */
   pool: poolNamesSchema.exactOptional(),
-  serviceCidr: text.exactOptional(),
+  /** Range of its services' addresses, or one of each family. */
+  serviceCidr: ranges.exactOptional(),
   /** Whether addresses of services are reachable from the other COEs. Default: false. */
   announceServices: z.boolean().default(false),
-  /** Range for addresses of load balancers; announced. Absent: none. */
-  loadBalancerCidr: text.exactOptional(),
+  /** Range for addresses of load balancers, or one of each family; announced. Absent: none. */
+  loadBalancerCidr: ranges.exactOptional(),
   /**
    * Whether Calico assigns the addresses of loadBalancerCidr, from a pool of the plan. False: somebody else does, such as
    * MetalLB, and Calico announces them. Default: true.
    */
   loadBalancerPool: z.boolean().exactOptional(),
-  /** Range of services' external addresses; announced. Absent: none. */
-  externalCidr: text.exactOptional(),
+  /** Range of services' external addresses, or one of each family; announced. Absent: none. */
+  externalCidr: ranges.exactOptional(),
   /** False: plan it and make it known to the reflectors, but apply nothing to it yet. Default: true. */
   deploy: z.boolean().default(true),
   /** With `cross-coe`: names of the COEs whose containers are let in. */
@@ -174,6 +185,8 @@ export const nodesSchema = z
 export const writtenFields = {
   /** Default: the network's. */
   blockSize: z.number().exactOptional(),
+  /** Default: the network's. */
+  blockSize6: z.number().exactOptional(),
   /** Who reaches its containers. Default: in the lab open, as in the reference experiment; elsewhere it must be said. */
   policy: policyMode.exactOptional(),
   nodes: z.union([z.literal(fromCluster), nodesSchema]),
@@ -193,6 +206,7 @@ export const coeSchema = z
   .looseObject({
     ...coeFields,
     blockSize: z.number(),
+    blockSize6: z.number().exactOptional(),
     policy: policyMode,
     nodes: nodesSchema,
     access: accessSchema,

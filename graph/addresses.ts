@@ -13,7 +13,15 @@ import {
   sizeOf,
   within,
 } from "../util/net";
-import { nodeNetworks, podRanges, poolNames, supernets } from "../util/ranges";
+import {
+  blockSizeIn,
+  listOf,
+  nodeNetworks,
+  podRanges,
+  poolNames,
+  type Ranges,
+  supernets,
+} from "../util/ranges";
 import type { Graph, GraphEdge, GraphNode } from "./types";
 
 /** Free prefixes of one range that are drawn one by one: the largest. */
@@ -86,13 +94,20 @@ function containerNode(coe: CoePlan, range: string, root: Prefix): GraphNode {
     lines: [
       range,
       `${coe.name}${retiring ? ", retiring" : ""}`,
-      `${blocksIn(at, coe.blockSize)} x /${coe.blockSize}`,
+      blocks(coe, range),
       ...(pool === undefined ? [] : [`pool ${pool}`]),
     ],
     look: retiring ? "retiring" : "containers",
     rank: 1,
     share: shareOf(at, root),
   };
+}
+
+function blocks(coe: CoePlan, range: string): string {
+  const at = prefix(range);
+  const length = blockSizeIn(coe, range);
+  const count = at.family === 4 ? String(blocksIn(at, length)) : `2^${length - at.length}`;
+  return `${count} x /${length}`;
 }
 
 interface Placed {
@@ -131,13 +146,13 @@ function freeNodes(parent: string, root: Prefix, free: readonly Prefix[]): Place
 function serviceBranches(coes: readonly CoePlan[]): Branch[] {
   const ranges = coes.flatMap((coe) => {
     const { announced, serviceCidr } = coe;
-    const known: readonly (readonly [string | undefined, string])[] = [
+    const known: readonly (readonly [Ranges | undefined, string])[] = [
       [announced.clusterIPs, "services, announced"],
       [announced.clusterIPs === undefined ? serviceCidr : undefined, "services, not announced"],
       [announced.loadBalancerIPs, "load balancers, announced"],
       [announced.externalIPs, "external addresses, announced"],
     ];
-    return known.flatMap(([range, what]) => (range === undefined ? [] : [{ coe, range, what }]));
+    return known.flatMap(([all, what]) => listOf(all).map((range) => ({ coe, range, what })));
   });
   const roots = [...new Set(ranges.map(({ range }) => range))]
     .map(prefix)

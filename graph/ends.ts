@@ -1,7 +1,7 @@
-import { announcersOf } from "../plan/services";
+import { announcedPrefixes, announcersOf } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { contains, formatPrefix, parseAddress, prefix, prefixOf } from "../util/net";
-import { podRanges } from "../util/ranges";
+import { blockSizeIn, podRanges } from "../util/ranges";
 
 /** One end of a packet's path, as the plan knows it. */
 export interface PathEnd {
@@ -37,7 +37,7 @@ function atAddress(coes: readonly CoePlan[], given: string): PathEnd | undefined
       const end = anyContainer(coe, `the container ${given} of ${coe.name}`);
       return end === undefined ? undefined : { ...end, prefix: blockAt(coe, given) };
     }
-    const services = Object.values(coe.announced).find((one) => contains(one, given));
+    const services = announcedPrefixes(coe).find((one) => contains(one, given));
     const [node, ...more] = announcersOf(coe);
     if (services !== undefined && node !== undefined) {
       const what = `the service ${given} of ${coe.name}`;
@@ -59,12 +59,12 @@ function anyContainer(coe: CoePlan, what: string): PathEnd | undefined {
 /** The first block of a COE stands for any of them. */
 function block(coe: CoePlan): string {
   const [range = "0.0.0.0/0"] = podRanges(coe);
-  return formatPrefix({ ...prefix(range), length: coe.blockSize });
+  return formatPrefix({ ...prefix(range), length: blockSizeIn(coe, range) });
 }
 
 function blockAt(coe: CoePlan, given: string): string {
   const at = parseAddress(given);
-  return at === undefined ? block(coe) : formatPrefix(prefixOf(at, coe.blockSize));
+  return at === undefined ? block(coe) : formatPrefix(prefixOf(at, blockSizeIn(coe, given)));
 }
 
 /** What may be given as an end, for messages. */

@@ -1,5 +1,7 @@
 /** Reads back what `seamless plan --json` prints. */
 import { z } from "zod";
+import { familyOf } from "../util/net";
+import { keyIn } from "./families";
 import { type Plan, planSchema } from "./types";
 
 const named = z.looseObject({ name: z.string() });
@@ -8,7 +10,7 @@ const document = z.looseObject({
   coes: z.array(z.looseObject({ name: z.string(), nodes: z.array(named) })),
   reflectors: z.array(named),
   sessions: z.array(named),
-  fences: z.array(z.looseObject({ node: z.string() })),
+  fences: z.array(z.looseObject({ node: z.string(), address: z.string() })),
   racks: z.array(named).exactOptional(),
 });
 
@@ -29,7 +31,7 @@ export const planDocumentSchema = document
     ),
     reflectors: keyed(printed.reflectors, ({ name }) => name),
     sessions: keyed(printed.sessions, ({ name }) => name),
-    fences: keyed(printed.fences, ({ node }) => node),
+    fences: keyed(printed.fences, ({ node, address }) => keyIn(node, familyOf(address) ?? 4)),
   }))
   .pipe(planSchema satisfies z.ZodType<Plan>);
 

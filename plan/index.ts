@@ -1,14 +1,25 @@
 import { asnOfNode } from "../config/asns";
+import { familiesOf } from "../config/family";
 import { type CoeKind, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
-import { blocksIn, prefix, widthOf } from "../util/net";
-import { oneOrList, podRanges, supernets } from "../util/ranges";
+import { blocksIn, type Family, prefix, widthOf } from "../util/net";
+import {
+  blockSizeIn,
+  inFamily,
+  listOf,
+  oneOrList,
+  podRanges,
+  supernets,
+  usualBlockSize6,
+} from "../util/ranges";
+import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
 import type { Traits } from "./propagation";
 import { networksOf, rackAt, rackPlans } from "./racks";
 import { refuseDeadEnds } from "./reach";
+import { announcedPrefixes } from "./services";
 import { sessionOf } from "./sessions";
 import type {
   AnnouncedRanges,
@@ -20,10 +31,19 @@ import type {
   ReflectorPlan,
 } from "./types";
 
+export {
+  type Addressed,
+  addressesOf,
+  addressOf,
+  fenceAt,
+  fenceName,
+  keyIn,
+  routerIdOf,
+} from "./families";
 export type { DatastoreNode, OwnPart, PlannedKind, PlannedKinds } from "./kind";
 export { admits } from "./policy";
 export type { RouterTraits, Traits } from "./propagation";
-export { announcersOf, balancerAddress } from "./services";
+export { announcedPrefixes, announcersOf, balancerAddress } from "./services";
 export type * from "./types";
 export { nextStep, planDocument, renderPlan, subnetTable } from "./views";
 
@@ -48,14 +68,18 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
     coePlan(config, kindOf(kinds, coe.kind), names, name, coe),
   );
   const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
-  const speakers = Object.values(coes).flatMap((coe) => {
-    const prefixes = { all: accepts(coe, true), own: accepts(coe, false) };
-    return Object.values(coe.nodes)
-      .filter((node) => node.speaker)
-      .map((node) => ({ coe, node, prefixes }));
-  });
+  const speakers = Object.values(coes).flatMap((coe) =>
+    familiesOf(podRanges(coe)).flatMap((family) => {
+      const prefixes = { all: accepts(coe, family, true), own: accepts(coe, family, false) };
+      return Object.values(coe.nodes)
+        .filter((node) => node.speaker)
+        .map((node) => ({ coe, node, family, prefixes }));
+    }),
+  );
   const sessions = Object.values(reflectors).flatMap((reflector) =>
-    speakers.map(({ coe, node }) => sessionOf(reflector, node, passwordOf(config, coe))),
+    speakers.flatMap(
+      ({ coe, node, family }) => sessionOf(reflector, node, family, passwordOf(config, coe)) ?? [],
+    ),
   );
   const supernet = oneOrList(supernets(config.network));
   return deepFreeze({
@@ -68,12 +92,12 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
     reflectors,
     sessions: keyed(sessions, (session) => session.name),
     fences: keyed(
-      speakers.map(({ coe, node, prefixes }) => ({
+      speakers.map(({ coe, node, family, prefixes }) => ({
         node: node.id,
-        address: node.address,
+        address: addressOf(node, family) ?? node.address,
         prefixes: leads(coe, node) ? prefixes.all : prefixes.own,
       })),
-      (fence) => fence.node,
+      fenceName,
     ),
   });
 }
@@ -86,6 +110,7 @@ function coePlan(
   coe: CoeConfig,
 ): CoePlan {
   const own = names[name];
+  const serviceCidr = oneOrList(listOf(coe.serviceCidr));
   return {
     name,
     kind: coe.kind,
@@ -93,29 +118,37 @@ function coePlan(
     podCidr: oneOrList(podRanges(coe)) ?? [],
     ...((coe.retiring ?? []).length === 0 ? {} : { retiring: [...(coe.retiring ?? [])].sort() }),
     ...(coe.pool === undefined ? {} : { pool: coe.pool }),
-    ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
-    announced: announcedRanges(coe),
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+    announced: announcedBy(coe),
     ...balancersOf(coe, kind),
     ...(coe.loadBalancerPool === false ? { loadBalancerPool: coe.loadBalancerPool } : {}),
     policy: policyPlan(coe),
     natOutgoing: coe.natOutgoing,
     ...(own === undefined ? {} : { names: own }),
-    forwards: forwardsOf(names, name),
+    forwards: forwardsOf(names, name, familiesOf(podRanges(coe))),
     ...(kind?.plan(coe) ?? { addons: [] }),
     blockSize: coe.blockSize,
-    blocks: podRanges(coe).reduce((sum, range) => sum + blocksIn(prefix(range), coe.blockSize), 0),
+    ...(familiesOf(podRanges(coe)).includes(6)
+      ? { blockSize6: coe.blockSize6 ?? usualBlockSize6 }
+      : {}),
+    blocks: inFamily(podRanges(coe), 4).reduce(
+      (sum, range) => sum + blocksIn(prefix(range), coe.blockSize),
+      0,
+    ),
     nodes: mapSorted(coe.nodes, (node, nodeName) =>
       nodePlan(config, kind, [name, coe], nodeName, node),
     ),
   };
 }
 
-function announcedRanges(coe: CoeConfig): AnnouncedRanges {
-  const { serviceCidr, announceServices, loadBalancerCidr, externalCidr } = coe;
+function announcedBy(coe: CoeConfig): AnnouncedRanges {
+  const clusterIPs = oneOrList(coe.announceServices ? listOf(coe.serviceCidr) : []);
+  const loadBalancerIPs = oneOrList(listOf(coe.loadBalancerCidr));
+  const externalIPs = oneOrList(listOf(coe.externalCidr));
   return {
-    ...(announceServices && serviceCidr !== undefined ? { clusterIPs: serviceCidr } : {}),
-    ...(loadBalancerCidr === undefined ? {} : { loadBalancerIPs: loadBalancerCidr }),
-    ...(externalCidr === undefined ? {} : { externalIPs: externalCidr }),
+    ...(clusterIPs === undefined ? {} : { clusterIPs }),
+    ...(loadBalancerIPs === undefined ? {} : { loadBalancerIPs }),
+    ...(externalIPs === undefined ? {} : { externalIPs }),
   };
 }
 
@@ -139,6 +172,7 @@ function nodePlan(
     id: `${coeName}/${name}`,
     name,
     address: node.address,
+    ...(node.address6 === undefined ? {} : { address6: node.address6 }),
     role: node.role ?? kind?.defaultRole ?? "node",
     asn: asnOfNode(config.network, coe, node),
     speaker: speaks(kind, node),
@@ -151,8 +185,12 @@ function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig)
     name,
     kind: reflector.kind,
     address: reflector.address,
+    ...(reflector.address6 === undefined ? {} : { address6: reflector.address6 }),
     asn: reflector.asn ?? config.network.asn,
-    clusterId: reflector.clusterId ?? reflector.address,
+    ...(reflector.routerId === undefined || reflector.routerId === reflector.address
+      ? {}
+      : { routerId: reflector.routerId }),
+    clusterId: reflector.clusterId ?? reflector.routerId ?? reflector.address,
     ...(reflector.port === undefined || reflector.port === bgpPort ? {} : { port: reflector.port }),
     ...(reflector.rack === undefined ? {} : { rack: reflector.rack }),
   };
@@ -168,10 +206,12 @@ function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | 
  * every node of their COE, so each announces them whole, and single addresses for what runs on it alone; those of load
  * balancers that announce by themselves, to these.
  */
-function accepts(coe: CoePlan, services: boolean): FencePlan["prefixes"] {
-  const announced = services ? Object.values(coe.announced).sort() : [];
+function accepts(coe: CoePlan, family: Family, services: boolean): FencePlan["prefixes"] {
+  const announced = inFamily(services ? [...announcedPrefixes(coe)].sort() : [], family);
   return [
-    ...[...podRanges(coe)].sort().map((range) => accepted(range, coe.blockSize)),
+    ...[...inFamily(podRanges(coe), family)]
+      .sort()
+      .map((range) => accepted(range, blockSizeIn(coe, range))),
     ...announced.map((range) => accepted(range, prefix(range).length)),
   ];
 }

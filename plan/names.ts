@@ -1,6 +1,7 @@
 import { type CoeKind, type CoeKinds, kindOf } from "../config/kind";
 import type { CoeConfig } from "../config/types";
-import { addressAt, parseEndpoint, withPort } from "../util/net";
+import { addressAt, type Family, familyOf, parseEndpoint, withPort } from "../util/net";
+import { listOf } from "../util/ranges";
 import type { NamesPlan } from "./types";
 
 /** The port of DNS (RFC 1035). */
@@ -25,8 +26,7 @@ export function namesPlan(
 function usualServers(coe: CoeConfig, kind: CoeKind | undefined): string[] {
   if (kind === undefined) return [];
   const { at } = kind.names;
-  if ("service" in at)
-    return coe.serviceCidr === undefined ? [] : [addressAt(coe.serviceCidr, at.service)];
+  if ("service" in at) return listOf(coe.serviceCidr).map((range) => addressAt(range, at.service));
   return Object.values(coe.nodes)
     .filter((node) => (node.role ?? kind.defaultRole) === at.role)
     .map((node) => node.address);
@@ -37,15 +37,20 @@ function withDnsPort(server: string): string {
   return withPort(address, port);
 }
 
-/** What the name servers of one COE have to ask others for. */
+/** What the name servers of one COE have to ask others for. @param families of its containers, and so of those it reaches */
 export function forwardsOf(
   names: Readonly<Record<string, NamesPlan>>,
   coe: string,
+  families: readonly Family[],
 ): Record<string, readonly string[]> {
   const zones = Object.entries(names)
     .filter(([other]) => other !== coe)
-    .flatMap(([, { zones, servers }]) =>
-      zones.map((zone): [string, readonly string[]] => [zone, servers]),
-    );
+    .flatMap(([, { zones, servers }]) => {
+      const reached = servers.filter((server) => {
+        const family = familyOf(parseEndpoint(server)?.address ?? "");
+        return family === undefined || families.includes(family);
+      });
+      return zones.map((zone): [string, readonly string[]] => [zone, reached]);
+    });
   return Object.fromEntries(zones.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,3 +1,5 @@
+import type { Family } from "../util/net";
+import { type Addressed, addressOf, familyName, keyIn } from "./families";
 import type { ReflectorPlan, SessionEnd, SessionPlan } from "./types";
 
 /** Seconds; the values that the nodes propose by default. */
@@ -18,18 +20,26 @@ const gracefulRestart = { restart: 120, deferral: 5 } as const;
  */
 const pathsToServices = 8;
 
-type Speaker = Pick<SessionEnd, "id" | "address" | "asn">;
-type Hub = Pick<ReflectorPlan, "name" | "address" | "asn" | "port">;
+type Speaker = Addressed & Pick<SessionEnd, "id" | "asn">;
+type Hub = Addressed & Pick<ReflectorPlan, "name" | "asn" | "port">;
 
-/** The session of a reflector, which is the end `a`, with a node. @param password its name; none where it has none */
+/**
+ * The session of a reflector, which is the end `a`, with a node; undefined where they have no addresses of the family. A
+ * speaker may have one daemon for each family (Calico has), so that each has a session of its own.
+ * @param password its name; none where it has none
+ */
 export function sessionOf(
-  { name, address, asn, port }: Hub,
+  reflector: Hub,
   node: Speaker,
+  family: Family,
   password: string | undefined,
-): SessionPlan {
+): SessionPlan | undefined {
+  const { name, asn, port } = reflector;
+  const [address, far] = [addressOf(reflector, family), addressOf(node, family)];
+  if (address === undefined || far === undefined) return undefined;
   const internal = asn === node.asn;
   return {
-    name: `${name}/${node.id}`,
+    name: keyIn(`${name}/${node.id}`, family),
     a: {
       id: name,
       address,
@@ -44,11 +54,11 @@ export function sessionOf(
     },
     b: {
       id: node.id,
-      address: node.address,
+      address: far,
       asn: node.asn,
       role: internal ? "client" : "peer",
     },
-    families: ["ipv4-unicast"],
+    families: [familyName[family]],
     ...(password === undefined ? {} : { password }),
   };
 }

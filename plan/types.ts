@@ -9,13 +9,13 @@ import { poolNamesSchema, rangesSchema } from "../util/ranges";
 const text = z.string();
 const texts = z.array(text).readonly();
 
-/** Ranges of addresses that lead to services. */
+/** Ranges of addresses that lead to services: each is one range, or one of each family. See listOf(). */
 export type AnnouncedRanges = z.infer<typeof announcedRanges>;
 const announcedRanges = z
   .object({
-    clusterIPs: text.exactOptional(),
-    loadBalancerIPs: text.exactOptional(),
-    externalIPs: text.exactOptional(),
+    clusterIPs: rangesSchema.exactOptional(),
+    loadBalancerIPs: rangesSchema.exactOptional(),
+    externalIPs: rangesSchema.exactOptional(),
   })
   .readonly();
 
@@ -53,7 +53,10 @@ const nodePlan = z
     /** Unique in the plan: `<coe>/<node>`. */
     id: text,
     name: text,
+    /** IPv4, or IPv6 where it has no IPv4. See addressOf(). */
     address: text,
+    /** Its IPv6 address beside an IPv4 one; absent where it has none. */
+    address6: text.exactOptional(),
     /** What the node is for, in the words of its kind. */
     role: text,
     asn: z.number(),
@@ -78,8 +81,8 @@ export const coePlanSchema = z
     retiring: texts.exactOptional(),
     /** Name of Calico's pool that was there before, or names by range; absent where the plan makes them. See poolNames(). */
     pool: poolNamesSchema.exactOptional(),
-    /** Range of service addresses, when there is one. */
-    serviceCidr: text.exactOptional(),
+    /** Range of service addresses, when there is one, or one of each family. See listOf(). */
+    serviceCidr: rangesSchema.exactOptional(),
     /** The ranges beside podCidr that its nodes announce. */
     announced: announcedRanges,
     /**
@@ -105,7 +108,9 @@ export const coePlanSchema = z
     calicoApi: z.literal("v1").exactOptional(),
     /** Prefix length of the block one node takes at a time (Calico IPAM). */
     blockSize: z.number(),
-    /** How many blocks its ranges hold together. */
+    /** The same for IPv6; absent where it has no IPv6 range. See blockSizeIn(). */
+    blockSize6: z.number().exactOptional(),
+    /** How many blocks its IPv4 ranges hold together. */
     blocks: z.number(),
     /** By node name. */
     nodes: z.record(text, nodePlan).readonly(),
@@ -117,9 +122,14 @@ const reflectorPlan = z
   .object({
     name: text,
     kind: text,
+    /** IPv4, or IPv6 where it has no IPv4. See addressOf(). */
     address: text,
+    /** Its IPv6 address beside an IPv4 one; absent where it has none. */
+    address6: text.exactOptional(),
     asn: z.number(),
-    /** RFC 4456 cluster-id; its own address unless the configuration says another. */
+    /** BGP identifier (RFC 4271); absent where it is its IPv4 address. See routerIdOf(). */
+    routerId: text.exactOptional(),
+    /** RFC 4456 cluster-id; its BGP identifier unless the configuration says another. */
     clusterId: text,
     /** TCP port at which it takes sessions; absent where it is 179. */
     port: z.number().exactOptional(),
@@ -171,6 +181,10 @@ const sessionEnd = z
   })
   .readonly();
 
+/** AFI and SAFI (RFC 4760). */
+export type AddressFamily = z.infer<typeof addressFamily>;
+const addressFamily = z.enum(["ipv4-unicast", "ipv6-unicast"]);
+
 /** A session with both its ends: the one record that both configurations, and what is expected of both, come from. */
 export type SessionPlan = z.infer<typeof sessionPlan>;
 const sessionPlan = z
@@ -178,7 +192,7 @@ const sessionPlan = z
     name: text,
     a: sessionEnd,
     b: sessionEnd,
-    families: z.array(z.enum(["ipv4-unicast"])).readonly(),
+    families: z.array(addressFamily).readonly(),
     /** Name of the password of both ends (RFC 2385) in `seamless:bgpPasswords`; absent where there is none. */
     password: text.exactOptional(),
   })
@@ -189,7 +203,7 @@ const fencePrefix = z
   .object({ cidr: text, minLength: z.number(), maxLength: z.number() })
   .readonly();
 
-/** What a reflector accepts from one node; all else is refused. */
+/** What a reflector accepts from one node in one family; all else is refused. */
 export type FencePlan = z.infer<typeof fencePlan>;
 const fencePlan = z
   .object({
@@ -218,9 +232,9 @@ export const planSchema = z
     asn: z.number(),
     coes: z.record(text, coePlanSchema).readonly(),
     reflectors: z.record(text, reflectorPlan).readonly(),
-    /** By session name: `<reflector>/<coe>/<node>`; the reflector is the end `a`. */
+    /** By session name: `<reflector>/<coe>/<node>`, for IPv6 with `/ipv6` behind it; the reflector is the end `a`. */
     sessions: z.record(text, sessionPlan).readonly(),
-    /** By node id, `<coe>/<node>`: what the reflectors accept from that node. */
+    /** By node id, `<coe>/<node>`, for IPv6 with `/ipv6` behind it: what the reflectors accept from that node. See fenceAt(). */
     fences: z.record(text, fencePlan).readonly(),
   })
   .readonly();

@@ -27,10 +27,11 @@ export type Version1 = z.infer<typeof version1>;
 export const anyPlanSchema = z.union([planSchema, version1.transform(fromVersion1)]);
 
 function fromVersion1(old: Version1): Plan {
-  const sessions = Object.entries(old.sessions).map(([name, { reflector, node, password }]) => {
+  const sessions = Object.entries(old.sessions).flatMap(([name, { reflector, node, password }]) => {
     const { port } = old.reflectors[reflector.id] ?? {};
     const hub = { ...reflector, name: reflector.id, ...(port === undefined ? {} : { port }) };
-    return [name, sessionOf(hub, node, password)] as const;
+    const made = sessionOf(hub, node, 4, password);
+    return made === undefined ? [] : [[name, made] as const];
   });
   return { ...old, schemaVersion: 2, sessions: Object.fromEntries(sessions) };
 }

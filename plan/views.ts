@@ -1,7 +1,18 @@
 import type { CoeKinds } from "../config/kind";
-import { nodeNetworks, podRanges, type Ranges, supernets } from "../util/ranges";
+import { prefix } from "../util/net";
+import {
+  blockSizeIn,
+  inFamily,
+  listOf,
+  nodeNetworks,
+  podRanges,
+  type Ranges,
+  supernets,
+} from "../util/ranges";
 import { table } from "../util/table";
+import { addressesOf, announceable } from "./families";
 import { describePolicy, policyNotes } from "./policy";
+import { announcedPrefixes } from "./services";
 import { endsAt, isInternal } from "./sessions";
 
 import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
@@ -16,9 +27,10 @@ export function planDocument(plan: Plan) {
     asn: plan.asn,
     coes: Object.values(plan.coes).map(({ nodes, ...coe }) => ({
       ...coe,
-      nodes: Object.values(nodes).map(({ name, address, role, asn, speaker, rack }) => ({
+      nodes: Object.values(nodes).map(({ name, address, address6, role, asn, speaker, rack }) => ({
         name,
         address,
+        ...(address6 === undefined ? {} : { address6 }),
         role,
         asn,
         speaker,
@@ -29,7 +41,9 @@ export function planDocument(plan: Plan) {
       name: reflector.name,
       kind: reflector.kind,
       address: reflector.address,
+      ...(reflector.address6 === undefined ? {} : { address6: reflector.address6 }),
       asn: reflector.asn,
+      ...(reflector.routerId === undefined ? {} : { routerId: reflector.routerId }),
       clusterId: reflector.clusterId,
       ...(reflector.port === undefined ? {} : { port: reflector.port }),
       ...(reflector.rack === undefined ? {} : { rack: reflector.rack }),
@@ -44,7 +58,7 @@ export interface Subnets {
   readonly podCidr: Ranges;
   /** Those of podCidr that give no new addresses. */
   readonly retiring?: readonly string[];
-  readonly serviceCidr?: string;
+  readonly serviceCidr?: Ranges;
   /** What is announced beside podCidr. */
   readonly announced?: AnnouncedRanges;
   readonly blocks: string;
@@ -61,8 +75,10 @@ export function subnetTable(plan: Plan): Record<string, Subnets> {
       ...(coe.retiring === undefined ? {} : { retiring: coe.retiring }),
       ...(coe.serviceCidr === undefined ? {} : { serviceCidr: coe.serviceCidr }),
       ...(Object.keys(coe.announced).length === 0 ? {} : { announced: coe.announced }),
-      blocks: `${coe.blocks} x /${coe.blockSize}`,
-      nodes: Object.fromEntries(Object.values(coe.nodes).map((node) => [node.name, node.address])),
+      blocks: blocksText(coe),
+      nodes: Object.fromEntries(
+        Object.values(coe.nodes).map((node) => [node.name, addressesOf(node).join(", ")]),
+      ),
     },
   ]);
   return Object.fromEntries(rows);
@@ -93,7 +109,7 @@ export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
         coe.deployed ? coe.kind : `${coe.kind} (not deployed)`,
         containers(coe),
         services(coe),
-        `${coe.blocks} x /${coe.blockSize}`,
+        blocksText(coe),
         String(Object.keys(coe.nodes).length),
         describePolicy(coe),
       ]),
@@ -121,7 +137,7 @@ export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
       ],
       Object.values(plan.reflectors).map((reflector) => [
         reflector.name,
-        reflector.address,
+        addressesOf(reflector).join(", "),
         String(reflector.asn),
         reflector.clusterId,
         sessionCount(plan, reflector.name),
@@ -149,23 +165,32 @@ function paragraph(lines: readonly string[]): string[] {
 
 /** Ranges of services, announced ones first. */
 function services({ serviceCidr, announced }: CoePlan): string {
-  const ranges = Object.values(announced).map((range) => `${range} (announced)`);
-  const silent = serviceCidr === undefined || announced.clusterIPs !== undefined;
-  return [...ranges, ...(silent ? [] : [serviceCidr])].join(", ") || "-";
+  const ranges = announcedPrefixes({ announced }).map((range) => `${range} (announced)`);
+  const silent = announced.clusterIPs === undefined ? listOf(serviceCidr) : [];
+  return [...ranges, ...silent].join(", ") || "-";
 }
 
 function nodeRow(plan: Plan, coe: CoePlan, node: NodePlan): string[] {
-  const fence = plan.fences[node.id];
-  const allowed = fence?.prefixes
+  const allowed = announceable(plan, node)
     .map((prefix) => `${prefix.cidr} /${prefix.minLength} to /${prefix.maxLength}`)
     .join(", ");
   return [
     `${coe.name}/${node.name}`,
-    node.address,
+    addressesOf(node).join(", "),
     node.role,
     String(node.asn),
-    allowed ?? "nothing (no BGP speaker)",
+    allowed || "nothing (no BGP speaker)",
   ];
+}
+
+/** How many blocks there are of each size; of IPv6 as a power of two, for they are more than anybody counts. */
+export function blocksText(coe: CoePlan): string {
+  const sizes = inFamily(podRanges(coe), 6).map((range) => {
+    const length = blockSizeIn(coe, range);
+    return `2^${length - prefix(range).length} x /${length}`;
+  });
+  const four = inFamily(podRanges(coe), 4).length > 0 || sizes.length === 0;
+  return [...(four ? [`${coe.blocks} x /${coe.blockSize}`] : []), ...sizes].join(", ");
 }
 
 function sessionCount(plan: Plan, reflector: string): string {

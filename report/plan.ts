@@ -1,7 +1,10 @@
+import { addressesOf, announceable } from "../plan/families";
 import { describePolicy } from "../plan/policy";
+import { announcedPrefixes } from "../plan/services";
 import { endsAt } from "../plan/sessions";
 import type { Plan } from "../plan/types";
-import { nodeNetworks, podRanges, supernets } from "../util/ranges";
+import { blocksText } from "../plan/views";
+import { listOf, nodeNetworks, podRanges, supernets } from "../util/ranges";
 import { type Html, html, table } from "./html";
 
 /** The plan as tables. */
@@ -23,10 +26,8 @@ export function planSection(plan: Plan): Html[] {
         podRanges(coe)
           .map((range) => (coe.retiring?.includes(range) ? `${range} (retiring)` : range))
           .join(", "),
-        [...new Set([...Object.values(coe.announced), ...(coe.serviceCidr ?? "").split(" ")])]
-          .filter((range) => range !== "")
-          .join(", ") || "none",
-        `${coe.blocks} x /${coe.blockSize}`,
+        [...new Set([...announcedPrefixes(coe), ...listOf(coe.serviceCidr)])].join(", ") || "none",
+        blocksText(coe),
         String(Object.keys(coe.nodes).length),
         describePolicy(coe),
         coe.deployed ? "yes" : "no",
@@ -38,25 +39,25 @@ export function planSection(plan: Plan): Html[] {
       coes.flatMap((coe) =>
         Object.values(coe.nodes).map((node) => [
           node.id,
-          node.address,
+          addressesOf(node).join(", "),
           node.role,
           String(node.asn),
-          plan.fences[node.id]?.prefixes
+          announceable(plan, node)
             .map(({ cidr, minLength, maxLength }) => `${cidr} /${minLength} to /${maxLength}`)
-            .join(", ") ?? "nothing (no BGP speaker)",
+            .join(", ") || "nothing (no BGP speaker)",
         ]),
       ),
     ),
     table(
       "Reflectors",
       ["Reflector", "Kind", "Address", "AS", "Cluster-id", "Sessions"],
-      Object.values(plan.reflectors).map(({ name, kind, address, asn, clusterId }) => [
-        name,
-        kind,
-        address,
-        String(asn),
-        clusterId,
-        String(endsAt(plan.sessions, name).length),
+      Object.values(plan.reflectors).map((one) => [
+        one.name,
+        one.kind,
+        addressesOf(one).join(", "),
+        String(one.asn),
+        one.clusterId,
+        String(endsAt(plan.sessions, one.name).length),
       ]),
     ),
   ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { contains } from "./net";
+import { contains, type Family, familyOf } from "./net";
 
 /** One range, or a list of them: what is one range in most plans is written as a plain text there. */
 export type Ranges = z.infer<typeof rangesSchema>;
@@ -48,6 +48,22 @@ export function containerSpace(plan: {
 }): readonly string[] {
   const named = supernets(plan);
   return named.length > 0 ? named : Object.values(plan.coes).flatMap(podRanges);
+}
+
+/** Prefix length of a block of IPv6 where the configuration names none (Calico IPAM). */
+export const usualBlockSize6 = 122;
+
+/** Prefix length of the blocks that one node takes of a range. */
+export function blockSizeIn(
+  coe: { readonly blockSize: number; readonly blockSize6?: number },
+  range: string,
+): number {
+  return familyOf(range) === 6 ? (coe.blockSize6 ?? usualBlockSize6) : coe.blockSize;
+}
+
+/** Those of the ranges that are of a family. */
+export function inFamily(ranges: readonly string[], family: Family): readonly string[] {
+  return ranges.filter((range) => familyOf(range) === family);
 }
 
 /** Names of Calico's pools: one where there is one range, else by range. */

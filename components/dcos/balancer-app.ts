@@ -1,6 +1,7 @@
 import { balancerAddress } from "../../plan";
 import type { CoePlan } from "../../plan/types";
 import { prefix } from "../../util/net";
+import { listOf } from "../../util/ranges";
 import type { MarathonApp } from "./probe-app";
 import { publicRole } from "./roles";
 
@@ -35,7 +36,7 @@ done
  */
 export function balancerApp(coe: CoePlan): MarathonApp | undefined {
   const address = balancerAddress(coe);
-  const range = coe.announced.loadBalancerIPs;
+  const [range] = listOf(coe.announced.loadBalancerIPs);
   if (address === undefined || range === undefined) return undefined;
   return {
     id: balancerAppId,

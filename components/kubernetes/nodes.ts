@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { configurable } from "../../config/family";
 import type { NodeConfig } from "../../config/types";
 import { parseAsNumber } from "../../util/as-number";
 import { exitCode, SeamlessError } from "../../util/errors";
@@ -45,7 +44,7 @@ export function nodeAddress({
 }: Pick<NodeObject, "metadata" | "status">): string | undefined {
   const calico = metadata.annotations["projectcalico.org/IPv4Address"];
   const internal = status.addresses.find(
-    ({ type, address }) => type === "InternalIP" && familyOf(address) === configurable,
+    ({ type, address }) => type === "InternalIP" && familyOf(address) === 4,
   )?.address;
   return calico === undefined ? internal : addressIn(calico);
 }

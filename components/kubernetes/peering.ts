@@ -10,6 +10,7 @@ import {
   unsecret,
 } from "@pulumi/pulumi";
 import { addressAt } from "../../util/net";
+import { listOf } from "../../util/ranges";
 import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
@@ -140,7 +141,8 @@ export class KubernetesPeering extends ComponentResource {
     const { addons = {} } = args;
     if (Object.keys(addons).length > 0) {
       const planned = plan.coes[coe];
-      const { serviceCidr, forwards = {} } = planned ?? {};
+      const { forwards = {} } = planned ?? {};
+      const [serviceCidr] = listOf(planned?.serviceCidr);
       new KubernetesAddons(
         `${name}-addons`,
         {

@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../plan/types";
 import { addressAt } from "../../util/net";
+import { listOf } from "../../util/ranges";
 import type { Probe } from "../contract/deploy";
 
 /** Namespace, Deployment and label of the probe; `seamless verify` looks for these. */
@@ -103,7 +104,9 @@ export function probeService({ announced, names }: Pick<CoePlan, "announced" | "
       ...(loadBalancerIPs === undefined
         ? { type: "ClusterIP", ...(none ? { clusterIP: "None" } : {}) }
         : { type: "LoadBalancer", allocateLoadBalancerNodePorts: false }),
-      ...(externalIPs === undefined ? {} : { externalIPs: [addressAt(externalIPs, 0)] }),
+      ...(externalIPs === undefined
+        ? {}
+        : { externalIPs: listOf(externalIPs).map((range) => addressAt(range, 0)) }),
       selector: { app: name },
       ports: [{ name: "http", port, targetPort: port }],
     },

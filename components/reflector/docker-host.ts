@@ -1,3 +1,4 @@
+import { announcedPrefixes } from "../../plan/services";
 import { endsAt } from "../../plan/sessions";
 import type { Plan } from "../../plan/types";
 import { contains, isLoopback, isPrefix, overlap, parsePrefix, prefix } from "../../util/net";
@@ -137,7 +138,7 @@ function addressesTaken(
 
 function plannedRanges(plan: Plan): { readonly range: string; readonly of: string }[] {
   return Object.values(plan.coes).flatMap((coe) =>
-    [...podRanges(coe), ...Object.values(coe.announced)].map((range) => ({
+    [...podRanges(coe), ...announcedPrefixes(coe)].map((range) => ({
       range,
       of: coe.name,
     })),

@@ -1,5 +1,5 @@
 import { blocksIn, prefix } from "../../util/net";
-import { activeRanges, podRanges, poolNames } from "../../util/ranges";
+import { activeRanges, blockSizeIn, listOf, podRanges, poolNames } from "../../util/ranges";
 import type { CoePlan, Plan } from "../types";
 import type { RangeChange, RestartNeeded } from "./types";
 
@@ -23,14 +23,16 @@ const gone = "withdrawn" as const;
 function announced(coe: CoePlan | undefined): Ranges {
   if (coe?.deployed !== true) return new Map();
   const containers = podRanges(coe).map((range): RangeChange => {
-    const blocks = { count: blocksIn(prefix(range), coe.blockSize), length: coe.blockSize };
+    const length = blockSizeIn(coe, range);
+    const blocks = { count: blocksIn(prefix(range), length), length };
     return { coe: coe.name, range, use: "containers", change: "announced", blocks };
   });
   const uses = ["clusterIPs", "loadBalancerIPs", "externalIPs"] as const;
-  const services = uses.flatMap((use): RangeChange[] => {
-    const range = coe.announced[use];
-    return range === undefined ? [] : [{ coe: coe.name, range, use, change: "announced" }];
-  });
+  const services = uses.flatMap((use) =>
+    listOf(coe.announced[use]).map(
+      (range): RangeChange => ({ coe: coe.name, range, use, change: "announced" }),
+    ),
+  );
   return new Map([...containers, ...services].map((one) => [`${one.use} ${one.range}`, one]));
 }
 

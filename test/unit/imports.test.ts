@@ -116,10 +116,11 @@ test("imports go from config to plan to components to the program, and never bac
 });
 
 test("lab and verify take nothing of the plan but its types and its model", () => {
-  // What a policy and a load balancer mean is part of the record, and so is how it was written before.
+  // What a policy, a load balancer and an address of a family mean is part of the record, and so is how it was written before.
   const types = [
     "plan/types",
     "plan/access",
+    "plan/families",
     "plan/policy",
     "plan/propagation",
     "plan/services",

@@ -1,3 +1,5 @@
+import { addressesOf } from "../../plan/families";
+import { announcedPrefixes } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes, speakersOf } from "../coes";
@@ -141,10 +143,8 @@ function routesGone(
 ): Judged {
   const { id } = node;
   const others = Object.values(plan.coes).filter(({ name }) => name !== coe.name);
-  const ranges = others.flatMap((one) => [...podRanges(one), ...Object.values(one.announced)]);
-  const gateways = others.flatMap(({ nodes }) =>
-    Object.values(nodes).map(({ address }) => address),
-  );
+  const ranges = others.flatMap((one) => [...podRanges(one), ...announcedPrefixes(one)]);
+  const gateways = others.flatMap(({ nodes }) => Object.values(nodes).flatMap(addressesOf));
   const about: About = {
     ...{ at: id, expected: `no route of proto ${protocol ?? "any"} to another COE`, source },
     cause: `the speaker on ${id} still has a session, or ended without taking its routes away`,

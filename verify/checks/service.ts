@@ -1,8 +1,9 @@
 import type { RouterPath } from "../../components/ask/router";
 import type { ServiceRange } from "../../components/ask/types";
-import { announcersOf } from "../../plan/services";
+import { addressesOf } from "../../plan/families";
+import { announcedPrefixes, announcersOf } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
-import { contains } from "../../util/net";
+import { containedIn, listOf } from "../../util/ranges";
 import { announcedRanges, deployedCoes, pairs } from "../coes";
 import { everyRib, getService } from "../needs";
 import type { Judged, KernelRoute, Observation, Verdict } from "../types";
@@ -17,7 +18,7 @@ export function serviceRouteChecks(plan: Plan): Judged[] {
       (coe): Judged => ({
         id: `rib/services/${coe.name}`,
         group: "rib",
-        title: `${coe.balancers?.join(", ") ?? "every node"} of ${coe.name} announces ${Object.values(coe.announced).join(", ")}`,
+        title: `${coe.balancers?.join(", ") ?? "every node"} of ${coe.name} announces ${announcedPrefixes(coe).join(", ")}`,
         needs: everyRib(plan),
         judge: (seen) => judgeAnnounced(coe, announcersOf(coe), seen),
       }),
@@ -31,7 +32,7 @@ export function serviceChecks(plan: Plan): Judged[] {
       (range): Judged => ({
         id: `service/${from.name}-to-${to.name}/${range}`,
         group: "service",
-        title: `GETs from ${from.name} to a service of ${to.name} in ${to.announced[range]} are answered by several servers`,
+        title: `GETs from ${from.name} to a service of ${to.name} in ${listOf(to.announced[range]).join(" and ")} are answered by several servers`,
         needs: getService(from, to, range),
         judge: (seen) => judgeService(from, to, range, seen),
       }),
@@ -41,16 +42,14 @@ export function serviceChecks(plan: Plan): Judged[] {
 
 /** The COE whose announced ranges hold a prefix; undefined for a prefix of containers. */
 export function announcer(plan: Plan, prefix: string): CoePlan | undefined {
-  return Object.values(plan.coes).find((coe) =>
-    Object.values(coe.announced).some((range) => contains(range, prefix)),
-  );
+  return Object.values(plan.coes).find((coe) => containedIn(announcedPrefixes(coe), prefix));
 }
 
 /** Each node that leads to a COE's services announces every range of them, to every reflector. */
 function judgeAnnounced(coe: CoePlan, speakers: readonly NodePlan[], seen: Observation): Verdict {
   const about: About = {
     at: coe.name,
-    expected: `${Object.values(coe.announced).join(", ")} from each of ${speakers.map((node) => node.name).join(", ")}`,
+    expected: `${announcedPrefixes(coe).join(", ")} from each of ${speakers.map((node) => node.name).join(", ")}`,
     source: `plan: coes.${coe.name}.announced`,
     cause: "the session of the node is down, or nothing on it announces the services",
     remedy: `see session/*/${coe.name}/* first; then look what the speaker on the node sends; to apply the settings again run: pulumi up`,
@@ -60,9 +59,11 @@ function judgeAnnounced(coe: CoePlan, speakers: readonly NodePlan[], seen: Obser
   for (const [name, answer] of Object.entries(seen.rib)) {
     asked = answer.asked;
     if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
-    for (const range of Object.values(coe.announced)) {
+    for (const range of announcedPrefixes(coe)) {
       const hops = new Set(answer.value.filter(isOf(range)).map((path) => path.nextHop));
-      const silent = speakers.filter((node) => !hops.has(node.address)).map((node) => node.name);
+      const silent = speakers
+        .filter((node) => !addressesOf(node).some((address) => hops.has(address)))
+        .map((node) => node.name);
       if (silent.length > 0) missing.push(`${name} has no ${range} from ${silent.join(", ")}`);
     }
   }
@@ -106,7 +107,7 @@ export function wrongServiceRoutes(
 function judgeService(from: CoePlan, to: CoePlan, range: ServiceRange, seen: Observation): Verdict {
   const about: About = {
     at: `${from.name} -> ${to.name}`,
-    expected: `answers from several servers behind ${to.announced[range]}`,
+    expected: `answers from several servers behind ${listOf(to.announced[range]).join(" and ")}`,
     source: `plan: coes.${to.name}.announced.${range}`,
     cause: `nodes of ${from.name} have no route to the service, its servers are not ready, or all of it leads to one node`,
     remedy: `see fib/${from.name}/* and rib/services/${to.name} first; then look at the service and its servers in ${to.name}`,

@@ -1,9 +1,10 @@
-import { announcersOf } from "../../plan/services";
+import { addressesOf } from "../../plan/families";
+import { announcedPrefixes, announcersOf } from "../../plan/services";
 import type { CoePlan, Plan } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { nearestOf } from "../../util/nearest";
 import { parseAddress } from "../../util/net";
-import { containedIn, podRanges } from "../../util/ranges";
+import { containedIn, listOf, podRanges } from "../../util/ranges";
 import { zoneOf } from "./links/name";
 import type { End } from "./types";
 
@@ -97,12 +98,11 @@ function atAddress(
       return { sort: "container", name: "a container", coe: name, address, nodes };
     }
     const own = { sort: "service", name: "a service", coe: name, address } as const;
-    if (containedIn(Object.values(coe.announced), address))
+    if (containedIn(announcedPrefixes(coe), address))
       return { ...own, nodes: announcersOf(coe).map(({ id }) => id) };
-    if (coe.serviceCidr !== undefined && containedIn([coe.serviceCidr], address))
-      return { ...own, nodes: [] };
+    if (containedIn(listOf(coe.serviceCidr), address)) return { ...own, nodes: [] };
   }
-  const router = Object.values(plan.reflectors).find((one) => one.address === address);
+  const router = Object.values(plan.reflectors).find((one) => addressesOf(one).includes(address));
   const found =
     router === undefined
       ? "found an address outside every range of the plan"
@@ -113,7 +113,7 @@ function atAddress(
 function rangesOf(plan: Plan): string {
   return Object.values(plan.coes)
     .map((coe) => {
-      const services = [...Object.values(coe.announced), coe.serviceCidr ?? []].flat();
+      const services = [...announcedPrefixes(coe), ...listOf(coe.serviceCidr)];
       return `${[...new Set([...podRanges(coe), ...services])].join(" and ")} (${coe.name})`;
     })
     .join(", ");

@@ -1,5 +1,5 @@
 import type { Answer } from "../../components/ask/types";
-import { announcersOf } from "../../plan/services";
+import { announcedPrefixes, announcersOf } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains } from "../../util/net";
 import { containedIn } from "../../util/ranges";
@@ -51,7 +51,7 @@ export function liveNames(plan: Plan, { containers, services, named }: Observati
 
 /** A service by its addresses; its name means the one that others can reach, where it has one. */
 function serviceNames(coe: CoePlan, name: string, addresses: readonly string[]): Named[] {
-  const announced = Object.values(coe.announced);
+  const announced = announcedPrefixes(coe);
   const best = addresses.find((one) => containedIn(announced, one)) ?? addresses[0];
   return addresses.map((address): Named => {
     const nodes = containedIn(announced, address) ? announcersOf(coe).map(({ id }) => id) : [];

@@ -1,6 +1,7 @@
+import { announcedPrefixes } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { address, formatPrefix, prefix, prefixOf } from "../../util/net";
-import { containedIn, podRanges } from "../../util/ranges";
+import { blockSizeIn, containedIn, podRanges } from "../../util/ranges";
 import type { End } from "./types";
 
 /** What one direction of a way is about. */
@@ -36,16 +37,18 @@ export function coeOf(plan: Plan, { coe }: Pick<End, "coe">): CoePlan {
 /** The block or the range that holds an address of a COE; its first block where no address is known. */
 export function prefixFor(coe: CoePlan, { sort, address: text }: End): string | undefined {
   if (sort === "host") return undefined;
-  const ranges = sort === "service" ? Object.values(coe.announced) : podRanges(coe);
+  const ranges = sort === "service" ? announcedPrefixes(coe) : podRanges(coe);
   if (text === undefined) {
     const [first] = ranges;
     return first === undefined
       ? undefined
-      : formatPrefix({ ...prefix(first), length: coe.blockSize });
+      : formatPrefix({ ...prefix(first), length: blockSizeIn(coe, first) });
   }
   const range = ranges.find((one) => containedIn([one], text));
   if (range === undefined) return undefined;
-  return sort === "service" ? range : formatPrefix(prefixOf(address(text), coe.blockSize));
+  return sort === "service"
+    ? range
+    : formatPrefix(prefixOf(address(text), blockSizeIn(coe, range)));
 }
 
 /** Where an end is, in words. */

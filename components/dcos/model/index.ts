@@ -20,6 +20,8 @@ export const dcosModel: CoeModel = {
   secrets: { sorts: ["tokens", "passwords", "keys"], check: secretProblem },
   noBgpPasswords:
     "Calico reads BGP passwords from Secrets of a Kubernetes API, which its nodes do not have",
+  noIpv6:
+    'Calico is a CNI network there, and UCR gives its containers no IPv6 address (DC/OS documentation, "Software Defined Networks")',
   listsNodes: false,
   services: {
     ranges: ["loadBalancerCidr"],

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { configurable } from "../../../config/family";
 import { familyOf } from "../../../util/net";
 import { asnOf, networkOf } from "../../speakers/calico/inspect/address";
 import type { NodeState } from "../../speakers/calico/inspect/state";
@@ -38,8 +37,6 @@ export function nodeState(object: KubernetesObject, agentReady: boolean | undefi
     virtual: isVirtual(node),
     ready: conditions.find(({ type }) => type === "Ready")?.status === "True",
     agent: agentReady === undefined ? seenBefore : agentReady ? "ready" : "not ready",
-    podCidrs: (podCIDRs ?? (podCIDR ? [podCIDR] : [])).filter(
-      (range) => familyOf(range) === configurable,
-    ),
+    podCidrs: (podCIDRs ?? (podCIDR ? [podCIDR] : [])).filter((range) => familyOf(range) === 4),
   };
 }

@@ -1,7 +1,7 @@
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import { addressAt } from "../../../util/net";
-import { activeRanges } from "../../../util/ranges";
+import { activeRanges, listOf } from "../../../util/ranges";
 
 /** What the host files of a Kubernetes cluster are rendered from. */
 export interface Cluster {
@@ -28,9 +28,10 @@ export function clusterOf(coe: CoePlan): Cluster {
       exitCode.usage,
     );
   }
-  if (coe.serviceCidr === undefined) {
+  const [serviceCidr, ...moreServices] = listOf(coe.serviceCidr);
+  if (serviceCidr === undefined || moreServices.length > 0) {
     throw new SeamlessError(
-      `coes.${coe.name}.serviceCidr: missing; the lab's Kubernetes needs a range, such as 10.96.0.0/16`,
+      `coes.${coe.name}.serviceCidr: ${serviceCidr === undefined ? "missing" : "found several ranges"}; the lab's Kubernetes needs a range, such as 10.96.0.0/16`,
       exitCode.usage,
     );
   }
@@ -44,8 +45,8 @@ export function clusterOf(coe: CoePlan): Cluster {
   return {
     controller,
     podCidr,
-    serviceCidr: coe.serviceCidr,
-    apiService: addressAt(coe.serviceCidr, 1),
-    dnsService: addressAt(coe.serviceCidr, 10),
+    serviceCidr,
+    apiService: addressAt(serviceCidr, 1),
+    dnsService: addressAt(serviceCidr, 10),
   };
 }

@@ -15,7 +15,7 @@ import {
   etcdUnit,
   routesUnit,
 } from "../../../lab/hosts/common";
-import type { CoePlan, NodePlan } from "../../../plan/types";
+import type { NodePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
 import { certificateNames, kubernetesCertificates, nodeCertificate } from "./certificates";
 import { type Cluster, clusterOf } from "./cluster";
@@ -44,7 +44,7 @@ export const kubernetesLab: LabKind = {
   certificates: kubernetesCertificates,
   files(coe, node, pki) {
     const cluster = clusterOf(coe);
-    const common = nodeFiles(coe, node, cluster, pki);
+    const common = nodeFiles(node, cluster, pki);
     if (node.name !== cluster.controller.name) return common;
     const control = controlPlane(node, cluster, pki);
     return {
@@ -93,7 +93,7 @@ function pairFiles(path: string, pki: Pki, certificate: string): readonly HostFi
 const paths = (files: readonly HostFile[]) => files.map((file) => file.path);
 
 /** What every node runs. */
-function nodeFiles(coe: CoePlan, node: NodePlan, cluster: Cluster, pki: Pki): HostFiles {
+function nodeFiles(node: NodePlan, cluster: Cluster, pki: Pki): HostFiles {
   const authority: HostFile = { path: "pki/ca.crt", text: pki.authority };
   const kubelet: HostFile[] = [
     authority,
@@ -108,7 +108,7 @@ function nodeFiles(coe: CoePlan, node: NodePlan, cluster: Cluster, pki: Pki): Ho
   return {
     files: [containerdFile, ...kubelet, ...proxy],
     units: [
-      routesUnit(coe.serviceCidr),
+      routesUnit(cluster.serviceCidr),
       containerdUnit,
       kubeletUnit(node, paths(kubelet)),
       kubeProxyUnit(node, paths(proxy)),

@@ -1,8 +1,7 @@
 import type { CoeDraft } from "../../../config/draft";
-import { isServer, readPrefix } from "../../../config/family";
+import { hasTenth, isServer } from "../../../config/family";
 import type { Path, Problem } from "../../../config/problems";
 import { didYouMean } from "../../../config/words";
-import { isPrefix } from "../../../util/net";
 import { draftOf } from "./config";
 
 /** Add-ons of several kinds, the default first: the parts that each consists of, which have images of their own. */
@@ -23,11 +22,10 @@ export function* addonProblems(at: Path, coe: CoeDraft): Iterable<Problem> {
   }
   for (const server of addons.dns?.upstream ?? [])
     yield* upstream([...at, "addons", "dns"], server);
-  const range = readPrefix(coe.serviceCidr ?? "");
-  if (addons.dns === undefined || (isPrefix(range) && range.length <= 28)) return;
+  if (addons.dns === undefined || hasTenth(coe.serviceCidr)) return;
   yield {
     path: [...at, "addons", "dns"],
-    message: `found ${coe.serviceCidr === undefined ? "no serviceCidr" : coe.serviceCidr}; the name server is the tenth address of serviceCidr, so a range of /28 or larger is needed`,
+    message: `found ${coe.serviceCidr?.join(", ") ?? "no serviceCidr"}; the name server is the tenth address of serviceCidr, so a range of /28 or larger is needed`,
   };
 }
 
@@ -67,7 +65,7 @@ function* upstream(path: Path, server: string): Iterable<Problem> {
   if (file || isServer(server.replace(/^tls:\/\//, ""))) return;
   yield {
     path: [...path, "upstream"],
-    message: `found ${JSON.stringify(server)}; allowed: an IPv4 address such as 192.0.2.53, or with a port, 192.0.2.53:5353, or the path of a file such as /etc/resolv.conf`,
+    message: `found ${JSON.stringify(server)}; allowed: an address such as 192.0.2.53, or with a port, 192.0.2.53:5353 or [2001:db8::53]:5353, or the path of a file such as /etc/resolv.conf`,
   };
 }
 

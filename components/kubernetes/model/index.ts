@@ -15,6 +15,7 @@ export const kubernetesModel: CoeModel = {
   fields,
   access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },
   secrets: { sorts: [], instead: "its kubeconfig" },
+  noIpv6: "nothing of it is applied to a cluster yet",
   listsNodes: true,
   services: { ranges: ["serviceCidr", "loadBalancerCidr", "externalCidr"], proxy: "kube-proxy" },
   labPorts: { kubernetes: 16443 },

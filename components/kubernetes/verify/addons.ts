@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CoePlan } from "../../../plan/types";
-import { contains, parseAddress } from "../../../util/net";
+import { parseAddress } from "../../../util/net";
+import { containedIn, listOf } from "../../../util/ranges";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
 import { probeName } from "../../contract/probe";
@@ -51,7 +52,7 @@ async function resolve(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> 
 function resolved(coe: CoePlan, text: string): string {
   // The server comes first.
   const address = [...text.matchAll(/^Address(?: \d+)?:\s*([\da-fA-F.:]+)/gm)].at(-1)?.[1] ?? "";
-  const planned = coe.serviceCidr === undefined || contains(coe.serviceCidr, address);
+  const planned = coe.serviceCidr === undefined || containedIn(listOf(coe.serviceCidr), address);
   if (parseAddress(address) === undefined || !planned) throw new Error(address);
   return `${knownName} is ${address}`;
 }

@@ -1,5 +1,5 @@
 import { type Ends, endsAt, isInternal } from "../../../plan/sessions";
-import type { FencePlan, Plan, ReflectorPlan } from "../../../plan/types";
+import type { AddressFamily, FencePlan, Plan, ReflectorPlan } from "../../../plan/types";
 import { hostPrefix } from "../../../util/net";
 import { passwordMark } from "../passwords";
 
@@ -108,7 +108,7 @@ export interface Neighbor {
     };
   };
   readonly "afi-safis": readonly {
-    readonly config: { readonly "afi-safi-name": "ipv4-unicast" };
+    readonly config: { readonly "afi-safi-name": AddressFamily };
     readonly "mp-graceful-restart"?: { readonly config: { readonly enabled: true } };
     readonly "add-paths"?: { readonly config: { readonly "send-max": number } };
   }[];

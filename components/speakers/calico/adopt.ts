@@ -1,4 +1,3 @@
-import { configurable } from "../../../config/family";
 import { familyOf } from "../../../util/net";
 import { containedIn } from "../../../util/ranges";
 import type { AdoptedCoe, AdoptedNode } from "../../contract/adopt";
@@ -13,10 +12,7 @@ export function adoptedFields({
   policies,
 }: Pick<DatastoreState, "pools" | "blocks" | "policies">): Read {
   const known = pools.filter(({ cidr, allowedUses }) => {
-    return (
-      familyOf(cidr) === configurable &&
-      (allowedUses.length === 0 || allowedUses.includes("Workload"))
-    );
+    return familyOf(cidr) === 4 && (allowedUses.length === 0 || allowedUses.includes("Workload"));
   });
   const active = known.filter(({ disabled }) => !disabled);
   const retiring = known.filter((pool) => pool.disabled && inUse(pool, blocks));
@@ -71,7 +67,7 @@ export function adoptedNodes(nodes: readonly NodeState[]): {
   readonly networks: readonly string[];
 } {
   const machines = nodes.filter(
-    ({ os, virtual, address }) => os === "linux" && !virtual && familyOf(address) === configurable,
+    ({ os, virtual, address }) => os === "linux" && !virtual && familyOf(address) === 4,
   );
   return {
     nodes: Object.fromEntries(
@@ -86,5 +82,5 @@ export function adoptedNodes(nodes: readonly NodeState[]): {
 
 /** Addresses of BGP peers: routers that are there, and have to stay apart from a reflector. */
 export function peerAddresses({ peers }: Pick<DatastoreState, "peers">): string[] {
-  return peers.flatMap(({ peer }) => (familyOf(peer) === configurable ? [peer] : []));
+  return peers.flatMap(({ peer }) => (familyOf(peer) === 4 ? [peer] : []));
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CoePlan } from "../../../plan/types";
 import { contains, familyOf, isPrefix, parsePrefix } from "../../../util/net";
-import { podRanges } from "../../../util/ranges";
+import { listOf, podRanges } from "../../../util/ranges";
 import type { ObjectFault, ObjectGroup } from "../../ask/types";
 import type { Finding } from "./inspect/finding";
 import { type DatastoreState, type PolicyState, type PoolState, setByWhom } from "./inspect/state";
@@ -166,18 +166,17 @@ function isStray(coe: CoePlan, { cidr, disabled, allowedUses }: PoolState): bool
 /** Ranges of services that nodes are not told to announce; an inspection leaves an empty list alone. */
 function serviceFaults({ plan: { announced }, state, putBack }: JoinedState): ObjectFault[] {
   return (["clusterIPs", "externalIPs", "loadBalancerIPs"] as const).flatMap((which) => {
-    const planned = announced[which];
-    if (planned === undefined || state.bgp.services[which].includes(planned)) return [];
-    return [
-      {
+    const there = state.bgp.services[which];
+    return listOf(announced[which])
+      .filter((planned) => !there.includes(planned))
+      .map((planned) => ({
         group: "bgp" as const,
         object: "BGPConfiguration default",
-        found: `${which} ${state.bgp.services[which].join(", ") || "none"}`,
+        found: `${which} ${there.join(", ") || "none"}`,
         expected: `${which} with ${planned}`,
         effect: "no node announces these services",
         remedy: putBack,
-      },
-    ];
+      }));
   });
 }
 

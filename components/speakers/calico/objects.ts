@@ -1,13 +1,15 @@
 import {
   type AnnouncedRanges,
+  addressesOf,
   admits,
+  announcedPrefixes,
   type CoePlan,
   type NodePlan,
   type Plan,
 } from "../../../plan";
 import { SeamlessError } from "../../../util/errors";
 import { hostPrefix } from "../../../util/net";
-import { podRanges } from "../../../util/ranges";
+import { listOf, podRanges, type Ranges } from "../../../util/ranges";
 import { datastoreNodes } from "../../kinds/models";
 import { datastorePolicy } from "./datastore";
 import { bgpPeer, reflectorsOf } from "./peers";
@@ -43,13 +45,14 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     ...(coe.retiring === undefined ? {} : { retiring: coe.retiring }),
     ...(coe.pool === undefined ? {} : { adoptedPool: coe.pool }),
     blockSize: coe.blockSize,
+    ...(coe.blockSize6 === undefined ? {} : { blockSize6: coe.blockSize6 }),
     ...asNumbers(plan.asn, speakers),
     reflectors: reflectorsOf(plan, speakers),
     ...announcedBy(coe),
     ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
     natOutgoing: coe.natOutgoing,
     foreign: Object.fromEntries(
-      others.map((other) => [other.name, [...podRanges(other), ...Object.values(other.announced)]]),
+      others.map((other) => [other.name, [...podRanges(other), ...announcedPrefixes(other)]]),
     ),
     policy: calicoPolicy(plan, coe),
     ...datastoresOf(plan, coe),
@@ -108,7 +111,7 @@ function announcedBy({
 function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
   const { mode, hosts } = coe.policy;
   if (mode === "open") return { mode, sources: {} };
-  const nodes = Object.values(coe.nodes).map((node) => hostPrefix(node.address));
+  const nodes = Object.values(coe.nodes).flatMap((node) => addressesOf(node).map(hostPrefix));
   const sources = Object.values(plan.coes)
     .filter((from) => admits(coe, from))
     .map((from): [string, string[]] => [
@@ -143,12 +146,11 @@ function serviceRanges({
   externalIPs,
   loadBalancerIPs,
 }: AnnouncedRanges): ServiceRanges {
+  const items = (ranges: Ranges) => listOf(ranges).map((cidr) => ({ cidr }));
   return {
-    ...(clusterIPs === undefined ? {} : { serviceClusterIPs: [{ cidr: clusterIPs }] }),
-    ...(externalIPs === undefined ? {} : { serviceExternalIPs: [{ cidr: externalIPs }] }),
-    ...(loadBalancerIPs === undefined
-      ? {}
-      : { serviceLoadBalancerIPs: [{ cidr: loadBalancerIPs }] }),
+    ...(clusterIPs === undefined ? {} : { serviceClusterIPs: items(clusterIPs) }),
+    ...(externalIPs === undefined ? {} : { serviceExternalIPs: items(externalIPs) }),
+    ...(loadBalancerIPs === undefined ? {} : { serviceLoadBalancerIPs: items(loadBalancerIPs) }),
   };
 }
 

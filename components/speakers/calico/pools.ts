@@ -1,10 +1,10 @@
-import { prefix } from "../../../util/net";
-import { listOf, poolNames } from "../../../util/ranges";
+import { familyOf, prefix } from "../../../util/net";
+import { blockSizeIn, listOf, poolNames, usualBlockSize6 } from "../../../util/ranges";
 import { nameOfAddress } from "./names";
 import type { CalicoPlan, IPPool } from "./types";
 
-/** Prefix length of the blocks of pools nobody takes blocks from; Calico wants one that fits the range. */
-const usualBlock = 26;
+/** Prefix lengths of the blocks of pools nobody takes blocks from; Calico wants one that fits the range. */
+const usualBlock = { 4: 26, 6: usualBlockSize6 } as const;
 
 /**
  * The pools of the COE's own containers, by range: no encapsulation, so that routes are the containers' own, and NAT only
@@ -17,7 +17,7 @@ export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
   return Object.fromEntries(
     ranges.map((range): [string, IPPool] => {
       const made = pool(range, {
-        blockSize: plan.blockSize,
+        blockSize: blockSizeIn(plan, range),
         ...(plan.retiring?.includes(range) === true ? { disabled: true } : {}),
         natOutgoing: plan.natOutgoing,
         nodeSelector: "all()",
@@ -48,11 +48,24 @@ export function otherPools(plan: CalicoPlan): Record<string, IPPool> {
   const { loadBalancerIPs } = plan.announced;
   return {
     ...(plan.natOutgoing ? foreignPools(plan) : {}),
-    ...(loadBalancerIPs === undefined || plan.loadBalancerPool === false
+    ...(plan.loadBalancerPool === false
       ? {}
-      : { "load-balancers": loadBalancerPool(loadBalancerIPs) }),
-    ...(plan.balanced === undefined ? {} : { "load-balancers": balancedPool(plan.balanced) }),
+      : balancerPools(listOf(loadBalancerIPs), loadBalancerPool)),
+    ...balancerPools(listOf(plan.balanced), balancedPool),
   };
+}
+
+/** That of IPv4 has the plain name. */
+function balancerPools(
+  ranges: readonly string[],
+  make: (range: string) => IPPool,
+): Record<string, IPPool> {
+  return Object.fromEntries(
+    ranges.map((range) => [
+      familyOf(range) === 6 ? "load-balancers-ipv6" : "load-balancers",
+      make(range),
+    ]),
+  );
 }
 
 /**
@@ -118,5 +131,6 @@ function pool(
 }
 
 function fitting(range: string): number {
-  return Math.max(usualBlock, prefix(range).length);
+  const { family, length } = prefix(range);
+  return Math.max(usualBlock[family], length);
 }

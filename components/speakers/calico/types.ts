@@ -13,6 +13,8 @@ export interface CalicoPlan {
   readonly adoptedPool?: PoolNames;
   /** Prefix length of the block a node takes at a time. */
   readonly blockSize: number;
+  /** The same for IPv6; absent where there is no IPv6 range. */
+  readonly blockSize6?: number;
   /** The AS of nodes that have none of their own. Calico's default is 64512, with which nothing would be reflected. */
   readonly asn: number;
   /** By name, all nodes that speak BGP; absent where all are in one AS. */
@@ -24,7 +26,7 @@ export interface CalicoPlan {
   /** False where somebody else assigns the addresses of announced.loadBalancerIPs; else absent. */
   readonly loadBalancerPool?: false;
   /** Range that load balancers announce by having addresses of it; absent where there are none. */
-  readonly balanced?: string;
+  readonly balanced?: Ranges;
   /** Whether traffic to what no pool holds takes the node's address. */
   readonly natOutgoing: boolean;
   /** Ranges of the other COEs, by COE name: what is reached without NAT. */

@@ -48,7 +48,7 @@ test("a reflector has the fields of its kind, which the kind itself judges", () 
 test("a field of another kind is unknown; of a kind that is unknown, only the kind is wrong", () => {
   const plain = { kind: "plain", address: "192.0.2.3", box: "dry" };
   expect(withReflectors({ one: plain })).toThrow(
-    /^reflectors\.one\.box: unknown key; allowed: address, asn, clusterId, kind, port, rack$/m,
+    /^reflectors\.one\.box: unknown key; allowed: address, address6, asn, clusterId, kind, port, rack, routerId$/m,
   );
   expect(withReflectors({ one: { ...plain, kind: "boxy" } })).toThrow(
     /^reflectors\.one\.kind: found "boxy"; allowed: boxed, plain; did you mean boxed\?$/m,

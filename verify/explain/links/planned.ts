@@ -1,8 +1,9 @@
 import { admits, describePolicy } from "../../../plan/policy";
 import type { Path, PathEnd } from "../../../plan/propagation";
+import { announcedPrefixes } from "../../../plan/services";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
 import { contains } from "../../../util/net";
-import { containedIn, nodeNetworks, podRanges } from "../../../util/ranges";
+import { containedIn, listOf, nodeNetworks, podRanges } from "../../../util/ranges";
 import { nameOf, type Standing } from "../types";
 import { coeOf, type Trip } from "../way";
 
@@ -19,7 +20,7 @@ export function ownerLink({ plan, from, to, target, prefix }: Trip): Standing {
     };
   if (to.sort === "host")
     return { ...own, says: `${to.address} is the node ${to.name} itself`, status: "ok" };
-  const ranges = to.sort === "service" ? Object.values(coe.announced) : podRanges(coe);
+  const ranges = to.sort === "service" ? announcedPrefixes(coe) : podRanges(coe);
   const range = ranges.find((one) => to.address === undefined || contains(one, to.address));
   if (range === undefined && to.sort === "service" && from.coe === to.coe)
     return { ...own, says: `${to.address} is a service of ${coe.name} itself`, status: "ok" };
@@ -38,7 +39,10 @@ export function ownerLink({ plan, from, to, target, prefix }: Trip): Standing {
 function outside(coe: CoePlan, { sort, address }: Trip["to"]): Omit<Standing, "layer" | "at"> {
   if (sort === "service" && coe.serviceCidr !== undefined)
     return {
-      ...{ says: `${address} is in ${coe.serviceCidr}, which no node announces`, status: "broken" },
+      ...{
+        says: `${address} is in ${listOf(coe.serviceCidr).join(" or ")}, which no node announces`,
+        status: "broken",
+      },
       why: `services of ${coe.name} are for its own containers and nodes`,
       remedy: `coes.${coe.name}.announceServices: true in the stack's file, then pulumi up`,
     };

@@ -1,4 +1,5 @@
 import type { AnnouncedRanges } from "../../../../plan/types";
+import { listOf } from "../../../../util/ranges";
 import type { CalicoPlan } from "../types";
 import { type Finding, takeOver } from "./finding";
 import { type BgpState, type DatastoreState, type Fields, setByWhom } from "./state";
@@ -48,14 +49,15 @@ const fieldOf = {
 function serviceFindings(announced: AnnouncedRanges, { services, setBy }: BgpState): Finding[] {
   return (["clusterIPs", "externalIPs", "loadBalancerIPs"] as const).flatMap((which) => {
     const there = services[which];
-    const planned = announced[which];
-    const foreign = there.filter((range) => range !== planned);
+    const planned = listOf(announced[which]);
+    const foreign = there.filter((range) => !planned.includes(range));
+    const missing = planned.filter((range) => !there.includes(range));
     const findings: Finding[] = [];
-    if (planned !== undefined && !there.includes(planned) && there.length > 0)
+    if (missing.length > 0 && there.length > 0)
       findings.push({
         id: `bgp/${fieldOf[which]}`,
         level: "changes",
-        found: `${there.join(", ")}${setByWhom(setBy)}; the plan adds ${planned}`,
+        found: `${there.join(", ")}${setByWhom(setBy)}; the plan adds ${missing.join(", ")}`,
         effect: "every node announces all of them to all its peers",
         ...takeOver(setBy),
       });

@@ -1,6 +1,6 @@
 import type { CoePlan } from "../../../../plan/types";
 import { contains, familyOf, isPrefix, overlap, parsePrefix, prefix } from "../../../../util/net";
-import { containedIn, podRanges } from "../../../../util/ranges";
+import { containedIn, listOf, podRanges } from "../../../../util/ranges";
 import type { CalicoPlan } from "../types";
 import type { Finding } from "./finding";
 import { emptyFindings, leavingPool } from "./leaving";
@@ -23,7 +23,8 @@ export function poolFindings(
     return [...ownPool(id, coe, plan, pool), ...emptyFindings(coe, calico, pool)];
   const foreign = Object.values(plan.foreign).flat();
   if (foreign.includes(pool.cidr) && pool.disabled) return [];
-  if (pool.cidr === plan.announced.loadBalancerIPs || pool.cidr === plan.balanced) return [];
+  const balancers = [...listOf(plan.announced.loadBalancerIPs), ...listOf(plan.balanced)];
+  if (balancers.includes(pool.cidr)) return [];
   const leaving = leavingPool(coe, calico, pool);
   if (leaving !== undefined) return [leaving];
   const near = own.filter((range) => overlap(prefix(pool.cidr), prefix(range)));
