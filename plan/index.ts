@@ -2,7 +2,7 @@ import { asnOfNode } from "../config/asns";
 import { familiesOf } from "../config/family";
 import { type CoeKind, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
-import { blocksIn, type Family, prefix, widthOf } from "../util/net";
+import { blocksIn, type Family, prefix } from "../util/net";
 import {
   blockSizeIn,
   inFamily,
@@ -12,6 +12,7 @@ import {
   supernets,
   usualBlockSize6,
 } from "../util/ranges";
+import { spansOf } from "./acceptance";
 import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
 import { forwardsOf, namesPlan } from "./names";
@@ -202,28 +203,23 @@ function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | 
 }
 
 /**
- * A node may announce blocks of its own COE's range, or parts of one, and nothing else. Ranges of services lead to
- * every node of their COE, so each announces them whole, and single addresses for what runs on it alone; those of load
- * balancers that announce by themselves, to these.
+ * A node may announce blocks of its own COE's range, single addresses of them, which Calico announces where a node has
+ * borrowed one, and nothing else. Ranges of services lead to every node of their COE, so each announces them whole, and single
+ * addresses for what runs on it alone; those of load balancers that announce by themselves, to these.
  */
 function accepts(coe: CoePlan, family: Family, services: boolean): FencePlan["prefixes"] {
   const announced = inFamily(services ? [...announcedPrefixes(coe)].sort() : [], family);
   return [
     ...[...inFamily(podRanges(coe), family)]
       .sort()
-      .map((range) => accepted(range, blockSizeIn(coe, range))),
-    ...announced.map((range) => accepted(range, prefix(range).length)),
+      .flatMap((range) => spansOf(range, blockSizeIn(coe, range))),
+    ...announced.flatMap((range) => spansOf(range, prefix(range).length)),
   ];
 }
 
 /** Whether a node announces its COE's ranges of services. */
 function leads({ balancers }: CoePlan, { name }: NodePlan): boolean {
   return balancers === undefined || balancers.includes(name);
-}
-
-/** Down to one address, which Calico announces where a node has borrowed it. */
-function accepted(range: string, minLength: number): FencePlan["prefixes"][number] {
-  return { cidr: range, minLength, maxLength: widthOf[prefix(range).family] };
 }
 
 function mapSorted<T, U>(

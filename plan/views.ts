@@ -14,6 +14,7 @@ import { addressesOf, announceable } from "./families";
 import { describePolicy, policyNotes } from "./policy";
 import { announcedPrefixes } from "./services";
 import { endsAt, isInternal } from "./sessions";
+import { spansText } from "./spans";
 
 import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
 
@@ -171,9 +172,7 @@ function services({ serviceCidr, announced }: CoePlan): string {
 }
 
 function nodeRow(plan: Plan, coe: CoePlan, node: NodePlan): string[] {
-  const allowed = announceable(plan, node)
-    .map((prefix) => `${prefix.cidr} /${prefix.minLength} to /${prefix.maxLength}`)
-    .join(", ");
+  const allowed = spansText(announceable(plan, node));
   return [
     `${coe.name}/${node.name}`,
     addressesOf(node).join(", "),

@@ -2,6 +2,7 @@ import { addressesOf, announceable } from "../plan/families";
 import { describePolicy } from "../plan/policy";
 import { announcedPrefixes } from "../plan/services";
 import { endsAt } from "../plan/sessions";
+import { spansText } from "../plan/spans";
 import type { Plan } from "../plan/types";
 import { blocksText } from "../plan/views";
 import { listOf, nodeNetworks, podRanges, supernets } from "../util/ranges";
@@ -42,9 +43,7 @@ export function planSection(plan: Plan): Html[] {
           addressesOf(node).join(", "),
           node.role,
           String(node.asn),
-          announceable(plan, node)
-            .map(({ cidr, minLength, maxLength }) => `${cidr} /${minLength} to /${maxLength}`)
-            .join(", ") || "nothing (no BGP speaker)",
+          spansText(announceable(plan, node)) || "nothing (no BGP speaker)",
         ]),
       ),
     ),

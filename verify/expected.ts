@@ -1,8 +1,9 @@
 import type { CoeContainer, IpamBlock } from "../components/ask/types";
 import { routerTraits } from "../components/kinds/traits";
 import { endsBefore, networkOf, type Outcome, settle, topologyOf } from "../plan/propagation";
+import { inSpan } from "../plan/spans";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { contains, hostPrefix, prefix, within } from "../util/net";
+import { contains, hostPrefix, prefix } from "../util/net";
 import { containedIn, podRanges } from "../util/ranges";
 import { deployedCoes, deployedSpeakers } from "./coes";
 import type { Need, Observation } from "./types";
@@ -127,9 +128,8 @@ class Model {
   /** What becomes of a prefix depends on its node and on what is accepted; other prefixes fare the same. */
   private outcomeOf({ prefix: text, node }: Origin): Outcome {
     const one = prefix(text);
-    const accepted = (this.plan.fences[node.id]?.prefixes ?? []).filter(
-      ({ cidr, minLength, maxLength }) =>
-        within(prefix(cidr), one) && one.length >= minLength && one.length <= maxLength,
+    const accepted = (this.plan.fences[node.id]?.prefixes ?? []).filter((span) =>
+      inSpan(span, one),
     );
     const key = [node.id, ...accepted.map(({ cidr }) => cidr)].join(" ");
     const known = this.outcomes.get(key) ?? settle(this.topology, text, [node.id]);

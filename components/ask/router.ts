@@ -144,10 +144,38 @@ export interface Accepted {
   readonly nextHops: readonly string[];
   /** Comparison and number of the length of the AS path: `le 1`; empty where any is accepted. */
   readonly asPath: string;
+  /** What is written into the path, in the words of {@link resetText}; absent where it stays as the neighbour sent it. */
+  readonly sets?: string;
+}
+
+/** The attributes by which one path is preferred to another, as a router writes them anew into what it accepts. */
+export interface Resets {
+  readonly localPref?: number;
+  readonly origin?: "IGP";
+  readonly med?: number;
+  /** Whether it removes communities of every kind (RFC 1997, 4360, 8092). */
+  readonly communities?: boolean;
+}
+
+/** What a router writes into a path that it accepts, in words; the same from its file and from the daemon. */
+export function resetText({ localPref, origin, med, communities }: Resets): string {
+  return [
+    ...(localPref === undefined ? [] : [`LOCAL_PREF ${localPref}`]),
+    ...(origin === undefined ? [] : [`ORIGIN ${origin}`]),
+    ...(med === undefined ? [] : [`MED ${med}`]),
+    ...(communities === true ? ["no communities"] : []),
+  ].join(", ");
+}
+
+/** What routers reset in all that they accept from a node: the values that a node has without any policy. */
+export function nodeResets(localPref: number): string {
+  return resetText({ localPref, origin: "IGP", med: 0, communities: true });
 }
 
 /** One thing an import policy accepts, in words; the same from the file and from the daemon. */
-export function fenceLine({ neighbors, prefix, lengths, nextHops, asPath }: Accepted): string {
+export function fenceLine(one: Accepted): string {
+  const { neighbors, prefix, lengths, nextHops, asPath, sets } = one;
   const path = asPath === "" ? "" : `, AS path ${asPath}`;
-  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}`;
+  const set = sets === undefined ? "" : `, set to ${sets}`;
+  return `from ${neighbors.join(", ")}: ${prefix} ${lengths} by ${nextHops.join(", ")}${path}${set}`;
 }

@@ -10,7 +10,9 @@ export {
   fenceLine,
   type NeighbourRole,
   type NeighbourState,
+  nodeResets,
   type RouterState,
+  resetText,
 } from "../ask/router";
 
 /**

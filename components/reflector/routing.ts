@@ -1,7 +1,8 @@
+import { nodeLocalPref } from "../../plan/acceptance";
 import { type Ends, endsAt } from "../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
-import type { Accepted } from "../ask/router";
+import { type Accepted, nodeResets } from "../ask/router";
 import { passwordMark } from "./passwords";
 
 /** What the configuration of a reflector says, as data, whatever a kind writes it in. */
@@ -35,6 +36,8 @@ export interface RouterNeighbor {
   /** Whether it is sent all paths to a prefix (RFC 7911), where a daemon counts none. Absent: the best one. */
   readonly severalPaths?: true;
   readonly accepts: readonly PrefixPattern[];
+  /** What LOCAL_PREF is set to. */
+  readonly localPref: number;
 }
 
 /** The configuration of one reflector, from its sessions and fences in the plan. */
@@ -72,6 +75,7 @@ function neighbor(
     ...(gracefulRestart === undefined ? {} : { gracefulRestart }),
     ...(sendPaths === undefined ? {} : { severalPaths: true }),
     accepts: plan.fences[far.id]?.prefixes.map(patternOf) ?? [],
+    localPref: nodeLocalPref,
   };
 }
 
@@ -79,12 +83,20 @@ function patternOf(prefix: { cidr: string; minLength: number; maxLength: number 
   return { prefix: prefix.cidr, min: prefix.minLength, max: prefix.maxLength };
 }
 
+/** The rest of what is accepted of a neighbour, as its daemon writes it. */
+export interface AcceptedBy {
+  readonly nextHop: string | undefined;
+  /** Most ASs in the path. */
+  readonly length: string | undefined;
+  /** Undefined where attributes stay as the neighbour sent them. */
+  readonly localPref: string | undefined;
+}
+
 /** What is accepted of a neighbour, with as few prefixes as it takes. */
 export function acceptedOf(
   address: string,
   patterns: readonly PrefixPattern[],
-  nextHop: string | undefined,
-  length: string | undefined,
+  { nextHop, length, localPref }: AcceptedBy,
 ): Accepted[] {
   return patternsOf(setOf(patterns)).map(({ prefix, min, max }) => ({
     neighbors: [hostPrefix(address)],
@@ -92,5 +104,6 @@ export function acceptedOf(
     lengths: `${min}..${max}`,
     nextHops: nextHop === undefined ? [] : [nextHop],
     asPath: length === undefined ? "" : `le ${length}`,
+    ...(localPref === undefined ? {} : { sets: nodeResets(Number(localPref)) }),
   }));
 }

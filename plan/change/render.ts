@@ -1,3 +1,4 @@
+import { spansText } from "../spans";
 import type { FencePrefix } from "../types";
 import type {
   CoeChange,
@@ -158,13 +159,9 @@ function acceptanceLines({
   const [only = ""] = nodes;
   const from = nodes.length === 1 ? only : `${nodes.length} nodes of ${coe}`;
   const line = (sign: string, verb: string, prefixes: readonly FencePrefix[]) =>
-    prefixes.length === 0 ? [] : [`${sign} from ${from}: ${prefixes.map(span).join(", ")} ${verb}`];
+    prefixes.length === 0 ? [] : [`${sign} from ${from}: ${spansText(prefixes)} ${verb}`];
   return [
     ...line("+", "accepted before COEs move", widened),
     ...line("-", "refused afterwards", narrowed),
   ];
-}
-
-function span({ cidr, minLength, maxLength }: FencePrefix): string {
-  return `${cidr} /${minLength} to /${maxLength}`;
 }

@@ -1,5 +1,6 @@
 import { contains, formatPrefix, prefix } from "../../util/net";
 import { nodeNetworks, podRanges } from "../../util/ranges";
+import { nodeLocalPref } from "../acceptance";
 import { isInternal } from "../sessions";
 import type { Plan, SessionPlan } from "../types";
 import type { Network, Router, Session } from "./network";
@@ -62,6 +63,7 @@ function session(plan: Modelled, one: SessionPlan): Session {
         prefixes: fence?.prefixes ?? [],
         ...(fence === undefined ? {} : { nextHops: [fence.address] }),
         ...(external ? { longestPath: 1 } : {}),
+        localPref: nodeLocalPref,
       },
       ...(a.sendPaths === undefined ? {} : { paths: a.sendPaths }),
       ...(external ? { multihop: true, nextHop: "keep" } : {}),

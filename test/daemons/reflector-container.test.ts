@@ -50,7 +50,7 @@ afterAll(() => daemon.down(), 60_000);
 beforeEach(() => said.splice(0));
 
 test("starts with the seeded file, and leaves no container behind", async () => {
-  expect(await reload(gobgpd, half, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(await reload(gobgpd, half, options)).toBe("rr: 4 neighbours, 8 ranges accepted");
   expect(await daemon.docker("ps", "--all", "--format", "{{.Names}}")).toBe("rr");
 }, 60_000);
 
@@ -61,7 +61,7 @@ test("seeds no volume that has a file", async () => {
 
 test("takes over new neighbours as it runs", async () => {
   const before = await started();
-  expect(await reload(gobgpd, whole, options)).toBe("rr: 8 neighbours, 9 ranges accepted");
+  expect(await reload(gobgpd, whole, options)).toBe("rr: 8 neighbours, 18 ranges accepted");
   expect(await gobgpd.read()).toBe(whole);
   expect([await started(), said]).toEqual([before, []]);
 }, 60_000);
@@ -77,7 +77,7 @@ test("keeps what it has when gobgpd refuses the file", async () => {
 test("gets a daemon going again that its file keeps from running", async () => {
   await gobgpd.write("nonsense");
   await gobgpd.restart();
-  expect(await widenReflector(gobgpd, half, options)).toBe("rr: 4 neighbours, 4 ranges accepted");
+  expect(await widenReflector(gobgpd, half, options)).toBe("rr: 4 neighbours, 8 ranges accepted");
   expect(said).toEqual(["rr: restarting gobgpd"]);
 }, 60_000);
 

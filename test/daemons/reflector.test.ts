@@ -162,7 +162,7 @@ test("refuses a file that gobgpd cannot read, and leaves the running one alone",
 test("a new neighbour, its range and its removal touch no other session", async () => {
   const before = await established(worker, agent);
   expect(await reload(reflector, fileOf(withAgent4), options)).toBe(
-    "reflector: 9 neighbours, 10 ranges accepted",
+    "reflector: 9 neighbours, 20 ranges accepted",
   );
   await startNode(addedNode, added);
   await established(added);
@@ -181,7 +181,7 @@ test("a new neighbour, its range and its removal touch no other session", async 
   expect(await sessions()).toMatchObject(before);
 
   expect(await reload(reflector, fileOf(), options)).toBe(
-    "reflector: 8 neighbours, 9 ranges accepted",
+    "reflector: 8 neighbours, 18 ranges accepted",
   );
   expect(await sessions()).toEqual(before);
   await table(reflector, allRoutes);
@@ -257,7 +257,7 @@ test("says what is not as planned when gobgpd takes no notice", async () => {
   const deaf = { ...wrapped(), hangUp: async () => undefined };
   const next = fileOf(withAgent4, 64999);
   await expect(reload(deaf, next, { ...options, settleMs: 300 })).rejects.toThrow(
-    `neighbour ${added} is missing; not accepted from ${added}/32: 192.168.128.0/17 26..32 by ${added}; docker logs reflector says more`,
+    `neighbour ${added} is missing; ${["26..26", "32..32"].map((lengths) => `not accepted from ${added}/32: 192.168.128.0/17 ${lengths} by ${added}, set to LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities`).join("; ")}; docker logs reflector says more`,
   );
 }, 30_000);
 

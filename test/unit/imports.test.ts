@@ -116,7 +116,8 @@ test("imports go from config to plan to components to the program, and never bac
 });
 
 test("lab and verify take nothing of the plan but its types and its model", () => {
-  // What a policy, a load balancer and an address of a family mean is part of the record, and so is how it was written before.
+  // What a policy, a load balancer, a span of prefixes and an address of a family mean is part of the record, and so is how it was
+  // written before.
   const types = [
     "plan/types",
     "plan/access",
@@ -124,6 +125,7 @@ test("lab and verify take nothing of the plan but its types and its model", () =
     "plan/policy",
     "plan/propagation",
     "plan/services",
+    "plan/spans",
     "plan/version1",
   ];
   expect(

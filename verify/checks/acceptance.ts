@@ -1,4 +1,4 @@
-import type { Accepted } from "../../components/ask/router";
+import { type Accepted, nodeResets } from "../../components/ask/router";
 import { networkOf } from "../../plan/propagation";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
 import { covers, hostOf, type PrefixPattern, setOf } from "../../util/net";
@@ -55,10 +55,18 @@ function acceptedBy(plan: Plan, sessions: readonly SessionPlan[]): Rules {
   const modelled = networkOf(plan).sessions;
   return grouped(
     sessions.flatMap(({ name, b }) => {
-      const { prefixes = [], nextHops = [], longestPath } = modelled[name]?.a.accepts ?? {};
+      const {
+        prefixes = [],
+        nextHops = [],
+        longestPath,
+        localPref,
+      } = modelled[name]?.a.accepts ?? {};
+      const sets = localPref === undefined ? undefined : nodeResets(localPref);
       const path = longestPath === undefined ? "" : `le ${longestPath}`;
       return prefixes.flatMap(({ cidr, minLength: min, maxLength: max }) =>
-        nextHops.map((hop): Rule => [ruleOf(b.address, hop, path), { prefix: cidr, min, max }]),
+        nextHops.map(
+          (hop): Rule => [ruleOf(b.address, hop, path, sets), { prefix: cidr, min, max }],
+        ),
       );
     }),
   );
@@ -68,11 +76,11 @@ function acceptedBy(plan: Plan, sessions: readonly SessionPlan[]): Rules {
 function rulesOf(accepted: readonly Accepted[]): Rules {
   const plain = (text: string) => hostOf(text) ?? text;
   return grouped(
-    accepted.flatMap(({ neighbors, prefix, lengths, nextHops, asPath }) => {
+    accepted.flatMap(({ neighbors, prefix, lengths, nextHops, asPath, sets }) => {
       const [min = 0, max = 0] = lengths.split("..").map(Number);
       return (neighbors.length === 0 ? ["anybody"] : neighbors).flatMap((from) =>
         (nextHops.length === 0 ? ["any next hop"] : nextHops).map(
-          (hop): Rule => [ruleOf(plain(from), plain(hop), asPath), { prefix, min, max }],
+          (hop): Rule => [ruleOf(plain(from), plain(hop), asPath, sets), { prefix, min, max }],
         ),
       );
     }),
@@ -87,8 +95,9 @@ function grouped(rules: readonly Rule[]): Rules {
   return found;
 }
 
-function ruleOf(from: string, hop: string, asPath: string): string {
-  return `from ${from} by ${hop}${asPath === "" ? "" : `, AS path ${asPath}`}`;
+function ruleOf(from: string, hop: string, asPath: string, sets: string | undefined): string {
+  const path = asPath === "" ? "" : `, AS path ${asPath}`;
+  return `from ${from} by ${hop}${path}${sets === undefined ? "" : `, set to ${sets}`}`;
 }
 
 /** What one accepts and the other does not; daemons write the same prefixes in other words. */

@@ -1,6 +1,7 @@
 import type { RouterPath } from "../../components/ask/router";
+import { inSpan, spansText } from "../../plan/spans";
 import type { CoePlan, FencePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
-import { hostOf, prefix, within } from "../../util/net";
+import { hostOf, prefix } from "../../util/net";
 import { containedIn } from "../../util/ranges";
 import { deployedCoes, speakersOf } from "../coes";
 import {
@@ -149,7 +150,7 @@ function outsideContainers(
   routes: Observation["routes"][string] | undefined,
 ): Verdict | undefined {
   if (routes?.ok !== true) return undefined;
-  const own = plan.fences[node.id]?.prefixes.map(({ cidr }) => cidr) ?? [];
+  const own = [...new Set(plan.fences[node.id]?.prefixes.map(({ cidr }) => cidr))];
   const outside = routes.value.filter(
     ({ prefix: text, gateways, type, device }) =>
       hostOf(text) !== undefined &&
@@ -217,18 +218,11 @@ function described(own: readonly Origin[]): string {
 
 function allowed(fence: FencePlan, text: string): boolean {
   const found = prefix(text);
-  return fence.prefixes.some(
-    (range) =>
-      within(prefix(range.cidr), found) &&
-      found.length >= range.minLength &&
-      found.length <= range.maxLength,
-  );
+  return fence.prefixes.some((span) => inSpan(span, found));
 }
 
 function describe(fence: FencePlan): string {
-  return fence.prefixes
-    .map((range) => `${range.cidr} /${range.minLength} to /${range.maxLength}`)
-    .join(", ");
+  return spansText(fence.prefixes);
 }
 
 /** Nothing is proven of an empty table: no node has announced a block yet, or none is accepted any more. */

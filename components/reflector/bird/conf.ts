@@ -39,6 +39,7 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
           "];",
         ]),
     `define next_hop_${suffix} = ${one.address};`,
+    `define local_pref_${suffix} = ${one.localPref};`,
     ...(external ? [`define path_length_${suffix} = 1;`] : []),
     ...(one.clusterId === undefined ? [] : [`define cluster_${suffix} = ${one.clusterId};`]),
     ...(one.replacePeerAs === undefined ? [] : [`define replaced_${suffix} = ${one.asn};`]),
@@ -48,7 +49,10 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
   ];
 }
 
-/** The paths of a node in another AS have that AS and nothing else in them; with more it passes on somebody else's. */
+/**
+ * The paths of a node in another AS have that AS and nothing else in them; with more it passes on somebody else's. What is
+ * accepted loses the attributes by which a node could have its paths preferred.
+ */
 function importLines(one: RouterNeighbor, suffix: string, external: boolean): string[] {
   const conditions = [
     `net ~ accepts_${suffix}`,
@@ -57,7 +61,19 @@ function importLines(one: RouterNeighbor, suffix: string, external: boolean): st
   ];
   return [
     `filter from_${suffix} {`,
-    ...(one.accepts.length === 0 ? [] : [`  if ${conditions.join(" && ")} then accept;`]),
+    ...(one.accepts.length === 0
+      ? []
+      : [
+          `  if ${conditions.join(" && ")} then {`,
+          "    bgp_origin = ORIGIN_IGP;",
+          `    bgp_local_pref = local_pref_${suffix};`,
+          "    bgp_med = 0;",
+          "    unset(bgp_community);",
+          "    unset(bgp_ext_community);",
+          "    unset(bgp_large_community);",
+          "    accept;",
+          "  }",
+        ]),
     "  reject;",
     "}",
   ];
@@ -196,5 +212,6 @@ export function patternsIn(rules: string): PrefixPattern[] {
 function acceptedBy({ address, rules }: BirdBlock): Accepted[] {
   const nextHop = /^define next_hop_\S+ = (\S+);$/m.exec(rules)?.[1];
   const length = /^define path_length_\S+ = (\d+);$/m.exec(rules)?.[1];
-  return acceptedOf(address, patternsIn(rules), nextHop, length);
+  const localPref = /^define local_pref_\S+ = (\d+);$/m.exec(rules)?.[1];
+  return acceptedOf(address, patternsIn(rules), { nextHop, length, localPref });
 }

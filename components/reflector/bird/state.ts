@@ -12,12 +12,11 @@ export async function readBird(daemon: Asker): Promise<RouterState> {
   const values = await evaluate(daemon, names);
   const accepted = protocols.flatMap(({ suffix, address }) => {
     const set = values.get(`accepts_${suffix}`);
-    return acceptedOf(
-      address,
-      set === undefined ? [] : parseSet(set),
-      values.get(`next_hop_${suffix}`),
-      values.get(`path_length_${suffix}`),
-    );
+    return acceptedOf(address, set === undefined ? [] : parseSet(set), {
+      nextHop: values.get(`next_hop_${suffix}`),
+      length: values.get(`path_length_${suffix}`),
+      localPref: values.get(`local_pref_${suffix}`),
+    });
   });
   const neighbors = protocols.map((one) => [one.address, stateOf(one, values)] as const);
   // A neighbour with another filter than its own is not fenced as its constants say.
@@ -31,7 +30,7 @@ export async function readBird(daemon: Asker): Promise<RouterState> {
   };
 }
 
-const constants = ["accepts", "next_hop", "path_length", "cluster", "replaced"];
+const constants = ["accepts", "next_hop", "path_length", "local_pref", "cluster", "replaced"];
 
 /** Asks it for its neighbours alone. @throws Error when it does not answer */
 export async function readBirdNeighbors(daemon: Asker): Promise<RouterState["neighbors"]> {

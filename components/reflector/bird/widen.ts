@@ -21,10 +21,11 @@ export function widenBird(next: string, running: Running): Widened {
     const rules = withAccepted(block, more);
     text = text.replace(block.rules, () => rules);
     const line = (name: string) => new RegExp(`^define ${name}_\\S+ = (\\S+);$`, "m");
-    const [nextHop, length] = ["next_hop", "path_length"].map(
+    const [nextHop, length, localPref] = ["next_hop", "path_length", "local_pref"].map(
       (name) => line(name).exec(rules)?.[1],
     );
-    kept.push(...acceptedOf(block.address, more, nextHop, length).map(fenceLine));
+    const constants = { nextHop, length, localPref };
+    kept.push(...acceptedOf(block.address, more, constants).map(fenceLine));
   }
   for (const { rules, protocol } of leaving) text += `\n${rules}\n${protocol}\n`;
   return {

@@ -130,8 +130,12 @@ function changes(
 
 /** `bgp router-id` of `bgp router-id 10.0.0.1`. */
 const instanceKey = (line: string) => line.replace(/ [\d.]+$/, "");
-/** `match ip next-hop` of `match ip next-hop address 10.0.0.1`. */
-const mapKey = (line: string) => line.split(" ").slice(0, 3).join(" ");
+/** `match ip next-hop` of `match ip next-hop address 10.0.0.1`, `set metric` of `set metric 0`. */
+const mapKey = (line: string) =>
+  line
+    .split(" ")
+    .slice(0, line.startsWith("set ") ? 2 : 3)
+    .join(" ");
 
 /** What a neighbour has once. A map of routes is one for each direction. */
 function neighborKey(line: string): string {

@@ -62,7 +62,7 @@ export function neighborLines(
   const external = one.asn !== config.asn;
   return [
     `! ${one.description}`,
-    ...importLines(one.address, one.accepts, external ? 1 : undefined),
+    ...importLines(one.address, one.accepts, one.localPref, external ? 1 : undefined),
     `route-map to-${one.address} permit 1`,
     // NO_ADVERTISE (RFC 1997).
     ...(one.noAdvertise === undefined ? [] : [" set community no-advertise additive"]),
@@ -78,14 +78,28 @@ export function neighborLines(
   ];
 }
 
+/** The attributes by which a node could have its paths preferred, in the order in which FRR shows them. */
+export function resetLines(localPref: number): string[] {
+  return [
+    "set community none",
+    "set extcommunity none",
+    "set large-community none",
+    `set local-preference ${localPref}`,
+    "set metric 0",
+    "set origin igp",
+  ];
+}
+
 /**
  * What is accepted of a neighbour. The paths of a node in another AS have that AS and nothing else in them; with more it passes
  * on somebody else's.
+ * @param localPref what LOCAL_PREF is set to; other attributes are reset with it
  * @param longest how many numbers its AS paths may have; undefined where that does not matter
  */
 export function importLines(
   address: string,
   accepts: readonly PrefixPattern[],
+  localPref: number,
   longest: number | undefined,
 ): string[] {
   const name = `from-${address}`;
@@ -100,6 +114,7 @@ export function importLines(
     ...(longest === undefined ? [] : [` match as-path ${name}`]),
     ` match ${word} address prefix-list ${name}`,
     ` match ${word} next-hop address ${address}`,
+    ...resetLines(localPref).map((line) => ` ${line}`),
     "exit",
   ];
 }

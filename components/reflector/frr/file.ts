@@ -5,6 +5,7 @@ import {
   type NeighbourFile,
   type NeighbourRole,
   type RouterFile,
+  resetText,
 } from "../contract";
 import { digestOf } from "../passwords";
 import { longestPath } from "./conf";
@@ -114,9 +115,26 @@ export function acceptedIn(all: FrrText): Accepted[] {
         lengths: `${min}..${max}`,
         nextHops: nextHop === undefined ? [] : [nextHop],
         asPath: path,
+        ...setsOf(lines),
       }));
     }),
   );
+}
+
+/** What an entry writes into a path. */
+function setsOf(lines: readonly string[]): Pick<Accepted, "sets"> {
+  const localPref = word(lines, /^set local-preference (\d+)$/);
+  const med = word(lines, /^set metric (\d+)$/);
+  const cleared = ["community", "extcommunity", "large-community"].every((one) =>
+    lines.includes(`set ${one} none`),
+  );
+  const sets = resetText({
+    ...(localPref === undefined ? {} : { localPref: Number(localPref) }),
+    ...(lines.includes("set origin igp") ? { origin: "IGP" } : {}),
+    ...(med === undefined ? {} : { med: Number(med) }),
+    ...(cleared ? { communities: true } : {}),
+  });
+  return sets === "" ? {} : { sets };
 }
 
 /** Neighbours of whom more is accepted than a list of prefixes says, in words. */

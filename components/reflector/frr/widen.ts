@@ -1,3 +1,4 @@
+import { nodeLocalPref } from "../../../plan/acceptance";
 import { covers, type PrefixPattern, setOf } from "../../../util/net";
 import { type Accepted, fenceLine, type Running, type Widened } from "../contract";
 import { acceptedOf } from "../routing";
@@ -44,8 +45,16 @@ function widened(
   const after = rest.slice(rest.indexOf(`route-map to-${address} permit 1`));
   const length = external ? 1 : undefined;
   return {
-    more: acceptedOf(address, more, address, length?.toString()),
-    text: [comment, ...importLines(address, [...own, ...more], length), ...after].join("\n"),
+    more: acceptedOf(address, more, {
+      nextHop: address,
+      length: length?.toString(),
+      localPref: String(nodeLocalPref),
+    }),
+    text: [
+      comment,
+      ...importLines(address, [...own, ...more], nodeLocalPref, length),
+      ...after,
+    ].join("\n"),
   };
 }
 

@@ -1,3 +1,4 @@
+import { nodeLocalPref } from "../../../plan/acceptance";
 import { type Ends, endsAt, isInternal } from "../../../plan/sessions";
 import type { AddressFamily, FencePlan, Plan, ReflectorPlan } from "../../../plan/types";
 import { hostPrefix } from "../../../util/net";
@@ -58,7 +59,22 @@ interface Statement {
       readonly "as-path-length"?: { readonly operator: "le"; readonly value: number };
     };
   };
-  readonly actions: { readonly "route-disposition": "accept-route" };
+  readonly actions: {
+    readonly "route-disposition": "accept-route";
+    readonly "bgp-actions": {
+      readonly "set-route-origin": "igp";
+      readonly "set-local-pref": number;
+      readonly "set-med": string;
+      readonly "set-community": Cleared;
+      readonly "set-ext-community": Cleared;
+      readonly "set-large-community": Cleared;
+    };
+  };
+}
+
+/** Replaced by none. */
+interface Cleared {
+  readonly options: "replace";
 }
 
 /** In an export policy the neighbour is the one that is sent to. */
@@ -217,6 +233,21 @@ const goNoFarther: GoNoFarther = {
   },
 };
 
+const cleared: Cleared = { options: "replace" };
+
+/** Accepted without the attributes by which a node could have its paths preferred; see {@link nodeResets}. */
+export const acceptReset: Statement["actions"] = {
+  "route-disposition": "accept-route",
+  "bgp-actions": {
+    "set-route-origin": "igp",
+    "set-local-pref": nodeLocalPref,
+    "set-med": "0",
+    "set-community": cleared,
+    "set-ext-community": cleared,
+    "set-large-community": cleared,
+  },
+};
+
 /**
  * What one node may announce. GoBGP knows import policies per neighbour for route servers only; for a reflector there
  * is one policy for all, whose statements name the neighbour they are about.
@@ -235,7 +266,7 @@ function statement(fence: FencePlan, { session }: Ends): Statement {
         ...(isInternal(session) ? {} : { "as-path-length": { operator: "le", value: 1 } }),
       },
     },
-    actions: { "route-disposition": "accept-route" },
+    actions: acceptReset,
   };
 }
 

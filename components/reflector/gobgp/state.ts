@@ -5,6 +5,7 @@ import {
   fenceLine,
   type NeighbourState,
   type RouterState,
+  resetText,
 } from "../contract";
 import { digestOf } from "../passwords";
 
@@ -66,7 +67,15 @@ const assignment = z.object({
                 next_hop_in_list: z.array(z.string()).default([]),
                 as_path_length: z.object({ type: count, length: count }).optional(),
               }),
-              actions: z.object({ route_action: count }),
+              actions: z.object({
+                route_action: count,
+                local_pref: z.object({ value: count }).optional(),
+                med: z.object({ type: count, value: count }).optional(),
+                origin_action: z.object({ origin: count }).optional(),
+                community: z
+                  .object({ type: count, communities: z.array(z.string()).default([]) })
+                  .optional(),
+              }),
             }),
           )
           .default([]),
@@ -75,11 +84,16 @@ const assignment = z.object({
     .default([]),
 });
 
-/** Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction, MatchSet.Type, Comparison). */
+/**
+ * Numbers of GoBGP's API (api/gobgp.proto: SessionState, PolicyDirection, RouteAction, MatchSet.Type, Comparison,
+ * MedAction.Type, CommunityAction.Type, RouteOriginType).
+ */
 const established = 6;
 const importing = 1;
 const accepting = 1;
 const inverted = 3;
+const replaced = { med: 2, community: 3 };
+const igp = 1;
 const comparisons: Readonly<Record<number, string>> = { 1: "eq", 2: "ge", 3: "le" };
 
 /** Asks a daemon for what it works with. @throws Error when it does not answer */
@@ -150,13 +164,14 @@ function parsePolicy(policies: string, prefixes: string, senders: string): Impor
     .filter(({ actions }) => actions.route_action === accepting);
   const accepted = statements
     .filter((statement) => wideness(statement) === undefined)
-    .flatMap(({ conditions }) =>
+    .flatMap(({ conditions, actions }) =>
       (ranges.get(conditions.prefix_set?.name ?? "") ?? []).map((range) => ({
         neighbors: lists.get(conditions.neighbor_set?.name ?? "") ?? [],
         prefix: range.ip_prefix,
         lengths: `${range.mask_length_min}..${range.mask_length_max}`,
         nextHops: conditions.next_hop_in_list,
         asPath: pathText(conditions.as_path_length),
+        ...setsOf(actions),
       })),
     );
   const open = imports.some((one) => one.default_action === accepting);
@@ -175,6 +190,18 @@ function wideness({ name, conditions }: Statement): string | undefined {
   const from = anyNeighbor ? "anywhere" : neighbors.name;
   const what = anyPrefix ? "any prefix" : prefixes.name;
   return `from ${from}: ${what}, by statement ${name}`;
+}
+
+function setsOf(actions: Statement["actions"]): Pick<Accepted, "sets"> {
+  const { local_pref: preferred, med, origin_action: origin, community } = actions;
+  const cleared = community?.type === replaced.community && community.communities.length === 0;
+  const sets = resetText({
+    ...(preferred === undefined ? {} : { localPref: preferred.value }),
+    ...(origin?.origin === igp ? { origin: "IGP" } : {}),
+    ...(med?.type === replaced.med ? { med: med.value } : {}),
+    ...(cleared ? { communities: true } : {}),
+  });
+  return sets === "" ? {} : { sets };
 }
 
 function pathText(length: { type: number; length: number } | undefined): string {

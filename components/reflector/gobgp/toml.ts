@@ -1,6 +1,12 @@
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { z } from "zod";
-import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
+import {
+  type Accepted,
+  fenceLine,
+  type NeighbourFile,
+  type RouterFile,
+  resetText,
+} from "../contract";
 import { digestOf } from "../passwords";
 import type { GobgpConfig } from "./config";
 
@@ -24,6 +30,14 @@ const neighbor = z.looseObject({
   }),
   "route-reflector": role.optional(),
   "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
+});
+
+const replacing = z.object({ options: z.string() }).optional();
+const bgpActions = z.object({
+  "set-route-origin": z.string().optional(),
+  "set-local-pref": z.number().optional(),
+  "set-med": z.string().optional(),
+  "set-community": replacing,
 });
 
 const file = z.object({
@@ -75,7 +89,10 @@ const file = z.object({
                   .optional(),
               })
               .prefault({}),
-            actions: z.object({ "route-disposition": z.string().optional() }),
+            actions: z.object({
+              "route-disposition": z.string().optional(),
+              "bgp-actions": bgpActions.optional(),
+            }),
           }),
         ),
       }),
@@ -126,15 +143,27 @@ function acceptedBy(parsed: z.infer<typeof file>): Accepted[] {
     .filter(({ name }) => importing.includes(name))
     .flatMap(({ statements }) => statements)
     .filter(({ actions }) => actions["route-disposition"] === "accept-route")
-    .flatMap(({ conditions }) =>
+    .flatMap(({ conditions, actions }) =>
       (ranges.get(conditions["match-prefix-set"]?.["prefix-set"] ?? "") ?? []).map((range) => ({
         neighbors: senders.get(conditions["match-neighbor-set"]?.["neighbor-set"] ?? "") ?? [],
         prefix: range["ip-prefix"],
         lengths: range["masklength-range"],
         nextHops: conditions["bgp-conditions"]?.["next-hop-in-list"] ?? [],
         asPath: pathText(conditions["bgp-conditions"]?.["as-path-length"]),
+        ...setsOf(actions["bgp-actions"]),
       })),
     );
+}
+
+function setsOf(actions: z.infer<typeof bgpActions> = {}): Pick<Accepted, "sets"> {
+  const { "set-local-pref": localPref, "set-med": med, "set-community": community } = actions;
+  const sets = resetText({
+    ...(localPref === undefined ? {} : { localPref }),
+    ...(actions["set-route-origin"] === "igp" ? { origin: "IGP" } : {}),
+    ...(med === undefined ? {} : { med: Number(med) }),
+    ...(community?.options === "replace" ? { communities: true } : {}),
+  });
+  return sets === "" ? {} : { sets };
 }
 
 function pathText(length: { operator: string; value: number } | undefined): string {

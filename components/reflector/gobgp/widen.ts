@@ -2,6 +2,7 @@ import { parse, stringify } from "smol-toml";
 import { z } from "zod";
 import { hostOf } from "../../../util/net";
 import { type Accepted, fenceLine, type Running, type Widened } from "../contract";
+import { acceptReset } from "./config";
 import { parseGobgp } from "./toml";
 
 const list = z.array(z.string()).default([]);
@@ -73,7 +74,7 @@ function withAccepted(wide: File, more: readonly Accepted[]): File {
   if (more.length === 0) return wide;
   const groups = new Map<string, Accepted[]>();
   for (const one of more) {
-    const key = JSON.stringify([one.neighbors, one.nextHops, one.asPath]);
+    const key = JSON.stringify([one.neighbors, one.nextHops, one.asPath, one.sets]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   // No node is called like this: a COE's name begins with a letter or a digit.
@@ -90,7 +91,8 @@ function withAccepted(wide: File, more: readonly Accepted[]): File {
         ...pathLength(entries[0]?.asPath ?? ""),
       },
     },
-    actions: { "route-disposition": "accept-route" },
+    // What was accepted as the neighbour sent it, is until the end of the update.
+    actions: entries[0]?.sets === undefined ? { "route-disposition": "accept-route" } : acceptReset,
   }));
   return {
     ...wide,

@@ -39,9 +39,9 @@ export const reflector: readonly Fault[] = [
     layer: "acceptance",
     uses: ["reflector"],
     plant: (world) =>
-      world.gobgp("policy", "prefix", "add", "kubernetes/worker-3", "192.168.128.0/17", "26..32"),
+      world.gobgp("policy", "prefix", "add", "kubernetes/worker-3", "192.168.128.0/17", "26..26"),
     mend: (world) =>
-      world.gobgp("policy", "prefix", "del", "kubernetes/worker-3", "192.168.128.0/17", "26..32"),
+      world.gobgp("policy", "prefix", "del", "kubernetes/worker-3", "192.168.128.0/17", "26..26"),
     bite: gobgpSays(
       ["policy", "prefix", "kubernetes/worker-3"],
       /^(?![\s\S]*192\.168\.128\.0)/,
@@ -55,14 +55,14 @@ export const reflector: readonly Fault[] = [
     layer: "acceptance",
     uses: ["reflector", "dcos/agent-1", "kubernetes/worker-1"],
     async plant(world) {
-      const set = ["192.168.128.0/17", "26..32"];
-      await world.gobgp("policy", "prefix", "del", "dcos/agent-1", ...set);
+      for (const lengths of ["26..26", "32..32"])
+        await world.gobgp("policy", "prefix", "del", "dcos/agent-1", "192.168.128.0/17", lengths);
       await world.gobgp("policy", "prefix", "add", "dcos/agent-1", "192.168.255.0/26", "26..26");
       await world.gobgp("neighbor", "172.16.18.43", "softresetin");
     },
     async mend(world) {
-      const set = ["192.168.128.0/17", "26..32"];
-      await world.gobgp("policy", "prefix", "add", "dcos/agent-1", ...set);
+      for (const lengths of ["26..26", "32..32"])
+        await world.gobgp("policy", "prefix", "add", "dcos/agent-1", "192.168.128.0/17", lengths);
       await world.gobgp("policy", "prefix", "del", "dcos/agent-1", "192.168.255.0/26", "26..26");
       await world.gobgp("neighbor", "172.16.18.43", "softresetin");
     },

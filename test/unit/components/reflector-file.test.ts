@@ -67,14 +67,22 @@ prefix-set-name = "kubernetes/worker-1"
 
 [[defined-sets.prefix-sets.prefix-list]]
 ip-prefix = "192.168.0.0/17"
-masklength-range = "26..32"
+masklength-range = "26..26"
+
+[[defined-sets.prefix-sets.prefix-list]]
+ip-prefix = "192.168.0.0/17"
+masklength-range = "32..32"
 
 [[defined-sets.prefix-sets]]
 prefix-set-name = "kubernetes/worker-2"
 
 [[defined-sets.prefix-sets.prefix-list]]
 ip-prefix = "192.168.0.0/17"
-masklength-range = "26..32"
+masklength-range = "26..26"
+
+[[defined-sets.prefix-sets.prefix-list]]
+ip-prefix = "192.168.0.0/17"
+masklength-range = "32..32"
 
 [[policy-definitions]]
 name = "fence"
@@ -94,6 +102,20 @@ next-hop-in-list = [ "172.16.18.34" ]
 [policy-definitions.statements.actions]
 route-disposition = "accept-route"
 
+[policy-definitions.statements.actions.bgp-actions]
+set-route-origin = "igp"
+set-local-pref = 100
+set-med = "0"
+
+[policy-definitions.statements.actions.bgp-actions.set-community]
+options = "replace"
+
+[policy-definitions.statements.actions.bgp-actions.set-ext-community]
+options = "replace"
+
+[policy-definitions.statements.actions.bgp-actions.set-large-community]
+options = "replace"
+
 [[policy-definitions.statements]]
 name = "kubernetes/worker-2"
 
@@ -112,6 +134,20 @@ value = 1
 
 [policy-definitions.statements.actions]
 route-disposition = "accept-route"
+
+[policy-definitions.statements.actions.bgp-actions]
+set-route-origin = "igp"
+set-local-pref = 100
+set-med = "0"
+
+[policy-definitions.statements.actions.bgp-actions.set-community]
+options = "replace"
+
+[policy-definitions.statements.actions.bgp-actions.set-ext-community]
+options = "replace"
+
+[policy-definitions.statements.actions.bgp-actions.set-large-community]
+options = "replace"
 
 [[policy-definitions]]
 name = "next-hop-unchanged"

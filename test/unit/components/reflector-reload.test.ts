@@ -140,7 +140,7 @@ test("names everything that is different", () => {
     `neighbour ${a} is missing`,
     `neighbour ${b} has AS 64600 instead of AS 64511, cluster-id 172.16.18.32`,
     "neighbour 172.16.18.99 is not planned",
-    "not accepted from 172.16.18.33/32: 192.168.0.0/17 26..32 by 172.16.18.33",
+    "not accepted from 172.16.18.33/32: 192.168.0.0/17 26..26 by 172.16.18.33, set to LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities",
     "accepted but not planned from anywhere: everything else",
   ]);
 });

@@ -20,7 +20,7 @@ beforeEach(() => said.splice(0));
 
 test("checks, writes and sends one signal where one is enough", async () => {
   const daemon = new FakeGobgpd(fileWith(() => undefined));
-  expect(await reload(daemon, planned, options)).toBe("reflector: 2 neighbours, 2 ranges accepted");
+  expect(await reload(daemon, planned, options)).toBe("reflector: 2 neighbours, 4 ranges accepted");
   expect(daemon.calls).toEqual(["check", "read", "write", "hangUp"]);
   expect(await daemon.read()).toBe(planned);
   expect(said).toEqual([]);

@@ -35,6 +35,13 @@ const said: string[] = [];
 const options = { now, say: (message: string) => said.push(message), settleMs: 300 };
 afterEach(() => said.splice(0));
 
+/** What is accepted of a node in lines: its blocks, and single addresses. */
+const linesOf = (address: string, range: string) =>
+  ["26..26", "32..32"].map(
+    (lengths) =>
+      `from ${address}/32: ${range} ${lengths} by ${address}, set to LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities`,
+  );
+
 test("where nothing is to go, the file is the plan's to the letter", () => {
   expect(widen(fileOf(), running(fileOf()))).toEqual({ text: fileOf(), kept: [] });
   expect(widen(fileOf(), running(fileOf(one)))).toEqual({ text: fileOf(), kept: [] });
@@ -43,10 +50,10 @@ test("where nothing is to go, the file is the plan's to the letter", () => {
 test("a range that is to go is accepted beside the new one, from the same node by the same next hop", () => {
   const { text, kept } = widen(fileOf(moved), running(fileOf(one)));
   expect(parseGobgp(text).fence).toEqual([
-    "from 172.16.18.34/32: 192.168.0.0/17 26..32 by 172.16.18.34",
-    "from 172.16.18.34/32: 192.168.64.0/18 26..32 by 172.16.18.34",
+    ...linesOf("172.16.18.34", "192.168.0.0/17"),
+    ...linesOf("172.16.18.34", "192.168.64.0/18"),
   ]);
-  expect(kept).toEqual(["from 172.16.18.34/32: 192.168.0.0/17 26..32 by 172.16.18.34"]);
+  expect(kept).toEqual([...linesOf("172.16.18.34", "192.168.0.0/17")]);
 });
 
 test("a neighbour that is to go stays with what it announces, and new ones are there beside it", () => {
@@ -57,13 +64,10 @@ test("a neighbour that is to go stays with what it announces, and new ones are t
     ...parseGobgp(fileOf(one)).neighbors,
   });
   expect(fence).toEqual([
-    "from 172.16.18.34/32: 192.168.0.0/17 26..32 by 172.16.18.34",
-    "from 172.16.18.35/32: 192.168.0.0/17 26..32 by 172.16.18.35",
+    ...linesOf("172.16.18.34", "192.168.0.0/17"),
+    ...linesOf("172.16.18.35", "192.168.0.0/17"),
   ]);
-  expect(kept).toEqual([
-    "neighbour 172.16.18.34",
-    "from 172.16.18.34/32: 192.168.0.0/17 26..32 by 172.16.18.34",
-  ]);
+  expect(kept).toEqual(["neighbour 172.16.18.34", ...linesOf("172.16.18.34", "192.168.0.0/17")]);
 });
 
 test("a neighbour in another AS goes on being told the next hops of others until it goes", () => {
@@ -96,7 +100,7 @@ test("what is widened twice is as wide as once", () => {
 test("what the daemon accepts counts, and not its file; ranges from neighbours it does not have do not", () => {
   const accepted = parseGobgp(fileOf(moved)).accepted;
   const { kept } = widen(fileOf(one), { file: fileOf(one), neighbors: [first], accepted });
-  expect(kept).toEqual(["from 172.16.18.34/32: 192.168.64.0/18 26..32 by 172.16.18.34"]);
+  expect(kept).toEqual([...linesOf("172.16.18.34", "192.168.64.0/18")]);
   const gone = { file: fileOf(one), neighbors: [], accepted };
   expect(widen(fileOf(other), gone)).toEqual({ text: fileOf(other), kept: [] });
 });
@@ -104,11 +108,13 @@ test("what the daemon accepts counts, and not its file; ranges from neighbours i
 test("a daemon is widened, then narrowed, and tells of both", async () => {
   const daemon = new FakeGobgpd(fileOf(one));
   expect(await widenReflector(daemon, fileOf(moved), options)).toBe(
-    "reflector: 1 neighbours, 2 ranges accepted, of these 1 until the end of the update of 2026-01-02T03:04:05.000Z",
+    "reflector: 1 neighbours, 4 ranges accepted, of these 2 until the end of the update of 2026-01-02T03:04:05.000Z",
   );
-  expect(said).toEqual([
-    "reflector keeps until the COEs have moved: from 172.16.18.34/32: 192.168.0.0/17 26..32 by 172.16.18.34",
-  ]);
+  expect(said).toEqual(
+    linesOf("172.16.18.34", "192.168.0.0/17").map(
+      (line) => `reflector keeps until the COEs have moved: ${line}`,
+    ),
+  );
   expect(await narrowReflector(daemon, fileOf(moved), options)).toBe("reflector: as planned");
   expect(await daemon.read()).toBe(fileOf(moved));
   // The second time it is not even told to read its file.
@@ -133,6 +139,6 @@ test("a daemon that does not answer yet keeps what its file has", async () => {
     return ask(args);
   };
   expect(await widenReflector(daemon, fileOf(moved), options)).toMatch(
-    /^reflector: 1 neighbours, 2 ranges accepted, of these 1 until /,
+    /^reflector: 1 neighbours, 4 ranges accepted, of these 2 until /,
   );
 });

@@ -39,7 +39,10 @@ test("one session, one fence, one node and the reflector, field by field", () =>
   expect(plan.fences["dcos/agent-1"]).toEqual({
     node: "dcos/agent-1",
     address: "172.16.18.43",
-    prefixes: [{ cidr: "192.168.128.0/17", minLength: 26, maxLength: 32 }],
+    prefixes: [
+      { cidr: "192.168.128.0/17", minLength: 26, maxLength: 26 },
+      { cidr: "192.168.128.0/17", minLength: 32, maxLength: 32 },
+    ],
   });
   expect(plan.coes.dcos?.nodes.master).toEqual({
     id: "dcos/master",
@@ -162,15 +165,15 @@ dcos        dcos        192.168.128.0/17  10.98.0.0/24 (announced)  512 x /26   
 kubernetes  kubernetes  192.168.0.0/17    10.96.0.0/16              512 x /26      4  open to everybody
 
 NODE                   ADDRESS       ROLE           AS  MAY ANNOUNCE
-dcos/agent-1           172.16.18.43  private     64511  192.168.128.0/17 /26 to /32
-dcos/agent-2           172.16.18.44  private     64511  192.168.128.0/17 /26 to /32
-dcos/agent-3           172.16.18.46  private     64511  192.168.128.0/17 /26 to /32
+dcos/agent-1           172.16.18.43  private     64511  192.168.128.0/17 /26 or /32
+dcos/agent-2           172.16.18.44  private     64511  192.168.128.0/17 /26 or /32
+dcos/agent-3           172.16.18.46  private     64511  192.168.128.0/17 /26 or /32
 dcos/master            172.16.18.42  master      64511  nothing (no BGP speaker)
-dcos/public-1          172.16.18.45  public      64511  192.168.128.0/17 /26 to /32, 10.98.0.0/24 /24 to /32
-kubernetes/controller  172.16.18.33  controller  64511  192.168.0.0/17 /26 to /32
-kubernetes/worker-1    172.16.18.34  worker      64511  192.168.0.0/17 /26 to /32
-kubernetes/worker-2    172.16.18.35  worker      64511  192.168.0.0/17 /26 to /32
-kubernetes/worker-3    172.16.18.36  worker      64511  192.168.0.0/17 /26 to /32
+dcos/public-1          172.16.18.45  public      64511  192.168.128.0/17 /26 or /32, 10.98.0.0/24 /24 or /32
+kubernetes/controller  172.16.18.33  controller  64511  192.168.0.0/17 /26 or /32
+kubernetes/worker-1    172.16.18.34  worker      64511  192.168.0.0/17 /26 or /32
+kubernetes/worker-2    172.16.18.35  worker      64511  192.168.0.0/17 /26 or /32
+kubernetes/worker-3    172.16.18.36  worker      64511  192.168.0.0/17 /26 or /32
 
 REFLECTOR  ADDRESS          AS  CLUSTER-ID    SESSIONS
 reflector  172.16.18.32  64511  172.16.18.32  8 ibgp`);
@@ -194,10 +197,14 @@ test("ranges of services are announced by every node, whole or in part, once the
     externalIPs: "10.98.0.0/28",
   });
   expect(announcing.fences["kubernetes/worker-1"]?.prefixes).toEqual([
-    { cidr: "192.168.0.0/17", minLength: 26, maxLength: 32 },
-    { cidr: "10.96.0.0/16", minLength: 16, maxLength: 32 },
-    { cidr: "10.97.0.0/24", minLength: 24, maxLength: 32 },
-    { cidr: "10.98.0.0/28", minLength: 28, maxLength: 32 },
+    { cidr: "192.168.0.0/17", minLength: 26, maxLength: 26 },
+    { cidr: "192.168.0.0/17", minLength: 32, maxLength: 32 },
+    { cidr: "10.96.0.0/16", minLength: 16, maxLength: 16 },
+    { cidr: "10.96.0.0/16", minLength: 32, maxLength: 32 },
+    { cidr: "10.97.0.0/24", minLength: 24, maxLength: 24 },
+    { cidr: "10.97.0.0/24", minLength: 32, maxLength: 32 },
+    { cidr: "10.98.0.0/28", minLength: 28, maxLength: 28 },
+    { cidr: "10.98.0.0/28", minLength: 32, maxLength: 32 },
   ]);
   expect(announcing.fences["dcos/agent-1"]).toEqual(plan.fences["dcos/agent-1"]);
   expect(subnetTable(announcing).kubernetes?.announced).toEqual(

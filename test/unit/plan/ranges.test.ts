@@ -52,11 +52,9 @@ test("a list of one range is the range", () => {
 });
 
 test("a node may announce blocks of every range of its COE, in whatever order they are written", () => {
-  const prefixes = ["100.96.0.0/16", "192.168.0.0/18"].map((cidr) => ({
-    cidr,
-    minLength: 26,
-    maxLength: 32,
-  }));
+  const prefixes = ["100.96.0.0/16", "192.168.0.0/18"].flatMap((cidr) =>
+    [26, 32].map((length) => ({ cidr, minLength: length, maxLength: length })),
+  );
   const turned = planOf({ podCidr: ["100.96.0.0/16", "192.168.0.0/18"] });
   expect(plan.fences["kubernetes/worker-1"]?.prefixes).toEqual(prefixes);
   expect(turned.fences).toEqual(plan.fences);
@@ -110,7 +108,7 @@ test("load balancers that somebody else gives addresses to are announced, and ha
   expect(made.fences["kubernetes/worker-1"]?.prefixes).toContainEqual({
     cidr: "10.97.0.0/24",
     minLength: 24,
-    maxLength: 32,
+    maxLength: 24,
   });
   const ours = planOf({ loadBalancerCidr: "10.97.0.0/24", loadBalancerPool: true });
   expect(ours.coes.kubernetes).not.toHaveProperty("loadBalancerPool");

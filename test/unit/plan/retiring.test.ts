@@ -33,8 +33,10 @@ test("a range that retires is a disabled pool, and its blocks are accepted besid
     ["192-168-64-0-18", undefined],
   ]);
   expect(plan.fences["kubernetes/worker-1"]?.prefixes).toEqual([
-    { cidr: old, minLength: 26, maxLength: 32 },
-    { cidr: next, minLength: 26, maxLength: 32 },
+    { cidr: old, minLength: 26, maxLength: 26 },
+    { cidr: old, minLength: 32, maxLength: 32 },
+    { cidr: next, minLength: 26, maxLength: 26 },
+    { cidr: next, minLength: 32, maxLength: 32 },
   ]);
   expect(calicoPlan(plan, "dcos").foreign.kubernetes).toEqual([old, next]);
 });

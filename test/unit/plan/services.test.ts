@@ -38,10 +38,12 @@ test("load balancers of DC/OS have the first address of their range, and announc
   });
   expect(balancerAddress(prod)).toBe("10.98.0.1");
   expect(names(announcersOf(prod))).toEqual(["public-1", "public-2"]);
-  const blocks = { cidr: "10.64.0.0/16", minLength: 26, maxLength: 32 };
-  const balanced = { cidr: "10.98.0.0/24", minLength: 24, maxLength: 32 };
-  expect(plan.fences["prod/agent-1"]?.prefixes).toEqual([blocks]);
-  expect(plan.fences["prod/public-2"]?.prefixes).toEqual([blocks, balanced]);
+  const spans = (cidr: string, block: number) =>
+    [block, 32].map((length) => ({ cidr, minLength: length, maxLength: length }));
+  const blocks = spans("10.64.0.0/16", 26);
+  const balanced = spans("10.98.0.0/24", 24);
+  expect(plan.fences["prod/agent-1"]?.prefixes).toEqual(blocks);
+  expect(plan.fences["prod/public-2"]?.prefixes).toEqual([...blocks, ...balanced]);
 });
 
 test("a range of one address is that address", () => {

@@ -187,14 +187,15 @@ export function speaking(routerId: string, exported: string, taken: string): Spe
 }
 
 /** What a reflector accepts from one node. */
-export function accepted(address: string, range: string): Accepted {
-  return {
+export function accepted(address: string, range: string): Accepted[] {
+  return ["26..26", "32..32"].map((lengths) => ({
     neighbors: [`${address}/32`],
     prefix: range,
-    lengths: "26..32",
+    lengths,
     nextHops: [address],
     asPath: "",
-  };
+    sets: "LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities",
+  }));
 }
 
 /** A trip on which all went well. */
@@ -287,8 +288,8 @@ export const healthy: Observation = {
         [agent.address]: { asn, clusterId: "172.16.18.32", established: true },
       },
       accepted: [
-        accepted(worker.address, "192.168.0.0/17"),
-        accepted(agent.address, "192.168.128.0/17"),
+        ...accepted(worker.address, "192.168.0.0/17"),
+        ...accepted(agent.address, "192.168.128.0/17"),
       ],
       beside: [],
     }),

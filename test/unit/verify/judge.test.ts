@@ -153,17 +153,17 @@ describe("RIB", () => {
     [
       "a block of another COE's range",
       [path(taskBlock, "172.16.18.34")],
-      "192.168.130.64/26 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 to /32",
+      "192.168.130.64/26 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 or /32",
     ],
     [
       "a prefix shorter than a block",
       [path("192.168.0.0/17", "172.16.18.34")],
-      "192.168.0.0/17 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 to /32",
+      "192.168.0.0/17 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 or /32",
     ],
     [
       "the default route",
       [path("0.0.0.0/0", "172.16.18.34")],
-      "0.0.0.0/0 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 to /32",
+      "0.0.0.0/0 from kubernetes/worker-1 is outside 192.168.0.0/17 /26 or /32",
     ],
   ])("%s fails", (_, paths, found) => {
     expect(judge("rib/reflector", withRib(paths))).toEqual({ status: "fail", asked: "rib", found });

@@ -343,10 +343,14 @@ describe("the node's own end of its sessions", () => {
 });
 
 describe("what the reflector accepts", () => {
-  const [mine, other] = [
+  const [[mine], [other, address]] = [
     accepted("172.16.18.34", "192.168.0.0/17"),
     accepted("172.16.18.43", "192.168.128.0/17"),
   ];
+  if (mine === undefined || other === undefined || address === undefined)
+    throw new Error("nothing accepted");
+  const sets = "set to LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities";
+  const rest = accepted("172.16.18.34", "192.168.0.0/17").slice(1);
   const state = healthy.accepts.reflector;
   if (state?.ok !== true) throw new Error("no state");
   const accepts = (change: Partial<AcceptanceState>): Observation => ({
@@ -362,23 +366,38 @@ describe("what the reflector accepts", () => {
     ],
     [
       "a range more",
-      { accepted: [mine, other, accepted("172.16.18.34", "10.0.0.0/8")] },
-      "accepts 10.0.0.0/8 26..32 from 172.16.18.34 by 172.16.18.34",
+      { accepted: [mine, ...rest, other, address, { ...mine, prefix: "10.0.0.0/8" }] },
+      `accepts 10.0.0.0/8 26..26 from 172.16.18.34 by 172.16.18.34, ${sets}`,
     ],
     [
       "another next hop",
-      { accepted: [{ ...mine, nextHops: ["172.16.18.34", "172.16.18.99"] }, other] },
-      "accepts 192.168.0.0/17 26..32 from 172.16.18.34 by 172.16.18.99",
+      {
+        accepted: [
+          { ...mine, nextHops: ["172.16.18.34", "172.16.18.99"] },
+          ...[...rest, other, address],
+        ],
+      },
+      `accepts 192.168.0.0/17 26..26 from 172.16.18.34 by 172.16.18.99, ${sets}`,
     ],
     [
       "a statement about any neighbour",
-      { accepted: [mine, other, { ...other, neighbors: [] }] },
-      "accepts 192.168.128.0/17 26..32 from anybody by 172.16.18.43",
+      { accepted: [mine, ...rest, other, address, { ...other, neighbors: [] }] },
+      `accepts 192.168.128.0/17 26..26 from anybody by 172.16.18.43, ${sets}`,
     ],
     [
       "a range less",
-      { accepted: [mine] },
-      "does not accept 192.168.128.0/17 26..32 from 172.16.18.43 by 172.16.18.43",
+      { accepted: [mine, ...rest, address] },
+      `does not accept 192.168.128.0/17 26..26 from 172.16.18.43 by 172.16.18.43, ${sets}`,
+    ],
+    [
+      "lengths in between",
+      { accepted: [{ ...mine, lengths: "26..32" }, other, address] },
+      `accepts 192.168.0.0/17 26..32 from 172.16.18.34 by 172.16.18.34, ${sets}`,
+    ],
+    [
+      "a LOCAL_PREF of the node's own choice",
+      { accepted: [{ ...mine, sets: "no communities" }, ...rest, other, address] },
+      `accepts 192.168.0.0/17 26..26 from 172.16.18.34 by 172.16.18.34, set to no communities; does not accept 192.168.0.0/17 26..26 from 172.16.18.34 by 172.16.18.34, ${sets}`,
     ],
     [
       "a neighbour that is no client",
@@ -403,9 +422,9 @@ test("a daemon that writes the same prefixes in other words accepts the same", (
   const state = healthy.accepts.reflector;
   if (state?.ok !== true) throw new Error("no state");
   const parts = ["192.168.0.0/18", "192.168.64.0/18"].flatMap((range) =>
-    ["26..28", "29..32"].map((lengths) => ({ ...accepted("172.16.18.34", range), lengths })),
+    accepted("172.16.18.34", range),
   );
-  const value = { ...state.value, accepted: [...parts, ...state.value.accepted.slice(1)] };
+  const value = { ...state.value, accepted: [...parts, ...state.value.accepted.slice(2)] };
   const seen = { ...healthy, accepts: { reflector: ok("bird", value) } };
   expect(verdict("acceptance/reflector", seen)).toEqual({
     status: "pass",

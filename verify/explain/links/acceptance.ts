@@ -30,10 +30,7 @@ function asRead(
   prefix: string,
 ): Pick<Standing, "says" | "status" | "why" | "remedy"> {
   const own = accepted.filter(({ neighbors }) => neighbors.includes(hostPrefix(address)));
-  const words = own.map(({ prefix: range, lengths, nextHops }) => {
-    return `${range} ${lengths} by ${nextHops.join(" or ")}`;
-  });
-  const says = `from ${sender}: ${words.join(", ") || "nothing"}`;
+  const says = `from ${sender}: ${wordsOf(own) || "nothing"}`;
   if (own.some((one) => covers(one, prefix, address))) return { says, status: "ok" };
   if (beside.length > 0)
     return { says: `${says}; beside the plan: ${beside.join(", ")}`, status: "ok" };
@@ -42,6 +39,23 @@ function asRead(
     why: `${prefix} is not among it, so ${reflector} refuses it`,
     remedy: "pulumi up, which writes the reflector's configuration again",
   };
+}
+
+/** Lengths of one range by the same next hops stand together: `10.0.0.0/16 26 or 32 by 192.0.2.1`. */
+function wordsOf(accepted: readonly Accepted[]): string {
+  const ranges = new Map<string, string[]>();
+  for (const { prefix, lengths, nextHops } of accepted) {
+    const key = JSON.stringify([prefix, nextHops.join(" or ")]);
+    const [least, most] = lengths.split("..");
+    const words = least === undefined || least !== most ? lengths : least;
+    ranges.set(key, [...(ranges.get(key) ?? []), words]);
+  }
+  return [...ranges]
+    .map(([key, lengths]) => {
+      const [prefix, by]: [string, string] = JSON.parse(key);
+      return `${prefix} ${lengths.join(" or ")} by ${by}`;
+    })
+    .join(", ");
 }
 
 function covers(

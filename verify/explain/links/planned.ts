@@ -1,6 +1,7 @@
 import { admits, describePolicy } from "../../../plan/policy";
 import type { Path, PathEnd } from "../../../plan/propagation";
 import { announcedPrefixes } from "../../../plan/services";
+import { spansText } from "../../../plan/spans";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
 import { contains } from "../../../util/net";
 import { containedIn, listOf, nodeNetworks, podRanges } from "../../../util/ranges";
@@ -169,12 +170,10 @@ export function sessionLink(session: SessionPlan): Standing {
 export function acceptanceLink(plan: Plan, reflector: string, node: string): Standing {
   const fence = plan.fences[node];
   const own = { layer: "acceptance", at: reflector, status: "ok" } as const;
-  const accepted = fence?.prefixes.map(
-    ({ cidr, minLength, maxLength }) => `${cidr} /${minLength} to /${maxLength}`,
-  );
+  const accepted = spansText(fence?.prefixes ?? []);
   return {
     ...own,
-    says: `from ${node}: ${accepted?.join(", ") ?? "nothing"}, next hop ${fence?.address ?? "none"}`,
+    says: `from ${node}: ${accepted || "nothing"}, next hop ${fence?.address ?? "none"}`,
   };
 }
 

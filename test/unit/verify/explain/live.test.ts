@@ -26,7 +26,7 @@ ok   policy      kubernetes                       kubernetes lets out everything
 ok   fib         kubernetes/worker-1              192.168.130.64/26 via 172.16.18.43 dev eth0 proto bird
 ok   session     kubernetes/worker-1 - reflector  Established, 1 received, 1 accepted
 ok   rib         reflector                        192.168.130.64/26 next hop 172.16.18.43, from dcos/agent-1
-ok   acceptance  reflector                        from dcos/agent-1: 192.168.128.0/17 26..32 by 172.16.18.43
+ok   acceptance  reflector                        from dcos/agent-1: 192.168.128.0/17 26 or 32 by 172.16.18.43
 ok   rib         dcos/agent-1                     sends 192.168.130.64/26 to reflector
 ok   session     dcos/agent-1 - reflector         Established, 1 received, 1 accepted
 ok   sysctl      kubernetes/worker-1              net.ipv4.ip_forward = 1; rp_filter drops nothing
@@ -45,7 +45,7 @@ ok   owner       kubernetes                       192.168.7.2 is seamless/seamle
 ok   fib         dcos/agent-1                     192.168.7.0/26 via 172.16.18.34 dev eth0 proto bird
 ok   session     dcos/agent-1 - reflector         Established, 1 received, 1 accepted
 ok   rib         reflector                        192.168.7.0/26 next hop 172.16.18.34, from kubernetes/worker-1
-ok   acceptance  reflector                        from kubernetes/worker-1: 192.168.0.0/17 26..32 by 172.16.18.34
+ok   acceptance  reflector                        from kubernetes/worker-1: 192.168.0.0/17 26 or 32 by 172.16.18.34
 ok   rib         kubernetes/worker-1              sends 192.168.7.0/26 to reflector
 ok   session     kubernetes/worker-1 - reflector  Established, 1 received, 1 accepted
 ok   sysctl      dcos/agent-1                     net.ipv4.ip_forward = 1; rp_filter drops nothing
@@ -207,11 +207,11 @@ const unheld: Observation = {
 };
 
 test("what the reflector's policy does not accept", () => {
-  const others = [acceptedOfWorker, accepted(agent.address, "192.168.255.0/26")];
+  const others = [...acceptedOfWorker, ...accepted(agent.address, "192.168.255.0/26")];
   const state = { neighbours: {}, beside: [], accepted: others };
   expect(verdict({ ...unheld, accepts: { reflector: ok("policy", state) } })).toBe(
     `
-broken there at the acceptance of reflector: from dcos/agent-1: 192.168.255.0/26 26..32 by 172.16.18.43
+broken there at the acceptance of reflector: from dcos/agent-1: 192.168.255.0/26 26 or 32 by 172.16.18.43
   why   192.168.130.64/26 is not among it, so reflector refuses it
   so    fib of kubernetes/worker-1, rib of reflector
   mend  pulumi up, which writes the reflector's configuration again`.trimStart(),

@@ -29,7 +29,7 @@ ok   owner       dcos                             192.168.130.66 is in 192.168.1
 ok   fib         kubernetes/worker-1              192.168.130.64/26 via 172.16.18.43
 ok   session     kubernetes/worker-1 - reflector  172.16.18.34 AS 64511 with 172.16.18.32 AS 64511, ibgp, a reflector client
 ok   rib         reflector                        192.168.130.64/26 next hop 172.16.18.43, from dcos/agent-1
-ok   acceptance  reflector                        from dcos/agent-1: 192.168.128.0/17 /26 to /32, next hop 172.16.18.43
+ok   acceptance  reflector                        from dcos/agent-1: 192.168.128.0/17 /26 or /32, next hop 172.16.18.43
 ok   session     dcos/agent-1 - reflector         172.16.18.43 AS 64511 with 172.16.18.32 AS 64511, ibgp, a reflector client
 ok   next hop    kubernetes/worker-1              172.16.18.43 is on 172.16.18.0/24, as kubernetes/worker-1 is
 ok   nat         kubernetes/worker-1              natOutgoing is off: the address of the container stays
@@ -40,7 +40,7 @@ ok   owner       kubernetes                       any container of kubernetes is
 ok   fib         dcos/agent-1                     192.168.0.0/26 via 172.16.18.34
 ok   session     dcos/agent-1 - reflector         172.16.18.43 AS 64511 with 172.16.18.32 AS 64511, ibgp, a reflector client
 ok   rib         reflector                        192.168.0.0/26 next hop 172.16.18.34, from kubernetes/worker-1
-ok   acceptance  reflector                        from kubernetes/worker-1: 192.168.0.0/17 /26 to /32, next hop 172.16.18.34
+ok   acceptance  reflector                        from kubernetes/worker-1: 192.168.0.0/17 /26 or /32, next hop 172.16.18.34
 ok   session     kubernetes/worker-1 - reflector  172.16.18.34 AS 64511 with 172.16.18.32 AS 64511, ibgp, a reflector client
 ok   next hop    dcos/agent-1                     172.16.18.34 is on 172.16.18.0/24, as dcos/agent-1 is
 ok   nat         dcos/agent-1                     natOutgoing is off: the address of the container stays

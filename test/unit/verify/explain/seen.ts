@@ -120,14 +120,15 @@ export function withFault(seen: Observation, coe: string, fault: ObjectFault): O
   return { ...seen, objects: { ...seen.objects, [coe]: ok(`${coe}: objects`, [fault]) } };
 }
 
-export function accepted(address: string, prefix: string): Accepted {
-  return {
+export function accepted(address: string, prefix: string): Accepted[] {
+  return ["26..26", "32..32"].map((lengths) => ({
     neighbors: [`${address}/32`],
     prefix,
-    lengths: "26..32",
+    lengths,
     nextHops: [address],
     asPath: "",
-  };
+    sets: "LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities",
+  }));
 }
 
 export const acceptedOfWorker = accepted(worker.address, "192.168.0.0/17");
@@ -151,7 +152,7 @@ export const healthy: Observation = {
   accepts: {
     reflector: ok("reflector: policy", {
       ...{ neighbours: {}, beside: [] },
-      accepted: [acceptedOfWorker, accepted(agent.address, "192.168.128.0/17")],
+      accepted: [...acceptedOfWorker, ...accepted(agent.address, "192.168.128.0/17")],
     }),
   },
   kernels: Object.fromEntries(

@@ -1,0 +1,22 @@
+import { prefix, widthOf } from "../util/net";
+import type { FencePlan, FencePrefix } from "./types";
+
+/**
+ * The LOCAL_PREF that routers give to whatever a node announces, which is also what every speaker proposes by default: with
+ * one of its own choice a node would win every prefix that it may announce at all.
+ */
+export const nodeLocalPref = 100;
+
+/**
+ * What may be announced of a range: pieces of one length, and single addresses. A length in between is nobody's, and a
+ * router prefers it to the piece that it is in.
+ */
+export function spansOf(range: string, length: number): FencePlan["prefixes"] {
+  const host = widthOf[prefix(range).family];
+  const exactly = (only: number): FencePrefix => ({
+    cidr: range,
+    minLength: only,
+    maxLength: only,
+  });
+  return length === host ? [exactly(host)] : [exactly(length), exactly(host)];
+}
