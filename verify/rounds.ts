@@ -1,7 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { merged } from "./merge";
-import type { CheckResult, Judged, Need, Observation, Verdict } from "./types";
+import type { CheckResult, Fault, Judged, Need, Observation, Verdict } from "./types";
+import { writeFaults } from "./verdict";
 
 /** When a check that does not pass is asked again, in milliseconds. */
 export interface Pace {
@@ -15,6 +16,8 @@ export interface Pace {
   readonly lateMs: number;
   /** How long a question that could not be put is asked again. */
   readonly unaskedMs: number;
+  /** How long a check is asked again that fails each time for something else. */
+  readonly restlessMs: number;
 }
 
 export const defaultPace: Pace = {
@@ -23,10 +26,18 @@ export const defaultPace: Pace = {
   settleMs: 6_000,
   lateMs: 75_000,
   unaskedMs: 30_000,
+  restlessMs: 45_000,
 };
 
 /** Asks everybody once and takes what comes. */
-export const once: Pace = { times: 1, pauses: [], settleMs: 0, lateMs: 0, unaskedMs: 0 };
+export const once: Pace = {
+  times: 1,
+  pauses: [],
+  settleMs: 0,
+  lateMs: 0,
+  unaskedMs: 0,
+  restlessMs: 0,
+};
 
 export interface Rounds {
   readonly checks: readonly Judged[];
@@ -42,12 +53,19 @@ export interface Rounds {
 
 /** What has come of one check so far. */
 interface Course {
-  verdict: Verdict;
+  readonly verdict: Verdict;
   /** How often it failed in a row; questions that were not put do not count. */
-  failures: number;
+  readonly failures: number;
   /** Since when it has not passed. */
-  since: number;
-  settled: boolean;
+  readonly since: number;
+  /** What is wrong, each with how often in a row it was found and since when. */
+  readonly faults: ReadonlyMap<string, Lasting>;
+  readonly settled: boolean;
+}
+
+interface Lasting {
+  readonly times: number;
+  readonly since: number;
 }
 
 const sayEveryMs = 5_000;
@@ -108,19 +126,65 @@ function judgeAll(
 /** What comes of a check after one more round. */
 function next(before: Course | undefined, verdict: Verdict, pace: Pace, end: number): Course {
   const now = performance.now();
+  const none: Course["faults"] = new Map();
   if (verdict.status === "pass" || verdict.status === "skip")
-    return { verdict, failures: 0, since: now, settled: true };
+    return { verdict, failures: 0, since: now, faults: none, settled: true };
   const since =
     before === undefined || before.failures + unasked(before) === 0 ? now : before.since;
-  const failures = (before?.failures ?? 0) + (verdict.status === "fail" ? 1 : 0);
   const lasted = now - since;
   if (verdict.status === "unknown") {
+    const { failures = 0, faults = none } = before ?? {};
     // Nobody is there to be asked; waiting changes nothing.
     const settled = verdict.asked === "" || (lasted >= pace.unaskedMs && now >= end);
-    return { verdict, failures, since, settled };
+    return { verdict, failures, since, faults, settled };
   }
-  const enough = lasted >= (verdict.late === true ? pace.lateMs : pace.settleMs);
-  return { verdict, failures, since, settled: failures >= pace.times && enough && now >= end };
+  const failures = (before?.failures ?? 0) + 1;
+  const faults = lasting(before?.faults ?? none, verdict.faults ?? [], now);
+  const course = { failures, since, faults };
+  const enough = (ms: number) => ms >= (verdict.late === true ? pace.lateMs : pace.settleMs);
+  if (verdict.faults === undefined) {
+    const settled = failures >= pace.times && enough(lasted) && now >= end;
+    return { verdict, ...course, settled };
+  }
+  const last = verdict.faults.filter((fault) => {
+    const { times = 0, since: first = now } = faults.get(sameOf(fault)) ?? {};
+    return times >= pace.times && enough(now - first);
+  });
+  if (last.length > 0) {
+    const found = writeFaults(last);
+    return { verdict: { ...verdict, found, faults: last }, ...course, settled: now >= end };
+  }
+  return failures > pace.times && lasted >= pace.restlessMs && now >= end
+    ? { verdict: restless(verdict, failures), ...course, settled: true }
+    : { verdict, ...course, settled: false };
+}
+
+function lasting(
+  before: Course["faults"],
+  found: readonly Fault[],
+  now: number,
+): ReadonlyMap<string, Lasting> {
+  return new Map(
+    found.map((fault): [string, Lasting] => {
+      const { times, since } = before.get(sameOf(fault)) ?? { times: 0, since: now };
+      return [sameOf(fault), { times: times + 1, since }];
+    }),
+  );
+}
+
+function sameOf(fault: Fault): string {
+  return typeof fault === "string" ? fault : fault.same;
+}
+
+/** Each time something else was wrong, and what was wrong before was right: that is what moving containers look like. */
+function restless(verdict: Verdict, times: number): Verdict {
+  return {
+    ...verdict,
+    status: "unknown",
+    found: `something else in each of ${times} rounds, and none of it lasted; at last: ${verdict.found}`,
+    cause: "blocks and containers come and go faster than they can be asked for",
+    remedy: "verify again when less is going on",
+  };
 }
 
 function unasked({ verdict }: Course): number {
@@ -136,7 +200,7 @@ function resultsOf(checks: readonly Judged[], courses: ReadonlyMap<Judged, Cours
     const judged = checks[index];
     const verdict = judged && courses.get(judged)?.verdict;
     if (verdict === undefined) return [];
-    const { late: _late, ...said } = verdict;
+    const { late: _late, faults: _faults, ...said } = verdict;
     return [{ ...check, ...said }];
   });
 }

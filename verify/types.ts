@@ -81,10 +81,15 @@ export interface CheckResult extends Check {
   readonly at?: string;
 }
 
+/** One thing that is wrong; `same` tells it from others where its text has figures that change. */
+export type Fault = string | { readonly same: string; readonly found: string };
+
 /** What a check says of an observation. */
 export type Verdict = Omit<CheckResult, keyof Check> & {
   /** What is missing comes by itself within a minute or two when all is well, so that it is waited for longer. */
   readonly late?: true;
+  /** What `found` is made of. Each of these has to last before it counts. Absent: it is one thing. */
+  readonly faults?: readonly Fault[];
 };
 
 /** A check together with what decides it. */

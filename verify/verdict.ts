@@ -1,5 +1,5 @@
 import type { Answer } from "../components/ask/types";
-import type { Verdict } from "./types";
+import type { Fault, Verdict } from "./types";
 
 /** An answer that is none. */
 export type Refusal = Extract<Answer<unknown>, { readonly ok: false }>;
@@ -17,8 +17,15 @@ export function skip(asked: string, found: string): Verdict {
   return { status: "skip", asked, found };
 }
 
-export function fail(asked: string, found: string, about: About): Verdict {
-  return { status: "fail", asked, found, ...about };
+/** @param found what is wrong; where it is several things, of which some may pass while others come, a list of them */
+export function fail(asked: string, found: string | readonly Fault[], about: About): Verdict {
+  if (typeof found === "string") return { status: "fail", asked, found, ...about };
+  return { status: "fail", asked, found: writeFaults(found), faults: found, ...about };
+}
+
+/** All that is wrong, in one line. */
+export function writeFaults(faults: readonly Fault[]): string {
+  return [...new Set(faults.map((one) => (typeof one === "string" ? one : one.found)))].join("; ");
 }
 
 /** What is said where the question has no answer: a question that was not put says nothing of the network. */

@@ -17,14 +17,17 @@ export interface ChurnAccess {
 
 const [namespace, app] = ["churn", "churn"];
 const [pods, tasks] = [40, 6];
-/** Between two steps; half of the containers go and come in each. */
+/** In each step one of them comes and another goes: blocks are claimed and freed, and a machine of two cores keeps up. */
+const groups = ["a", "b", "c", "d", "e"] as const;
+const each = pods / groups.length;
+/** Between two steps, once the pods of one are there. */
 const stepMs = 4_000;
 
 const objects = {
   ...{ apiVersion: "v1", kind: "List" },
   items: [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-    ...["even", "odd"].map((name) => ({
+    ...groups.map((name) => ({
       ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace } },
       spec: {
         replicas: 0,
@@ -51,25 +54,24 @@ export async function churn({ kubectl, marathon }: ChurnAccess): Promise<Churn> 
   const ending = new AbortController();
   let [started, failed] = [0, undefined as unknown];
 
-  const scale = async (name: string, replicas: number) => {
-    const flags = ["--namespace", namespace, "--replicas", String(replicas)];
-    await kubectl(["scale", "deployment", name, ...flags]);
-  };
+  const inNamespace = ["--namespace", namespace];
+  const scale = (name: string, replicas: number) =>
+    kubectl(["scale", "deployment", name, ...inNamespace, `--replicas=${replicas}`]);
   const ask = async (method: string, path: string, body?: object) => {
     const reply = await fetch(`${marathon}/v2/apps/${path}`, {
       method,
       headers: { "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     });
     if (!reply.ok && reply.status !== 404)
       throw new Error(`Marathon, ${method} ${path}: ${reply.status} ${await reply.text()}`);
   };
-  const step = async (even: boolean) => {
-    await scale(even ? "even" : "odd", pods / 2);
-    await scale(even ? "odd" : "even", 0);
-    await ask("PUT", `/${app}?force=true`, { instances: even ? tasks : 1 });
-    started += pods / 2 + (even ? tasks - 1 : 0);
+  const step = async (comes: string, goes: string, instances: number) => {
+    await Promise.all([scale(comes, each), scale(goes, 0)]);
+    await ask("PUT", `/${app}?force=true`, { instances });
+    await kubectl(["rollout", "status", "deployment", comes, ...inNamespace, "--timeout=120s"]);
+    started += each + (instances === tasks ? tasks - 1 : 0);
   };
 
   await kubectl(["apply", "-f", "-"], JSON.stringify(objects));
@@ -79,8 +81,10 @@ export async function churn({ kubectl, marathon }: ChurnAccess): Promise<Churn> 
     networks: [{ mode: "container", name: "calico-open" }],
   });
   const running = (async () => {
-    for (let even = true; !ending.signal.aborted; even = !even) {
-      await step(even);
+    for (let at = 0; !ending.signal.aborted; at++) {
+      const [comes, goes] = [groups[at % groups.length], groups[(at + 1) % groups.length]];
+      if (comes === undefined || goes === undefined) return;
+      await step(comes, goes, at % 2 === 0 ? tasks : 1);
       await pause(stepMs, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   })().catch((thrown: unknown) => {

@@ -4,7 +4,7 @@ import { contains } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes } from "../coes";
 import { blockOf, everyIpam, ipamOf, isLeft } from "../expected";
-import type { Judged, Observation, Verdict } from "../types";
+import type { Fault, Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 
 /** What the COEs say of themselves fits the plan, and itself. */
@@ -60,7 +60,7 @@ function judgeNodes(coe: CoePlan, seen: Observation): Verdict {
   ];
   return wrong.length === 0
     ? pass(answer.asked, `${planned.length} nodes, as planned`)
-    : fail(answer.asked, wrong.join("; "), about);
+    : fail(answer.asked, wrong, about);
 }
 
 /** Every container can be reached by others only at an address of the plan, in a block that somebody announces. */
@@ -87,7 +87,7 @@ function judgeContainers(plan: Plan, coe: CoePlan, seen: Observation): Verdict {
   const twice = duplicates(plan, coe, containers.value, seen);
   return wrong.length + twice.length === 0
     ? pass(containers.asked, `${containers.value.length} containers, all in blocks of the plan`)
-    : fail(containers.asked, [...wrong, ...twice].join("; "), about);
+    : fail(containers.asked, [...wrong, ...twice], about);
 }
 
 function faultsOf(
@@ -174,7 +174,7 @@ function judgeBlocks(plan: Plan, coe: CoePlan, seen: Observation): Verdict {
         blocks.asked,
         `${blocks.value.length} blocks with ${used} addresses in use, each of one node`,
       )
-    : fail(blocks.asked, wrong.join("; "), about);
+    : fail(blocks.asked, wrong, about);
 }
 
 function ownerFaults(
@@ -182,27 +182,32 @@ function ownerFaults(
   { cidr, owners, addresses }: IpamBlock,
   there: ReadonlySet<string>,
   members: ReadonlySet<string>,
-): string[] {
+): Fault[] {
   const inUse = addresses.length === 0 ? "" : `, with ${addresses.length} addresses in use`;
   const silent = Object.values(coe.nodes)
     .filter(({ speaker }) => !speaker)
     .map(({ id }) => id);
+  const used = (what: string): Fault => ({ same: what, found: `${what}${inUse}` });
   return [
     ...(owners.length > 1 ? [`${cidr} has several owners: ${owners.join(", ")}`] : []),
     ...owners
       .filter((owner) => !there.has(owner))
       .map((owner) =>
-        members.has(owner)
-          ? `${cidr} belongs to ${owner}, which the plan has not${inUse}`
-          : `${cidr} belongs to ${owner}, which is no node of ${coe.name} any more${inUse}`,
+        used(
+          members.has(owner)
+            ? `${cidr} belongs to ${owner}, which the plan has not`
+            : `${cidr} belongs to ${owner}, which is no node of ${coe.name} any more`,
+        ),
       ),
     ...owners
       .filter((owner) => silent.includes(owner))
-      .map((owner) => `${cidr} belongs to ${owner}, which has no session by the plan${inUse}`),
+      .map((owner) => used(`${cidr} belongs to ${owner}, which has no session by the plan`)),
     ...(containedIn(podRanges(coe), cidr)
       ? []
       : [
-          `${cidr} of ${owners.join(", ") || "nobody"} is outside ${podRanges(coe).join(", ")}${inUse}`,
+          used(
+            `${cidr} of ${owners.join(", ") || "nobody"} is outside ${podRanges(coe).join(", ")}`,
+          ),
         ]),
   ];
 }

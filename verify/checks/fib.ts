@@ -51,7 +51,8 @@ function judgeFib(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation): 
   }
   for (const [name, answer] of Object.entries(seen.rib)) {
     if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });
-    for (const line of wrongServiceRoutes(plan, node, answer.value, routes.value)) wrong.add(line);
+    for (const line of wrongServiceRoutes(plan, node, protocol, answer.value, routes.value))
+      wrong.add(line);
   }
   // Of a COE that did not answer nobody knows its blocks.
   const whole = Object.keys(silent).length === 0;
@@ -59,7 +60,7 @@ function judgeFib(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation): 
   for (const route of learnedRoutes(plan, protocol, routes.value))
     if (whole && !given.has(route.prefix) && announcer(plan, route.prefix) === undefined)
       wrong.add(`${writeRoute(route)}, which is no block that IPAM has given out`);
-  if (wrong.size > 0) return fail(routes.asked, [...wrong].join("; "), about);
+  if (wrong.size > 0) return fail(routes.asked, [...wrong], about);
   const [refusal] = Object.values(silent);
   if (refusal !== undefined) return refused(refusal, about);
   if (!whole) return unreachable(about);

@@ -65,6 +65,7 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
   const { all, silent } = originsOf(plan, seen);
   const owners = new Map<string, string>();
   const wrong: string[] = [];
+  const announcing = new Map<string, string>();
   for (const path of answer.value) {
     const fence = fences.get(path.nextHop);
     if (fence === undefined) {
@@ -76,19 +77,43 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
     } else if (!allowed(fence, path.prefix)) {
       wrong.push(`${path.prefix} from ${fence.node} is outside ${describe(fence)}`);
     } else if (announcer(plan, path.prefix) === undefined && !isGiven(all, silent, fence, path)) {
-      wrong.push(`${path.prefix} from ${fence.node}, to which IPAM has not given it`);
+      const text = `${path.prefix} from ${fence.node}, to which IPAM has not given it`;
+      wrong.push(text);
+      announcing.set(text, fence.node);
     }
     const owner = owners.get(path.prefix);
     const shared = announcer(plan, path.prefix) !== undefined;
-    if (owner !== undefined && owner !== path.nextHop && !shared) {
+    if (owner !== undefined && owner !== path.nextHop && !shared && !isDouble(all, path, owner)) {
       wrong.push(`${path.prefix} has two owners, ${owner} and ${path.nextHop}`);
     }
     owners.set(path.prefix, path.nextHop);
   }
-  if (wrong.length > 0) return fail(answer.asked, wrong.join("; "), about);
+  if (wrong.length > 0) {
+    const nodes = new Set(wrong.map((text) => announcing.get(text)));
+    const byNodes = !nodes.has(undefined);
+    const named = [...nodes].flatMap((node) => node ?? []);
+    return fail(answer.asked, wrong, byNodes ? announced(about, named) : about);
+  }
   const [refusal] = Object.values(silent);
   if (refusal !== undefined) return refused(refusal, about);
   return pass(answer.asked, `${owners.size} blocks, all given out by IPAM`);
+}
+
+/** What a node itself announces is no matter of the reflector, as long as it is one that it may accept. */
+function announced(about: About, nodes: readonly string[]): About {
+  const who = nodes.join(", ");
+  return {
+    ...about,
+    at: `${who} -> ${about.at}`,
+    cause: `${who} announces what is not its own: a route to it by a container's link, or a record of IPAM that is gone`,
+    remedy: `on ${who}: ip route show, and look which container has the address`,
+  };
+}
+
+/** Whether IPAM itself has given a prefix to two nodes: that is told of by its own check, and no matter of the reflector. */
+function isDouble(all: readonly Origin[], { prefix: text, nextHop }: RouterPath, owner: string) {
+  const given = all.filter(({ prefix: one }) => one === text).map(({ node }) => node.address);
+  return given.includes(nextHop) && given.includes(owner);
 }
 
 /** Whether IPAM has given a prefix to the node; of a COE that did not answer nothing is known. */
@@ -134,7 +159,7 @@ function judgeOrigin(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation
   }
   if (missing.length === 0) return pass(blocks.asked, described(own));
   const cause = causes.size === 0 ? about.cause : [...causes].join("; ");
-  return fail(blocks.asked, missing.join("; "), {
+  return fail(blocks.asked, missing, {
     ...about,
     ...(cause === undefined ? {} : { cause }),
   });

@@ -69,7 +69,7 @@ function judgeAnnounced(coe: CoePlan, speakers: readonly NodePlan[], seen: Obser
   }
   return missing.length === 0
     ? pass(asked, `each by ${speakers.length} nodes`)
-    : fail(asked, missing.join("; "), about);
+    : fail(asked, missing, about);
 }
 
 const isOf = (range: string) => (path: RouterPath) => path.prefix === range;
@@ -81,6 +81,7 @@ const isOf = (range: string) => (path: RouterPath) => path.prefix === range;
 export function wrongServiceRoutes(
   plan: Plan,
   node: NodePlan,
+  protocol: string | undefined,
   rib: readonly RouterPath[],
   routes: readonly KernelRoute[],
 ): string[] {
@@ -95,10 +96,10 @@ export function wrongServiceRoutes(
     const route = routes.find((one) => one.prefix === prefix);
     if (route === undefined) return [`no route to ${prefix} (should be via any of ${list})`];
     const strangers = route.gateways.filter((gateway) => !expected.has(gateway));
-    return route.gateways.length > 0 && strangers.length === 0 && route.protocol === "bird"
+    return route.gateways.length > 0 && strangers.length === 0 && route.protocol === protocol
       ? []
       : [
-          `${prefix} via ${route.gateways.join(", ") || "nothing"} proto ${route.protocol} (should be via any of ${list} proto bird)`,
+          `${prefix} via ${route.gateways.join(", ") || "nothing"} proto ${route.protocol} (should be via any of ${list} proto ${protocol})`,
         ];
   });
 }

@@ -3,7 +3,7 @@ import type { NodePlan, Plan, SessionPlan } from "../../plan/types";
 import { overlap, prefix } from "../../util/net";
 import { containerSpace } from "../../util/ranges";
 import { deployedSpeakers } from "../coes";
-import type { Judged, Need, Observation, Verdict } from "../types";
+import type { Fault, Judged, Need, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, unreachable } from "../verdict";
 
 /** The nodes' own ends of the sessions. */
@@ -56,14 +56,14 @@ function judgeSpeaker(
   const imported = value.sessions.reduce((sum, one) => sum + one.imported.length, 0);
   return wrong.length === 0
     ? pass(asked, `${sessions.length} Established, ${imported} routes taken`)
-    : fail(asked, wrong.join("; "), about);
+    : fail(asked, wrong, about);
 }
 
 function faultsOf(
   { a, b }: SessionPlan,
   found: readonly SpeakerSession[],
   seen: Observation,
-): string[] {
+): Fault[] {
   const session = found.find(({ address }) => address === a.address);
   if (session === undefined) return [`no session with ${a.address} (${a.id})`];
   const { name, asn, state, problem } = session;
@@ -87,11 +87,10 @@ function contradiction(
   reflector: string,
   here: number | undefined,
   there: number | undefined,
-): string[] {
+): Fault[] {
   if (here === undefined || there === undefined || Math.abs(here - there) <= mostApart) return [];
-  return [
-    `it has its session with ${reflector} for ${here} s, and ${reflector} has it for ${there} s: they do not talk with each other`,
-  ];
+  const found = `it has its session with ${reflector} for ${here} s, and ${reflector} has it for ${there} s: they do not talk with each other`;
+  return [{ same: `apart from ${reflector}`, found }];
 }
 
 /**

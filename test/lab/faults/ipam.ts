@@ -68,8 +68,9 @@ export const ipam: readonly Fault[] = [
       bitten: /^2 owners$/,
     },
     named: {
-      checks: ["rib/reflector", "ipam/kubernetes", "containers/kubernetes"],
-      at: "kubernetes/worker-3",
+      checks: ["ipam/kubernetes"],
+      at: "kubernetes",
+      found: /several owners: kubernetes\/worker-1, kubernetes\/worker-3/,
     },
   },
   {
@@ -149,7 +150,7 @@ export const ipam: readonly Fault[] = [
       healthy: /^none$/,
       bitten: /^a host route$/,
     },
-    named: { checks: ["ipam/dcos", "containers/dcos", "rib/*", "fib/*"], at: "dcos/agent-3" },
+    named: { checks: ["rib/reflector", "kernel/dcos/agent-3/routes"], at: "dcos/agent-3" },
     explained: {
       ...{ from: "kubernetes/worker-2", to: "dcos/agent-2" },
       ...{ link: "rib", at: "reflector" },

@@ -84,7 +84,7 @@ export async function plantBatch(
   });
   // What the reflector tells all nodes, or no longer tells them, is in all their kernels.
   const routed = batch.some(({ layer }) =>
-    ["acceptance", "objects", "rib", "session"].includes(layer),
+    ["acceptance", "ipam", "objects", "rib", "session"].includes(layer),
   );
   const spread = (id: string) => routed && /^(fib|kernel)\//.test(id);
   const accused = batch.flatMap((fault) => [fault.named.at, ...fault.uses]);

@@ -173,6 +173,7 @@ describe("what IPAM says is in the RIB and in the kernels", () => {
       at: worker,
       asked: "ipamblocks",
       found: "no 192.168.8.64/26 from 172.16.18.34 at reflector",
+      faults: ["no 192.168.8.64/26 from 172.16.18.34 at reflector"],
       expected: "each block of kubernetes/worker-1 at every reflector, with next hop 172.16.18.34",
       source: "kubernetes: IPAM, and the model",
       cause:
@@ -212,9 +213,20 @@ describe("what IPAM says is in the RIB and in the kernels", () => {
       path(taskBlock, "172.16.18.43"),
       path("192.168.99.0/26", "172.16.18.34"),
     ];
-    expect(found("rib/reflector", { ...healthy, rib: { reflector: ok("rib", paths) } })).toBe(
+    const seen = { ...healthy, rib: { reflector: ok("rib", paths) } };
+    expect(found("rib/reflector", seen)).toBe(
       "192.168.99.0/26 from kubernetes/worker-1, to which IPAM has not given it",
     );
+    expect(judge("rib/reflector", seen).at).toBe("kubernetes/worker-1 -> reflector");
+  });
+
+  test("a block that IPAM has given to two nodes is no fault of the reflector", () => {
+    const paths = ["172.16.18.34", "172.16.18.43"].map((hop) => path(podBlock, hop));
+    const rib = { reflector: ok("rib", paths) };
+    const doubled = blocks({ ...own, owners: [worker, "dcos/agent-1"] });
+    expect(found("rib/reflector", { ...healthy, rib })).toContain("has two owners");
+    expect(found("rib/reflector", { ...doubled, rib })).not.toContain("has two owners");
+    expect(found("ipam/kubernetes", { ...doubled, rib })).toContain("has several owners");
   });
 
   test("a borrowed address needs a route of its own", () => {

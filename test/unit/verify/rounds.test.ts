@@ -1,10 +1,18 @@
 import { performance } from "node:perf_hooks";
-import { merged } from "../../../verify/merge";
+import { askedAgain, merged } from "../../../verify/merge";
 import { defaultPace, type Pace, rounds } from "../../../verify/rounds";
-import type { Judged, Need, Observation, Verdict } from "../../../verify/types";
-import { healthy, no, ok } from "./fixture";
+import type { Fault, Judged, Need, Observation, Verdict } from "../../../verify/types";
+import { fail, pass } from "../../../verify/verdict";
+import { healthy, no, ok, unasked } from "./fixture";
 
-const quick: Pace = { times: 3, pauses: [1], settleMs: 0, lateMs: 0, unaskedMs: 0 };
+const quick: Pace = {
+  times: 3,
+  pauses: [1],
+  settleMs: 0,
+  lateMs: 0,
+  unaskedMs: 0,
+  restlessMs: 9_000,
+};
 
 type Status = Verdict["status"] | "late";
 
@@ -76,6 +84,46 @@ test("a failure lasts as long as it takes to settle, and longer where it is late
   expect(late.lasted()).toBeGreaterThanOrEqual(299);
 });
 
+/** A check that fails with these faults one after the other, the last for ever; without any it passes. */
+function faulty(...rounds: readonly (readonly Fault[])[]): Judged {
+  let asked = 0;
+  return {
+    ...{ id: "addon/faulty", group: "addon", title: "faulty", needs: ["addons/faulty"] },
+    judge: () => {
+      const faults = rounds[Math.min(asked++, rounds.length - 1)] ?? [];
+      const about = { at: "here", expected: "nothing", source: "plan" };
+      return faults.length === 0 ? pass("faulty", "sound") : fail("faulty", faults, about);
+    },
+  };
+}
+
+test("of several things that are wrong those count that last, each by itself", async () => {
+  const [stays, comes] = ["block 1 has no owner", "block 2 has no owner"];
+  const { results } = await run([faulty([stays, "a"], [stays, "b"], [stays, comes])]);
+  expect(results.map(({ status, found }) => [status, found])).toEqual([["fail", stays]]);
+  const moving = faulty(["a"], ["b"], ["c"], ["d"], []);
+  expect((await run([moving])).results).toMatchObject([{ status: "pass", found: "sound" }]);
+});
+
+test("a fault whose figures change is the same one", async () => {
+  const at = (seconds: number) => ({ same: "apart", found: `apart for ${seconds} s` });
+  const { results } = await run([faulty([at(1)], [at(2)], [at(3)])]);
+  expect(results).toMatchObject([{ status: "fail", found: "apart for 3 s" }]);
+});
+
+test("where something else is wrong each time, nothing is known", async () => {
+  const { results } = await run([faulty(["a"], ["b"], ["c"], ["d"])], { ...quick, restlessMs: 0 });
+  expect(results).toEqual([
+    {
+      ...{ id: "addon/faulty", group: "addon", title: "faulty", status: "unknown" },
+      ...{ asked: "faulty", at: "here", expected: "nothing", source: "plan" },
+      found: "something else in each of 4 rounds, and none of it lasted; at last: d",
+      cause: "blocks and containers come and go faster than they can be asked for",
+      remedy: "verify again when less is going on",
+    },
+  ]);
+});
+
 test("a question that cannot be put is asked again until its time is over, and is no failure", async () => {
   const pace = { ...quick, pauses: [10], unaskedMs: 500 };
   const [never, once, between] = [
@@ -116,4 +164,18 @@ test("what is asked again replaces what was seen, and what has no answer any mor
   const after = merged(before, again, new Set<Need>(["addons/b", "addons/c"]));
   expect(after.addons).toEqual({ a: ok("a", "1"), b: no("b", "gone") });
   expect(after.fetches).toEqual(healthy.fetches);
+});
+
+test("what could not be asked is asked again alone, and no more often than that", async () => {
+  const asked: Need[][] = [];
+  const answers = [unasked("b", "timed out"), unasked("b", "timed out"), ok("b", "1")];
+  const ask = async (needs: readonly Need[]): Promise<Observation> => {
+    asked.push([...needs]);
+    const [a, b] = [ok("a", "1"), answers[asked.length - 1] ?? ok("b", "1")];
+    return { ...healthy, addons: asked.length === 1 ? { a, b } : { b } };
+  };
+  const seen = await askedAgain(["addons/a", "addons/b"], ask);
+  expect(asked).toEqual([["addons/a", "addons/b"], ["addons/b"], ["addons/b"]]);
+  expect(seen.addons).toEqual({ a: ok("a", "1"), b: ok("b", "1") });
+  expect((await askedAgain(["addons/b"], ask, 1)).addons).toEqual({ b: ok("b", "1") });
 });

@@ -125,7 +125,7 @@ function judge(kind: Kind, plan: Plan, coe: CoePlan, node: NodePlan, seen: Obser
     const { expected, cause, remedy } = first;
     const all = [...new Set(problems.map((problem) => problem.found))];
     const more = all.length > shown ? [`and ${all.length - shown} more`] : [];
-    const found = [...all.slice(0, shown), ...more].join("; ");
+    const found = [...all.slice(0, shown), ...more];
     return fail(asked, found, { at: node.id, expected, source: "plan", cause, remedy });
   }
   const untold = kernel.untold.filter(({ part }) => kind.parts.includes(part.split(" ")[0] ?? ""));
