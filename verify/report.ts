@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { RouterNeighbour, RouterPath } from "../components/ask/router";
+import { isRouteProtocol } from "../components/kinds/traits";
 import { withPort } from "../util/net";
 import { table } from "../util/table";
 import { writeRoute } from "./route";
@@ -141,7 +142,7 @@ export function ribTable(rib: readonly RouterPath[]): string[] {
 
 function routeLines(routes: readonly KernelRoute[]): string[] {
   const shown = routes.filter(
-    (route) => route.protocol === "bird" || (route.device?.startsWith("cali") ?? false),
+    (route) => isRouteProtocol(route.protocol) || (route.device?.startsWith("cali") ?? false),
   );
   return shown.length === 0
     ? ["no container routes"]

@@ -23,7 +23,7 @@ import { explanationDocument, renderExplanation } from "../../verify/explain/rep
 import { sceneOf } from "../../verify/explain/scene";
 import type { End, Explanation } from "../../verify/explain/types";
 import type { End as KernelEnd } from "../../verify/kernel/ends";
-import { merged } from "../../verify/merge";
+import { askedAgain, merged } from "../../verify/merge";
 import type { StackOutputs } from "../../verify/outputs";
 import { collect, makeProbes } from "../../verify/seen";
 import type { Need } from "../../verify/types";
@@ -67,7 +67,9 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
   return inScratch("explain", async (scratch) => {
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
     const ask = (needs: readonly Need[], between: readonly KernelEnd[] = []) =>
-      collect(outputs, probes, new Set(needs), routerKind, speakers, between);
+      askedAgain(needs, (again) =>
+        collect(outputs, probes, new Set(again), routerKind, speakers, between),
+      );
     let seen = await ask(namesNeeded(plan));
     const [names, missing] = [liveNames(plan, seen), namesMissing(plan, seen)];
     const endAt = async (place: "FROM" | "TO", asked: string, asking?: string): Promise<End> => {

@@ -71,6 +71,9 @@ function ranInContainer({ code, stderr }: ExecResult): boolean {
 /** Exit codes of a program that cannot be run, is not there, or was killed (POSIX sh, "Exit Status for Commands"). */
 export const notRun: ReadonlySet<number> = new Set([126, 127, 137]);
 
+/** How much of what a program said is told, in characters. */
+const longest = 300;
+
 /** ssh's own code for whatever keeps it from running the program (ssh(1), "EXIT STATUS"). */
 const sshFailed = 255;
 
@@ -145,7 +148,9 @@ export function answer(
   ran: (result: ExecResult) => boolean = () => true,
 ): Answer<string> {
   if (result.code === 0) return { ok: true, asked, value: result.stdout };
-  const said = (result.stderr.trim() || result.stdout.trim()).split("\n").at(-1) ?? "";
+  // Of a program that was ended, half of its data says nothing.
+  const text = result.stderr.trim() || (result.failure === undefined ? result.stdout.trim() : "");
+  const said = (text.split("\n").at(-1) ?? "").slice(0, longest);
   const why = result.failure ?? `exit code ${result.code}`;
   const error = said === "" ? why : `${why}: ${said}`;
   if (result.code === silence) return { ok: false, asked, error, silent: true };

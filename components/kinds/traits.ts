@@ -33,6 +33,11 @@ export function routeProtocolOf(kind: string): string | undefined {
   return routeProtocols[kind];
 }
 
+/** Whether some kind of speaker is called so by the kernels that it installs routes in. */
+export function isRouteProtocol(protocol: string | undefined): boolean {
+  return protocol !== undefined && Object.values(routeProtocols).includes(protocol);
+}
+
 export type { KernelTraits };
 
 const kernels: Readonly<Record<string, KernelTraits>> = {

@@ -129,7 +129,7 @@ async function travel(
   const targets = legs.flatMap((leg) => leg.targets);
   const [from] = legs.map((leg) => leg.from);
   const asked = `${node.id}: GET, 64 KiB and pings to ${targets.map(({ address }) => address).join(", ")} (as ${from?.name ?? ""})`;
-  const none = (error: string) => ({ ok: false as const, asked, error });
+  const none = (error: string) => ({ ok: false as const, asked, error, unasked: true as const });
   if (from === undefined) return none("no container");
   const said = await run(access, probes, coe, node, from, targets);
   return { ...parsed(said ?? none("no access to it in the stack outputs"), parseTrips), asked };
