@@ -15,6 +15,9 @@ export interface DcosProbe extends Probe {
 export const probeAppId = "/seamless-probe";
 const probePort = 8080;
 
+/** The label that says from which ranges its tasks have got addresses. */
+export const rangeLabel = "SEAMLESS_POD_CIDR";
+
 /** The part of a Marathon app (API v2) that the probe needs. */
 export interface MarathonApp {
   readonly id: string;
@@ -125,10 +128,9 @@ export function probeApp(
     maxLaunchDelaySeconds: 5,
     // With a task on every agent there is no room for a new one until an old one is gone.
     upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
-    // A new range is a change of the app, so that its tasks get new addresses.
     labels: {
       ...(balancerGroup === undefined ? {} : { HAPROXY_GROUP: balancerGroup }),
-      SEAMLESS_POD_CIDR: activeRanges(planned).join(","),
+      [rangeLabel]: activeRanges(planned).join(","),
     },
   };
 }

@@ -5,7 +5,7 @@ import { deploymentEnd, tasksUp } from "./api/deployment";
 import type { ChangeReply, MarathonClient } from "./api/marathon";
 import type { MarathonAppState } from "./api/shapes";
 import { differences } from "./compare";
-import type { MarathonApp } from "./probe-app";
+import { type MarathonApp, rangeLabel } from "./probe-app";
 
 export interface RunOptions {
   /** Milliseconds from the request until all tasks are healthy. Default: 300000. */
@@ -33,12 +33,13 @@ const pollMs = 250;
  */
 export async function runApp(
   client: MarathonClient,
-  app: MarathonApp,
+  asked: MarathonApp,
   options: RunOptions,
 ): Promise<RunResult> {
   const timeoutMs = options.timeoutMs ?? 300_000;
   const begun = performance.now();
   const left = () => Math.max(0, timeoutMs - (performance.now() - begun));
+  const app = keepingRange(asked, await client.app(asked.id), options.say);
   const { deploymentId } = await accepted(client, app, timeoutMs, options);
   const follow = () => ({ timeoutMs: left(), say: options.say });
   await deploymentEnd(client, app.id, follow(), deploymentId);
@@ -46,6 +47,27 @@ export async function runApp(
   const state = await tasksUp(client, app.id, follow(), (found) => asAsked(app, found));
   return resultOf(state);
 }
+
+/**
+ * A new range alone restarts no task: whoever renumbers restarts all workloads when they like, and GETs between containers
+ * that stay can be counted meanwhile. Marathon itself changes nothing for an app that is as it was.
+ */
+function keepingRange(
+  asked: MarathonApp,
+  found: MarathonAppState | undefined,
+  say: RunOptions["say"],
+): MarathonApp {
+  const there = withRange.safeParse(found).data?.labels[rangeLabel];
+  const own = withRange.safeParse(asked).data?.labels;
+  if (found === undefined || there === undefined || own === undefined) return asked;
+  if (own[rangeLabel] === undefined || own[rangeLabel] === there) return asked;
+  const same = { ...asked, labels: { ...own, [rangeLabel]: there } };
+  if (differences(inWordsOf(found, same), found, "").length > 0) return asked;
+  say(`${asked.id} keeps its tasks; to give them addresses of ${own[rangeLabel]}, restart it`);
+  return same;
+}
+
+const withRange = z.looseObject({ labels: z.record(z.string(), z.string()) });
 
 function asAsked(app: MarathonApp, found: MarathonAppState | undefined): MarathonAppState {
   if (found === undefined) throw new SeamlessError(`${app.id} was deleted by somebody else`);

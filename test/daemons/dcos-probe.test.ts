@@ -96,12 +96,19 @@ test("runs one nginx on each agent, which says who it is and who asked", async (
   }
 }, 60_000);
 
-test("leaves a running app alone, and replaces its tasks when the range changes", async () => {
+test("leaves a running app alone, also when the range changes, and replaces its tasks for any other change", async () => {
   const before = await tasks();
   await runApp(client(), app, { ...quiet, timeoutMs: 30_000 });
   expect(await tasks()).toEqual(before);
   const moved = probeApp(plan("192.168.0.0/17"), "dcos", { instances: 3 });
-  const result = await runApp(client(), moved, { ...quiet, timeoutMs: 30_000 });
+  const said: string[] = [];
+  await runApp(client(), moved, { say: (text) => said.push(text), timeoutMs: 30_000 });
+  expect(await tasks()).toEqual(before);
+  expect(said).toEqual([
+    "/seamless-probe keeps its tasks; to give them addresses of 192.168.0.0/17, restart it",
+  ]);
+  const larger = { ...moved, mem: 40 };
+  const result = await runApp(client(), larger, { ...quiet, timeoutMs: 30_000 });
   expect(result.tasks).toEqual(places);
   const ids = before.map(({ id }) => id);
   expect((await tasks()).filter(({ id }) => ids.includes(id))).toEqual([]);

@@ -12,7 +12,7 @@ export interface PairTraffic {
   readonly between?: readonly [first: number, last: number];
 }
 
-/** By `<coe>-to-<coe>`. */
+/** By `<coe>-to-<coe>`, and for further containers of the same COEs with `/2` and so on behind it. */
 export type Traffic = Readonly<Record<string, PairTraffic>>;
 
 export function nothingSent(from: Workload, to: Workload): PairTraffic {
@@ -40,13 +40,19 @@ export interface PairReport {
   readonly moved?: true;
 }
 
-/** @param there containers that run afterwards */
+/** Containers that run, and the COEs that have said so: of others nothing is known. */
+export interface Running {
+  readonly running: readonly Workload[];
+  readonly asked: readonly string[];
+}
+
+/** @param there what runs afterwards */
 export function trafficReport(
   traffic: Traffic,
-  there: readonly Workload[],
+  { running, asked }: Running,
 ): Readonly<Record<string, PairReport>> {
-  const stays = ({ name, address }: Workload) =>
-    there.some((one) => one.name === name && one.address === address);
+  const stays = ({ name, address, coe }: Workload) =>
+    !asked.includes(coe) || running.some((one) => one.name === name && one.address === address);
   return Object.fromEntries(
     Object.entries(traffic).map(([key, { from, to, sent, lost, unasked, between }]) => [
       key,

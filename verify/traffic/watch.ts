@@ -5,13 +5,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import type { Workload } from "../../components/ask/types";
 import { admits } from "../../plan/policy";
+import type { Plan } from "../../plan/types";
 import { withPort } from "../../util/net";
 import { inScratch } from "../../util/scratch";
 import { deployedCoes, pairs } from "../coes";
 import type { StackOutputs } from "../outputs";
 import { makeProbes, type ProbeKinds } from "../seen";
 import type { Probes } from "../seen/each";
-import { counted, nothingSent, type PairTraffic, type Traffic } from "./count";
+import { cover } from "../trips/cover";
+import { counted, nothingSent, type PairTraffic, type Running, type Traffic } from "./count";
 
 /** Longer than any update waits for anything. */
 const longestMs = 3_600_000;
@@ -28,7 +30,8 @@ export async function watchTraffic(
   await inScratch("watch", async (scratch) => {
     const probes = await makeProbes(outputs.plan, outputs.access, kinds, scratch);
     const traffic = new Map<string, PairTraffic>();
-    for (const [key, pair] of Object.entries(await firstPairs(outputs, probes)))
+    const { running } = await runningProbes(outputs, probes);
+    for (const [key, pair] of Object.entries(trafficPairs(outputs.plan, running)))
       traffic.set(key, pair);
     await keep(file, traffic);
     const end = performance.now() + longestMs;
@@ -47,24 +50,33 @@ export async function watchTraffic(
   });
 }
 
-/** The probes that run, of all COEs. */
-export async function runningProbes(outputs: StackOutputs, probes: Probes): Promise<Workload[]> {
+/** The probes that run, and the COEs that have said which. */
+export async function runningProbes(outputs: StackOutputs, probes: Probes): Promise<Running> {
   const found = await Promise.all(
-    outputs.probes.map(async (coe) => (await probes[coe]?.workloads()) ?? { ok: false as const }),
+    outputs.probes.map(async (coe) => ({ coe, answer: await probes[coe]?.workloads() })),
   );
-  return found.flatMap((answer) => (answer.ok ? answer.value : []));
+  return {
+    running: found.flatMap(({ answer }) => (answer?.ok ? answer.value : [])),
+    asked: found.flatMap(({ coe, answer }) => (answer?.ok ? [coe] : [])),
+  };
 }
 
-/** One container of each COE and one of each other that lets it in. */
-async function firstPairs(outputs: StackOutputs, probes: Probes): Promise<Traffic> {
-  const running = await runningProbes(outputs, probes);
-  const of = (coe: string) => running.find((one) => one.coe === coe);
+/** How many containers of a COE, each on a node of its own, speak to another COE. */
+const most = 3;
+
+/** Some containers of each COE and as many of each other that lets it in, on different nodes as far as there are. */
+export function trafficPairs(plan: Plan, running: readonly Workload[]): Traffic {
+  const of = (coe: string) => running.filter((one) => one.coe === coe);
   return Object.fromEntries(
-    pairs(deployedCoes(outputs.plan)).flatMap(([a, b]) => {
-      const [from, to] = [of(a.name), of(b.name)];
-      return from === undefined || to === undefined || !admits(b, a)
-        ? []
-        : [[`${a.name}-to-${b.name}`, nothingSent(from, to)]];
+    pairs(deployedCoes(plan)).flatMap(([a, b]) => {
+      if (!admits(b, a)) return [];
+      const key = `${a.name}-to-${b.name}`;
+      return cover(of(a.name), of(b.name))
+        .slice(0, most)
+        .map(([from, to], index) => [
+          index === 0 ? key : `${key}/${index + 1}`,
+          nothingSent(from, to),
+        ]);
     }),
   );
 }

@@ -2,13 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endWatch } from "../../../cli/internal/gate";
-import type { Answer } from "../../../components/ask/types";
+import type { Answer, Workload } from "../../../components/ask/types";
 import type { KindProbe } from "../../../components/contract/probe";
 import { waitFor } from "../../../util/wait";
 import { gateChecks, refusalOf } from "../../../verify/gate";
 import { counted, nothingSent, trafficReport } from "../../../verify/traffic/count";
-import { parseKept, watchTraffic } from "../../../verify/traffic/watch";
+import { parseKept, trafficPairs, watchTraffic } from "../../../verify/traffic/watch";
 import { guarded, no, ok, plan, pod, silent, task, unasked } from "./fixture";
+
+const all = (running: readonly Workload[]) => ({ running, asked: ["kubernetes", "dcos"] });
 
 const folder = mkdtempSync(join(tmpdir(), "seamless-gate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,7 +52,7 @@ test("what is lost is told from what was not asked, with the time from the first
     (sum, [answer, now]) => counted(sum, answer, now),
     nothingSent(pod, task),
   );
-  expect(trafficReport({ "kubernetes-to-dcos": pair }, [pod, task])).toEqual({
+  expect(trafficReport({ "kubernetes-to-dcos": pair }, all([pod, task]))).toEqual({
     "kubernetes-to-dcos": {
       ...{ from: pod.name, to: task.name, sent: 4, lost: 2, unasked: 1 },
       seconds: 2.5,
@@ -62,7 +64,34 @@ test("a container that is no longer there, or has another address, has moved", (
   const traffic = { a: nothingSent(pod, task) };
   const elsewhere = { ...task, address: "192.168.131.1" };
   for (const there of [[pod], [pod, elsewhere]])
-    expect(trafficReport(traffic, there)).toMatchObject({ a: { moved: true } });
+    expect(trafficReport(traffic, all(there))).toMatchObject({ a: { moved: true } });
+});
+
+test("of a COE that could not be asked afterwards nobody says that its containers have moved", () => {
+  const there = { running: [pod], asked: ["kubernetes"] };
+  expect(trafficReport({ a: nothingSent(pod, task) }, there).a).not.toHaveProperty("moved");
+  const nobody = { running: [], asked: ["kubernetes"] };
+  expect(trafficReport({ a: nothingSent(pod, task) }, nobody)).toMatchObject({
+    a: { moved: true },
+  });
+});
+
+test("several containers of a COE are counted, each on a node of its own", () => {
+  const on = (one: Workload, nth: number): Workload => ({
+    ...one,
+    ...{ name: `${one.name}-${nth}`, node: `${one.coe}/node-${nth}`, address: `10.0.0.${nth}` },
+  });
+  const running = [1, 2, 2, 3, 4].map((nth) => on(pod, nth));
+  const found = trafficPairs(plan, [...running, on(task, 1), on(task, 2)]);
+  const ends = Object.entries(found).map(([key, { from, to }]) => [key, from.node, to.node]);
+  expect(ends).toEqual([
+    ["dcos-to-kubernetes", "dcos/node-1", "kubernetes/node-1"],
+    ["dcos-to-kubernetes/2", "dcos/node-2", "kubernetes/node-2"],
+    ["dcos-to-kubernetes/3", "dcos/node-1", "kubernetes/node-3"],
+    ["kubernetes-to-dcos", "kubernetes/node-1", "dcos/node-1"],
+    ["kubernetes-to-dcos/2", "kubernetes/node-2", "dcos/node-2"],
+    ["kubernetes-to-dcos/3", "kubernetes/node-3", "dcos/node-1"],
+  ]);
 });
 
 /** Probes that answer, but for some GETs. */
