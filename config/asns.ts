@@ -1,4 +1,6 @@
+import { holds, isPrefix, parseAddress, parsePrefix } from "../util/net";
 import type { Draft } from "./draft";
+
 import { type CoeKind, type CoeKinds, kindOf, speaks } from "./kind";
 import { dotted, type Path, type Problem } from "./problems";
 import type { NetworkConfig } from "./types";
@@ -12,13 +14,31 @@ interface WithAsn {
   readonly asn?: number | undefined;
 }
 
-/** The AS of a node: its own, else its COE's, else the network's. */
+/**
+ * The AS of a node: its own, else its COE's, else the network's.
+ * @param rack with an AS per rack, that of the node
+ */
 export function asnOfNode<Network extends WithAsn>(
   network: Network,
   coe: WithAsn,
   node: WithAsn,
+  rack: WithAsn = {},
 ): Network["asn"] | number {
-  return node.asn ?? coe.asn ?? network.asn;
+  return node.asn ?? rack.asn ?? coe.asn ?? network.asn;
+}
+
+/** The rack of an address, where an AS of its own counts; none where racks share theirs. */
+export function rackWithAsn<Rack extends { readonly cidr?: string | undefined }>(
+  { asns }: { readonly asns?: string | undefined },
+  racks: Readonly<Record<string, Rack>> | undefined,
+  address: string | undefined,
+): Rack | undefined {
+  const host = parseAddress(address ?? "");
+  if (asns !== "perRack" || racks === undefined || host === undefined) return undefined;
+  return Object.values(racks).find(({ cidr }) => {
+    const range = parsePrefix(cidr ?? "");
+    return isPrefix(range) && holds(range, host);
+  });
 }
 
 /** Whether nodes have sessions with each other instead of with reflectors. */
@@ -38,7 +58,7 @@ const owners: Readonly<Record<NonNullable<NetworkConfig["asns"]>, string>> = {
 export function asnProblems(config: Draft, kinds: CoeKinds, problems: Problem[]): void {
   const scheme = config.network.asns;
   if (scheme === undefined || !isScheme(scheme) || scheme === "shared") return;
-  if (scheme === "perRack") {
+  if (scheme === "perRack" && config.network.racks === undefined) {
     problems.push({
       path: ["network", "asns"],
       message:
@@ -71,9 +91,14 @@ function isScheme(text: string): text is keyof typeof owners {
 function asked(
   config: Draft,
   kinds: CoeKinds,
-  scheme: "perCoe" | "perServer",
+  scheme: Exclude<keyof typeof owners, "shared">,
   problems: Problem[],
 ): { path: Path; asn: number | undefined }[] {
+  if (scheme === "perRack")
+    return Object.entries(config.network.racks ?? {}).map(([rack, { asn }]) => ({
+      path: ["network", "nodes", rack, "asn"],
+      asn,
+    }));
   return Object.entries(config.coes).flatMap(([name, coe]) => {
     const path = ["coes", name];
     if (scheme === "perCoe") return [{ path: [...path, "asn"], asn: coe.asn }];
@@ -94,13 +119,34 @@ function speakersOf({ nodes }: Draft["coes"][string], kind: CoeKind | undefined)
   return Object.entries(nodes).filter(([, node]) => speaks(kind, node));
 }
 
-/** A mesh needs no reflectors; who has them beside it would have every route twice. */
-export function topologyProblems({ network, reflectors }: Draft, problems: Problem[]): void {
+/** Nodes of a mesh: each has a session with every other one, so that their number grows with its square. */
+const mostInMesh = 100;
+
+/** What a mesh cannot have. @param passwords names of those of BGP sessions */
+export function topologyProblems(
+  { network, reflectors, coes }: Draft,
+  kinds: CoeKinds,
+  passwords: readonly string[],
+  problems: Problem[],
+): void {
   if (!isMesh(network)) return;
+  const path = ["network", "topology"];
+  const nodes = Object.values(coes).flatMap((coe) => speakersOf(coe, kindOf(kinds, coe.kind)));
+  if (nodes.length > mostInMesh)
+    problems.push({
+      path,
+      message: `found mesh with ${nodes.length} nodes that speak BGP, each with ${nodes.length - 1} sessions; allowed: a mesh of ${mostInMesh} nodes at most, or reflectors`,
+    });
+  for (const name of passwords)
+    problems.push({
+      path: ["bgpPasswords", name],
+      message:
+        "found a password with network.topology mesh; a session of a mesh has an end in two COEs, or none that a peer is made for, and its password would have to be in both; leave it out",
+    });
   const names = Object.keys(reflectors);
   if (names.length > 0)
     problems.push({
-      path: ["network", "topology"],
+      path,
       message: `found mesh with the reflectors ${names.sort().join(", ")}; in a mesh nodes have sessions with each other alone; allowed: mesh without reflectors, or reflectors`,
     });
 }

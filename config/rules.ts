@@ -19,7 +19,7 @@ import { probeProblems } from "./probe";
 import { dotted, type Path, type Problem } from "./problems";
 import { type NodeNetwork, nodeNetworks, rackProblems } from "./racks";
 import { reflectorProblems } from "./reflectors";
-import { loginsOf } from "./secrets";
+import { loginsOf, passwordNames } from "./secrets";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
 export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Problem[] {
@@ -32,7 +32,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   asn(["network", "asn"], network.asn, problems);
   blockSize(["network", "blockSize"], network.blockSize, 4, problems);
   blockSize(["network", "blockSize6"], network.blockSize6, 6, problems);
-  topologyProblems(config, problems);
+  topologyProblems(config, kinds.coes, passwordNames(secrets), problems);
   asnProblems(config, kinds.coes, problems);
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);

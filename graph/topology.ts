@@ -104,7 +104,10 @@ function sessionEdges(plan: Plan, drawn: readonly Drawn[]): GraphEdge[] {
   const idOf = (id: string) => (reflectors.has(id) ? `reflector ${id}` : (drawnAs.get(id) ?? id));
   const edges = new Map<string, SessionPlan[]>();
   for (const session of Object.values(plan.sessions)) {
-    const key = JSON.stringify([idOf(session.a.id), idOf(session.b.id)]);
+    const ends = [idOf(session.a.id), idOf(session.b.id)];
+    const internal = isInternal(session);
+    // Ends of nodes are in the order of their names, which says nothing of the boxes they are in.
+    const key = JSON.stringify([internal, ...(reflectors.has(session.a.id) ? ends : ends.sort())]);
     edges.set(key, [...(edges.get(key) ?? []), session]);
   }
   return [...edges.values()].flatMap((sessions): GraphEdge[] => {

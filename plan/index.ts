@@ -1,4 +1,4 @@
-import { asnOfNode } from "../config/asns";
+import { asnOfNode, isMesh, rackWithAsn } from "../config/asns";
 import { familiesOf } from "../config/family";
 import { type CoeKind, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
@@ -15,10 +15,11 @@ import {
 import { spansOf } from "./acceptance";
 import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
+import { meshSessions } from "./mesh";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
 import type { Traits } from "./propagation";
-import { networksOf, rackAt, rackPlans } from "./racks";
+import { networksOf, rackAt, rackPlans, racksIn } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
 import { sessionOf } from "./sessions";
@@ -77,11 +78,16 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
         .map((node) => ({ coe, node, family, prefixes }));
     }),
   );
-  const sessions = Object.values(reflectors).flatMap((reflector) =>
-    speakers.flatMap(
-      ({ coe, node, family }) => sessionOf(reflector, node, family, passwordOf(config, coe)) ?? [],
-    ),
-  );
+  const mesh = isMesh(config.network);
+  const sessions = mesh
+    ? meshSessions(speakers.map(({ coe, node, family }) => ({ coe: coe.name, node, family })))
+    : Object.values(reflectors).flatMap((reflector) =>
+        speakers.flatMap(
+          ({ coe, node, family }) =>
+            sessionOf(reflector, node, family, passwordOf(config, coe)) ?? [],
+        ),
+      );
+  const { asns = "shared" } = config.network;
   const supernet = oneOrList(supernets(config.network));
   return deepFreeze({
     schemaVersion: 2,
@@ -89,6 +95,8 @@ function planOf(config: Config, kinds: PlannedKinds): Plan {
     nodeNetwork: oneOrList(networksOf(config.network)) ?? [],
     ...rackPlans(config.network),
     asn: config.network.asn,
+    ...(mesh ? { topology: "mesh" } : {}),
+    ...(asns === "shared" ? {} : { asns }),
     coes,
     reflectors,
     sessions: keyed(sessions, (session) => session.name),
@@ -175,7 +183,12 @@ function nodePlan(
     address: node.address,
     ...(node.address6 === undefined ? {} : { address6: node.address6 }),
     role: node.role ?? kind?.defaultRole ?? "node",
-    asn: asnOfNode(config.network, coe, node),
+    asn: asnOfNode(
+      config.network,
+      coe,
+      node,
+      rackWithAsn(config.network, racksIn(config.network), node.address),
+    ),
     speaker: speaks(kind, node),
     ...rackAt(config.network, node.address),
   };

@@ -8,6 +8,11 @@ export function networksOf({ nodes }: NetworkConfig): readonly string[] {
   return isMap(nodes) ? Object.values(racksOf(nodes)).map(({ cidr }) => cidr) : listOf(nodes);
 }
 
+/** The racks as they are written; undefined where networks have no names. */
+export function racksIn({ nodes }: NetworkConfig): Racks | undefined {
+  return isMap(nodes) ? nodes : undefined;
+}
+
 /** The record of racks in a plan; none where the networks have no names. */
 export function rackPlans({ nodes }: NetworkConfig): Pick<Plan, "racks"> {
   return isMap(nodes) ? { racks: racksOf(nodes) } : {};

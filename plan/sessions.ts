@@ -1,6 +1,6 @@
 import type { Family } from "../util/net";
 import { type Addressed, addressOf, familyName, keyIn } from "./families";
-import type { ReflectorPlan, SessionEnd, SessionPlan } from "./types";
+import type { Plan, ReflectorPlan, SessionEnd, SessionPlan } from "./types";
 
 /** Seconds; the values that the nodes propose by default. */
 const timers = { hold: 90, keepalive: 30 } as const;
@@ -63,6 +63,11 @@ export function sessionOf(
   };
 }
 
+/** Whether a router of the plan is a reflector; the others are nodes. */
+export function isReflector({ reflectors }: Pick<Plan, "reflectors">, id: string): boolean {
+  return reflectors[id] !== undefined;
+}
+
 /** Whether both ends are in one autonomous system. */
 export function isInternal({ a, b }: Pick<SessionPlan, "a" | "b">): boolean {
   return a.asn === b.asn;
@@ -77,6 +82,22 @@ export interface Ends {
 
 type Sessions = Readonly<Record<string, SessionPlan>>;
 const indices = new WeakMap<Sessions, ReadonlyMap<string, Ends[]>>();
+
+/** The sessions of each node, by its id. */
+export function sessionsByNode(
+  plan: Pick<Plan, "reflectors">,
+  sessions: Iterable<SessionPlan>,
+): ReadonlyMap<string, readonly SessionPlan[]> {
+  const found = new Map<string, SessionPlan[]>();
+  for (const session of sessions)
+    for (const { id } of [session.a, session.b]) {
+      if (isReflector(plan, id)) continue;
+      const own = found.get(id);
+      if (own === undefined) found.set(id, [session]);
+      else own.push(session);
+    }
+  return found;
+}
 
 /** The sessions of a router, in the order of their names. @param id of a reflector or a node */
 export function endsAt(sessions: Sessions, id: string): readonly Ends[] {

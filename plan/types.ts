@@ -176,6 +176,11 @@ const sessionEnd = z
       .object({ restart: z.number(), deferral: z.number() })
       .readonly()
       .exactOptional(),
+    /**
+     * Whether it sends nothing of what it has learned. A node that passed on routes of other nodes would write itself as their
+     * next hop, and packets to their containers would come by it. Absent: it does what its daemon does.
+     */
+    ownRoutesOnly: z.literal(true).exactOptional(),
     /** How many paths to one prefix it sends (RFC 7911); absent where it sends the best one. */
     sendPaths: z.number().exactOptional(),
   })
@@ -193,6 +198,8 @@ const sessionPlan = z
     a: sessionEnd,
     b: sessionEnd,
     families: z.array(addressFamily).readonly(),
+    /** Whether the COE's speakers make it by themselves, all with all. Absent: each end is told of the other one. */
+    ownMesh: z.literal(true).exactOptional(),
     /** Name of the password of both ends (RFC 2385) in `seamless:bgpPasswords`; absent where there is none. */
     password: text.exactOptional(),
   })
@@ -230,9 +237,16 @@ export const planSchema = z
     racks: z.record(text, rackPlan).readonly().exactOptional(),
     /** The autonomous system the reflectors speak for (RFC 4271). */
     asn: z.number(),
+    /** Nodes have sessions with each other; absent where they have them with reflectors. */
+    topology: z.literal("mesh").exactOptional(),
+    /** Who has an AS of its own; absent where nobody has. */
+    asns: z.enum(["perCoe", "perRack", "perServer"]).exactOptional(),
     coes: z.record(text, coePlanSchema).readonly(),
     reflectors: z.record(text, reflectorPlan).readonly(),
-    /** By session name: `<reflector>/<coe>/<node>`, for IPv6 with `/ipv6` behind it; the reflector is the end `a`. */
+    /**
+     * By session name: `<reflector>/<coe>/<node>`, of which the reflector is the end `a`; or `<id>--<id>` of two routers that are
+     * alike, sorted; for IPv6 with `/ipv6` behind it. See isReflector().
+     */
     sessions: z.record(text, sessionPlan).readonly(),
     /** By node id, `<coe>/<node>`, for IPv6 with `/ipv6` behind it: what the reflectors accept from that node. See fenceAt(). */
     fences: z.record(text, fencePlan).readonly(),

@@ -12,11 +12,12 @@ import {
 import { table } from "../util/table";
 import { addressesOf, announceable } from "./families";
 import { describePolicy, policyNotes } from "./policy";
+import { grouped } from "./propagation/dead-ends";
 import { announcedPrefixes } from "./services";
 import { endsAt, isInternal } from "./sessions";
 import { spansText } from "./spans";
 
-import type { AnnouncedRanges, CoePlan, NodePlan, Plan } from "./types";
+import type { AnnouncedRanges, CoePlan, NodePlan, Plan, SessionPlan } from "./types";
 
 /** The plan as `seamless plan --json` prints it: a public format, hence lists with names instead of keys. */
 export function planDocument(plan: Plan) {
@@ -26,6 +27,8 @@ export function planDocument(plan: Plan) {
     nodeNetwork: plan.nodeNetwork,
     ...(plan.racks === undefined ? {} : { racks: Object.values(plan.racks) }),
     asn: plan.asn,
+    ...(plan.topology === undefined ? {} : { topology: plan.topology }),
+    ...(plan.asns === undefined ? {} : { asns: plan.asns }),
     coes: Object.values(plan.coes).map(({ nodes, ...coe }) => ({
       ...coe,
       nodes: Object.values(nodes).map(({ name, address, address6, role, asn, speaker, rack }) => ({
@@ -92,7 +95,8 @@ export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
     [
       ...(plan.supernet === undefined ? [] : [named("container range", supernets(plan))]),
       named("node network", nodeNetworks(plan)),
-      `AS ${plan.asn}`,
+      plan.topology === "mesh" ? "mesh of all nodes" : `AS ${plan.asn}`,
+      ...(plan.asns === undefined ? [] : [schemes[plan.asns]]),
     ].join(", "),
     "",
     ...table(
@@ -128,22 +132,64 @@ export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
       coes.flatMap((coe) => Object.values(coe.nodes).map((node) => nodeRow(plan, coe, node))),
     ),
     "",
-    ...table(
-      [
-        { title: "REFLECTOR" },
-        { title: "ADDRESS" },
-        { title: "AS", align: "right" },
-        { title: "CLUSTER-ID" },
-        { title: "SESSIONS" },
-      ],
-      Object.values(plan.reflectors).map((reflector) => [
-        reflector.name,
-        addressesOf(reflector).join(", "),
-        String(reflector.asn),
-        reflector.clusterId,
-        sessionCount(plan, reflector.name),
-      ]),
-    ),
+    ...(plan.topology === "mesh" ? meshLines(plan) : reflectorLines(plan)),
+    ...paragraphBefore(crossings(plan)),
+  ];
+}
+
+const schemes = { perCoe: "an AS per COE", perRack: "an AS per rack", perServer: "an AS per node" };
+
+function reflectorLines(plan: Plan): string[] {
+  return table(
+    [
+      { title: "REFLECTOR" },
+      { title: "ADDRESS" },
+      { title: "AS", align: "right" },
+      { title: "CLUSTER-ID" },
+      { title: "SESSIONS" },
+    ],
+    Object.values(plan.reflectors).map((reflector) => [
+      reflector.name,
+      addressesOf(reflector).join(", "),
+      String(reflector.asn),
+      reflector.clusterId,
+      sessionCount(plan, reflector.name),
+    ]),
+  );
+}
+
+/** How many sessions there are between COEs, and inside each. */
+function meshLines(plan: Plan): string[] {
+  const all = grouped(Object.values(plan.sessions), ({ a, b }) =>
+    JSON.stringify([a, b].map(({ id }) => coeOf(id)).sort()),
+  );
+  return table(
+    [{ title: "COE" }, { title: "COE" }, { title: "SESSIONS" }, { title: "MADE BY" }],
+    [...all].sort(byKey).map(([, sessions]) => {
+      const [first] = sessions;
+      return [
+        coeOf(first?.a.id ?? ""),
+        coeOf(first?.b.id ?? ""),
+        counts(sessions),
+        first?.ownMesh === true ? "the speakers' own mesh" : "a peer for each node",
+      ];
+    }),
+  );
+}
+
+/** What the plan has chosen for routes to cross from one AS into another. */
+function crossings(plan: Plan): string[] {
+  const external = Object.values(plan.sessions).filter((one) => !isInternal(one));
+  const ends = external.flatMap(({ a, b }) => [a, b]);
+  return [
+    ...(ends.some(({ replacePeerAs }) => replacePeerAs === true)
+      ? [
+          "eBGP: reflectors keep the next hop, and replace the receiver's AS in the path by their own.",
+        ]
+      : []),
+    ...(ends.some(({ ownRoutesOnly }) => ownRoutesOnly === true)
+      ? ["eBGP: nodes write themselves as next hop, and pass on nothing that they have learned."]
+      : []),
   ];
 }
 
@@ -158,6 +204,18 @@ function containers(coe: CoePlan): string {
   return podRanges(coe)
     .map((range) => (retiring.includes(range) ? `${range} (retiring)` : range))
     .join(", ");
+}
+
+function paragraphBefore(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+function coeOf(node: string): string {
+  return node.slice(0, node.indexOf("/"));
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 function paragraph(lines: readonly string[]): string[] {
@@ -193,7 +251,10 @@ export function blocksText(coe: CoePlan): string {
 }
 
 function sessionCount(plan: Plan, reflector: string): string {
-  const all = endsAt(plan.sessions, reflector).map(({ session }) => session);
+  return counts(endsAt(plan.sessions, reflector).map(({ session }) => session));
+}
+
+function counts(all: readonly SessionPlan[]): string {
   const kinds = (["ibgp", "ebgp"] as const).flatMap((kind) => {
     const count = all.filter((one) => isInternal(one) === (kind === "ibgp")).length;
     return count === 0 ? [] : [`${count} ${kind}`];

@@ -1,5 +1,6 @@
 import type { EdgeState } from "../graph";
 import type { Plan } from "../plan/types";
+import { isUp } from "../verify/ends";
 import { neighbourTable, ribTable } from "../verify/report";
 import { writeRoute } from "../verify/route";
 import type { Observation } from "../verify/types";
@@ -37,14 +38,12 @@ function said(title: string, lines: readonly string[]): Html {
   return details(title, html`<pre tabindex="0">${lines.map((line) => html`${line}`)}</pre>`);
 }
 
-/** By name of the session, whether the reflector at its end has it; unknown where that did not answer. */
+/** By name of the session, whether its ends have it up: the reflector, or both nodes; unknown where nobody answered. */
 export function sessionStates(plan: Plan, seen: Observation): Readonly<Record<string, EdgeState>> {
   return Object.fromEntries(
-    Object.values(plan.sessions).map(({ name, a, b }): [string, EdgeState] => {
-      const answer = seen.neighbours[a.id];
-      if (answer === undefined || !answer.ok) return [name, "unknown"];
-      const neighbour = answer.value.find(({ address }) => address === b.address);
-      return [name, neighbour?.state === "Established" ? "up" : "down"];
+    Object.values(plan.sessions).map((session): [string, EdgeState] => {
+      const up = isUp(plan, session, seen);
+      return [session.name, up === undefined ? "unknown" : up ? "up" : "down"];
     }),
   );
 }

@@ -12,19 +12,7 @@ const mostFound = 100;
 /** The stack on one screen. @param now milliseconds since the epoch */
 export function renderStatus(status: Status, now: number, palette: Palette = plain): string[] {
   return [
-    ...table(
-      [
-        { title: "Reflector" },
-        { title: "Kind" },
-        { title: "Address" },
-        { title: "Sessions" },
-        right("Prefixes"),
-      ],
-      status.reflectors.map(({ name, kind, address, sessions, prefixes }) => [
-        ...[name, kind, address, upOf(sessions), prefixes === undefined ? "?" : String(prefixes)],
-      ]),
-    ),
-    "",
+    ...(status.reflectors.length === 0 ? [] : reflectorLines(status)),
     ...table(
       [
         { title: "COE" },
@@ -48,6 +36,24 @@ export function renderStatus(status: Status, now: number, palette: Palette = pla
         ...[layer.time === undefined ? "never" : ago(now - layer.time), troubleOf(layer)],
       ]),
     ).map((line, index) => marked(line, status.layers[index - 1], palette)),
+  ];
+}
+
+function reflectorLines({ reflectors }: Status): string[] {
+  return [
+    ...table(
+      [
+        { title: "Reflector" },
+        { title: "Kind" },
+        { title: "Address" },
+        { title: "Sessions" },
+        right("Prefixes"),
+      ],
+      reflectors.map(({ name, kind, address, sessions, prefixes }) => [
+        ...[name, kind, address, upOf(sessions), prefixes === undefined ? "?" : String(prefixes)],
+      ]),
+    ),
+    "",
   ];
 }
 

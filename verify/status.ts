@@ -1,6 +1,7 @@
 import type { CoePlan, Plan } from "../plan/types";
 import { containedIn, podRanges } from "../util/ranges";
 import { checksOf } from "./checks";
+import { isUp } from "./ends";
 import type { LastResults } from "./last";
 import type { CheckGroup, CheckStatus, Observation } from "./types";
 
@@ -76,15 +77,21 @@ export function statusOf(plan: Plan, seen: Observation, last: LastResults): Stat
       (coe): CoeStatus => ({
         ...{ name: coe.name, kind: coe.kind, deployed: coe.deployed },
         nodes: Object.keys(coe.nodes).length,
-        sessions: sessionsOf(plan, seen, ({ b }) => b.id.startsWith(`${coe.name}/`)),
-        blocks: blocksOf(coe, seen, () => true).length,
+        sessions: sessionsOf(plan, seen, ({ a, b }) =>
+          [a, b].some(({ id }) => id.startsWith(`${coe.name}/`)),
+        ),
+        blocks: blocksOf(plan, coe, seen).length,
         allBlocks: coe.blocks,
       }),
     ),
     nodes: speakers.map(
       ({ coe, node: { id, address } }): NodeStatus => ({
-        ...{ id, address, sessions: sessionsOf(plan, seen, ({ b }) => b.id === id) },
-        blocks: blocksOf(coe, seen, (nextHop) => nextHop === address),
+        ...{
+          id,
+          address,
+          sessions: sessionsOf(plan, seen, ({ a, b }) => a.id === id || b.id === id),
+        },
+        blocks: blocksOf(plan, coe, seen, { id, address }),
       }),
     ),
     layers: layersOf(plan, last),
@@ -97,21 +104,32 @@ function sessionsOf(
   of: (session: Plan["sessions"][string]) => boolean,
 ): Sessions {
   const planned = Object.values(plan.sessions).filter(of);
-  const answered = planned.filter(({ a }) => seen.neighbours[a.id]?.ok === true);
-  if (answered.length === 0 && planned.length > 0) return { planned: planned.length };
-  const up = answered.filter(({ a, b }) => {
-    const answer = seen.neighbours[a.id];
-    return (
-      answer?.ok === true &&
-      answer.value.some((one) => one.address === b.address && one.state === "Established")
-    );
-  });
-  return { up: up.length, planned: planned.length };
+  const states = planned.map((session) => isUp(plan, session, seen));
+  if (states.length > 0 && states.every((state) => state === undefined))
+    return { planned: planned.length };
+  return { up: states.filter((state) => state === true).length, planned: planned.length };
 }
 
-/** Prefixes in a COE's ranges, from whom they are asked for, that are blocks as opposed to borrowed addresses. */
-function blocksOf(coe: CoePlan, seen: Observation, from: (nextHop: string) => boolean): string[] {
+/**
+ * Prefixes in a COE's ranges that are blocks as opposed to borrowed addresses, of one node or of all: what the reflectors
+ * hold, or, without reflectors, what the COE's IPAM says.
+ */
+function blocksOf(
+  plan: Plan,
+  coe: CoePlan,
+  seen: Observation,
+  of?: { readonly id: string; readonly address: string },
+): string[] {
   const ranges = podRanges(coe);
+  const from = (nextHop: string) => of === undefined || nextHop === of.address;
+  if (plan.topology === "mesh") {
+    const answer = seen.blocks[coe.name];
+    const blocks = answer?.ok ? answer.value : [];
+    return blocks
+      .filter(({ owners }) => (of === undefined ? owners.length > 0 : owners.includes(of.id)))
+      .map(({ cidr }) => cidr)
+      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  }
   const own = Object.values(seen.rib).flatMap((answer) =>
     answer.ok
       ? answer.value.filter(

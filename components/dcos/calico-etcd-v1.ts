@@ -15,6 +15,8 @@ export const calicoEtcdV1Input = z.strictObject({
   documents: z.string(),
   /** The AS of the nodes. */
   asNumber: z.number(),
+  /** Whether the nodes are to have sessions with each other. Absent: that stays as it is. */
+  nodeToNodeMesh: z.literal("on").exactOptional(),
 });
 
 export type CalicoEtcdV1Input = z.infer<typeof calicoEtcdV1Input>;
@@ -37,7 +39,7 @@ const documentList = z.array(v1Document);
 
 /**
  * Brings the documents into the datastore and reads them back; then the AS is set. What is already as asked is not
- * written again. The mesh stays as it is: another step ends it when the sessions are there.
+ * written again. The mesh stays as it is, unless it is asked for: another step ends it when the sessions are there.
  * @throws SeamlessError that names what differs, or what to do about the program
  */
 export async function applyCalicoV1(
@@ -58,8 +60,10 @@ export async function applyCalicoV1(
     options.say(`applying ${changed.map(v1Ref).join(", ")}`);
     await calicoctl.apply(changed);
   }
-  const as = [["asNumber", String(input.asNumber)]] as const;
-  const before = await setAll(calicoctl, as, options.say);
+  const { asNumber, nodeToNodeMesh } = input;
+  const settings: [V1Setting, string][] = [["asNumber", String(asNumber)]];
+  if (nodeToNodeMesh !== undefined) settings.push(["nodeToNodeMesh", nodeToNodeMesh]);
+  const before = await setAll(calicoctl, settings, options.say);
   await readBack(calicoctl, asked);
   for (const one of previous?.created ?? []) {
     if (refs.includes(v1Ref(one))) continue;

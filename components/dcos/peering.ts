@@ -51,7 +51,7 @@ export class DcosPeering extends ComponentResource {
     const nodes = this.nodes(name, args, ready(...etcd));
     const calico = this.calico(name, args, own, ready(...etcd, ...nodes));
     const mesh = this.mesh(name, args, own, calico);
-    order.moved.add(...nodes, calico, mesh);
+    order.moved.add(...nodes, calico, ...mesh);
     const users = this.install(name, args, own, "marathon-user", [...etcd, calico]);
     const balancers = this.install(name, args, own, "marathon-lb", [calico, ...users]);
 
@@ -119,6 +119,7 @@ export class DcosPeering extends ComponentResource {
         etcdEndpoints,
         documents: calicoV1Yaml(calico),
         asNumber: calico.asn,
+        ...(calico.ownMesh === true ? { nodeToNodeMesh: "on" as const } : {}),
       };
       return this.datastore(`${name}-calico-v1`, "calico-etcd-v1", input, dependsOn);
     }
@@ -156,22 +157,25 @@ export class DcosPeering extends ComponentResource {
     );
   }
 
-  /** The mesh goes off when every node has its session with every reflector. */
-  private mesh(name: string, args: DcosArgs, coe: CoePlan, calico: local.Command): Resource {
+  /** The mesh goes off when every node has its session with every reflector. Where it is the plan's, it stays on. */
+  private mesh(name: string, args: DcosArgs, coe: CoePlan, calico: local.Command): Resource[] {
+    if (calicoPlan(args.plan, coe.name).ownMesh === true) return [];
     const input: CalicoMeshInput = { etcdEndpoints: etcdOf(args), ...sessionsOf(args) };
     const step = `bin/seamless internal calico-${coe.calicoApi === "v1" ? "v1-" : ""}mesh`;
     const reflectors = Object.values(args.reflectors ?? {}).map(({ resource }) => resource);
-    return new local.Command(
-      `${name}-mesh`,
-      {
-        create: step,
-        update: step,
-        stdin: text(input),
-        // Whoever has put it on again since then, it goes off again.
-        environment: { SEAMLESS_MESH: calico.stdout.apply(meshOf) },
-      },
-      { parent: this, dependsOn: [calico, ...reflectors] },
-    );
+    return [
+      new local.Command(
+        `${name}-mesh`,
+        {
+          create: step,
+          update: step,
+          stdin: text(input),
+          // Whoever has put it on again since then, it goes off again.
+          environment: { SEAMLESS_MESH: calico.stdout.apply(meshOf) },
+        },
+        { parent: this, dependsOn: [calico, ...reflectors] },
+      ),
+    ];
   }
 
   /** An app of one of the cluster's Marathons. */

@@ -119,9 +119,12 @@ export class KubernetesPeering extends ComponentResource {
     const announced = this.besideThePast(bgp, args, looked);
     const configuration = patch("bgp", announced, ready(...nodes));
     const secrets = passwords.length === 0 ? [] : this.passwords(name, args, provider, ready());
-    const peers = Object.entries(objects.peers).map(([reflector, peer]) =>
-      apply(peer, `peer-${reflector.replace("/", "-")}`, {
-        dependsOn: [configuration, ...secrets],
+    const filters = Object.entries(objects.filters).map(([part, filter]) =>
+      apply(filter, `filter-${part}`),
+    );
+    const peers = Object.entries(objects.peers).map(([far, peer]) =>
+      apply(peer, `peer-${far.replaceAll("/", "-")}`, {
+        dependsOn: [configuration, ...secrets, ...filters],
       }),
     );
     const sessions = this.sessions(name, args, peers);

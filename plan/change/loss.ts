@@ -1,4 +1,4 @@
-import type { Plan } from "../types";
+import type { Plan, SessionPlan } from "../types";
 import { isAdopted, names } from "./ranges";
 import { liveSessions } from "./sessions";
 import type {
@@ -88,7 +88,7 @@ function withoutRoutes(before: Plan, after: Plan, coe: string, seen: Seen): Loss
   const [old, next] = [liveSessions(before), liveSessions(after)];
   const down = new Map(seen.sessions.reset.map((one) => [one.session, one]));
   const hit = Object.values(after.coes[coe]?.nodes ?? {}).flatMap(({ id }) => {
-    const own = Object.keys(next).filter((name) => next[name]?.b.id === id);
+    const own = Object.keys(next).filter((name) => hasEnd(next[name], id));
     const both = own.filter((name) => old[name] !== undefined);
     // A session that stays, or one more that is there before the others go, has the node keep its routes.
     if (both.length === 0 || own.some((name) => survives(old[name] !== undefined, down.get(name))))
@@ -99,13 +99,17 @@ function withoutRoutes(before: Plan, after: Plan, coe: string, seen: Seen): Loss
   if (first === undefined) return [];
   const [who, have, are] =
     hit.length === 1 ? [first, "has", "is"] : [`${hit.length} nodes of ${coe}`, "have", "are"];
-  const sessions = Object.values(next).filter(({ b }) => b.id === first).length;
+  const sessions = Object.values(next).filter((session) => hasEnd(session, first)).length;
   return [
     {
       what: `${who} ${have} no routes, and ${are} not reached, until a session is back`,
       why: whyDown(hit.length === 1, sessions === 1),
     },
   ];
+}
+
+function hasEnd(session: SessionPlan | undefined, id: string): boolean {
+  return session?.a.id === id || session?.b.id === id;
 }
 
 function whyDown(oneNode: boolean, oneSession: boolean): string {

@@ -7,8 +7,9 @@ import {
   type Traits,
   topologyOf,
 } from "../propagation";
-import { grouped, traitsOf } from "../propagation/dead-ends";
+import { alikeness, grouped } from "../propagation/dead-ends";
 import { firstBlocks } from "../propagation/from-plan";
+import { sessionsByNode } from "../sessions";
 import type { CoePlan, Plan, SessionPlan } from "../types";
 import { names } from "./ranges";
 import { liveSessions } from "./sessions";
@@ -54,7 +55,7 @@ function isDeployed(plan: Plan, coe: string): boolean {
 
 /** What the model says of one plan. */
 function reachOf(plan: Plan, traits: Traits): (from: string, to: string) => Reached {
-  const byNode = grouped(Object.values(liveSessions(plan)), ({ b }) => b.id);
+  const byNode = sessionsByNode(plan, Object.values(liveSessions(plan)));
   const nodes = new Map(
     Object.values(plan.coes).map((coe) => [coe.name, representatives(plan, coe, byNode)]),
   );
@@ -116,7 +117,7 @@ function representatives(
   const own = new Set(Object.values(plan.reflectors).map(({ asn }) => asn));
   const speakers = Object.values(nodes).filter(({ speaker }) => speaker);
   const sorts = grouped(speakers, ({ id, asn }) =>
-    [own.has(asn) ? asn : "other", ...(byNode.get(id) ?? []).map(traitsOf)].join(),
+    [own.has(asn) ? asn : "other", ...alikeness(plan, byNode.get(id) ?? [])].join(),
   );
   return [...sorts.values()].flatMap((sort) => {
     const [first] = sort;

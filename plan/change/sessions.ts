@@ -1,10 +1,13 @@
+import { isReflector } from "../sessions";
 import type { Plan, ReflectorPlan, SessionEnd, SessionPlan } from "../types";
 import type { PlanChange, ReflectorChange, SessionChange, SessionReset, TakeOver } from "./types";
 
 /** The sessions that can come up: nothing is applied to a COE that is planned only. */
 export function liveSessions(plan: Plan): Readonly<Record<string, SessionPlan>> {
+  const isUp = ({ id }: SessionEnd) =>
+    isReflector(plan, id) || plan.coes[coeOf(id)]?.deployed === true;
   return Object.fromEntries(
-    Object.entries(plan.sessions).filter(([, { b }]) => plan.coes[coeOf(b.id)]?.deployed === true),
+    Object.entries(plan.sessions).filter(([, { a, b }]) => isUp(a) && isUp(b)),
   );
 }
 
@@ -52,12 +55,19 @@ export function sessionChanges(
 
 /** What brings or takes away a session: what of it the other plan does not have. */
 function present({ a, b }: SessionPlan, other: Plan, came: string, deployed: string): string {
-  const coe = coeOf(b.id);
+  const ofNode = ({ id }: SessionEnd) => {
+    const coe = coeOf(id);
+    const there = other.coes[coe];
+    if (there === undefined) return `${coe} ${came}`;
+    if (!there.deployed) return `${coe} ${deployed}`;
+    return Object.values(there.nodes).some((node) => node.id === id && node.speaker)
+      ? undefined
+      : `${id} ${came}`;
+  };
+  if (a.id.includes("/"))
+    return ofNode(a) ?? ofNode(b) ?? `topology ${other.topology ?? "reflectors"}`;
   if (other.reflectors[a.id] === undefined) return `${a.id} ${came}`;
-  const there = other.coes[coe];
-  if (there === undefined) return `${coe} ${came}`;
-  if (!there.deployed) return `${coe} ${deployed}`;
-  return `${b.id} ${came}`;
+  return ofNode(b) ?? `${b.id} ${came}`;
 }
 
 interface Difference {
@@ -70,7 +80,7 @@ function differences(was: SessionPlan, is: SessionPlan): Difference[] {
   return [
     ...endDifferences(is.a.id, was.a, is.a),
     // Not by its name, so that what changes alike for many nodes reads alike.
-    ...endDifferences("the node", was.b, is.b),
+    ...endDifferences(is.a.id.includes("/") ? is.b.id : "the node", was.b, is.b),
     ...different("both ends", "password", was.password, is.password, true),
   ];
 }
@@ -93,6 +103,7 @@ function endDifferences(at: string, was: SessionEnd, is: SessionEnd): Difference
     ...different(at, "AS of the neighbour replaced", was.replacePeerAs, is.replacePeerAs),
     ...different(at, "timers", seconds(was.timers), seconds(is.timers)),
     ...different(at, "graceful restart", restart(was.gracefulRestart), restart(is.gracefulRestart)),
+    ...different(at, "own routes only", was.ownRoutesOnly, is.ownRoutesOnly),
     ...different(at, "paths sent", was.sendPaths ?? 1, is.sendPaths ?? 1),
   ];
 }

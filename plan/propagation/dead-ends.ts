@@ -1,4 +1,5 @@
-import type { SessionPlan } from "../types";
+import { isReflector, sessionsByNode } from "../sessions";
+import type { Plan, SessionPlan } from "../types";
 import { endsBefore } from "./fate";
 import { firstBlocks, type Modelled, networkOf } from "./from-plan";
 import { settle } from "./settle";
@@ -59,12 +60,14 @@ function endsAmong(plan: Modelled, traits: Traits, sorts: readonly Sort[]): Dead
 /** ASs whose nodes are of the same sorts are alike, unless a reflector is in one of them. */
 function alike(plan: Modelled): (readonly System[])[] {
   const kinds = new Map(Object.values(plan.coes).map(({ name, kind }) => [`${name}/`, kind]));
-  const byNode = grouped(Object.values(plan.sessions), ({ b }) => b.id);
+  const byNode = [...sessionsByNode(plan, Object.values(plan.sessions))].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   const sorts = grouped(byNode, ([id, own]) => {
     const coe = id.slice(0, id.indexOf("/") + 1);
-    return [own[0]?.b.asn, kinds.get(coe), ...own.map(traitsOf)].join(" ");
+    return [asnOf(id, own), kinds.get(coe), ...alikeness(plan, own)].join(" ");
   });
-  const systems = grouped(sorts, ([, members]) => members[0]?.[1][0]?.b.asn);
+  const systems = grouped(sorts, ([, [first]]) => first && asnOf(...first));
   const reflectors = new Set(Object.values(plan.reflectors).map(({ asn }) => asn));
   const likenesses = grouped(systems, ([asn, members]) =>
     [
@@ -77,9 +80,26 @@ function alike(plan: Modelled): (readonly System[])[] {
   );
 }
 
-/** Everything about a session, beside the AS of the node, that a path depends on. */
-export function traitsOf({ a, b }: SessionPlan): string {
-  return [a.id, a.asn === b.asn, a.role, b.role, a.replacePeerAs, a.sendPaths].join(" ");
+function asnOf(id: string, [first]: readonly SessionPlan[]): number | undefined {
+  return first?.a.id === id ? first.a.asn : first?.b.asn;
+}
+
+/** Everything about a node's sessions, beside its AS, that a path depends on. */
+export function alikeness(
+  plan: Pick<Plan, "reflectors">,
+  sessions: readonly SessionPlan[],
+): string[] {
+  const all = sessions.map((one) => traitsOf(plan, one));
+  return [...new Set(all)].sort();
+}
+
+/** A reflector is one of a kind; another node stands for all of its COE. */
+function traitsOf(plan: Pick<Plan, "reflectors">, { a, b }: SessionPlan): string {
+  const same = a.asn === b.asn;
+  if (isReflector(plan, a.id))
+    return [a.id, same, a.role, b.role, a.replacePeerAs, a.sendPaths].join(" ");
+  const coes = [a.id, b.id].map((id) => id.slice(0, id.indexOf("/"))).sort();
+  return [...coes, same, a.ownRoutesOnly, b.ownRoutesOnly].join(" ");
 }
 
 export function grouped<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {

@@ -1,9 +1,9 @@
 import { contains, formatPrefix, prefix } from "../../util/net";
 import { nodeNetworks, podRanges } from "../../util/ranges";
 import { nodeLocalPref } from "../acceptance";
-import { isInternal } from "../sessions";
-import type { Plan, SessionPlan } from "../types";
-import type { Network, Router, Session } from "./network";
+import { isInternal, isReflector } from "../sessions";
+import type { Plan, SessionEnd, SessionPlan } from "../types";
+import type { Network, Router, Session, SessionSide } from "./network";
 
 /** The parts of a plan that the model is about. */
 export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflectors" | "sessions">;
@@ -45,12 +45,15 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
 }
 
 function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {
-  return Object.values(plan.sessions).filter(({ b }) => only.has(b.id));
+  const inside = ({ id }: SessionEnd) => only.has(id) || isReflector(plan, id);
+  return Object.values(plan.sessions).filter(({ a, b }) => inside(a) && inside(b));
 }
 
 /** What both ends are configured with, as the reflectors' files and the nodes' objects have it. */
 function session(plan: Modelled, one: SessionPlan): Session {
   const { a, b } = one;
+  if (!isReflector(plan, a.id) && !isReflector(plan, b.id))
+    return { a: nodeSide(one, a), b: nodeSide(one, b) };
   const fence = plan.fences[b.id];
   const external = !isInternal(one);
   const several = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
@@ -76,6 +79,18 @@ function session(plan: Modelled, one: SessionPlan): Session {
       role: b.role,
       ...(external ? { multihop: true } : {}),
     },
+  };
+}
+
+/** A node's side of a session with another node. */
+function nodeSide(
+  session: SessionPlan,
+  { id, address, role, ownRoutesOnly }: SessionEnd,
+): SessionSide {
+  return {
+    ...{ router: id, address, role },
+    ...(isInternal(session) ? {} : { multihop: true }),
+    ...(ownRoutesOnly === undefined ? {} : { ownRoutesOnly }),
   };
 }
 

@@ -57,6 +57,8 @@ export interface SessionSide {
   readonly multihop?: true;
   /** How many paths of a prefix it sends (RFC 7911), to an end that can tell them apart; 1 where absent. */
   readonly paths?: number;
+  /** Whether it sends nothing of what it has learned. */
+  readonly ownRoutesOnly?: true;
   /** Whether it adds NO_ADVERTISE (RFC 1997) to what it sends. */
   readonly noAdvertise?: true;
 }

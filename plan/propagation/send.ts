@@ -48,6 +48,7 @@ function withheld(speaker: Speaker, adjacency: Adjacency, path: Path): string | 
   const { id, traits } = speaker;
   if (learned.session === adjacency.session)
     return `${id} sends no path back to ${adjacency.other.router}`;
+  if (adjacency.own.ownRoutesOnly === true) return `${id} passes on nothing that it has learned`;
   if (noAdvertise && traits.heedsNoAdvertise) return `${id} passes on no path with NO_ADVERTISE`;
   return unreflected(speaker, adjacency, path);
 }

@@ -1,8 +1,10 @@
 import { addressesOf } from "../../plan/families";
 import { announcedPrefixes } from "../../plan/services";
+import { endsAt } from "../../plan/sessions";
 import type { CoePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes, speakersOf } from "../coes";
+import { coeOf } from "../ends";
 import type { TableRoute } from "../kernel/types";
 import type { CheckResult, Judged, Observation } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
@@ -110,7 +112,12 @@ function asFound({ name }: CoePlan): Judged {
 
 function peersGone(plan: Plan, node: NodePlan): Judged {
   const { id } = node;
-  const addresses = Object.values(plan.reflectors).map(({ address }) => address);
+  const mesh = plan.topology === "mesh";
+  // Sessions inside a COE may be of its own making again.
+  const addresses = endsAt(plan.sessions, id)
+    .filter(({ far }) => coeOf(far.id) !== coeOf(id))
+    .map(({ far }) => far.address);
+  const who = mesh ? "a node of another COE" : "a reflector";
   const about: About = {
     ...{ at: id, expected: `no session with ${addresses.join(", ")}`, source },
     cause: `the peer is still in the COE's objects, or the speaker on ${id} has not read them since`,
@@ -118,7 +125,7 @@ function peersGone(plan: Plan, node: NodePlan): Judged {
   };
   return judged(
     `gone/peer/${id}`,
-    `the speaker on ${id} has no session with a reflector`,
+    `the speaker on ${id} has no session with ${who}`,
     [`speakers/${id}`],
     (seen) => {
       const answer = seen.speakers[id];
@@ -128,7 +135,7 @@ function peersGone(plan: Plan, node: NodePlan): Judged {
       const left = value.sessions.filter(({ address }) => addresses.includes(address));
       const found = left.map(({ name, address, state }) => `${name} with ${address} ${state}`);
       return left.length === 0
-        ? pass(asked, `${value.sessions.length} sessions, none with a reflector`)
+        ? pass(asked, `${value.sessions.length} sessions, none with ${who}`)
         : fail(asked, found.join(", "), about);
     },
   );

@@ -1,19 +1,26 @@
 import type { SessionState } from "../../components/ask/router";
+import { isReflector } from "../../plan/sessions";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
+import { sessionNeeds } from "../ends";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
+
+import { meshCheck } from "./mesh";
 
 /** Every planned session is Established, and no reflector has another. */
 export function sessionChecks(plan: Plan): Judged[] {
   return [
     ...Object.values(plan.sessions).map(
-      (session): Judged => ({
-        id: `session/${session.name}`,
-        group: "session",
-        title: `${session.a.id} and ${session.b.id} (${session.b.address}) are Established`,
-        needs: [`neighbours/${session.a.id}`],
-        judge: (seen) => judgeSession(plan, session, seen),
-      }),
+      (session): Judged =>
+        isReflector(plan, session.a.id)
+          ? {
+              id: `session/${session.name}`,
+              group: "session",
+              title: `${session.a.id} and ${session.b.id} (${session.b.address}) are Established`,
+              needs: sessionNeeds(plan, session),
+              judge: (seen) => judgeSession(plan, session, seen),
+            }
+          : meshCheck(plan, session),
     ),
     ...Object.values(plan.reflectors).map(
       (reflector): Judged => ({

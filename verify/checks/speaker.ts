@@ -1,8 +1,10 @@
 import type { SpeakerSession } from "../../components/ask/router";
-import type { NodePlan, Plan, SessionPlan } from "../../plan/types";
+import { endsAt, isReflector } from "../../plan/sessions";
+import type { NodePlan, Plan, SessionEnd, SessionPlan } from "../../plan/types";
 import { overlap, prefix } from "../../util/net";
 import { containerSpace } from "../../util/ranges";
 import { deployedSpeakers } from "../coes";
+import { isDeployed } from "../ends";
 import type { Fault, Judged, Need, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, unreachable } from "../verdict";
 
@@ -10,30 +12,43 @@ import { type About, fail, pass, refused, unreachable } from "../verdict";
 export function speakerChecks(plan: Plan): Judged[] {
   return deployedSpeakers(plan).map((node): Judged => {
     const sessions = sessionsOf(plan, node);
-    const far = sessions.map(({ a }) => a.id).join(", ");
+    const far = sessions.map((one) => farOf(one, node).id).join(", ");
     return {
       id: `speaker/${node.id}`,
       group: "speaker",
       title: `${node.id} has sessions with ${far || "nobody"} and with nobody else, as both ends say`,
-      needs: [`speakers/${node.id}`, ...sessions.map(({ a }): Need => `neighbours/${a.id}`)],
+      needs: [
+        `speakers/${node.id}`,
+        ...sessions.flatMap((one): Need[] => {
+          const { id } = farOf(one, node);
+          return isReflector(plan, id) ? [`neighbours/${id}`] : [];
+        }),
+      ],
       judge: (seen) => judgeSpeaker(plan, node, sessions, seen),
     };
   });
 }
 
-function sessionsOf({ sessions }: Plan, { id }: NodePlan): SessionPlan[] {
-  return Object.values(sessions).filter(({ b }) => b.id === id);
+function sessionsOf(plan: Plan, { id }: NodePlan): SessionPlan[] {
+  return endsAt(plan.sessions, id).map(({ session }) => session);
+}
+
+function farOf({ a, b }: SessionPlan, { id }: NodePlan): SessionEnd {
+  return a.id === id ? b : a;
 }
 
 function judgeSpeaker(
   plan: Plan,
   node: NodePlan,
-  sessions: readonly SessionPlan[],
+  planned: readonly SessionPlan[],
   seen: Observation,
 ): Verdict {
+  // With nodes of a COE that is planned only there is none yet.
+  const sessions = planned.filter((one) => isDeployed(plan, one));
+  const ends = sessions.map((one) => farOf(one, node));
   const about: About = {
     at: node.id,
-    expected: `${sessions.map(({ a }) => `${a.address} AS ${a.asn} Established`).join(", ")}, and no session with another router of the plan`,
+    expected: `${ends.map(({ address, asn }) => `${address} AS ${asn} Established`).join(", ")}, and no session with another router of the plan`,
     source: `plan: sessions of ${node.id}`,
     cause: "the node's peers were changed, or sessions between nodes are on again",
     remedy: `see objects/${coeOf(node)}, which says how the plan's objects are applied again; then look at the log of the speaker on ${node.id}`,
@@ -48,9 +63,9 @@ function judgeSpeaker(
     });
   const { asked, value } = answer;
   const wrong = [
-    ...sessions.flatMap((session) => faultsOf(session, value.sessions, seen)),
+    ...ends.flatMap((far) => faultsOf(far, node, value.sessions, seen)),
     ...value.sessions
-      .filter(({ address }) => !sessions.some(({ a }) => a.address === address))
+      .filter(({ address }) => !planned.some((one) => farOf(one, node).address === address))
       .flatMap((one) => unplanned(plan, one)),
   ];
   const imported = value.sessions.reduce((sum, one) => sum + one.imported.length, 0);
@@ -60,20 +75,21 @@ function judgeSpeaker(
 }
 
 function faultsOf(
-  { a, b }: SessionPlan,
+  far: SessionEnd,
+  node: NodePlan,
   found: readonly SpeakerSession[],
   seen: Observation,
 ): Fault[] {
-  const session = found.find(({ address }) => address === a.address);
-  if (session === undefined) return [`no session with ${a.address} (${a.id})`];
+  const session = found.find(({ address }) => address === far.address);
+  if (session === undefined) return [`no session with ${far.address} (${far.id})`];
   const { name, asn, state, problem } = session;
-  if (asn !== a.asn) return [`${name}: ${a.address} AS ${asn} (should be ${a.asn})`];
+  if (asn !== far.asn) return [`${name}: ${far.address} AS ${asn} (should be ${far.asn})`];
   if (state !== "Established")
-    return [`${name}: ${a.address} ${state}${problem === undefined ? "" : `: ${problem}`}`];
-  const other = seen.neighbours[a.id];
-  const end = other?.ok ? other.value.find(({ address }) => address === b.address) : undefined;
+    return [`${name}: ${far.address} ${state}${problem === undefined ? "" : `: ${problem}`}`];
+  const other = seen.neighbours[far.id];
+  const end = other?.ok ? other.value.find(({ address }) => address === node.address) : undefined;
   if (end === undefined || end.state !== "Established") return [];
-  return contradiction(a.id, session.uptimeSeconds, end.uptimeSeconds);
+  return contradiction(far.id, session.uptimeSeconds, end.uptimeSeconds);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains } from "../../util/net";
 import { containedIn } from "../../util/ranges";
 import { deployedCoes } from "../coes";
+import { blockOf } from "../expected";
 import type { End as KernelEnd } from "../kernel/ends";
 import type { Need, Observation } from "../types";
 import { verdictOf, withCauses } from "./cause";
@@ -130,6 +131,12 @@ export function explainLive(scene: Scene, from: End, to: End): Explanation {
 function nodeOf({ plan, seen }: Scene, { nodes, address = "" }: End): NodePlan | undefined {
   const [only, ...more] = nodes;
   if (more.length === 0) return nodeById(plan, only);
+  for (const answer of Object.values(seen.blocks)) {
+    const block = blockOf(valuesOf(answer), address);
+    const found = nodes.find((id) => block?.owners.includes(id));
+    // Reflectors tell more: who has an address outside its block.
+    if (found !== undefined && plan.topology === "mesh") return nodeById(plan, found);
+  }
   for (const answer of Object.values(seen.rib)) {
     const paths = valuesOf(answer).filter((path) => contains(path.prefix, address));
     const hop = longest(paths, (path) => path.prefix)?.nextHop;

@@ -1,3 +1,4 @@
+import { asnOfNode, isMesh, rackWithAsn } from "../../../config/asns";
 import type { CoeDraft, Draft } from "../../../config/draft";
 import { speaks } from "../../../config/kind";
 import { dotted, type Path, type Problem } from "../../../config/problems";
@@ -27,10 +28,16 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
   if (blockSize !== undefined && blockSize !== v1BlockSize)
     yield refused("blockSize", blockSize, "blocks of Calico 2.x are always /26", `${v1BlockSize}`);
   if (pool !== undefined) yield refused("pool", pool, "pools of Calico 2.x have no names", "none");
-  for (const [name, own] of apart(coe, coe.asn ?? config.network.asn))
+  for (const [name, own] of apart(coe, config.network))
     yield {
       path: [...at, "nodes", name, "asn"],
       message: `found ${own} with calicoApi v1, beside nodes in another AS; a Calico 2.x is given one AS for all its nodes; allowed: one for all, or calicoApi v3`,
+    };
+  if (isMesh(config.network) && asnsOf(config).size > 1)
+    yield {
+      path: [...at, "calicoApi"],
+      message:
+        "found v1 with network.topology mesh and nodes in several ASs; Calico 2.x has no filters (BGPFilter), so its nodes would pass on each other's routes as their own; allowed: one AS for all nodes, reflectors, or calicoApi v3",
     };
   for (const [name, { port }] of Object.entries(config.reflectors))
     if (port !== undefined && port !== 179)
@@ -40,11 +47,29 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
       };
 }
 
+/** The ASs of all nodes. */
+function asnsOf({ network, coes }: Draft): ReadonlySet<number | undefined> {
+  return new Set(
+    Object.values(coes).flatMap((coe) =>
+      Object.values(coe.nodes).map((node) => asnIn(network, coe, node)),
+    ),
+  );
+}
+
+function asnIn(
+  network: Draft["network"],
+  coe: Pick<CoeDraft, "asn">,
+  node: CoeDraft["nodes"][string],
+): number | undefined {
+  return asnOfNode(network, coe, node, rackWithAsn(network, network.racks, node.address));
+}
+
 /** Where nodes that speak BGP are in several ASs: those that are not in the one that nodes have by default. */
-function apart({ nodes }: CoeDraft, common: number | undefined): [string, number][] {
+function apart({ asn, nodes }: CoeDraft, network: Draft["network"]): [string, number][] {
+  const common = asn ?? network.asn;
   const speakers = Object.entries(nodes).flatMap(([name, node]): [string, number][] => {
-    const asn = node.asn ?? common;
-    return speaks({ roles, defaultRole }, node) && asn !== undefined ? [[name, asn]] : [];
+    const own = asnIn(network, { asn }, node);
+    return speaks({ roles, defaultRole }, node) && own !== undefined ? [[name, own]] : [];
   });
   const several = new Set(speakers.map(([, asn]) => asn)).size > 1;
   return several ? speakers.filter(([, asn]) => asn !== common) : [];

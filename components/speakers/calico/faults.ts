@@ -6,7 +6,7 @@ import type { ObjectFault, ObjectGroup } from "../../ask/types";
 import type { Finding } from "./inspect/finding";
 import { type DatastoreState, type PolicyState, type PoolState, setByWhom } from "./inspect/state";
 import { calicoObjects, inOrder } from "./objects";
-import { peerIP, peerName } from "./peers";
+import { filtersOf, peerIP, peerName } from "./peers";
 import { isAdopted } from "./pools";
 import { fateOf } from "./precedence";
 import type { CalicoObject, CalicoPlan, IPPool } from "./types";
@@ -38,7 +38,7 @@ export function objectFaults(joined: JoinedState): ObjectFault[] {
   return [
     ...findings
       .filter(({ id, level }) => level !== "notes" && !own.includes(id) && !comparedWhole.test(id))
-      .map((finding) => faultOf(finding, joined.putBack)),
+      .map((finding) => faultOf(finding, joined.putBack, plan.topology === "mesh")),
     ...poolFaults(joined),
     ...serviceFaults(joined),
     ...peerFaults(joined),
@@ -62,14 +62,16 @@ const groups: readonly (readonly [of: RegExp, group: ObjectGroup])[] = [
 function faultOf(
   { id, level, found: text, effect, advice }: Finding,
   putBack: string,
+  mesh: boolean,
 ): ObjectFault {
+  const known = mesh ? meshEffects : effects;
   const group = groups.find(([of]) => of.test(id))?.[1] ?? "agents";
   const [found = "", planned] = text.split("; the plan ");
   const remedy = level === "changes" ? [putBack, advice].filter(Boolean).join("; ") : advice;
   return {
     ...{ group, object: id, found },
     expected: planned === undefined ? "as the plan has it" : `the plan ${planned}`,
-    effect: effects[id] ?? effect,
+    effect: known[id] ?? effect,
     remedy: remedy ?? putBack,
   };
 }
@@ -77,6 +79,11 @@ function faultOf(
 /** What a difference does after joining, where the inspection tells what becomes of it by joining. */
 const effects: Readonly<Record<string, string>> = {
   "bgp/mesh": "nodes take routes from each other, past what the reflectors accept",
+};
+
+/** In a mesh there are no reflectors. */
+const meshEffects: Readonly<Record<string, string>> = {
+  "bgp/mesh": "nodes of the COE have other sessions with each other than the plan's, or none",
 };
 
 /** Pools that are missing, and pools beside those of the plan from which containers get addresses. */
@@ -182,7 +189,8 @@ function serviceFaults({ plan: { announced }, state, putBack }: JoinedState): Ob
 
 /** Peers of the plan that are missing or say something else, whoever has made them. */
 function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
-  return Object.entries(plan.reflectors).flatMap(([reflector, planned]) => {
+  return Object.entries(plan.reflectors).flatMap(([far, planned]) => {
+    const noSessionWith = `no session with ${plan.topology === undefined ? "reflector " : ""}${far}`;
     const name = peerName(planned);
     const found = state.peers.find((peer) => peer.name === name);
     const expected = `${peerIP(planned)} in AS ${planned.asn}`;
@@ -190,18 +198,20 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
       ...{ group: "peers", object: `BGPPeer ${name}`, found: what, expected, effect },
       remedy: putBack,
     });
-    if (found === undefined)
-      return [fault("no such peer", `no session with reflector ${reflector}`)];
-    const { port, node, password, ...others } = found.others;
+    if (found === undefined) return [fault("no such peer", noSessionWith)];
+    const { port, node, password, filters = [], ...others } = found.others;
     const is = `${found.peer}${port === undefined ? "" : ` port ${String(port)}`} in AS ${found.asn}`;
     const same =
       found.peer === planned.address && found.asn === planned.asn && port === planned.port;
     const secret = planned.password === undefined ? password === undefined : password !== undefined;
     return [
-      ...(same ? [] : [fault(is, `no session with reflector ${reflector}`)]),
+      ...(same ? [] : [fault(is, noSessionWith)]),
       ...(node === planned.node
         ? []
         : [fault(`node ${String(node ?? "any")}`, "other nodes have the session")]),
+      ...(isDeepStrictEqual(filters, filtersOf(planned))
+        ? []
+        : [fault(`filters ${JSON.stringify(filters)}`, effectOfFilters)]),
       ...(secret ? [] : [fault(`${password === undefined ? "no" : "a"} password`, noSession)]),
       ...Object.entries(others).map(([field, value]) =>
         fault(`${field} ${JSON.stringify(value)}`, peerEffects[field] ?? "its sessions differ"),
@@ -210,11 +220,12 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
   });
 }
 
+const effectOfFilters = "the filter decides which routes are sent and taken";
+
 const noSession = "the kernel of one end drops what the other sends";
 
 /** What fields do that the plan does not set. */
 const peerEffects: Readonly<Record<string, string>> = {
-  filters: "the filter decides which routes are sent and taken",
   keepOriginalNextHop: "routes keep next hops that the reflector refuses",
   nodeSelector: "only some nodes have the session",
   sourceAddress: "the session may come from an address that the reflector does not know",

@@ -12,6 +12,7 @@ import { hostPrefix } from "../../../util/net";
 import { listOf, podRanges, type Ranges } from "../../../util/ranges";
 import { datastoreNodes } from "../../kinds/models";
 import { datastorePolicy } from "./datastore";
+import { bgpFilters } from "./filters";
 import { bgpPeer, reflectorsOf } from "./peers";
 import { admission } from "./policy";
 import { ipPools, otherPools } from "./pools";
@@ -47,6 +48,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     blockSize: coe.blockSize,
     ...(coe.blockSize6 === undefined ? {} : { blockSize6: coe.blockSize6 }),
     ...asNumbers(plan.asn, speakers),
+    ...meshOf(plan, speakers),
     reflectors: reflectorsOf(plan, speakers),
     ...announcedBy(coe),
     ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
@@ -93,6 +95,16 @@ function asNumbers(
   };
 }
 
+/** Calico's own mesh is right for nodes of one AS; with several of them the nodes are each other's peers. */
+function meshOf(
+  { topology }: Plan,
+  speakers: readonly NodePlan[],
+): Pick<CalicoPlan, "topology" | "ownMesh"> {
+  if (topology === undefined) return {};
+  const asns = new Set(speakers.map(({ asn }) => asn));
+  return { topology, ...(asns.size < 2 ? { ownMesh: true } : {}) };
+}
+
 /** Calico is told of no ranges that are announced without it: every node would say that it leads to them. */
 function announcedBy({
   announced,
@@ -125,13 +137,17 @@ function calicoPolicy(plan: Plan, coe: CoePlan): CalicoPolicy {
   };
 }
 
-/** The AS, and no sessions from node to node: routes come from the reflectors alone. */
+/** The AS, and whether there are sessions from node to node that no peer asks for. */
 export function bgpConfiguration(plan: CalicoPlan): BGPConfiguration {
   return {
     apiVersion: "projectcalico.org/v3",
     kind: "BGPConfiguration",
     metadata: { name: "default" },
-    spec: { asNumber: plan.asn, nodeToNodeMeshEnabled: false, ...serviceRanges(plan.announced) },
+    spec: {
+      asNumber: plan.asn,
+      nodeToNodeMeshEnabled: plan.ownMesh === true,
+      ...serviceRanges(plan.announced),
+    },
   };
 }
 
@@ -178,6 +194,7 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
       ? {}
       : { datastore: datastorePolicy(plan.datastores, plan.policy.mode !== "open") }),
     profile: openProfile(),
+    filters: bgpFilters(plan),
     peers: Object.fromEntries(peers),
     configuration: bgpConfiguration(plan),
   };
@@ -185,7 +202,16 @@ export function calicoObjects(plan: CalicoPlan): CalicoObjects {
 
 /** All objects in the order to apply them: the mesh goes off only when the peers that replace it are there. */
 export function inOrder(objects: CalicoObjects): readonly CalicoObject[] {
-  const { pools, ranges, admission: rules, datastore, profile, peers, configuration } = objects;
+  const {
+    pools,
+    ranges,
+    admission: rules,
+    datastore,
+    profile,
+    filters,
+    peers,
+    configuration,
+  } = objects;
   return [
     ...Object.values(pools),
     ...Object.values(ranges),
@@ -194,6 +220,7 @@ export function inOrder(objects: CalicoObjects): readonly CalicoObject[] {
     rules.policy,
     ...(datastore === undefined ? [] : [datastore]),
     profile,
+    ...Object.values(filters),
     ...Object.values(peers),
     configuration,
   ];

@@ -2,19 +2,21 @@ import { isDeepStrictEqual } from "node:util";
 import { endsAt } from "../../../plan/sessions";
 import type { NodePlan, Plan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
+import { ownRoutesFilter } from "./filters";
 import { nameOfAddress, passwordSecret } from "./names";
 import type { BGPPeer, CalicoReflector } from "./types";
 
 /**
- * The far ends of the nodes' sessions: one by reflector, and one by reflector and node where the nodes' sessions with it
- * differ.
+ * The far ends of the nodes' sessions: one by reflector or node of another COE, and one by far end and node where the nodes'
+ * sessions with it differ.
  */
 export function reflectorsOf(
   plan: Plan,
   speakers: readonly NodePlan[],
 ): Readonly<Record<string, CalicoReflector>> {
   const all = speakers.flatMap((node) =>
-    endsAt(plan.sessions, node.id).map(({ session, far }) => {
+    endsAt(plan.sessions, node.id).flatMap(({ session, own, far }) => {
+      if (session.ownMesh === true) return [];
       const { id, address, asn, port } = far;
       const { password } = session;
       const reflector: CalicoReflector = {
@@ -22,8 +24,9 @@ export function reflectorsOf(
         asn,
         ...(port === undefined ? {} : { port }),
         ...(password === undefined ? {} : { password }),
+        ...(own.ownRoutesOnly === undefined ? {} : { ownRoutesOnly: own.ownRoutesOnly }),
       };
-      return { id, node: node.name, reflector };
+      return [{ id, node: node.name, reflector }];
     }),
   );
   const first = new Map<string, CalicoReflector>();
@@ -42,12 +45,14 @@ export function reflectorsOf(
 /** A global peer: no `node` and no `nodeSelector`, hence a session from every node; or one of a node alone. */
 export function bgpPeer(reflector: CalicoReflector): BGPPeer {
   const { asn, node, password } = reflector;
+  const filters = filtersOf(reflector);
   return {
     apiVersion: "projectcalico.org/v3",
     kind: "BGPPeer",
     metadata: { name: peerName(reflector) },
     spec: {
       asNumber: asn,
+      ...(filters.length === 0 ? {} : { filters }),
       ...(node === undefined ? {} : { node }),
       ...(password === undefined
         ? {}
@@ -55,6 +60,11 @@ export function bgpPeer(reflector: CalicoReflector): BGPPeer {
       peerIP: peerIP(reflector),
     },
   };
+}
+
+/** Names of the filters of a peer. */
+export function filtersOf({ ownRoutesOnly }: CalicoReflector): readonly string[] {
+  return ownRoutesOnly === undefined ? [] : [ownRoutesFilter];
 }
 
 /** After its address, and the node where it is for one. */

@@ -19,7 +19,14 @@ export interface CalicoPlan {
   readonly asn: number;
   /** By name, all nodes that speak BGP; absent where all are in one AS. */
   readonly nodes?: Readonly<Record<string, CalicoNode>>;
-  /** The reflectors the nodes have sessions with, by name; by `<reflector>/<node>` where the nodes' sessions differ. */
+  /** Nodes have sessions with each other; absent where they have them with reflectors. */
+  readonly topology?: "mesh";
+  /** Whether those inside the COE are Calico's own mesh. Absent: they are not, or there are none. */
+  readonly ownMesh?: true;
+  /**
+   * The reflectors and nodes of other COEs that the nodes have sessions with, by name; by `<name>/<node>` where the nodes'
+   * sessions differ.
+   */
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
   /** Ranges of services that the nodes announce. */
   readonly announced: AnnouncedRanges;
@@ -60,6 +67,8 @@ export interface CalicoReflector {
   readonly node?: string;
   /** Name of the session's password; absent where it has none. */
   readonly password?: string;
+  /** Whether the nodes send it nothing of what they have learned. Absent: they send what Calico does. */
+  readonly ownRoutesOnly?: true;
 }
 
 /** Who is let in. */
@@ -134,10 +143,21 @@ export type BGPConfiguration = V3<
   }
 >;
 
+export type BGPFilter = V3<
+  "BGPFilter",
+  {
+    readonly exportV4: readonly {
+      readonly action: "Accept" | "Reject";
+      readonly source?: "RemotePeers";
+    }[];
+  }
+>;
+
 export type BGPPeer = V3<
   "BGPPeer",
   {
     readonly asNumber: number;
+    readonly filters?: readonly string[];
     readonly node?: string;
     readonly password?: {
       readonly secretKeyRef: { readonly name: string; readonly key: string };
@@ -172,6 +192,7 @@ export type Profile = V3<
 export type CalicoObject =
   | IPPool
   | BGPConfiguration
+  | BGPFilter
   | BGPPeer
   | GlobalNetworkPolicy
   | GlobalNetworkSet
@@ -197,7 +218,9 @@ export interface CalicoObjects {
   /** Keeps containers away from datastores; absent where there are none. */
   readonly datastore?: GlobalNetworkPolicy;
   readonly profile: Profile;
-  /** By reflector name; by `<reflector>/<node>` where the nodes' sessions differ. */
+  /** What the peers refer to, by the last part of its name. */
+  readonly filters: Readonly<Record<string, BGPFilter>>;
+  /** By name of the far end; by `<reflector>/<node>` where the nodes' sessions differ. */
   readonly peers: Readonly<Record<string, BGPPeer>>;
   readonly configuration: BGPConfiguration;
 }

@@ -114,11 +114,11 @@ export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[]
 
 /**
  * What v1 has no document for: the AS and the mesh are settings of `calicoctl config`.
- * As argument vectors, in the order to run them (the mesh goes off last).
+ * As argument vectors, in the order to run them (the mesh is set last).
  */
 export function calicoV1Settings(plan: CalicoPlan): readonly (readonly string[])[] {
   return [
     ["calicoctl", "config", "set", "asNumber", String(plan.asn)],
-    ["calicoctl", "config", "set", "nodeToNodeMesh", "off"],
+    ["calicoctl", "config", "set", "nodeToNodeMesh", plan.ownMesh === true ? "on" : "off"],
   ];
 }

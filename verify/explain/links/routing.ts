@@ -1,6 +1,6 @@
 import type { RouterPath } from "../../../components/ask/router";
 import type { Path } from "../../../plan/propagation";
-import type { NodePlan, Plan, SessionPlan } from "../../../plan/types";
+import type { NodePlan, Plan, SessionEnd } from "../../../plan/types";
 import { contains } from "../../../util/net";
 import type { Observation } from "../../types";
 import { longest } from "../longest";
@@ -45,8 +45,9 @@ function chainOf(
     const session = plan.sessions[name];
     if (session === undefined) continue;
     add(liveSession(plan, session, seen));
-    if (sender === target.id) for (const link of announced(session, trip, seen)) add(link);
-    const receiver = session.a.id === sender ? session.b.id : session.a.id;
+    const [own, far] = session.a.id === sender ? [session.a, session.b] : [session.b, session.a];
+    if (sender === target.id) for (const link of announced(own, far, trip, seen)) add(link);
+    const receiver = far.id;
     if (plan.reflectors[receiver] !== undefined) {
       add(liveAcceptance(plan, receiver, sender, trip, seen));
       add(liveRib(plan, receiver, trip, target, seen));
@@ -56,21 +57,21 @@ function chainOf(
   return links.reverse();
 }
 
-/** Whether the node at the origin of the route sends it to the reflector, by the word of its own speaker. */
-function announced({ a, b }: SessionPlan, trip: Trip, seen: Observation): Standing[] {
-  const answer = seen.speakers[b.id];
+/** Whether the node at the origin of the route sends it to the far end, by the word of its own speaker. */
+function announced(node: SessionEnd, far: SessionEnd, trip: Trip, seen: Observation): Standing[] {
+  const answer = seen.speakers[node.id];
   const sessions = answer?.ok ? answer.value.sessions : [];
-  const own = sessions.find(({ address }) => address === a.address);
+  const own = sessions.find(({ address }) => address === far.address);
   if (own?.state !== "Established") return [];
   const { prefix = "", to } = trip;
-  const link = { layer: "rib", at: b.id } as const;
+  const link = { layer: "rib", at: node.id } as const;
   const sent = own.exported.find((one) => contains(one, to.address ?? ""));
-  if (sent !== undefined) return [{ ...link, says: `sends ${sent} to ${a.id}`, status: "ok" }];
+  if (sent !== undefined) return [{ ...link, says: `sends ${sent} to ${far.id}`, status: "ok" }];
   return [
     {
-      ...{ ...link, says: `sends no ${prefix} to ${a.id}`, status: "broken" },
-      why: `the BGP speaker of ${b.id} has no such block, or a filter keeps it`,
-      remedy: `on ${b.id}: ip route show type blackhole ${prefix}; where it is missing, start the container again`,
+      ...{ ...link, says: `sends no ${prefix} to ${far.id}`, status: "broken" },
+      why: `the BGP speaker of ${node.id} has no such block, or a filter keeps it`,
+      remedy: `on ${node.id}: ip route show type blackhole ${prefix}; where it is missing, start the container again`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { RouterNeighbour } from "../../../components/ask/router";
 import type { ObjectFault } from "../../../components/ask/types";
+import { isReflector } from "../../../plan/sessions";
 import type { Plan, SessionPlan } from "../../../plan/types";
 import type { Observation } from "../../types";
 import type { Standing } from "../types";
@@ -12,6 +13,7 @@ type Findings = Pick<Standing, "says" | "status" | "why" | "remedy">;
 export function liveSession(plan: Plan, session: SessionPlan, seen: Observation): Standing {
   const planned = sessionLink(session);
   const { a, b } = session;
+  if (!isReflector(plan, a.id)) return { ...planned, ...betweenNodes(session, seen) };
   const answer = seen.neighbours[a.id];
   if (!answer?.ok) return unknownLink(planned, answer);
   const peer = answer.value.find(({ address }) => address === b.address);
@@ -39,6 +41,43 @@ export function liveSession(plan: Plan, session: SessionPlan, seen: Observation)
     ...{ ...planned, says: `${says}; ${b.id} itself does not tell`, status: "unknown" },
     why: `${speaker.asked}: ${speaker.error}`,
     remedy: `on ${b.id}: see that its BGP speaker runs and answers`,
+  };
+}
+
+/** What the speakers of both nodes say of their session. */
+function betweenNodes({ a, b }: SessionPlan, seen: Observation): Findings {
+  const ends = [
+    { ...ownEnd(seen.speakers[a.id], b.address), at: a.id },
+    { ...ownEnd(seen.speakers[b.id], a.address), at: b.id },
+  ];
+  const says = ends.map((end) => `${end.says} at ${end.at}`).join(", ");
+  if (ends.every((end) => end.says === "Established")) return { says, status: "ok" };
+  const away = ends.find((end) => end.away !== undefined);
+  if (away !== undefined)
+    return {
+      ...{ says, status: "broken", why: `${away.at}: ${away.away}` },
+      remedy: `on ${away.at}: start its BGP speaker again`,
+    };
+  const silent = ends.find((end) => end.says === "not asked");
+  if (silent !== undefined)
+    return {
+      ...{ says, status: "unknown", why: `no access to ${silent.at} in the stack outputs` },
+      remedy: `give the stack access to ${silent.at}`,
+    };
+  const fault = objectFault(seen, a.id) ?? objectFault(seen, b.id);
+  if (fault !== undefined)
+    return {
+      ...{ says, status: "broken", why: `${fault.object}: ${fault.found}; ${fault.effect}` },
+      remedy: fault.remedy ?? "pulumi up --refresh, which writes the plan's objects again",
+    };
+  const why = ends.find((end) => end.why !== undefined);
+  return {
+    ...{ says, status: "broken" },
+    why:
+      why === undefined
+        ? `TCP port 179 is not reached between ${a.address} and ${b.address}`
+        : `${why.at}: ${why.why}`,
+    remedy: `on ${a.id} and ${b.id}: see that nothing drops TCP port 179 between them`,
   };
 }
 

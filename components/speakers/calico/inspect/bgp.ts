@@ -22,18 +22,23 @@ export function bgpFindings(
       effect: `every session of every node is reset${peers.length > 0 ? ", and other peers have to expect the new AS" : ""}`,
       advice: `plan asn: ${bgp.asn} for its nodes to keep it, or change it in a maintenance window`,
     });
-  if (bgp.mesh)
+  const planned = plan.ownMesh === true;
+  if (bgp.mesh !== planned)
     findings.push({
       id: "bgp/mesh",
       level: "changes",
-      found: `the node-to-node mesh is on${setByWhom(bgp.setBy)}; the plan has it off`,
-      effect: meshEffect,
+      found: `the node-to-node mesh is ${bgp.mesh ? "on" : "off"}${setByWhom(bgp.setBy)}; the plan has it ${planned ? "on" : "off"}`,
+      effect: planned
+        ? "nodes have sessions with each other, beside those that are there"
+        : plan.topology === "mesh"
+          ? "nodes lose each other's routes for some seconds: BIRD has one session with a neighbour, so that those of the plan come up when the mesh is off"
+          : meshEffect,
       ...takeOver(bgp.setBy),
     });
   return [
     ...findings,
     ...serviceFindings(plan.announced, bgp),
-    ...meshOnlyFindings(bgp),
+    ...(planned ? [] : meshOnlyFindings(bgp)),
     ...routeFindings(bgp),
     ...otherFindings(bgp),
   ];

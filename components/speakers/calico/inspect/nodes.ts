@@ -115,7 +115,7 @@ function nodeFinding(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState
         effect: "none: it has no routes of Calico's, before and after joining",
       },
     ];
-  const loses = seen.bgp.mesh && seen.blocks.length > 0;
+  const loses = seen.bgp.mesh && plan.ownMesh !== true && seen.blocks.length > 0;
   if (loses)
     return [
       {
@@ -132,7 +132,7 @@ function nodeFinding(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState
       id,
       level: planned?.speaker && forGood ? "blocks" : "notes",
       found,
-      effect: "it has no session with the reflector: other COEs do not reach its pods",
+      effect: `it has no session with ${plan.topology === undefined ? "the reflector" : "nodes of other COEs"}: other COEs do not reach its pods`,
       advice,
     },
   ];

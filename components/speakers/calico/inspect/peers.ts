@@ -1,4 +1,5 @@
-import { peerIP, peerName } from "../peers";
+import { isDeepStrictEqual } from "node:util";
+import { filtersOf, peerIP, peerName } from "../peers";
 import type { CalicoPlan, CalicoReflector } from "../types";
 import type { Finding } from "./finding";
 import type { DatastoreState, PeerState } from "./state";
@@ -31,8 +32,11 @@ function beside(peer: PeerState): Finding {
 function atReflector(peer: PeerState, reflector: string, planned: CalicoReflector): Finding[] {
   const name = peerName(planned);
   const id = `peer/${peer.name}`;
-  const { port, ...others } = peer.others;
-  const sameSession = peer.asn === planned.asn && port === planned.port;
+  const { port, filters = [], ...others } = peer.others;
+  const sameSession =
+    peer.asn === planned.asn &&
+    port === planned.port &&
+    isDeepStrictEqual(filters, filtersOf(planned));
   const equal = sameSession && Object.keys(others).length === 0;
   if (peer.name !== name)
     return [

@@ -30,8 +30,13 @@ function nodeTraffic(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState
     return { before: "not by Calico", after: "not by Calico" };
   const before = `${source(plan, seen)}, ${tunnel(coe, seen)}`;
   const none = noSession(coe, plan, node);
-  if (none === undefined) return { before, after: "reflector, no tunnel" };
+  if (none === undefined) return { before, after: `${planSource(plan)}, no tunnel` };
   return { before, after: `${otherSource(plan, seen)}: ${none.why}` };
+}
+
+function planSource({ topology, ownMesh }: CalicoPlan): string {
+  if (topology === undefined) return "reflector";
+  return ownMesh === true ? "mesh" : "other nodes";
 }
 
 function source(plan: CalicoPlan, { bgp, peers }: Seen): string {

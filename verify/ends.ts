@@ -1,0 +1,41 @@
+import { isReflector } from "../plan/sessions";
+import type { Plan, SessionEnd, SessionPlan } from "../plan/types";
+import type { Need, Observation } from "./types";
+
+/** Who is asked for the state of a session: the reflector that it is with, or both nodes. */
+export function sessionNeeds(plan: Plan, { a, b }: SessionPlan): Need[] {
+  return isReflector(plan, a.id)
+    ? [`neighbours/${a.id}`]
+    : [`speakers/${a.id}`, `speakers/${b.id}`];
+}
+
+/** Whether a session is Established, as each end has it that tells; undefined where none does. */
+export function isUp(plan: Plan, { a, b }: SessionPlan, seen: Observation): boolean | undefined {
+  const words = isReflector(plan, a.id)
+    ? [stateAt(plan, a, b, seen)]
+    : [stateAt(plan, a, b, seen), stateAt(plan, b, a, seen)];
+  const told = words.filter((state) => state !== undefined);
+  return told.length === 0 ? undefined : told.every((state) => state === "Established");
+}
+
+/** What a router says of its session with another: a state, or `missing`; undefined where it says nothing. */
+function stateAt(
+  plan: Plan,
+  own: SessionEnd,
+  far: SessionEnd,
+  seen: Observation,
+): string | undefined {
+  const answer = isReflector(plan, own.id) ? seen.neighbours[own.id] : seen.speakers[own.id];
+  if (answer?.ok !== true) return undefined;
+  const all = "sessions" in answer.value ? answer.value.sessions : answer.value;
+  return all.find(({ address }) => address === far.address)?.state ?? "missing";
+}
+
+/** Both ends are of COEs that are deployed. */
+export function isDeployed(plan: Plan, { a, b }: SessionPlan): boolean {
+  return [a, b].every(({ id }) => isReflector(plan, id) || plan.coes[coeOf(id)]?.deployed === true);
+}
+
+export function coeOf(node: string): string {
+  return node.slice(0, node.indexOf("/"));
+}
