@@ -171,6 +171,14 @@ export class CalicoNode {
     else await this.ask("configure");
   }
 
+  /** Ends BIRD, with all that it has put into the kernel: the next {@link configure} starts it anew. */
+  async stop(): Promise<void> {
+    if (this.bird !== undefined) await end(this.bird);
+    this.bird = undefined;
+    const flush = ["route", "flush", "proto", "bird"];
+    await exec(["ip", "-n", this.lan.spaceOf(this.name), ...flush]);
+  }
+
   /** What BIRD answers. */
   async ask(...words: readonly string[]): Promise<string> {
     const argv = ["/usr/sbin/birdc", "-s", socket, ...words];
@@ -186,7 +194,7 @@ export class CalicoNode {
         /^(\S+)?\s+(?:via \S+ on \S+|multipath|unreachable|blackhole) \[(\S+)/.exec(line) ?? [];
       if (by !== undefined) {
         range = to ?? range;
-        sender = by.replace(/^Global_/, "").replaceAll("_", ".");
+        sender = by.replace(/^(Global|Mesh|Node)_/, "").replaceAll("_", ".");
       }
       const path = /^\s*BGP\.as_path: ?(.*)$/.exec(line)?.[1];
       if (path !== undefined) found[`${range} ${sender}`] = path.trim();

@@ -209,10 +209,10 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
       ...(node === planned.node
         ? []
         : [fault(`node ${String(node ?? "any")}`, "other nodes have the session")]),
+      ...(secret ? [] : [fault(`${password === undefined ? "no" : "a"} password`, noSession)]),
       ...(isDeepStrictEqual(filters, filtersOf(planned))
         ? []
         : [fault(`filters ${JSON.stringify(filters)}`, effectOfFilters)]),
-      ...(secret ? [] : [fault(`${password === undefined ? "no" : "a"} password`, noSession)]),
       ...Object.entries(others).map(([field, value]) =>
         fault(`${field} ${JSON.stringify(value)}`, peerEffects[field] ?? "its sessions differ"),
       ),

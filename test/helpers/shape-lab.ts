@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { applyCalico, type CalicoEtcdResult } from "../../components/dcos/calico-etcd";
+import { meshIn } from "../../components/dcos/calico-mesh";
+import { Calicoctl } from "../../components/dcos/calicoctl";
+import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/node-as";
+import { birdPrograms } from "../../components/reflector/bird/programs";
+import { routerKind } from "../../components/reflector/kinds";
+import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
+import { calicoYaml } from "../../components/speakers/calico/render";
+import type { Plan } from "../../plan/types";
+import { toolsBin } from "../../util/paths";
+import { waitFor } from "../../util/wait";
+import { CalicoNode, Lan } from "./bird-lan";
+import { Etcd } from "./etcd";
+import {
+  addresses,
+  allNodes,
+  blockOf,
+  modelled,
+  nodesOf,
+  planOf,
+  reflectorAddress,
+  type Shape,
+} from "./shapes";
+
+const coes = ["one", "two"] as const;
+const options = { say: () => undefined, timeoutMs: 20_000 };
+
+/**
+ * Two COEs of two nodes and a reflector, each a network namespace: the reflector runs the file that is rendered for it, and
+ * the nodes run BIRD with what Calico's own confd writes from the objects of the plan in a real etcd.
+ */
+export class ShapeLab {
+  private readonly lan = new Lan();
+  private readonly stores = { one: new Etcd(), two: new Etcd() };
+  private readonly applied = new Map<string, CalicoEtcdResult>();
+  private readonly given = new Map<string, Awaited<ReturnType<typeof applyCalicoNodeAs>>>();
+  private readonly nodes = new Map<string, CalicoNode>();
+  private reflector: ChildProcess | undefined;
+
+  async up(): Promise<void> {
+    await this.lan.up({ rr: reflectorAddress, ...addresses });
+    for (const coe of coes) {
+      const etcd = this.stores[coe];
+      await etcd.up();
+      // What calico-node makes of itself and of its blocks.
+      await new Calicoctl([etcd.endpoint]).apply(
+        nodesOf[coe].map((node) => ({
+          apiVersion: "projectcalico.org/v3",
+          kind: "Node",
+          metadata: { name: node },
+          spec: { bgp: { ipv4Address: `${addresses[node]}/24` } },
+        })),
+      );
+      for (const node of nodesOf[coe]) {
+        const key = `/calico/ipam/v2/host/${node}/ipv4/block/${blockOf(node).replace("/", "-")}`;
+        await etcd.put(key, '{"state":"confirmed"}');
+        this.nodes.set(node, new CalicoNode(this.lan, node, etcd.endpoint));
+      }
+    }
+  }
+
+  async down(): Promise<void> {
+    await this.stopReflector();
+    await this.lan.down();
+    for (const coe of coes) await this.stores[coe].down();
+  }
+
+  /**
+   * Runs a shape, and waits for every kernel to have the routes of the model.
+   * @returns the plan
+   * @throws Error with what the kernels have instead
+   */
+  async run(shape: Shape): Promise<Plan> {
+    const plan = planOf(shape, { one: this.stores.one.endpoint, two: this.stores.two.endpoint });
+    if (typeof plan === "string") throw new Error(plan);
+    await this.stopReflector();
+    for (const node of this.nodes.values()) await node.stop();
+    await Promise.all(coes.map((coe) => this.apply(plan, coe)));
+    await this.startReflector(plan);
+    await Promise.all([...this.nodes.values()].map((node) => node.configure()));
+    await this.kernels(plan);
+    await this.tables(plan);
+    return plan;
+  }
+
+  private async apply(plan: Plan, coe: (typeof coes)[number]): Promise<void> {
+    const calico = calicoPlan(plan, coe);
+    const etcdEndpoints = [this.stores[coe].endpoint];
+    const objects = calicoYaml(inOrder(calicoObjects(calico)));
+    const wanted = { etcdEndpoints, asn: calico.asn, nodes: { ...calico.nodes } };
+    const given = this.given.get(coe) ?? {};
+    if (calico.nodes !== undefined)
+      this.given.set(coe, await applyCalicoNodeAs(wanted, given, options));
+    const before = this.applied.get(coe);
+    this.applied.set(coe, await applyCalico({ etcdEndpoints, objects }, before, options));
+    if (calico.nodes === undefined) {
+      await removeCalicoNodeAs(wanted, given, options);
+      this.given.delete(coe);
+    }
+    const mesh = meshIn(new Calicoctl(etcdEndpoints));
+    if (calico.ownMesh !== true && (await mesh.isOn())) await mesh.end();
+  }
+
+  private async startReflector(plan: Plan): Promise<void> {
+    const { rr } = plan.reflectors;
+    if (rr === undefined) return;
+    const file = join(this.lan.folder, "reflector.conf");
+    writeFileSync(file, routerKind(rr.kind).render(plan, rr));
+    const argv = await daemonOf(rr.kind, file, join(this.lan.folder, "reflector.ctl"));
+    const inside = [`--net=/run/netns/${this.lan.spaceOf("rr")}`, ...argv];
+    this.reflector = spawn("nsenter", inside, { stdio: "ignore" });
+  }
+
+  private async stopReflector(): Promise<void> {
+    const { reflector } = this;
+    this.reflector = undefined;
+    if (reflector === undefined || reflector.exitCode !== null) return;
+    const gone = once(reflector, "exit");
+    reflector.kill("SIGKILL");
+    await gone;
+  }
+
+  private async kernels(plan: Plan): Promise<void> {
+    const paths = modelled(plan);
+    const wanted = (node: string) =>
+      Object.fromEntries(
+        [
+          [blockOf(node), "blackhole"] as const,
+          ...Object.entries(paths[node] ?? {}).map(
+            ([from, [best]]) => [blockOf(from), best?.nextHop] as const,
+          ),
+        ].sort(),
+      );
+    await this.every("kernel to have the routes of the model", async (node) => {
+      const [found, expected] = [await this.lan.routes(node), wanted(node)].map((one) =>
+        JSON.stringify(one),
+      );
+      return found === expected ? undefined : `${found} instead of ${expected}`;
+    });
+  }
+
+  /** BIRD has the AS path of the model for the best path of each block. */
+  private async tables(plan: Plan): Promise<void> {
+    const paths = modelled(plan);
+    await this.every("BIRD to have the paths of the model", async (node) => {
+      const found = (await this.nodes.get(node)?.paths()) ?? {};
+      const wrong = Object.entries(paths[node] ?? {}).flatMap(([from, [best]]) => {
+        const key = `${blockOf(from)} ${best?.learned?.address}`;
+        const asPath = best?.asPath.join(" ");
+        return found[key] === asPath ? [] : [`${key}: ${found[key]} instead of ${asPath}`];
+      });
+      return wrong.length === 0 ? undefined : wrong.join("; ");
+    });
+  }
+
+  private async every(
+    what: string,
+    look: (node: string) => Promise<string | undefined>,
+  ): Promise<void> {
+    await waitFor({ what: `every ${what}`, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+      const found = await Promise.all(
+        allNodes.map(async (node) => {
+          const wrong = await look(node);
+          return wrong === undefined ? [] : [`${node} ${wrong}`];
+        }),
+      );
+      const wrong = found.flat();
+      return wrong.length === 0
+        ? { done: true, value: undefined }
+        : { done: false, seen: wrong.join("; ") };
+    });
+  }
+}
+
+/** How a reflector's daemon is started on a file. */
+async function daemonOf(kind: string, file: string, socket: string): Promise<string[]> {
+  if (kind === "gobgp")
+    return [join(toolsBin(), "gobgpd"), "-t", "toml", "-f", file, "--pprof-disable"];
+  if (kind !== "bird") throw new Error(`no way to run ${kind} here`);
+  const { folder, files } = await birdPrograms(() => undefined);
+  const loader = files.find((path) => /\/ld-linux/.test(path)) ?? "";
+  const libraries = ["lib", "usr/lib"].flatMap((path) =>
+    readdirSync(join(folder, path)).map((architecture) => join(folder, path, architecture)),
+  );
+  const bird = [join(folder, "usr/sbin/bird"), "-f", "-c", file, "-s", socket];
+  return [join(folder, loader), "--library-path", libraries.join(":"), ...bird];
+}
