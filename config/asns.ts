@@ -141,7 +141,7 @@ export function topologyProblems(
     problems.push({
       path: ["bgpPasswords", name],
       message:
-        "found a password with network.topology mesh; a session of a mesh has an end in two COEs, or none that a peer is made for, and its password would have to be in both; leave it out",
+        "found a password with network.topology mesh; sessions of a mesh have ends in two COEs, and a password is of one COE; leave it out",
     });
   const names = Object.keys(reflectors);
   if (names.length > 0)
