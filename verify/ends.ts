@@ -1,6 +1,22 @@
-import { isReflector } from "../plan/sessions";
 import type { Plan, SessionEnd, SessionPlan } from "../plan/types";
 import type { Need, Observation } from "./types";
+
+/** Whether a router of the plan is a reflector; the others are nodes. */
+export function isReflector({ reflectors }: Pick<Plan, "reflectors">, id: string): boolean {
+  return reflectors[id] !== undefined;
+}
+
+/** The planned sessions of a node, each with its far end. */
+export function sessionsAt(
+  { sessions }: Plan,
+  node: string,
+): { readonly session: SessionPlan; readonly far: SessionEnd }[] {
+  return Object.values(sessions).flatMap((session) => {
+    const { a, b } = session;
+    if (a.id === node) return [{ session, far: b }];
+    return b.id === node ? [{ session, far: a }] : [];
+  });
+}
 
 /** Who is asked for the state of a session: the reflector that it is with, or both nodes. */
 export function sessionNeeds(plan: Plan, { a, b }: SessionPlan): Need[] {

@@ -1,10 +1,9 @@
 import { addressesOf } from "../../plan/families";
 import { announcedPrefixes } from "../../plan/services";
-import { endsAt } from "../../plan/sessions";
 import type { CoePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes, speakersOf } from "../coes";
-import { coeOf } from "../ends";
+import { coeOf, sessionsAt } from "../ends";
 import type { TableRoute } from "../kernel/types";
 import type { CheckResult, Judged, Observation } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
@@ -114,7 +113,7 @@ function peersGone(plan: Plan, node: NodePlan): Judged {
   const { id } = node;
   const mesh = plan.topology === "mesh";
   // Sessions inside a COE may be of its own making again.
-  const addresses = endsAt(plan.sessions, id)
+  const addresses = sessionsAt(plan, id)
     .filter(({ far }) => coeOf(far.id) !== coeOf(id))
     .map(({ far }) => far.address);
   const who = mesh ? "a node of another COE" : "a reflector";

@@ -1,7 +1,6 @@
 import type { SessionState } from "../../components/ask/router";
-import { isReflector } from "../../plan/sessions";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
-import { sessionNeeds } from "../ends";
+import { isReflector, sessionNeeds } from "../ends";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 

@@ -1,10 +1,9 @@
 import type { SpeakerSession } from "../../components/ask/router";
-import { endsAt, isReflector } from "../../plan/sessions";
 import type { NodePlan, Plan, SessionEnd, SessionPlan } from "../../plan/types";
 import { overlap, prefix } from "../../util/net";
 import { containerSpace } from "../../util/ranges";
 import { deployedSpeakers } from "../coes";
-import { isDeployed } from "../ends";
+import { isDeployed, isReflector, sessionsAt } from "../ends";
 import type { Fault, Judged, Need, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, unreachable } from "../verdict";
 
@@ -30,7 +29,7 @@ export function speakerChecks(plan: Plan): Judged[] {
 }
 
 function sessionsOf(plan: Plan, { id }: NodePlan): SessionPlan[] {
-  return endsAt(plan.sessions, id).map(({ session }) => session);
+  return sessionsAt(plan, id).map(({ session }) => session);
 }
 
 function farOf({ a, b }: SessionPlan, { id }: NodePlan): SessionEnd {

@@ -1,7 +1,7 @@
 import type { RouterNeighbour } from "../../../components/ask/router";
 import type { ObjectFault } from "../../../components/ask/types";
-import { isReflector } from "../../../plan/sessions";
 import type { Plan, SessionPlan } from "../../../plan/types";
+import { isReflector } from "../../ends";
 import type { Observation } from "../../types";
 import type { Standing } from "../types";
 import { sessionLink } from "./planned";
