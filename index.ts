@@ -9,12 +9,15 @@ import { labKinds } from "./components/kinds/lab";
 import { tellChange } from "./components/last-plan";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
+import { ExternalRouter } from "./components/reflector/external/resource";
+import { isOwnKind } from "./components/reflector/kinds";
 import { placeOf, reflectorShell } from "./components/reflector/shell";
 import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
 import { within } from "./lab/within";
 import { nextStep, subnetTable } from "./plan";
+import type { ReflectorShell } from "./plan/access";
 import { checkoutDir, toolsBin } from "./util/paths";
 
 const settings = new pulumi.Config("seamless");
@@ -38,10 +41,28 @@ const lab =
         generation: machineGeneration(config.lab.name),
       });
 
+/** A reflector by its name; without a shell where nobody can ask it. */
+type RunningRouter = readonly [
+  string,
+  { readonly shell?: AskedShell; readonly resource: pulumi.Resource },
+];
+type AskedShell =
+  | ReturnType<typeof reflectorShell>
+  | Extract<ReflectorShell, { readonly via: "command" }>;
+
 const order = new UpdateOrder();
 const passwords = bgpPasswordsOf(settings);
 
-const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
+const runningReflectors = Object.values(thePlan.reflectors).map((reflector): RunningRouter => {
+  if (!isOwnKind(reflector.kind)) {
+    const { [reflector.name]: given = {} } = config.reflectors;
+    const args = { plan: thePlan, reflector, given, order };
+    const { widened: resource, read } = new ExternalRouter(reflector.name, args);
+    return [
+      reflector.name,
+      { resource, ...(read === undefined ? {} : { shell: { via: "command", ...read } }) },
+    ];
+  }
   const { access, ...place } = placeOf(config.reflectors[reflector.name] ?? {}, lab);
   const resource = new Reflector(
     reflector.name,
@@ -61,9 +82,13 @@ const runningReflectors = Object.values(thePlan.reflectors).map((reflector) => {
         },
   );
   const shell = reflectorShell(reflector.name, access, reflector.kind);
-  return [reflector.name, { shell, resource: resource.widened }] as const;
+  return [reflector.name, { shell, resource: resource.widened }];
 });
-const reflectorShells = runningReflectors.map(([name, { shell }]) => [name, shell] as const);
+/** Of those that can be asked. */
+const askedReflectors = runningReflectors.flatMap(([name, { shell, resource }]) =>
+  shell === undefined ? [] : [[name, shell, resource] as const],
+);
+const reflectorShells = askedReflectors.map(([name, shell]) => [name, shell] as const);
 
 const kinds: Readonly<Record<string, CoeDeploy>> = coeDeploys;
 const reached = deployed.map((coe) => {
@@ -84,7 +109,7 @@ const reached = deployed.map((coe) => {
       access: made.endpoints,
       ...(lab?.coes[coe.name] === undefined ? {} : { fresh: true }),
       reflectors: Object.fromEntries(
-        runningReflectors.map(([name, { shell, resource }]) => [name, { ...shell, resource }]),
+        askedReflectors.map(([name, shell, resource]) => [name, { ...shell, resource }]),
       ),
       ...(given === undefined ? {} : { given }),
       ...(probe === undefined ? {} : { probe }),

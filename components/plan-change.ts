@@ -1,7 +1,8 @@
 import { changeBetween, type PlanChange, type TakeOver } from "../plan/change";
 import type { Plan } from "../plan/types";
 import { routerTraits } from "./kinds/traits";
-import { routerKind } from "./reflector/kinds";
+import { renderExternal } from "./reflector/external/render";
+import { isOwnKind, routerKind } from "./reflector/kinds";
 
 /** What an update from one plan to another changes, with what the kinds of routers know. */
 export function planChange(before: Plan, after: Plan): PlanChange {
@@ -12,6 +13,10 @@ export function planChange(before: Plan, after: Plan): PlanChange {
 function takeOver(name: string, before: Plan, after: Plan): TakeOver {
   const [was, is] = [before.reflectors[name], after.reflectors[name]];
   if (was === undefined || is === undefined) return { restarts: false, resets: new Set() };
+  if (!isOwnKind(is.kind)) {
+    const [current, next] = [renderExternal(before, was), renderExternal(after, is)];
+    return { restarts: false, resets: new Set(), ...(current === next ? {} : { byOwner: true }) };
+  }
   const kind = routerKind(is.kind);
   const [current, next] = [kind.render(before, was), kind.render(after, is)];
   const [old, planned] = [kind.describe(current), kind.describe(next)];

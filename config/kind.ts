@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { CoeDraft, Draft, ReflectorDraft } from "./draft";
 import type { LoginSort } from "./handed-on";
 import type { Path, Problem } from "./problems";
+import type { ReflectorConfig } from "./types";
 
 /** What the configuration and the plan ask of a kind of COE. They are handed all kinds, and know none. */
 export interface CoeKind {
@@ -57,6 +58,16 @@ export interface ReflectorKind {
   readonly noRack?: string;
   /** What is wrong with its own part of a reflector's record. */
   check(reflector: ReflectorDraft, at: Path): Iterable<Problem>;
+  /** What the plan has of that part. Default: nothing. */
+  plan?(reflector: ReflectorConfig): OwnReflectorPart;
+}
+
+/** Fields of a reflector's record in the plan that its kind writes. */
+export interface OwnReflectorPart {
+  /** In whose language its configuration is written; absent where its kind says it. */
+  readonly dialect?: string;
+  /** That nobody can ask it; absent where somebody can. */
+  readonly unread?: true;
 }
 
 /** Schemas by the names of fields. */

@@ -1,7 +1,7 @@
-import { ask, askRouter } from "../components/ask/shell";
+import { ask, askedAs, askRouter } from "../components/ask/shell";
 import type { Answer } from "../components/ask/types";
 import type { KindProbe } from "../components/contract/probe";
-import type { Shell } from "../plan/access";
+import type { ReflectorShell, Shell } from "../plan/access";
 import type { CoePlan } from "../plan/types";
 import { dockerEnv } from "../util/docker-host";
 import { messageOf } from "../util/errors";
@@ -22,7 +22,7 @@ export async function stackLines(
 ): Promise<Line[]> {
   const reflectors = Object.entries(access.reflectors).map(
     async ([name, shell]): Promise<Line[]> => {
-      const { client, tables } = routerOf(plan.reflectors[name]?.kind);
+      const { client, tables } = routerOf(askedAs(shell, plan.reflectors[name]?.kind));
       const answer = await askRouter(client, shell, name, tables.neighbours.args);
       return [lineOf(`reflector/${name}`, answer, () => "its daemon answers", hostAdvice(shell))];
     },
@@ -84,12 +84,14 @@ function lineOf<T>(
     : { id, level: "fail", found: `${answer.asked}: ${answer.error}`, advice };
 }
 
-function hostAdvice(shell: Shell): string {
+function hostAdvice(shell: ReflectorShell): string {
   switch (shell.via) {
     case "docker":
       return `check that the container ${shell.container} runs on ${shell.dockerHost}`;
     case "ssh":
       return `check that this works without a question: ssh ${shell.target}`;
+    case "command":
+      return `check that this works without a question: ${shell.argv.join(" ")}`;
     default:
       return "check that the COE's API can be reached";
   }
@@ -98,7 +100,7 @@ function hostAdvice(shell: Shell): string {
 type DockerShell = Extract<Shell, { via: "docker" }>;
 
 /** One for each daemon. */
-function dockerShells(shells: readonly Shell[]): DockerShell[] {
+function dockerShells(shells: readonly ReflectorShell[]): DockerShell[] {
   const all = shells.filter((shell): shell is DockerShell => shell.via === "docker");
   return [...new Map(all.map((shell) => [shell.dockerHost, shell])).values()];
 }

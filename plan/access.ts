@@ -30,14 +30,18 @@ export function byCoe({ via }: Shell): boolean {
 }
 
 export type ReflectorShell = z.infer<typeof reflectorShell>;
-const reflectorShell = shell.and(
-  z
-    .object({
-      /** Where its daemon answers there, as the client of its kind takes it. Absent: where that client asks by itself. */
-      api: text.exactOptional(),
-    })
-    .readonly(),
-);
+const reflectorShell = z.union([
+  shell.and(
+    z
+      .object({
+        /** Where its daemon answers there, as the client of its kind takes it. Absent: where that client asks by itself. */
+        api: text.exactOptional(),
+      })
+      .readonly(),
+  ),
+  /** A program of this machine, to which the question is added; what it prints is that of the named program. */
+  z.object({ via: z.literal("command"), program: text, argv: z.array(text).readonly() }).readonly(),
+]);
 
 export type CoeAccess = z.infer<typeof coeAccess>;
 const coeAccess = z

@@ -1,6 +1,6 @@
 import { asnOfNode, isMesh, rackWithAsn } from "../config/asns";
 import { familiesOf } from "../config/family";
-import { type CoeKind, kindOf, speaks } from "../config/kind";
+import { type CoeKind, kindOf, type ReflectorKind, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, type Family, prefix } from "../util/net";
 import {
@@ -56,20 +56,31 @@ const bgpPort = 179;
  * Makes the plan that follows from a valid configuration. Pure: the same configuration, in whatever order, gives
  * the same plan, and each record depends only on what it is about.
  * @param traits by kind of COE or of reflector, how its routers speak BGP; without them, as the RFCs have it
+ * @param routers by kind of reflector, what it adds to the plan; without them, nothing
  * @throws ConfigError when a node would not get another one's routes
  */
-export function makePlan(config: Config, kinds: PlannedKinds, traits: Traits = {}): Plan {
-  const plan = planOf(config, kinds);
+export function makePlan(
+  config: Config,
+  kinds: PlannedKinds,
+  traits: Traits = {},
+  routers: RouterKinds = {},
+): Plan {
+  const plan = planOf(config, kinds, routers);
   refuseDeadEnds(config, plan, traits);
   return plan;
 }
 
-function planOf(config: Config, kinds: PlannedKinds): Plan {
+type RouterKinds = Readonly<Record<string, Pick<ReflectorKind, "plan">>>;
+
+function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan {
   const names = namesPlan(config.coes, kinds);
   const coes = mapSorted(config.coes, (coe, name) =>
     coePlan(config, kindOf(kinds, coe.kind), names, name, coe),
   );
-  const reflectors = mapSorted(config.reflectors, (one, name) => reflectorPlan(config, name, one));
+  const reflectors = mapSorted(config.reflectors, (one, name) => ({
+    ...reflectorPlan(config, name, one),
+    ...kindOf(routers, one.kind)?.plan?.(one),
+  }));
   const speakers = Object.values(coes).flatMap((coe) =>
     familiesOf(podRanges(coe)).flatMap((family) => {
       const prefixes = { all: accepts(coe, family, true), own: accepts(coe, family, false) };

@@ -135,6 +135,10 @@ const reflectorPlan = z
     port: z.number().exactOptional(),
     /** The rack whose router it is; absent where it serves the nodes of all. */
     rack: text.exactOptional(),
+    /** In whose language its configuration is written; absent where its kind says it. */
+    dialect: text.exactOptional(),
+    /** That nobody can ask it, so that its sessions are seen from the nodes alone; absent where somebody can. */
+    unread: z.literal(true).exactOptional(),
   })
   .readonly();
 

@@ -2,9 +2,11 @@ import type { ServiceRange } from "../components/ask/types";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import type { Need } from "./types";
 
-/** The RIB of every reflector. */
+/** The RIB of every reflector that can be asked. */
 export function everyRib(plan: Plan): Need[] {
-  return Object.keys(plan.reflectors).map((name): Need => `rib/${name}`);
+  return Object.values(plan.reflectors).flatMap(({ name, unread }): Need[] =>
+    unread === true ? [] : [`rib/${name}`],
+  );
 }
 
 /** The kernel of one node. */

@@ -6,7 +6,7 @@ import { makePlan, renderPlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import {
   publicConfig,
   publicEnvironment,
@@ -100,7 +100,7 @@ async function verifiedNow(
 ): Promise<NonNullable<BundleInput["verified"]>> {
   try {
     return await verify(outputs, {
-      ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, only: [], waitMs: 0 },
+      ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, only: [], waitMs: 0 },
     });
   } catch (thrown) {
     return { error: messageOf(thrown) };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import type { Config } from "../../config/types";
 import { oldestNode, readFacts } from "../../doctor/facts";
 import { machineLines, type Wants } from "../../doctor/machine";
@@ -131,7 +131,7 @@ async function lookAtStack(
     const outputs = parseOutputs(text, flags.outputs ?? `stack ${flags.stack}`);
     const lines = await inScratch("doctor", async (scratch) => {
       const probes = await makeProbes(outputs.plan, outputs.access, coeRuntimes, scratch);
-      return stackLines(outputs, probes, routerKind);
+      return stackLines(outputs, probes, routerAsk);
     });
     const { coes, reflectors } = outputs.plan;
     const found = `readable; COEs: ${Object.keys(coes).join(", ")}; reflectors: ${Object.keys(reflectors).join(", ")}`;

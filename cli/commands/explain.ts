@@ -3,7 +3,7 @@ import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import type { Plan } from "../../plan";
 import { exitCode } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
@@ -68,7 +68,7 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
     const ask = (needs: readonly Need[], between: readonly KernelEnd[] = []) =>
       askedAgain(needs, (again) =>
-        collect(outputs, probes, new Set(again), routerKind, speakers, between),
+        collect(outputs, probes, new Set(again), routerAsk, speakers, between),
       );
     let seen = await ask(namesNeeded(plan));
     const [names, missing] = [liveNames(plan, seen), namesMissing(plan, seen)];

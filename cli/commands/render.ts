@@ -2,7 +2,8 @@ import { facetOf } from "../../components/contract/facet";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import type { RouterKind } from "../../components/reflector/contract";
-import { routerKinds } from "../../components/reflector/kinds";
+import { renderExternal } from "../../components/reflector/external/render";
+import { isOwnKind, routerKinds } from "../../components/reflector/kinds";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { renderCalicoV1, renderCalicoV3 } from "../../components/speakers/calico/render";
 import type { Config } from "../../config/types";
@@ -31,6 +32,11 @@ const renderers: Readonly<Record<string, Renderer>> = {
       (plan: Plan) => rendered(plan, name, kind),
     ]),
   ),
+  external: (plan) =>
+    Object.values(plan.reflectors)
+      .filter(({ kind }) => !isOwnKind(kind))
+      .map((reflector) => renderExternal(plan, reflector))
+      .join("\n"),
   names: (plan, flags) =>
     each(plan, flags, async (coe) =>
       Object.keys(coe.forwards).length === 0

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import { reportPage } from "../../report";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { Redactor, secretsIn } from "../../util/redact";
@@ -23,7 +23,7 @@ export async function run(flags: ReportFlags): Promise<void> {
     exitCode: code,
   } = await verify(outputs, {
     kinds: coeRuntimes,
-    routerOf: routerKind,
+    routerOf: routerAsk,
     speakers,
     only: [],
     waitMs: 0,

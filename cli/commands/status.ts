@@ -1,7 +1,7 @@
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import { keepLast, lastFolder } from "../../verify/last";
 import { verify } from "../../verify/run";
 import { statusOf } from "../../verify/status";
@@ -15,7 +15,7 @@ const live = ["session", "rib", "fib"];
 export async function run(flags: OutputsFlags & { readonly json?: boolean }): Promise<void> {
   const outputs = await loadOutputs(flags);
   const { results, seen, exitCode } = await verify(outputs, {
-    ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, only: live, waitMs: 0 },
+    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, only: live, waitMs: 0 },
     onWait: (message) => process.stderr.write(`${message}\n`),
   });
   const now = Date.now();

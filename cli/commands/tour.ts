@@ -5,7 +5,7 @@ import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { onInterrupt } from "../../util/interrupt";
 import { stateDir } from "../../util/paths";
@@ -45,7 +45,7 @@ export async function run(flags: TourFlags): Promise<void> {
     const outputs = await readStackOutputs(process.cwd(), flags.stack);
     const result = await verify(outputs, {
       kinds: coeRuntimes,
-      routerOf: routerKind,
+      routerOf: routerAsk,
       speakers,
       only: [],
       waitMs: settleMs,

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
 import { goneChecks } from "../../verify/checks/gone";
@@ -71,7 +71,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   if (flags.junit !== undefined) await writeReport(flags.junit, "");
   const look = async (now: StackOutputs): Promise<Verification> => {
     const verification = await verify(now, {
-      ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, only, waitMs },
+      ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, only, waitMs },
       checks,
       onWait: (message) => process.stderr.write(`${message}\n`),
     });

@@ -1,6 +1,6 @@
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
-import { routerKind } from "../../components/reflector/kinds";
+import { routerAsk } from "../../components/reflector/kinds";
 import { SeamlessError } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
 import { say } from "../../util/step";
@@ -18,7 +18,7 @@ export async function run(): Promise<void> {
   const outputs = await gateInput();
   const checks = gateChecks(outputs.plan);
   const { results } = await verify(outputs, {
-    ...{ kinds: coeRuntimes, routerOf: routerKind, speakers, checks, only: [] },
+    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, checks, only: [] },
     waitMs: patienceMs,
     onWait: say,
   });

@@ -21,6 +21,7 @@ const ownSteps: Steps = {
   "reflector-pull": () => import("./reflector-pull.js"),
   "reflector-sessions": () => import("./reflector-sessions.js"),
   "reflector-seed": () => import("./reflector-seed.js"),
+  "router-look": () => import("./router-look.js"),
 };
 
 const steps: Steps = Object.assign(

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { ReflectorShell, Shell } from "../../plan/access";
 import { dockerEnv } from "../../util/docker-host";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
@@ -87,7 +88,32 @@ export function askRouter(
   label: string,
   args: readonly string[],
 ): Promise<Answer<string>> {
-  return ask(shell, label, [...client(shell.api), ...args]);
+  return askAt(client, shell, label, args);
+}
+
+/** What a reflector is asked as: its kind, or the program that answers for one that we do not run. */
+export function askedAs(shell: ReflectorShell, kind: string | undefined): string | undefined {
+  return shell.via === "command" ? shell.program : kind;
+}
+
+async function askAt(
+  client: (api: string | undefined) => readonly string[],
+  shell: ReflectorShell,
+  label: string,
+  args: readonly string[],
+  input?: string,
+): Promise<Answer<string>> {
+  if (shell.via !== "command")
+    return ask(shell, label, [...client(shell.api), ...args], undefined, undefined, input);
+  const [program = "", ...given] = shell.argv;
+  // What follows the host is for the shell there.
+  const asked = basename(program) === "ssh" ? args.map(quote) : args;
+  const result = await runProgram(program, [...given, ...asked], {
+    timeoutMs: questionTimeoutMs,
+    ...(input === undefined ? {} : { input }),
+  });
+  const question = `${label}: ${[...shell.argv, ...args].join(" ")}`;
+  return answer(question, result, undefined, ({ code }) => code !== sshFailed && !notRun.has(code));
 }
 
 /** A question without an answer, where whoever asks goes on with answers alone. */
@@ -105,8 +131,7 @@ export function daemonAt(
 ): Asker {
   return {
     ask: async (args, input) => {
-      const argv = [...client(shell.api), ...args];
-      const answered = await ask(shell, label, argv, undefined, undefined, input);
+      const answered = await askAt(client, shell, label, args, input);
       if (answered.ok) return answered.value;
       throw new NoAnswer(answered);
     },

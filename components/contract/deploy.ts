@@ -32,14 +32,24 @@ export interface CoeArgs<Own extends object = object> {
   readonly given?: CoeConfig;
 }
 
-/** A reflector that another component has made. */
-export interface RunningReflector {
+/** A reflector that another component has made, or one that is there already. */
+export type RunningReflector = (ContainerReach | CommandReach) & {
+  /** There once it runs with everything of the plan. */
+  readonly resource: Resource;
+};
+
+interface ContainerReach {
   readonly dockerHost: string;
   /** Folder with the certificates for it. Default: as the environment says. */
   readonly dockerCerts?: string;
   readonly container: string;
-  /** There once it runs with everything of the plan. */
-  readonly resource: Resource;
+}
+
+/** How a router is asked that we do not run. */
+interface CommandReach {
+  /** Whose answers it gives. */
+  readonly program: string;
+  readonly argv: readonly string[];
 }
 
 /** By what access is proven; each kind takes some of these, and a configuration has few. */

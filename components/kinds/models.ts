@@ -4,6 +4,7 @@ import type { CoeModel } from "../contract/model";
 import { dcosModel } from "../dcos/model";
 import { kubernetesModel } from "../kubernetes/model";
 import { birdModel } from "../reflector/bird/model";
+import { externalModel } from "../reflector/external/model";
 import { frrModel } from "../reflector/frr/model";
 import { gobgpModel } from "../reflector/gobgp/model";
 
@@ -21,6 +22,7 @@ const models: Readonly<Record<string, CoeModel>> = coeModels;
 /** By kind of reflector: what the configuration asks of it. Who stands here is a kind, and needs its other facets. */
 export const routerModels = {
   bird: birdModel,
+  external: externalModel,
   frr: frrModel,
   gobgp: gobgpModel,
 } satisfies Readonly<Record<string, ReflectorKind>>;

@@ -28,7 +28,7 @@ export function readStackConfig(file: string, options: Omit<ReadOptions, "kinds"
 }
 
 export function makePlan(from: Config): Plan {
-  return make(from, coes, routerTraits);
+  return make(from, coes, routerTraits, routerModels);
 }
 
 export function renderPlan(plan: Plan): string[] {

@@ -1,4 +1,5 @@
 import { birdTraits } from "../reflector/bird/traits";
+import { dialectTraits } from "../reflector/external/traits";
 import { frrTraits } from "../reflector/frr/traits";
 import { gobgpTraits } from "../reflector/gobgp/traits";
 import {
@@ -15,10 +16,11 @@ const nodeTraits = { kubernetes: calicoTraits, dcos: calicoTraits } satisfies Re
   unknown
 >;
 
-/** By kind of COE or of reflector, how its routers speak BGP: what the plan is proven with. */
+/** By kind of COE or of reflector, or by dialect of a router that we do not run, how its routers speak BGP: what the plan is proven with. */
 export const routerTraits = {
   ...nodeTraits,
   gobgp: gobgpTraits,
+  ...dialectTraits,
   bird: birdTraits,
   frr: frrTraits,
 };

@@ -3,8 +3,9 @@ import { basename, dirname, join } from "node:path";
 import { type DockerAccess, dockerEnv } from "../../util/docker-host";
 import { describeFailure, exec, execOrThrow } from "../../util/exec";
 import { inScratch } from "../../util/scratch";
-import type { RouterDaemon, RouterKind } from "./contract";
-import { routerKind } from "./kinds";
+import { daemonAt } from "../ask/shell";
+import type { Askable, RouterDaemon, RouterKind } from "./contract";
+import { routerAsk, routerKind } from "./kinds";
 import { user } from "./names";
 
 /** A Go program has some ten threads a core at most, and each that asks it as many for a moment. */
@@ -65,18 +66,26 @@ export function containerDaemon(
   };
 }
 
+/** How one reflector is reached: in its container, or by a program of the user's. */
+export type Reached =
+  | (DockerAccess & { readonly container: string; readonly kind?: string })
+  | { readonly program: string; readonly argv: readonly string[] };
+
 /** Reflectors by name, each to be asked. */
-export function daemonsOf(
-  reflectors: Readonly<
-    Record<string, DockerAccess & { readonly container: string; readonly kind?: string }>
-  >,
-): Record<string, RouterDaemon> {
+export function daemonsOf(reflectors: Readonly<Record<string, Reached>>): Record<string, Askable> {
   return Object.fromEntries(
-    Object.entries(reflectors).map(([name, { container, kind, ...access }]) => [
-      name,
-      containerDaemon(routerKind(kind), access, container),
-    ]),
+    Object.entries(reflectors).map(([name, reached]) => [name, askableAt(name, reached)]),
   );
+}
+
+function askableAt(name: string, reached: Reached): Askable {
+  if ("container" in reached) {
+    const { container, kind, ...access } = reached;
+    return containerDaemon(routerKind(kind), access, container);
+  }
+  const { client, read } = routerAsk(reached.program);
+  const { ask } = daemonAt(client, { via: "command", ...reached }, name);
+  return { ask, kind: { neighbors: async (daemon) => (await read(daemon)).neighbors } };
 }
 
 /**

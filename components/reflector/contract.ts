@@ -163,13 +163,14 @@ export interface ChangeStep {
   readonly returns?: string;
 }
 
-/** A daemon of any kind that can be asked. */
+/** A daemon of any kind that can be asked for its sessions. */
 export interface Askable extends Asker {
-  readonly kind: RouterKind;
+  readonly kind: Pick<RouterKind, "neighbors">;
 }
 
 /** How one daemon is handled, wherever it runs. */
 export interface RouterDaemon extends Askable {
+  readonly kind: RouterKind;
   /** For messages. */
   readonly name: string;
   /** The file it was last told to read, or undefined when there is none. */

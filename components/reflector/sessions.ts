@@ -8,18 +8,22 @@ import { reachOf } from "./shell";
 
 const asked = z.record(
   z.string(),
-  z.strictObject({
-    dockerHost: z.string(),
-    dockerCerts: z.string().exactOptional(),
-    container: z.string(),
-    /** Absent: the first kind there was. */
-    kind: z.string().exactOptional(),
-  }),
+  z.union([
+    z.strictObject({
+      dockerHost: z.string(),
+      dockerCerts: z.string().exactOptional(),
+      container: z.string(),
+      /** Absent: the first kind there was. */
+      kind: z.string().exactOptional(),
+    }),
+    /** A router that we do not run, and how it is asked. */
+    z.strictObject({ program: z.string(), argv: z.array(z.string()).readonly() }),
+  ]),
 );
 
 /** Input of the step `reflector-sessions`. */
 export const sessionsInput = z.strictObject({
-  /** By name: the container of each reflector, and the Docker daemon that runs it. */
+  /** By name: the container of each reflector, and the Docker daemon that runs it; or how it is asked. */
   reflectors: asked,
   /** Addresses of the nodes, by name. */
   nodes: z.record(z.string(), z.string()),
@@ -37,7 +41,9 @@ export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInp
     reflectors: Object.fromEntries(
       Object.entries(reflectors).map(([name, running]) => [
         name,
-        { ...reachOf(running), ...namedKind(plan.reflectors[name]?.kind) },
+        "argv" in running
+          ? { program: running.program, argv: running.argv }
+          : { ...reachOf(running), ...namedKind(plan.reflectors[name]?.kind) },
       ]),
     ),
     nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),

@@ -10,14 +10,23 @@ export function reflectorChanges(
   const names = new Set([...Object.keys(before.reflectors), ...Object.keys(after.reflectors)]);
   return [...names].sort().flatMap((reflector): ReflectorChange[] => {
     const [was, is] = [before.reflectors[reflector], after.reflectors[reflector]];
-    if (was === undefined) return [{ reflector, change: "added", why: [] }];
+    if (was === undefined) return [{ reflector, change: "added", why: owned(is) }];
     if (is === undefined) return [{ reflector, change: "removed", why: [] }];
     const why = differences(was, is);
     if (was.kind !== is.kind) return [{ reflector, change: "replaced", why }];
+    if (takeOvers.get(reflector)?.byOwner === true)
+      return [{ reflector, change: "reconfigured", why: [...why, ...owned(is)] }];
     return takeOvers.get(reflector)?.restarts === true
       ? [{ reflector, change: "restarted", why }]
       : [];
   });
+}
+
+/** Nothing is done for a router that we do not run; its owner has to be first. */
+function owned(is: ReflectorPlan | undefined): string[] {
+  return is?.dialect === undefined
+    ? []
+    : ["its owner applies what `bin/seamless render external` prints, before the update"];
 }
 
 function differences(was: ReflectorPlan, is: ReflectorPlan): string[] {

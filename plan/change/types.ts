@@ -6,6 +6,8 @@ export interface TakeOver {
   readonly restarts: boolean;
   /** Addresses of the nodes whose sessions it resets. */
   readonly resets: ReadonlySet<string>;
+  /** Whether its owner has to give it another configuration. Absent: the update does. */
+  readonly byOwner?: true;
 }
 
 /** A session that comes, goes, or goes down and comes back. */
@@ -23,8 +25,8 @@ export interface SessionReset extends SessionChange {
 
 export interface ReflectorChange {
   readonly reflector: string;
-  /** `replaced`: by a container of another kind. */
-  readonly change: "added" | "removed" | "restarted" | "replaced";
+  /** `replaced`: by a container of another kind; `reconfigured`: by its owner, for we do not run it. */
+  readonly change: "added" | "removed" | "restarted" | "replaced" | "reconfigured";
   readonly why: readonly string[];
 }
 

@@ -28,7 +28,7 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
   });
   const reflectors = Object.values(plan.reflectors).map((one): [string, Router] => [
     one.name,
-    { ...router(one.address, one.asn, one.kind), clusterId: one.clusterId },
+    { ...router(one.address, one.asn, one.dialect ?? one.kind), clusterId: one.clusterId },
   ]);
   const nodes = Object.values(plan.coes).flatMap(({ kind, nodes: all }) =>
     Object.values(all)

@@ -116,14 +116,14 @@ const states = async () =>
   Object.entries(await frr.neighbors(frrd))
     .map(([address, one]) => (one.established ? address : `no ${address}`))
     .sort();
-/** When each session came up, and how often it was lost before, as FRR says it. */
+/** How often each session came up and was lost, as FRR says it; a neighbour that is made anew begins at nothing. */
 async function since(): Promise<Record<string, string>> {
   const said = await frrd.ask(["-c", "show bgp ipv4 unicast summary json"]);
   const { peers }: { peers: Record<string, Record<string, number>> } = JSON.parse(said);
   return Object.fromEntries(
     Object.entries(peers).map(([address, one]) => [
       address,
-      `${one.peerUptimeEstablishedEpoch} ${one.connectionsDropped}`,
+      `${one.connectionsEstablished} up, ${one.connectionsDropped} lost`,
     ]),
   );
 }

@@ -29,18 +29,21 @@ async function verified(): Promise<{ readonly passed: number; readonly others: s
 const container = async () =>
   lab.must(await lab.docker(["inspect", "--format", "{{.Id}}", "seamless-reflector"])).stdout;
 
-/** Since when each session is up. */
-async function sessions(): Promise<Record<string, number>> {
+/** How often each session came up and was lost, as FRR says it. */
+async function sessions(): Promise<Record<string, string>> {
   const ask = [...frr.client(frr.container.api), ...frr.tables.neighbours.args];
   const { stdout } = lab.must(await lab.docker(["exec", "seamless-reflector", ...ask]));
   const {
     ipv4Unicast,
-  }: { ipv4Unicast: { peers: Record<string, { peerUptimeEstablishedEpoch: number }> } } =
-    JSON.parse(stdout);
+  }: {
+    ipv4Unicast: {
+      peers: Record<string, { connectionsEstablished: number; connectionsDropped: number }>;
+    };
+  } = JSON.parse(stdout);
   return Object.fromEntries(
     Object.entries(ipv4Unicast.peers).map(([address, one]) => [
       address,
-      one.peerUptimeEstablishedEpoch,
+      `${one.connectionsEstablished} up, ${one.connectionsDropped} lost`,
     ]),
   );
 }

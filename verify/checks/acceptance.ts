@@ -5,6 +5,7 @@ import { covers, hostOf, type PrefixPattern, setOf } from "../../util/net";
 import type { AcceptanceState, Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, unreachable } from "../verdict";
 import { daemonAway } from "./session";
+import { askedOf, notAsked } from "./unread";
 
 /** What each reflector really accepts, read back from its daemon. */
 export function acceptanceChecks(plan: Plan): Judged[] {
@@ -13,7 +14,7 @@ export function acceptanceChecks(plan: Plan): Judged[] {
       id: `acceptance/${reflector.name}`,
       group: "acceptance",
       title: `${reflector.name} accepts from each neighbour what the plan says, and nothing else`,
-      needs: [`accepts/${reflector.name}`],
+      needs: askedOf(reflector, `accepts/${reflector.name}`),
       judge: (seen) => judgeAcceptance(plan, reflector, seen),
     }),
   );
@@ -30,11 +31,23 @@ function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation
     remedy: `restart the daemon of ${reflector.name}: it then has what its own file says, and nodes keep their routes meanwhile (graceful restart)`,
   };
   const answer = seen.accepts[reflector.name];
+  const unasked = notAsked(reflector);
+  if (unasked !== undefined) return unasked;
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
-  const found = rulesOf(answer.value.accepted);
+  // Of other neighbours, a router that we do not run accepts what its owner wants.
+  const others = (neighbour: string) =>
+    reflector.dialect !== undefined &&
+    !sessions.some(({ b }) => b.address === (hostOf(neighbour) ?? neighbour));
+  const accepted = answer.value.accepted.filter(
+    ({ neighbors }) => neighbors.length === 0 || !neighbors.every(others),
+  );
+  const beside = answer.value.beside.filter(
+    (line) => !others(/^from ([^\s:]+\/\d+|[^\s:]+)/.exec(line)?.[1] ?? ""),
+  );
+  const found = rulesOf(accepted);
   const wrong = [
-    ...answer.value.beside.map((line) => `accepts ${line}`),
+    ...beside.map((line) => `accepts ${line}`),
     ...linesBeyond(found, expected).map((line) => `accepts ${line}`),
     ...linesBeyond(expected, found).map((line) => `does not accept ${line}`),
     ...neighbourFaults(reflector, sessions, answer.value),

@@ -18,6 +18,7 @@ import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { announcer } from "./service";
 import { daemonAway } from "./session";
+import { askedOf, notAsked, ownPaths } from "./unread";
 
 /** What the reflectors hold. */
 export function ribChecks(plan: Plan): Judged[] {
@@ -26,7 +27,7 @@ export function ribChecks(plan: Plan): Judged[] {
       id: `rib/${reflector.name}`,
       group: "rib",
       title: `${reflector.name} holds only blocks that IPAM has given out, each from its own node`,
-      needs: [`rib/${reflector.name}`, ...everyIpam(plan)],
+      needs: askedOf(reflector, `rib/${reflector.name}`, ...everyIpam(plan)),
       judge: (seen) => judgeRib(plan, reflector, seen),
     }),
   );
@@ -57,16 +58,19 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
     cause: "the reflector accepts more than the plan, or somebody has added a path by hand",
     remedy: `see acceptance/${reflector.name} first; restart its daemon, which forgets what was added by hand`,
   };
+  const unasked = notAsked(reflector);
+  if (unasked !== undefined) return unasked;
   const answer = seen.rib[reflector.name];
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
+  const paths = ownPaths(plan, reflector, answer.value);
   const fences = new Map(Object.values(plan.fences).map((fence) => [fence.address, fence]));
-  if (answer.value.length === 0) return emptyRib(answer.asked);
+  if (paths.length === 0) return emptyRib(answer.asked);
   const { all, silent } = originsOf(plan, seen);
   const owners = new Map<string, string>();
   const wrong: string[] = [];
   const announcing = new Map<string, string>();
-  for (const path of answer.value) {
+  for (const path of paths) {
     const fence = fences.get(path.nextHop);
     if (fence === undefined) {
       wrong.push(`${path.prefix} via ${path.nextHop}, which is no planned node`);
@@ -146,7 +150,10 @@ function judgeOrigin(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation
   if (own.length === 0) return skip(blocks.asked, "IPAM has given it no block yet");
   const missing: string[] = [];
   const causes = new Set<string>();
-  for (const name of Object.keys(plan.reflectors)) {
+  const asked = Object.values(plan.reflectors).filter(({ unread }) => unread !== true);
+  const [unread] = Object.values(plan.reflectors).flatMap((one) => notAsked(one) ?? []);
+  if (asked.length === 0 && unread !== undefined) return unread;
+  for (const { name } of asked) {
     const answer = seen.rib[name];
     if (answer === undefined) return unreachable({ ...about, at: name });
     if (!answer.ok) return refused(answer, { ...about, ...daemonAway(name) });

@@ -3,8 +3,8 @@ import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
 import { isReflector, sessionNeeds } from "../ends";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
-
 import { meshCheck } from "./mesh";
+import { askedOf, notAsked, ownNeighbours } from "./unread";
 
 /** Every planned session is Established, and no reflector has another. */
 export function sessionChecks(plan: Plan): Judged[] {
@@ -16,7 +16,10 @@ export function sessionChecks(plan: Plan): Judged[] {
               id: `session/${session.name}`,
               group: "session",
               title: `${session.a.id} and ${session.b.id} (${session.b.address}) are Established`,
-              needs: sessionNeeds(plan, session),
+              needs:
+                plan.reflectors[session.a.id]?.unread === true
+                  ? [`speakers/${session.b.id}`]
+                  : sessionNeeds(plan, session),
               judge: (seen) => judgeSession(plan, session, seen),
             }
           : meshCheck(plan, session),
@@ -26,7 +29,7 @@ export function sessionChecks(plan: Plan): Judged[] {
         id: `session/${reflector.name}/unplanned`,
         group: "session",
         title: `${reflector.name} has no neighbour that is not planned`,
-        needs: [`neighbours/${reflector.name}`],
+        needs: askedOf(reflector, `neighbours/${reflector.name}`),
         judge: (seen) => judgeUnplanned(plan, reflector, seen),
       }),
     ),
@@ -41,6 +44,7 @@ function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verd
     expected: `neighbour ${b.address} Established, AS ${b.asn}`,
     source: `plan: sessions.${session.name}`,
   };
+  if (plan.reflectors[a.id]?.unread === true) return judgeFromNode(session, seen, about);
   const answer = seen.neighbours[a.id];
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, { ...about, ...daemonAway(a.id) });
@@ -56,6 +60,22 @@ function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verd
   return peer.state === "Established"
     ? pass(asked, `Established, AS ${peer.asn}`)
     : fail(asked, peer.state, { ...about, ...whyDown(session, peer.state) });
+}
+
+/** Where nobody can ask the router, by what the node's speaker says of its end. */
+function judgeFromNode({ a, b }: SessionPlan, seen: Observation, about: About): Verdict {
+  const answer = seen.speakers[b.id];
+  if (answer === undefined) return unreachable(about);
+  if (!answer.ok) return refused(answer, about);
+  const session = answer.value.sessions.find(({ address }) => address === a.address);
+  const state = session?.state ?? `no session with ${a.address}`;
+  return state === "Established"
+    ? pass(answer.asked, `Established, AS ${session?.asn}, by the word of ${b.id}`)
+    : fail(answer.asked, `${state}, by the word of ${b.id}`, {
+        ...about,
+        cause: `${a.id} has not the configuration that the plan needs, or ${b.id} does not reach it`,
+        remedy: `have what \`bin/seamless render external\` prints applied to ${a.id}`,
+      });
 }
 
 type Advice = Pick<About, "cause" | "remedy">;
@@ -110,9 +130,12 @@ function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Observation)
     remedy: "add the node to the COE's nodes if it belongs there; else run: pulumi up",
   };
   const answer = seen.neighbours[reflector.name];
+  const unasked = notAsked(reflector);
+  if (unasked !== undefined) return unasked;
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, { ...about, ...daemonAway(reflector.name) });
-  const { asked, value } = answer;
+  const { asked } = answer;
+  const value = ownNeighbours(plan, reflector, answer.value);
   const strangers = value.filter((peer) => !planned.has(peer.address));
   return strangers.length === 0
     ? pass(asked, `${value.length} neighbours, all planned`)

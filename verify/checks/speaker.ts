@@ -20,7 +20,10 @@ export function speakerChecks(plan: Plan): Judged[] {
         `speakers/${node.id}`,
         ...sessions.flatMap((one): Need[] => {
           const { id } = farOf(one, node);
-          return isReflector(plan, id) ? [`neighbours/${id}`] : [];
+          // Of a router that nobody can ask there is no word of its own.
+          return isReflector(plan, id) && plan.reflectors[id]?.unread !== true
+            ? [`neighbours/${id}`]
+            : [];
         }),
       ],
       judge: (seen) => judgeSpeaker(plan, node, sessions, seen),

@@ -1,5 +1,5 @@
 import { fenceLine, type RouterState, type SpeakerState } from "../../components/ask/router";
-import { daemonAt, NoAnswer } from "../../components/ask/shell";
+import { askedAs, daemonAt, NoAnswer } from "../../components/ask/shell";
 import type {
   Answer,
   CoeContainer,
@@ -88,8 +88,9 @@ export function collectAccepts(
     needed.has(`accepts/${name}`),
   );
   return each(wanted, async ([name, shell]) => {
-    const { client, read } = routerOf(plan.reflectors[name]?.kind);
-    const asked = `${name}: ${client(shell.api)[0]} (neighbours and import policy)`;
+    const { client, read } = routerOf(askedAs(shell, plan.reflectors[name]?.kind));
+    const program = shell.via === "command" ? shell.program : client(shell.api)[0];
+    const asked = `${name}: ${program} (neighbours and import policy)`;
     try {
       return { ok: true, asked, value: stateOf(await read(daemonAt(client, shell, name))) };
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { RouterAsk, RouterTable, RouterTables } from "../../components/ask/router";
-import { askRouter, parsed } from "../../components/ask/shell";
+import { askedAs, askRouter, parsed } from "../../components/ask/shell";
 import type { Answer } from "../../components/ask/types";
 import type { Access } from "../../plan/access";
 import type { Plan } from "../../plan/types";
@@ -19,7 +19,7 @@ export function askReflectors<T>(
 ): Promise<Record<string, Answer<readonly T[]>>> {
   const asked = Object.entries(access.reflectors).filter(([name]) => needed.has(`${part}/${name}`));
   return each(asked, async ([name, shell]) => {
-    const { client, tables } = routerOf(plan.reflectors[name]?.kind);
+    const { client, tables } = routerOf(askedAs(shell, plan.reflectors[name]?.kind));
     const table = tableOf(tables);
     const asking = (args: readonly string[]) => askRouter(client, shell, name, args);
     return parsed(await whole(table, asking), (text) => table.parse(text, now()));

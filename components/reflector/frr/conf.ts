@@ -30,12 +30,16 @@ export function renderFrr(config: RouterConfig): string {
 }
 
 /** Who the router is, and how it tells paths of equal rank apart. */
-export function instanceLines({ routerId, clusterId }: RouterConfig): string[] {
+export function instanceLines({ routerId, clusterId, neighbors }: RouterConfig): string[] {
   return [
     `bgp router-id ${routerId}`,
     `bgp cluster-id ${clusterId}`,
     // By age otherwise, so that tables differ from one router to the next.
     "bgp bestpath compare-routerid",
+    // Without it, what is reflected would go out without the community that a route map adds.
+    ...(neighbors.some(({ noAdvertise }) => noAdvertise === true)
+      ? ["bgp route-reflector allow-outbound-policy"]
+      : []),
   ];
 }
 

@@ -17,7 +17,7 @@ import {
   routesOf,
 } from "./configs";
 import type { Roots } from "./roots";
-import { birdTable, frrTable, gobgpTable, type Table } from "./tables";
+import { birdTable, frrTable, gobgpTable, type Table, withoutReach } from "./tables";
 
 /** Segments that a lane has, by name; the first address of each is the gateway to the other. */
 export const laneSegments: Readonly<Record<string, string>> = {
@@ -132,9 +132,11 @@ export class Lane {
       }
       default: {
         const protocols = await askBird(at("ctl"), "show protocols");
+        const table = birdTable(await askBird(at("ctl"), "show route primary all"));
         return {
           established: (protocols.match(/Established/g) ?? []).length,
-          table: birdTable(await askBird(at("ctl"), "show route primary all")),
+          // The product's reflectors have no routes of their own, so that each next hop is unreachable to them.
+          table: this.files[id] === undefined ? table : withoutReach(table),
         };
       }
     }

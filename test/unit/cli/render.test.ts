@@ -50,7 +50,7 @@ test("says for whom there are no names", async () => {
 });
 
 test.each([
-  ["quagga", {}, "render quagga: allowed: bird, calico, cni, frr, gobgp, names"],
+  ["quagga", {}, "render quagga: allowed: bird, calico, cni, external, frr, gobgp, names"],
   ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
   [
     "calico",
