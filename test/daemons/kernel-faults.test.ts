@@ -226,6 +226,36 @@ test.each<[string, Space, string, string, number, Record<string, string>]>([
     },
   ],
   [
+    "a filter of tc that sends packets elsewhere",
+    "worker",
+    `tc qdisc add dev eth0 clsact; tc filter add dev eth0 egress protocol ip pref 20 u32 match ip dst ${taskBlock} action mirred egress redirect dev lo`,
+    "tc qdisc del dev eth0 clsact",
+    56,
+    {
+      "kernel/kubernetes/worker-1/firewall": `tc filter dev eth0 egress pref 20 u32 chain 0 fh 800::800 order 2048 key ht 800 bkt 0 terminal flowid not_in_hw match c0a88240/ffffffc0 at 16 action order 1: mirred (Egress Redirect to device lo) stolen index 1 ref 1 bind 1 drops packets from ${pod.address} to ${task.address} (tcp, 60 bytes)`,
+    },
+  ],
+  [
+    "a program of tc that drops what comes in",
+    "agent",
+    "tc qdisc add dev eth0 clsact; tc filter add dev eth0 ingress protocol ip pref 30 bpf direct-action bytecode '1,6 0 0 2,'",
+    "tc qdisc del dev eth0 clsact",
+    56,
+    {
+      "kernel/dcos/agent-1/firewall": `tc filter dev eth0 ingress pref 30 bpf chain 0 handle 0x1 direct-action not_in_hw bytecode '1,6 0 0 2' drops packets from ${pod.address} to ${task.address} (tcp, 60 bytes)`,
+    },
+  ],
+  [
+    "a queue that lets nearly nothing through",
+    "agent",
+    "tc qdisc add dev eth0 root tbf rate 8kbit burst 1000 latency 1ms",
+    "tc qdisc del dev eth0 root",
+    large,
+    {
+      "kernel/dcos/agent-1/links": "eth0 sends no more than 8Kbit (tbf), and drops the rest",
+    },
+  ],
+  [
     "an MTU below the containers'",
     "worker",
     "ip link set eth0 mtu 1400",

@@ -7,6 +7,7 @@ import {
   parseRouteTable,
   parseSettings,
 } from "./parse-routes";
+import { type Filters, parseFilters, parseQueues } from "./parse-tc";
 import type { Firewall, Inside, Lookup, NodeKernel, Untold } from "./types";
 
 interface Part {
@@ -39,6 +40,9 @@ export function parseKernel(text: string): NodeKernel {
     if (part.end === "0") firewalls.push(parseFirewall(first, part.text));
     else untold.push({ part: part.name, why: whyNot(part) });
   }
+  const filters = filtersOf(parts);
+  if (filters.length > 0) firewalls.push(parseFilters(filters));
+  const queues = parts.find(({ name, end }) => name === "queues" && end === "0");
   const settings = read("settings", {}, parseSettings);
   if (settings.ip_forward === undefined)
     untold.push({ part: "settings", why: "/proc/sys/net/ipv4 cannot be read" });
@@ -48,8 +52,17 @@ export function parseKernel(text: string): NodeKernel {
     links: read("links", {}, parseLinks),
     neighbours: read("neighbours", [], parseNeighbours),
     ...{ settings, firewalls, lookups, untold },
+    ...(queues === undefined ? {} : { queues: parseQueues(queues.text) }),
     ...insidesOf(parts),
   };
+}
+
+function filtersOf(parts: readonly Part[]): Filters[] {
+  return parts.flatMap(({ name, text, end }): Filters[] => {
+    const [kind, direction, device = ""] = name.split(" ");
+    if (kind !== "filters" || end !== "0") return [];
+    return [{ device, direction: direction === "ingress" ? "ingress" : "egress", text }];
+  });
 }
 
 /** What containers do by themselves. A program that is missing or fails there says nothing of the node. */

@@ -47,6 +47,17 @@ inside() {
     there "$save" && ask "inside $1 firewall $save" ip netns exec "$2" "$save"
   done
 }
+filters() {
+  tc qdisc show 2>/dev/null | while read -r word kind handle dev device rest; do
+    case $kind in
+      ingress) ask "filters ingress $device" tc filter show dev "$device" ingress ;;
+      clsact)
+        ask "filters ingress $device" tc filter show dev "$device" ingress
+        ask "filters egress $device" tc filter show dev "$device" egress ;;
+      htb | prio | hfsc | drr | ets | qfq) ask "filters egress $device" tc filter show dev "$device" ;;
+    esac
+  done
+}
 ask routes ip -o -4 route show table all
 ask rules ip -4 rule show
 ask links ip -o link show
@@ -59,6 +70,7 @@ if there iptables-nft-save; then
 else
   ask 'firewall iptables' iptables-save
 fi
+if there tc; then ask queues tc qdisc show; filters; fi
 own=
 while [ "$#" -ge 3 ]; do
   near=$(device "$3")
@@ -87,4 +99,4 @@ export function kernelCommand(questions: readonly Question[]): string[] {
 
 /** What it is called in reports: nobody wants to read the script there. */
 export const kernelAsked =
-  "ip route show table all, ip rule, ip link, ip neighbour, sysctl net.ipv4, iptables-save, ip route get";
+  "ip route show table all, ip rule, ip link, ip neighbour, sysctl net.ipv4, iptables-save, tc, ip route get";

@@ -54,6 +54,14 @@ export interface Link {
   readonly queue: string;
 }
 
+/** A queue of a device, by which packets wait before they are sent (tc-qdisc). */
+export interface Queue {
+  readonly kind: string;
+  readonly device: string;
+  /** As `tc qdisc show` prints it. */
+  readonly text: string;
+}
+
 /** A neighbour whose link address somebody has set by hand. */
 export interface FixedNeighbour {
   readonly address: string;
@@ -72,7 +80,7 @@ export interface Lookup {
     | { readonly refused: string };
 }
 
-/** The iptables rules of one backend (nf_tables, legacy), by table and chain. */
+/** The rules of one backend (nf_tables and legacy of iptables, tc), by table and chain. */
 export interface Firewall {
   readonly backend: string;
   readonly tables: Readonly<Record<string, Readonly<Record<string, Chain>>>>;
@@ -124,6 +132,8 @@ export interface NodeKernel {
   /** By name below `net.ipv4`, with slashes: `ip_forward`, `conf/eth0/rp_filter`. */
   readonly settings: Readonly<Record<string, number>>;
   readonly firewalls: readonly Firewall[];
+  /** Absent where the node has no tc. */
+  readonly queues?: readonly Queue[];
   readonly lookups: readonly Lookup[];
   /** By address: what containers of the node do by themselves; only those that were asked and could be. */
   readonly insides?: Readonly<Record<string, Inside>>;

@@ -24,6 +24,7 @@ export interface Harm {
 
 /** By what way a forwarded packet goes through the tables (iptables(8)): those that can change or end it. */
 const forwarded = [
+  ["tc", "ingress"],
   ["raw", "PREROUTING"],
   ["mangle", "PREROUTING"],
   ["nat", "PREROUTING"],
@@ -32,10 +33,12 @@ const forwarded = [
   ["security", "FORWARD"],
   ["mangle", "POSTROUTING"],
   ["nat", "POSTROUTING"],
+  ["tc", "egress"],
 ] as const;
 
 /** The same for a packet that a machine, or a container, receives or sends itself. */
 const received = [
+  ["tc", "ingress"],
   ["raw", "PREROUTING"],
   ["mangle", "PREROUTING"],
   ["mangle", "INPUT"],
@@ -50,6 +53,7 @@ const sent = [
   ["security", "OUTPUT"],
   ["mangle", "POSTROUTING"],
   ["nat", "POSTROUTING"],
+  ["tc", "egress"],
 ] as const;
 
 const hooks = { forwarded, received, sent } as const;
@@ -218,4 +222,23 @@ export function touching(
     found.set(`${narrow.first}/${narrow.length}`, narrow);
   }
   return [...found.values()];
+}
+
+/** Where a rule is, in one line. */
+export function placeOf({ backend, table, chain, rule }: Harm): string {
+  return backend === "tc"
+    ? `tc filter ${rule}`
+    : `${backend}, table ${table}, chain ${chain}: ${rule}`;
+}
+
+/** The command that takes a rule away. */
+export function mendOf({ backend, table, chain, rule }: Harm): string {
+  if (backend === "tc") {
+    const [, where = "", pref = ""] = /^(dev \S+ \S+) pref (\d+)/.exec(rule) ?? [];
+    return `tc filter del ${where} pref ${pref}`;
+  }
+  const program = backend === "legacy" ? "iptables-legacy" : "iptables";
+  return rule === "policy DROP"
+    ? `${program} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
+    : `${program} -t ${table} -D ${chain} ${rule}`;
 }

@@ -11,7 +11,7 @@ import { firstOf, type Prefix } from "../../../util/net/prefix";
 import { podRanges } from "../../../util/ranges";
 import { type End, linked } from "../../kernel/ends";
 import type { FirewallPacket } from "../../kernel/match";
-import { type Harm, passage, touching, type Watched } from "../../kernel/walk";
+import { type Harm, mendOf, passage, placeOf, touching, type Watched } from "../../kernel/walk";
 import type { KernelView, Problem } from "./index";
 import { packetsBack, packetsThere, traitsOf } from "./packets";
 import { exitTo, type Own, others, ownContainer } from "./ways";
@@ -139,21 +139,16 @@ function meet(view: KernelView, own: Own, other: End, watched: Watched[]): Met[]
 }
 
 function problemOf({ node }: KernelView, { harm, packet }: Met): Problem {
-  const { backend, table, chain, rule, does, sometimes } = harm;
+  const { does, sometimes } = harm;
   const { from, to, protocol, length } = packet;
-  const where = `${backend}, table ${table}, chain ${chain}`;
   const what = `${sometimes ? "some " : ""}packets from ${from} to ${to} (${protocol}, ${length} bytes)`;
-  const save = backend === "legacy" ? "iptables-legacy" : "iptables";
-  const policy = rule === "policy DROP";
   return {
-    found: `${where}: ${rule} ${does} ${what}`,
+    found: `${placeOf(harm)} ${does} ${what}`,
     expected: "packets between containers of the plan pass as they are",
     cause:
       does === "drops"
         ? "a rule of somebody else drops them"
         : "a rule of somebody else translates their addresses",
-    remedy: policy
-      ? `on ${node.id}: ${save} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
-      : `on ${node.id}: ${save} -t ${table} -D ${chain} ${rule}`,
+    remedy: `on ${node.id}: ${mendOf(harm)}`,
   };
 }

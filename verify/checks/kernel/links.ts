@@ -29,8 +29,8 @@ function narrow({ node, kernel: { links } }: KernelView, device: string, whole: 
   ];
 }
 
-export function disturbed({ node, kernel: { links } }: KernelView, device: string): Problem[] {
-  const link = links[device];
+export function disturbed({ node, kernel }: KernelView, device: string): Problem[] {
+  const link = kernel.links[device];
   if (link === undefined) return [];
   const down = link.up
     ? []
@@ -42,16 +42,44 @@ export function disturbed({ node, kernel: { links } }: KernelView, device: strin
           remedy: `on ${node.id}: ip link set ${device} up`,
         },
       ];
-  if (link.queue !== "netem") return down;
+  return [...down, ...queued(node.id, kernel, device)];
+}
+
+/** Below this, containers do not get much through, whatever it is meant for. */
+const leastKbit = 1_000;
+
+/** Queues that lose, delay or hold back packets, wherever on the device they are. */
+function queued(node: string, { links, queues }: KernelView["kernel"], device: string): Problem[] {
+  const own = queues?.filter((queue) => queue.device === device) ?? [];
+  const mend = {
+    expected: `${device} sends packets as they come`,
+    remedy: `on ${node}: tc qdisc del dev ${device} root`,
+  };
+  const netem = own.some(({ kind }) => kind === "netem") || links[device]?.queue === "netem";
+  const slow = own.filter(({ kind, text }) => kind === "tbf" && rateOf(text) < leastKbit);
   return [
-    ...down,
-    {
-      found: `${device} has the queue netem, which loses, delays or changes packets`,
-      expected: `${device} sends packets as they come`,
-      cause: "somebody has tried how the network does when packets are lost",
-      remedy: `on ${node.id}: tc qdisc del dev ${device} root`,
-    },
+    ...(netem
+      ? [
+          {
+            ...mend,
+            found: `${device} has the queue netem, which loses, delays or changes packets`,
+            cause: "somebody has tried how the network does when packets are lost",
+          },
+        ]
+      : []),
+    ...slow.map(({ text }) => ({
+      ...mend,
+      found: `${device} sends no more than ${/rate (\S+)/.exec(text)?.[1]} (tbf), and drops the rest`,
+      cause: "somebody has limited what the device may send",
+    })),
   ];
+}
+
+/** The rate of a queue in kbit/s, as tc prints it: `8Kbit`, `1Mbit`. */
+function rateOf(text: string): number {
+  const [, figure, unit = ""] = /rate (\d+(?:\.\d+)?)([KMG]?)bit/.exec(text) ?? [];
+  const factor = { "": 0.001, K: 1, M: 1_000, G: 1_000_000 }[unit] ?? Number.POSITIVE_INFINITY;
+  return figure === undefined ? Number.POSITIVE_INFINITY : Number(figure) * factor;
 }
 
 export function narrowRoutes(

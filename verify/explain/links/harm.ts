@@ -1,4 +1,4 @@
-import type { Harm } from "../../kernel/walk";
+import { type Harm, mendOf, placeOf } from "../../kernel/walk";
 import type { Standing } from "../types";
 
 /** A rule and the packet that it meets. */
@@ -19,15 +19,11 @@ export function harmful(
   on: string,
 ): Pick<Standing, "says" | "status" | "why" | "remedy"> {
   const { backend, table, chain, rule, does, sometimes } = harm;
-  const program = backend === "legacy" ? "iptables-legacy" : "iptables";
   const what = `${sometimes ? "some" : "its"} packets (${protocol}, ${length} bytes)`;
-  const says = `${backend}, table ${table}: -A ${chain} ${rule}`;
+  const says = backend === "tc" ? placeOf(harm) : `${backend}, table ${table}: -A ${chain} ${rule}`;
   return {
     ...{ says: place === "" ? says : `${place}: ${says}`, status: "broken" },
     why: `the rule ${does} ${what}, and is not of the plan`,
-    remedy:
-      rule === "policy DROP"
-        ? `${on}: ${program} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
-        : `${on}: ${program} -t ${table} -D ${chain} ${rule}`,
+    remedy: `${on}: ${mendOf(harm)}`,
   };
 }

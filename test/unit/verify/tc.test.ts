@@ -1,0 +1,79 @@
+import type { FirewallPacket } from "../../../verify/kernel/match";
+import { parseFilters, parseQueues } from "../../../verify/kernel/parse-tc";
+import { passage } from "../../../verify/kernel/walk";
+
+/*
+ * What iproute2 6.1 prints. The filters of u32 and bpf were printed by a real kernel (daemons/kernel-faults); those of flower
+ * and matchall are in the form of tc-flower(8), for kernels that have them.
+ */
+
+const own = { chains: "\0", comments: "\0" };
+const packet: FirewallPacket = {
+  ...{ from: "192.168.7.1", to: "192.168.130.65", iif: "cali0", oif: "eth0" },
+  ...{ protocol: "tcp", length: 60, state: "NEW" },
+  ports: { from: 40_000, to: 8080 },
+};
+
+const flower = (
+  keys: readonly string[],
+  action: string,
+) => `filter protocol ip pref 49152 flower chain 0 
+filter protocol ip pref 49152 flower chain 0 handle 0x1 
+  eth_type ipv4
+${keys.map((key) => `  ${key}`).join("\n")}
+  not_in_hw
+\taction order 1: ${action}
+\t index 1 ref 1 bind 1
+`;
+const drop = "gact action drop\n\t random type none pass val 0";
+
+test.each<[string, string, "drops" | "translates" | undefined, boolean]>([
+  ["the server's range", flower(["dst_ip 192.168.128.0/17"], drop), "drops", false],
+  ["another range", flower(["dst_ip 192.168.0.0/17"], drop), undefined, false],
+  ["its port", flower(["ip_proto tcp", "dst_port 8080"], drop), "drops", false],
+  ["another port", flower(["ip_proto tcp", "dst_port 25"], drop), undefined, false],
+  ["what is not known of a packet", flower(["src_mac 02:00:00:00:00:01"], drop), undefined, false],
+  ["some", flower([], "gact action pass\n\t random type netrand drop val 3"), "drops", true],
+  [
+    "what is above a rate",
+    flower([], "police 0x1 rate 8Kbit burst 1Kb mtu 2Kb action drop overhead 0b"),
+    "drops",
+    true,
+  ],
+  ["a copy", flower([], "mirred (Egress Mirror to device lo) pipe"), undefined, false],
+  ["addresses", flower([], "nat egress 192.168.7.0/24 10.0.0.1 pass"), "translates", false],
+  [
+    "another protocol than IP",
+    flower([], drop).replaceAll("protocol ip ", "protocol ipv6 "),
+    undefined,
+    false,
+  ],
+])("a filter for %s", (_, text, does, sometimes) => {
+  const firewall = parseFilters([{ device: "eth0", direction: "egress", text }]);
+  const { harm } = passage(firewall, own, packet);
+  expect(harm?.does).toBe(does);
+  expect(harm?.sometimes ?? false).toBe(sometimes);
+});
+
+test("a filter of another device, or for what comes in there, is not met", () => {
+  const text = flower([], drop);
+  for (const [device, direction] of [
+    ["eth1", "egress"],
+    ["eth0", "ingress"],
+  ] as const) {
+    const firewall = parseFilters([{ device, direction, text }]);
+    expect(passage(firewall, own, packet).harm).toBeUndefined();
+  }
+});
+
+test("queues are read wherever they are on a device", () => {
+  const text = `qdisc noqueue 0: dev lo root refcnt 2 
+qdisc prio 1: dev eth0 root refcnt 2 bands 3 priomap 1 2 2 2
+qdisc netem 8002: dev eth0 parent 1:1 limit 1000 loss 10%
+`;
+  expect(parseQueues(text).map(({ kind, device }) => [kind, device])).toEqual([
+    ["noqueue", "lo"],
+    ["prio", "eth0"],
+    ["netem", "eth0"],
+  ]);
+});

@@ -1,0 +1,139 @@
+import { formatAddress } from "../../util/net";
+import type { Firewall, FirewallMatch, FirewallRule, Queue } from "./types";
+
+/** Where a filter of tc sits. */
+export type Direction = "ingress" | "egress";
+
+/** What `tc filter show` printed of one device. */
+export interface Filters {
+  readonly device: string;
+  readonly direction: Direction;
+  readonly text: string;
+}
+
+/** Reads `tc qdisc show`. */
+export function parseQueues(text: string): Queue[] {
+  return text.split("\n").flatMap((line): Queue[] => {
+    const [, kind, device] = /^qdisc (\S+) \S+ dev (\S+)/.exec(line) ?? [];
+    return kind === undefined || device === undefined ? [] : [{ kind, device, text: line.trim() }];
+  });
+}
+
+/**
+ * Filters of tc as rules of a firewall of its own: they come before all other rules where a packet comes in, and after all
+ * others where it goes out.
+ */
+export function parseFilters(all: readonly Filters[]): Firewall {
+  const chain = (direction: Direction) => ({
+    rules: all
+      .filter((one) => one.direction === direction)
+      .flatMap(({ device, text }) =>
+        filtersIn(text).flatMap((one) => ruleOf(device, direction, one)),
+      ),
+  });
+  return { backend: "tc", tables: { tc: { ingress: chain("ingress"), egress: chain("egress") } } };
+}
+
+/** Each filter with all its lines; lines without a handle are about the table that holds filters. */
+function filtersIn(text: string): string[] {
+  const entries: string[] = [];
+  for (const line of text.split("\n")) {
+    if (line.startsWith("filter ")) entries.push(line);
+    else if (entries.length > 0 && line.trim() !== "")
+      entries.push(`${entries.pop() ?? ""} ${line.trim()}`);
+  }
+  return entries.filter((entry) => / (handle|fh \S+::\S+) /.test(entry));
+}
+
+function ruleOf(device: string, direction: Direction, entry: string): FirewallRule[] {
+  const [, protocol = "", pref = "", kind = ""] =
+    /\bprotocol (\S+) pref (\d+) (\S+)/.exec(entry) ?? [];
+  if (!["ip", "all"].includes(protocol)) return [];
+  const does = doesOf(kind, entry);
+  if (does === undefined) return [];
+  const where: FirewallMatch = {
+    option: direction === "ingress" ? "-i" : "-o",
+    values: [device],
+    not: false,
+  };
+  const said = entry.slice(entry.indexOf(` ${kind} `) + 1).replaceAll(/\s+/g, " ");
+  return [
+    {
+      text: `dev ${device} ${direction} pref ${pref} ${said}`,
+      matches: [where, ...matchesOf(kind, entry), ...does.matches],
+      comments: [],
+      target: does.target,
+      options: [],
+    },
+  ];
+}
+
+type Does = Pick<FirewallRule, "matches"> & { readonly target: string };
+
+/** What becomes of a packet; undefined where it goes on as it is, or where that cannot be read. */
+function doesOf(kind: string, entry: string): Does | undefined {
+  const always = (target: string): Does => ({ target, matches: [] });
+  const sometimes: Does = {
+    target: "DROP",
+    matches: [{ option: "--mode", values: ["random"], not: false }],
+  };
+  if (kind === "bpf" && /direct-action/.test(entry)) {
+    // One instruction that returns a constant; 2 is "shot" (linux/pkt_cls.h).
+    return /bytecode '1,6 0 0 2,?'/.test(entry) ? always("DROP") : undefined;
+  }
+  if (/random type (netrand|determ) drop/.test(entry)) return sometimes;
+  if (/\bpolice\b.*\baction (drop|\S+\/drop)/.test(entry)) return sometimes;
+  if (/\bgact action drop|\bmirred \(\S+ Redirect\b/.test(entry)) return always("DROP");
+  if (/\baction order \d+: (nat|pedit)\b/.test(entry)) return always("NETMAP");
+  if (/\bgact action (pass|ok)/.test(entry)) return always("ACCEPT");
+  return undefined;
+}
+
+function matchesOf(kind: string, entry: string): FirewallMatch[] {
+  if (kind === "matchall") return [];
+  if (kind === "u32") return [...entry.matchAll(u32Match)].flatMap(u32);
+  if (kind === "bpf" && /bytecode '1,6 0 0 (?!0,?')\d+,?'/.test(entry)) return [];
+  if (kind !== "flower") return [unread(kind)];
+  const words = entry.slice(entry.indexOf(" flower ")).split(" action order ")[0] ?? "";
+  return Object.entries(flower).flatMap(([key, option]) =>
+    [...words.matchAll(new RegExp(` ${key} (\\S+)`, "g"))].map(([, value = ""]) =>
+      option === undefined ? unread(key) : { option, values: [value], not: false },
+    ),
+  );
+}
+
+/** By key of flower, the same in the words of iptables; undefined for what is not known of a packet. */
+const flower: Readonly<Record<string, string | undefined>> = {
+  ...{ src_ip: "-s", dst_ip: "-d", ip_proto: "-p", src_port: "--sport", dst_port: "--dport" },
+  ...{ ip_tos: undefined, ip_flags: undefined, src_mac: undefined, dst_mac: undefined },
+  ...{ tcp_flags: undefined, ip_ttl: undefined, vlan_id: undefined, ct_state: undefined },
+};
+
+const u32Match = /match ([0-9a-f]{8})\/([0-9a-f]{8}) at (\S+)/g;
+const protocols: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
+
+/** What a comparison of 32 bits is about, by where in the header of IP it looks. */
+function u32([, bits = "", mask = "", at = ""]: readonly string[]): FirewallMatch[] {
+  const [value, looked] = [Number.parseInt(bits, 16), Number.parseInt(mask, 16)];
+  const is = (option: string, text: string): FirewallMatch[] => [
+    { option, values: [text], not: false },
+  ];
+  if (looked === 0) return [];
+  const length = 32 - Math.log2(0x1_0000_0000 - looked);
+  if ((at === "12" || at === "16") && Number.isInteger(length)) {
+    const base = formatAddress({ family: 4, value: BigInt(value) });
+    return is(at === "12" ? "-s" : "-d", `${base}/${length}`);
+  }
+  const protocol = protocols[(value >>> 16) & 0xff];
+  if (at === "8" && looked === 0x00ff0000 && protocol !== undefined) return is("-p", protocol);
+  if ((at === "20" || at === "nexthdr+0") && looked === 0x0000ffff)
+    return is("--dport", String(value));
+  if ((at === "20" || at === "nexthdr+0") && looked === 0xffff0000)
+    return is("--sport", String(value >>> 16));
+  return [unread("u32")];
+}
+
+/** Nobody here knows whether a packet is that. */
+function unread(what: string): FirewallMatch {
+  return { option: what, values: [], not: false };
+}
