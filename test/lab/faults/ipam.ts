@@ -1,5 +1,5 @@
 import type { Fault } from "./fault";
-import type { World } from "./world";
+import type { NodeId, World } from "./world";
 
 const crd = "crd.projectcalico.org/v1";
 const file = (cidr: string) => cidr.replaceAll(/[./]/g, "-");
@@ -16,6 +16,8 @@ const forget = (world: World, node: string, cidr: string) =>
   world.kubectl("delete", "blockaffinities.crd.projectcalico.org", `${node}-${file(cidr)}`);
 
 const ghost = "192.168.120.0/26";
+
+const felixOn = (world: World, node: NodeId) => world.calicoProcess(node, "^calico-node -felix");
 
 /** Addresses and blocks that the address management of a COE and its nodes tell apart. */
 export const ipam: readonly Fault[] = [
@@ -134,12 +136,15 @@ export const ipam: readonly Fault[] = [
     async plant(world) {
       const address = await world.container("dcos/agent-2");
       const cable = await world.cable("dcos/agent-3");
+      // Felix takes away a route to a container that it does not know.
+      await world.must("dcos/agent-3", "kill", "-STOP", await felixOn(world, "dcos/agent-3"));
       await world.must("dcos/agent-3", "ip", "route", "add", address, "dev", cable);
     },
     async mend(world) {
       const address = await world.container("dcos/agent-2");
       const cable = await world.cable("dcos/agent-3");
       await world.must("dcos/agent-3", "ip", "route", "del", address, "dev", cable);
+      await world.must("dcos/agent-3", "kill", "-CONT", await felixOn(world, "dcos/agent-3"));
     },
     bite: {
       by: "gobgp global rib",
