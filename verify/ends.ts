@@ -18,8 +18,14 @@ export function sessionsAt(
   });
 }
 
+/** Whether a router is a reflector that nobody can ask: its sessions are seen from the nodes. */
+function isUnread({ reflectors }: Plan, id: string): boolean {
+  return reflectors[id]?.unread === true;
+}
+
 /** Who is asked for the state of a session: the reflector that it is with, or both nodes. */
 export function sessionNeeds(plan: Plan, { a, b }: SessionPlan): Need[] {
+  if (isUnread(plan, a.id)) return [`speakers/${b.id}`];
   return isReflector(plan, a.id)
     ? [`neighbours/${a.id}`]
     : [`speakers/${a.id}`, `speakers/${b.id}`];
@@ -27,9 +33,8 @@ export function sessionNeeds(plan: Plan, { a, b }: SessionPlan): Need[] {
 
 /** Whether a session is Established, as each end has it that tells; undefined where none does. */
 export function isUp(plan: Plan, { a, b }: SessionPlan, seen: Observation): boolean | undefined {
-  const words = isReflector(plan, a.id)
-    ? [stateAt(plan, a, b, seen)]
-    : [stateAt(plan, a, b, seen), stateAt(plan, b, a, seen)];
+  const asked = isReflector(plan, a.id) ? (isUnread(plan, a.id) ? [b] : [a]) : [a, b];
+  const words = asked.map((own) => stateAt(plan, own, own === a ? b : a, seen));
   const told = words.filter((state) => state !== undefined);
   return told.length === 0 ? undefined : told.every((state) => state === "Established");
 }

@@ -1,4 +1,5 @@
 import { nodeLocalPref } from "../../plan/acceptance";
+import { routerIdOf } from "../../plan/families";
 import { type Ends, endsAt } from "../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
@@ -44,7 +45,7 @@ export interface RouterNeighbor {
 export function routerConfig(plan: Plan, reflector: ReflectorPlan): RouterConfig {
   const severalAsns = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
-    routerId: reflector.address,
+    routerId: routerIdOf(reflector),
     address: reflector.address,
     asn: reflector.asn,
     clusterId: reflector.clusterId,

@@ -16,10 +16,7 @@ export function sessionChecks(plan: Plan): Judged[] {
               id: `session/${session.name}`,
               group: "session",
               title: `${session.a.id} and ${session.b.id} (${session.b.address}) are Established`,
-              needs:
-                plan.reflectors[session.a.id]?.unread === true
-                  ? [`speakers/${session.b.id}`]
-                  : sessionNeeds(plan, session),
+              needs: sessionNeeds(plan, session),
               judge: (seen) => judgeSession(plan, session, seen),
             }
           : meshCheck(plan, session),

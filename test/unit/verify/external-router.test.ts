@@ -1,5 +1,6 @@
 import type { Plan } from "../../../plan/types";
 import { checksOf } from "../../../verify/checks";
+import { isUp } from "../../../verify/ends";
 import type { Observation, Verdict } from "../../../verify/types";
 import { brief, healthy, neighbour, ok, path, plan } from "./fixture";
 
@@ -54,6 +55,14 @@ test("a router that nobody can ask is seen from the nodes, and what only it know
     status: "fail",
     found: "Active, by the word of kubernetes/worker-1",
   });
+});
+
+test("the status of a session with a router that nobody can ask is the node's word", () => {
+  const unread = external({ unread: true });
+  const session = plan.sessions["reflector/kubernetes/worker-1"];
+  if (session === undefined) throw new Error("no session in the fixture");
+  expect(isUp(unread, session, fromNodes)).toBe(true);
+  expect(isUp(plan, session, fromNodes)).toBeUndefined();
 });
 
 test("nothing is asked of a router that nobody can ask", () => {
