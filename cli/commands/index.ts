@@ -106,6 +106,13 @@ export function registerCommands(program: Command): void {
     .option("--json", "print it as JSON")
     .action(async (flags) => (await import("./status.js")).run(flags));
   program
+    .command("up")
+    .description(
+      "pulumi up, and back to the configuration of the last update where the gate refuses (seamless:gate)",
+    )
+    .option("-s, --stack <name>", "the stack that is updated", "lab")
+    .action(async (flags) => (await import("./up.js")).run(flags));
+  program
     .command("verify")
     .description("prove that plan, reflector, kernel routes and traffic agree")
     .option("-s, --stack <name>", "the stack whose outputs say what to expect", "lab")

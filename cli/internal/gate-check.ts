@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { backVariable, patienceVariable, refusalVariable } from "../../components/gate-input";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
@@ -11,7 +13,7 @@ import { trafficReport } from "../../verify/traffic/count";
 import { runningProbes } from "../../verify/traffic/watch";
 import { endWatch, gateInput } from "./gate";
 
-const patienceMs = 120_000;
+const defaultPatience = 120;
 
 /** Ends well once sessions and traffic are as planned, and prints what was lost on the way. */
 export async function run(): Promise<void> {
@@ -19,7 +21,7 @@ export async function run(): Promise<void> {
   const checks = gateChecks(outputs.plan);
   const { results } = await verify(outputs, {
     ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, checks, only: [] },
-    waitMs: patienceMs,
+    waitMs: patience() * 1_000,
     onWait: say,
   });
   const counts = await endWatch(process.env.SEAMLESS_WATCH);
@@ -32,6 +34,22 @@ export async function run(): Promise<void> {
       `${pair}: ${lost} of ${sent} GETs lost, ${unasked} not asked${moved ? "; a container moved" : ""}`,
     );
   const refusal = refusalOf(results);
-  if (refusal !== undefined) throw new SeamlessError(refusal);
+  if (refusal !== undefined) await refuse(refusal);
   process.stdout.write(`${JSON.stringify({ checks: results.length, traffic })}\n`);
+}
+
+function patience(): number {
+  const seconds = Number(process.env[patienceVariable]);
+  return seconds > 0 ? seconds : defaultPatience;
+}
+
+/** @throws SeamlessError but where a refused change is taken back */
+async function refuse(refusal: string): Promise<void> {
+  if (process.env[backVariable] === "1") {
+    say(`going back all the same: ${refusal}`);
+    return;
+  }
+  const file = process.env[refusalVariable];
+  if (file) await writeFile(file, refusal, { mode: 0o600 });
+  throw new SeamlessError(refusal);
 }

@@ -1,43 +1,20 @@
-import { join } from "node:path";
 import { stringify } from "yaml";
 import { gobgpApi } from "../../components/reflector/gobgp/container";
-import { gobgpTag } from "../../components/reflector/gobgp/image";
-import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
 import { TestDocker } from "../helpers/dockerd";
 import type { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
-import { applyAgent, defineCalico, kubernetesStack, must, root } from "../helpers/kube-stack";
+import { applyAgent, defineCalico, kubernetesStack, must } from "../helpers/kube-stack";
+import { orderedProgram, startNode } from "../helpers/ordered-stack";
 
-const dist = join(root, "dist");
 const [old, next, third] = ["192.168.0.0/18", "192.168.64.0/18", "192.168.192.0/18"];
 const [oldBlock, nextBlock] = ["192.168.1.0/26", "192.168.65.0/26"];
-const node = "172.16.18.34";
 const daemon = new TestDocker();
 const api = new KubeApi();
 let stack: TestStack;
 
-const program = (changes: object) => `
-import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
-import { UpdateOrder } from "${dist}/components/order";
-import { Reflector } from "${dist}/components/reflector";
-import { makePlan, readStackConfig } from "${dist}/components/kinds/planning";
-const lab = readStackConfig("${root}/Pulumi.lab.yaml");
-const nodes = { "worker-1": { address: "${node}" } };
-const kubernetes = { ...lab.coes.kubernetes, addons: {}, nodes, ...${JSON.stringify(changes)} };
-const plan = makePlan({ ...lab, coes: { kubernetes } });
-const order = new UpdateOrder();
-const dockerHost = "${daemon.host}";
-const args = { plan, reflector: plan.reflectors.reflector, dockerHost, network: "nodes", order };
-const { widened: resource } = new Reflector("reflector", args, {});
-const reflectors = { reflector: { dockerHost, container: "seamless-reflector", resource } };
-const access = { kubeconfig: ${JSON.stringify(api.kubeconfig)} };
-new KubernetesPeering("kubernetes", { plan, coe: "kubernetes", access, reflectors, order }, {});
-order.close();
-`;
-
 function write(changes: object): void {
-  stack.write("index.ts", program(changes));
+  stack.write("index.ts", orderedProgram(daemon, api, JSON.stringify(changes)));
 }
 
 /** Runs pulumi. @throws Error with what it printed when it fails */
@@ -56,7 +33,9 @@ async function accepted(): Promise<string[]> {
   const sets: { prefixes: { ip_prefix: string }[] }[] = JSON.parse(
     await inReflector("-j", "policy", "prefix"),
   );
-  return sets.flatMap(({ prefixes }) => prefixes.map((one) => one.ip_prefix)).sort();
+  // Each of them with two lengths: blocks, and borrowed addresses.
+  const all = sets.flatMap(({ prefixes }) => prefixes.map((one) => one.ip_prefix));
+  return [...new Set(all)].sort();
 }
 
 const kinds = "ippools,bgppeers,bgpconfigurations,globalnetworkpolicies,ipamblocks";
@@ -112,41 +91,6 @@ async function sampled(act: () => Promise<unknown>): Promise<Sample[]> {
   return samples;
 }
 
-/** A node's speaker, which announces its blocks whatever the reflector accepts. */
-async function startNode(): Promise<void> {
-  const image = await execOrThrow([join(root, "bin", "seamless"), "internal", "reflector-image"], {
-    cwd: root,
-    env: { DOCKER_HOST: daemon.host, SEAMLESS_IMAGE: gobgpTag },
-  });
-  const file = api.file(
-    "node.toml",
-    `[global.config]
-as = 64511
-router-id = "${node}"
-[[neighbors]]
-[neighbors.config]
-neighbor-address = "172.16.18.32"
-peer-as = 64511
-[neighbors.timers.config]
-connect-retry = 5
-idle-hold-time-after-reset = 1
-`,
-  );
-  const run = ["gobgpd", image.stdout.trim(), "-t", "toml", "-f", "/gobgpd.toml"];
-  await daemon.docker(
-    ...["create", "--name", "node", "--user", "0", "--network", "nodes", "--ip", node],
-    ...["--entrypoint", ...run],
-  );
-  await daemon.docker("cp", file, "node:/gobgpd.toml");
-  await daemon.docker("start", "node");
-  await waitFor({ what: "the node's speaker", timeoutMs: 20_000 }, async () => {
-    for (const block of [oldBlock, nextBlock])
-      await daemon.docker("exec", "node", "gobgp", "global", "rib", "add", block, "nexthop", node);
-    const seen = await daemon.docker("exec", "node", "gobgp", "global", "rib");
-    return seen.includes(nextBlock) ? { done: true, value: undefined } : { done: false, seen };
-  });
-}
-
 /** A block of the node with two addresses in use, or with none. */
 async function block(range: string, used: number): Promise<void> {
   const name = range.replace(/[./]/g, "-");
@@ -184,7 +128,7 @@ beforeAll(async () => {
   await api.up();
   await defineCalico(api);
   await applyAgent(api, "bird");
-  await startNode();
+  await startNode(daemon, api, [oldBlock, nextBlock]);
   stack = await kubernetesStack(["docker"]);
   write({ podCidr: old });
   await up();

@@ -138,8 +138,20 @@ export class TestStack {
 
   /** Runs the CLI to its end. */
   pulumi(...args: readonly string[]): Promise<ExecResult> {
+    return this.pulumiWith({}, ...args);
+  }
+
+  /** Runs the CLI to its end, with more in its environment. */
+  pulumiWith(
+    env: Readonly<Record<string, string>>,
+    ...args: readonly string[]
+  ): Promise<ExecResult> {
     const argv = [this.cli, ...args, "--non-interactive"];
-    return exec(argv, { cwd: this.folder, env: this.env, timeoutMs: defaultTimeoutMs });
+    return exec(argv, {
+      cwd: this.folder,
+      env: { ...this.env, ...env },
+      timeoutMs: defaultTimeoutMs,
+    });
   }
 
   /** Runs the CLI to its end. @returns its standard output @throws Error with all that it printed when it fails */
