@@ -38,7 +38,8 @@ export function parseStackConfig(
   });
 }
 
-function stackFile(text: string | Uint8Array, file: string): StackFile {
+/** @throws SeamlessError where Pulumi would not read it */
+export function stackFile(text: string | Uint8Array, file: string): StackFile {
   try {
     return readStackFile(typeof text === "string" ? Buffer.from(text) : text, file);
   } catch (thrown) {

@@ -150,6 +150,14 @@ function wordOrMap(path: Path, judged: Judged): string {
   }
 }
 
+/** What writes a range that is missing. */
+function assignable(input: unknown, path: Path, { given: { network } }: Judged): string {
+  const free = isFields(network) && network.supernet !== undefined;
+  return input === undefined && path.at(-1) === "podCidr" && free
+    ? "; `seamless plan --assign` writes one of network.supernet into this file"
+    : "";
+}
+
 /** `access` and `nodes` are a word or a map: a map is judged by the map's rules. */
 function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, judged: Judged): Problem[] {
   const { input, errors } = issue;
@@ -160,7 +168,7 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, path: Path, judged: J
   // Of what is a range, a list or a map, the map comes last.
   const option = list !== undefined && isList ? errors[1] : errors.at(-1);
   if (inside) return (option ?? []).flatMap((one) => explain(one, path, judged));
-  const allowed = list ?? wordOrMap(path, judged);
+  const allowed = `${list ?? wordOrMap(path, judged)}${assignable(input, path, judged)}`;
   return [{ path, message: `${describe(input)}; allowed: ${allowed}` }];
 }
 

@@ -25,11 +25,16 @@ class Unanswered extends Error {
   }
 }
 
+/** The configuration that the flags mean. */
+export function readConfig(flags: ConfigFlags): Promise<Config> {
+  return withNodes((readNodes) => readStackConfig(configFile(flags), { readNodes, warn }));
+}
+
 /**
- * The configuration that the flags mean. Clusters are asked for their nodes by this process, which an interrupt can end
+ * Reads what names clusters for their nodes. Clusters are asked for their nodes by this process, which an interrupt can end
  * with all that it has started; a program of Pulumi has to wait for another one.
  */
-export async function readConfig(flags: ConfigFlags): Promise<Config> {
+export async function withNodes<T>(parse: (read: ReadNodes) => T): Promise<T> {
   const answers = new Map<string, Nodes>();
   const read: ReadNodes = (...question) => {
     const answer = answers.get(question[0]);
@@ -38,7 +43,7 @@ export async function readConfig(flags: ConfigFlags): Promise<Config> {
   };
   for (;;) {
     try {
-      return readStackConfig(configFile(flags), { readNodes: read, warn });
+      return parse(read);
     } catch (thrown) {
       if (!(thrown instanceof Unanswered)) throw thrown;
       answers.set(thrown.question[0], await ask(thrown.question));

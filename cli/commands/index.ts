@@ -46,6 +46,7 @@ export function registerCommands(program: Command): void {
     .description("show the subnet plan; needs no COE, no Docker and no network")
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
+    .option("--assign", "write missing AS numbers and container ranges into the file")
     .option("--json", "print the plan as JSON")
     .action(async (flags) => (await import("./plan.js")).run(flags));
   program

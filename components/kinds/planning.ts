@@ -27,6 +27,14 @@ export function readStackConfig(file: string, options: Omit<ReadOptions, "kinds"
   return config.readStackConfig(file, { kinds, ...options });
 }
 
+export function assignIn(
+  text: string,
+  file: string,
+  options: Omit<ReadOptions, "kinds"> = {},
+): config.Assigned {
+  return config.assignIn(text, file, { kinds, ...options });
+}
+
 export function makePlan(from: Config): Plan {
   return make(from, coes, routerTraits, routerModels);
 }

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyCalico, type CalicoEtcdResult } from "../../components/dcos/calico-etcd";
 import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/node-as";
 import { birdPrograms } from "../../components/reflector/bird/programs";
+import { debianPrograms } from "../../components/reflector/debian-programs";
+import { frrPrograms } from "../../components/reflector/frr/image";
 import { routerKind } from "../../components/reflector/kinds";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
@@ -180,12 +182,30 @@ export class ShapeLab {
 async function daemonOf(kind: string, file: string, socket: string): Promise<string[]> {
   if (kind === "gobgp")
     return [join(toolsBin(), "gobgpd"), "-t", "toml", "-f", file, "--pprof-disable"];
-  if (kind !== "bird") throw new Error(`no way to run ${kind} here`);
-  const { folder, files } = await birdPrograms(() => undefined);
+  if (kind === "bird")
+    return loaded(await birdPrograms(() => undefined), [
+      ...["usr/sbin/bird", "-f", "-c", file, "-s", socket],
+    ]);
+  if (kind !== "frr") throw new Error(`no way to run ${kind} here`);
+  mkdirSync(socket, { recursive: true });
+  const options = ["-S", "-Z", "-P", "0", "-f", file, "-i", join(socket, "pid")];
+  return loaded(await debianPrograms(frrPrograms, () => undefined), [
+    ...["usr/lib/frr/bgpd", ...options, "--vty_socket", socket, "-l", reflectorAddress],
+  ]);
+}
+
+/** Starts a program of a folder with the libraries beside it. */
+function loaded(
+  { folder, files }: { readonly folder: string; readonly files: readonly string[] },
+  [program = "", ...args]: readonly string[],
+): string[] {
   const loader = files.find((path) => /\/ld-linux/.test(path)) ?? "";
   const libraries = ["lib", "usr/lib"].flatMap((path) =>
-    readdirSync(join(folder, path)).map((architecture) => join(folder, path, architecture)),
+    (existsSync(join(folder, path)) ? readdirSync(join(folder, path)) : []).flatMap((one) => [
+      join(folder, path, one),
+      join(folder, path, one, "frr"),
+    ]),
   );
-  const bird = [join(folder, "usr/sbin/bird"), "-f", "-c", file, "-s", socket];
-  return [join(folder, loader), "--library-path", libraries.join(":"), ...bird];
+  const argv = ["--library-path", libraries.join(":"), join(folder, program), ...args];
+  return [join(folder, loader), ...argv];
 }

@@ -29,6 +29,11 @@ export function nameOf({ topology, asns, kind }: Shape): string {
   return kind === undefined ? `${topology} ${asns}` : `${topology} ${asns} ${kind}`;
 }
 
+/** Whether test/helpers/shape-lab.ts can run a shape: it starts daemons outside of containers. */
+export function runnable({ kind }: Shape): boolean {
+  return kind === undefined || ["bird", "frr", "gobgp"].includes(kind);
+}
+
 /** Two COEs of two nodes each; the first ones of both are in one rack, and the second ones in another. */
 export const nodesOf = { one: ["a1", "a2"], two: ["b1", "b2"] } as const;
 export const allNodes: readonly string[] = [...nodesOf.one, ...nodesOf.two];
