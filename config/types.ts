@@ -60,6 +60,16 @@ export const networkSchema = z
     topology: z.enum(["reflectors", "mesh"]).exactOptional(),
     /** Who has an autonomous system of its own, which is then written in this file. Default: shared. */
     asns: z.enum(["shared", "perCoe", "perRack", "perServer"]).exactOptional(),
+    /**
+     * Whether both ends of a session on one segment take only packets that have passed no router (RFC 5082): nobody
+     * beyond the segment, and no container, speaks BGP with them. Default: false.
+     */
+    ttlSecurity: z.boolean().exactOptional(),
+    /**
+     * Whether nodes refuse what no router of the plan has to send them, by a BGPFilter at their sessions (Calico 3.31 or
+     * later): a default route, networks of nodes, ranges of nobody. Default: false.
+     */
+    nodeFilters: z.boolean().exactOptional(),
     /** Prefix length of the block one node takes at a time. Default: 26, as in Calico IPAM. */
     blockSize: z.number().default(26),
     /** The same for IPv6. Default: 122, as in Calico IPAM. */

@@ -23,10 +23,12 @@ import { networksOf, rackAt, rackPlans, racksIn } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
 import { sessionOf } from "./sessions";
+import { guarded } from "./ttl-security";
 import type {
   AnnouncedRanges,
   CoePlan,
   FencePlan,
+  FencePrefix,
   NamesPlan,
   NodePlan,
   Plan,
@@ -93,10 +95,10 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
   const sessions = mesh
     ? meshSessions(speakers.map(({ coe, node, family }) => ({ coe: coe.name, node, family })))
     : Object.values(reflectors).flatMap((reflector) =>
-        speakers.flatMap(
-          ({ coe, node, family }) =>
-            sessionOf(reflector, node, family, passwordOf(config, coe)) ?? [],
-        ),
+        speakers.flatMap(({ coe, node, family }) => {
+          const session = sessionOf(reflector, node, family, passwordOf(config, coe));
+          return session === undefined ? [] : [guarded(config.network, coe, session)];
+        }),
       );
   const { asns = "shared" } = config.network;
   const supernet = oneOrList(supernets(config.network));
@@ -111,6 +113,7 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
     coes,
     reflectors,
     sessions: keyed(sessions, (session) => session.name),
+    ...(config.network.nodeFilters === true ? { nodeAcceptance: nodesAccept(coes) } : {}),
     fences: keyed(
       speakers.map(({ coe, node, family, prefixes }) => ({
         node: node.id,
@@ -239,6 +242,14 @@ function accepts(coe: CoePlan, family: Family, services: boolean): FencePlan["pr
       .flatMap((range) => spansOf(range, blockSizeIn(coe, range))),
     ...announced.flatMap((range) => spansOf(range, prefix(range).length)),
   ];
+}
+
+/** All that the reflectors accept from anybody, so that nothing they pass on is missing. */
+function nodesAccept(coes: Readonly<Record<string, CoePlan>>): readonly FencePrefix[] {
+  const spans = Object.values(coes).flatMap((coe) =>
+    familiesOf(podRanges(coe)).flatMap((family) => accepts(coe, family, true)),
+  );
+  return [...new Map(spans.map((span) => [JSON.stringify(span), span])).values()];
 }
 
 /** Whether a node announces its COE's ranges of services. */

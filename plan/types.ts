@@ -206,6 +206,8 @@ const sessionPlan = z
     ownMesh: z.literal(true).exactOptional(),
     /** Name of the password of both ends (RFC 2385) in `seamless:bgpPasswords`; absent where there is none. */
     password: text.exactOptional(),
+    /** Whether both ends take only packets that have passed no router (RFC 5082). Absent: they take all. */
+    ttlSecurity: z.literal(true).exactOptional(),
   })
   .readonly();
 
@@ -252,6 +254,11 @@ export const planSchema = z
      * alike, sorted; for IPv6 with `/ipv6` behind it. See isReflector().
      */
     sessions: z.record(text, sessionPlan).readonly(),
+    /**
+     * What nodes accept from whoever has a session with them: all that anybody of the plan announces. The same for all nodes, so that
+     * it is one object in each COE. Absent where they accept everything.
+     */
+    nodeAcceptance: z.array(fencePrefix).readonly().exactOptional(),
     /** By node id, `<coe>/<node>`, for IPv6 with `/ipv6` behind it: what the reflectors accept from that node. See fenceAt(). */
     fences: z.record(text, fencePlan).readonly(),
   })

@@ -118,6 +118,8 @@ export interface NeighbourRole {
   readonly replacePeerAs?: true;
   /** Digest of its password; absent where it has none. */
   readonly password?: string;
+  /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
+  readonly ttlSecurity?: true;
 }
 
 /** One neighbour as the daemon has it. */

@@ -137,6 +137,7 @@ export class KubernetesPeering extends ComponentResource {
       policy,
       ...nodes,
       configuration,
+      ...filters,
       ...peers,
       mesh,
     );

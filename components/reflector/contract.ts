@@ -187,11 +187,18 @@ export function sameRole(one: NeighbourRole, other: NeighbourRole): boolean {
   return roleText(one) === roleText(other) && one.password === other.password;
 }
 
-export function roleText({ asn, clusterId, replacePeerAs, password }: NeighbourRole): string {
+/** Whether both ends have to change for a session to come back. */
+export function sameGuards(one: NeighbourRole, other: NeighbourRole): boolean {
+  return one.password === other.password && one.ttlSecurity === other.ttlSecurity;
+}
+
+export function roleText(role: NeighbourRole): string {
+  const { asn, clusterId, replacePeerAs, password, ttlSecurity } = role;
   return [
     `AS ${asn}`,
     ...(clusterId === undefined ? [] : [`cluster-id ${clusterId}`]),
     ...(replacePeerAs === true ? ["its AS replaced"] : []),
     ...(password === undefined ? [] : ["a password"]),
+    ...(ttlSecurity === undefined ? [] : ["TTL security"]),
   ].join(", ");
 }

@@ -36,6 +36,8 @@ export interface RouterNeighbor {
   readonly gracefulRestart?: { readonly restart: number; readonly deferral: number };
   /** Whether it is sent all paths to a prefix (RFC 7911), where a daemon counts none. Absent: the best one. */
   readonly severalPaths?: true;
+  /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
+  readonly ttlSecurity?: true;
   readonly accepts: readonly PrefixPattern[];
   /** What LOCAL_PREF is set to. */
   readonly localPref: number;
@@ -72,6 +74,7 @@ function neighbor(
     // A node would pass on to a reflector in one AS what it has learned from a reflector in another, as its own.
     ...(severalAsns ? { noAdvertise: true } : {}),
     ...(session.password === undefined ? {} : { password: passwordMark(session.password) }),
+    ...(session.ttlSecurity === undefined ? {} : { ttlSecurity: session.ttlSecurity }),
     ...(timers === undefined ? {} : { timers }),
     ...(gracefulRestart === undefined ? {} : { gracefulRestart }),
     ...(sendPaths === undefined ? {} : { severalPaths: true }),

@@ -129,7 +129,7 @@ function neighbourFaults(
   sessions: readonly SessionPlan[],
   { neighbours }: AcceptanceState,
 ): string[] {
-  return sessions.flatMap(({ a, b }) => {
+  return sessions.flatMap(({ a, b, ttlSecurity }) => {
     const found = neighbours[b.address];
     // That one is missing is told of by its session's check, too.
     if (found === undefined) return [];
@@ -144,6 +144,9 @@ function neighbourFaults(
       ...(found.replacePeerAs === a.replacePeerAs
         ? []
         : [`its AS ${found.replacePeerAs === true ? "replaced" : "not replaced"}`]),
+      ...(found.ttlSecurity === ttlSecurity
+        ? []
+        : [`${found.ttlSecurity === true ? "TTL security" : "no TTL security"}`]),
     ];
     return differences.map((what) => `neighbour ${b.address} has ${what}`);
   });

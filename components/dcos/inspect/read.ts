@@ -3,6 +3,7 @@ import { messageOf } from "../../../util/errors";
 import { addressIn } from "../../../util/net";
 import { waitFor } from "../../../util/wait";
 import { datastorePolicyName } from "../../speakers/calico/datastore";
+import { ownFilters } from "../../speakers/calico/filters";
 import { networkOf } from "../../speakers/calico/inspect/address";
 import type { NodeState, TakenState } from "../../speakers/calico/inspect/state";
 import {
@@ -91,11 +92,18 @@ export async function readCalico(
     },
     taken: [
       ...taken("GlobalNetworkPolicy", global).filter(({ name }) => plannedPolicies.includes(name)),
+      ...taken("BGPFilter", await filters(calicoctl)).filter(({ name }) => ownFilters.includes(name)),
       ...taken("GlobalNetworkSet", await list("globalnetworksets")),
       ...taken("Tier", tiers),
     ],
     nodes: (await list("nodes")).map(nodeOf),
   };
+}
+
+/** None where this Calico does not know the kind. */
+async function filters(calicoctl: Calicoctl): Promise<StoredV3[]> {
+  const found = await calicoctl.list("bgpfilters").catch(() => []);
+  return byName(found.map(({ metadata, spec = {} }) => ({ ...metadata, spec })));
 }
 
 /** Names of the plan's own. */

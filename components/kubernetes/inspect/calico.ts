@@ -35,7 +35,7 @@ export const kinds = {
 
 /** What the plan makes, by the plural of the kind. */
 const planned = [
-  ...["bgpconfigurations", "bgppeers", "globalnetworkpolicies"],
+  ...["bgpconfigurations", "bgpfilters", "bgppeers", "globalnetworkpolicies"],
   ...["globalnetworksets", "ippools", "tiers"],
 ];
 
@@ -111,7 +111,7 @@ const bgpFields = [
 ];
 
 /** Kinds whose objects have names that the plan could give its own; pools, peers and BGP are looked at by themselves. */
-const takenKinds = ["GlobalNetworkPolicy", "GlobalNetworkSet", "Tier"];
+const takenKinds = ["BGPFilter", "GlobalNetworkPolicy", "GlobalNetworkSet", "Tier"];
 
 function stored({ metadata, spec }: KubernetesObject) {
   return { name: metadata.name, spec };

@@ -43,6 +43,7 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
     ...(external ? [`define path_length_${suffix} = 1;`] : []),
     ...(one.clusterId === undefined ? [] : [`define cluster_${suffix} = ${one.clusterId};`]),
     ...(one.replacePeerAs === undefined ? [] : [`define replaced_${suffix} = ${one.asn};`]),
+    ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
     ...importLines(one, suffix, external),
     ...exportLines(config, one, suffix),
     ...protocolLines(config, one, suffix, external),
@@ -113,7 +114,8 @@ function protocolLines(
     `  neighbor ${one.address}${config.port === undefined ? "" : " port 179"} as ${one.asn};`,
     "  strict bind on;",
     // To another AS one hop, as everybody does by default; next hops are not looked up, for nothing is forwarded here.
-    external ? "  multihop 1;" : "  multihop;",
+    external || one.ttlSecurity ? "  multihop 1;" : "  multihop;",
+    ...(one.ttlSecurity === undefined ? [] : ["  ttl security on;"]),
     ...(one.clusterId === undefined ? [] : ["  rr client;", `  rr cluster id ${one.clusterId};`]),
     ...(one.password === undefined ? [] : [`  password "${one.password}";`]),
     ...(one.timers === undefined
@@ -194,6 +196,7 @@ function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
     asn,
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(/^define replaced_/m.test(rules) ? { replacePeerAs: true } : {}),
+    ...(/^ {2}ttl security on;$/m.test(protocol) ? { ttlSecurity: true } : {}),
     text: protocol,
     lasting: protocol.replace(/^ {2}description .*\n/m, ""),
   };

@@ -30,7 +30,15 @@ export async function readBird(daemon: Asker): Promise<RouterState> {
   };
 }
 
-const constants = ["accepts", "next_hop", "path_length", "local_pref", "cluster", "replaced"];
+const constants = [
+  "accepts",
+  "next_hop",
+  "path_length",
+  "local_pref",
+  "cluster",
+  "replaced",
+  "least_ttl",
+];
 
 /** Asks it for its neighbours alone. @throws Error when it does not answer */
 export async function readBirdNeighbors(daemon: Asker): Promise<RouterState["neighbors"]> {
@@ -46,6 +54,7 @@ function stateOf(
     asn,
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(values.has(`replaced_${suffix}`) ? { replacePeerAs: true } : {}),
+    ...(values.has(`least_ttl_${suffix}`) ? { ttlSecurity: true } : {}),
     established: state === "Established",
   };
 }

@@ -24,7 +24,7 @@ export function* birdSteps(
   const changed = Object.entries(after.neighbors).flatMap(([address, { text, lasting }]) => {
     const old = before.neighbors[address];
     if (old === undefined || old.text === text) return [];
-    const keyed = passwordIn(old.text) !== passwordIn(text);
+    const keyed = guardsIn(old.text) !== guardsIn(text);
     return [{ address, gently: old.lasting === lasting, keyed }];
   });
   const oneByOne = changed.filter(({ keyed }) => !keyed);
@@ -45,8 +45,9 @@ function sameIdentity(before: RouterFile, after: RouterFile): boolean {
   return old === id && (none || own.join() === others.join());
 }
 
-function passwordIn(protocol: string): string | undefined {
-  return /^ {2}password .*$/m.exec(protocol)?.[0];
+/** What both ends have to have: a password, TTL security. */
+function guardsIn(protocol: string): string {
+  return (protocol.match(/^ {2}(password|ttl security) .*$/gm) ?? []).join("\n");
 }
 
 /** All of a file, but with some neighbours and their filters as another has them. */

@@ -163,6 +163,7 @@ function sessionLines(
     ...(one.password === undefined ? [] : [`password ${one.password}`]),
     // It knows no interface, and would take the neighbour for one that is not on its network.
     ...(external && alone ? ["disable-connected-check"] : []),
+    ...(one.ttlSecurity === undefined ? [] : ["ttl-security hops 1"]),
     `update-source ${config.address}`,
     ...(one.timers === undefined ? [] : [`timers ${one.timers.keepalive} ${one.timers.hold}`]),
     `timers connect ${connectRetry}`,

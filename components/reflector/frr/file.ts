@@ -85,6 +85,7 @@ export function roleOf(all: FrrText, address: string): NeighbourRole {
     asn: Number(value("remote-as", lines)),
     ...(lines.includes("route-reflector-client") && clusterId !== undefined ? { clusterId } : {}),
     ...(lines.includes("as-override") ? { replacePeerAs: true } : {}),
+    ...(lines.includes("ttl-security hops 1") ? { ttlSecurity: true } : {}),
     ...(password === undefined ? {} : { password: digestOf(password) }),
   };
 }

@@ -1,4 +1,4 @@
-import { type ChangeStep, foundFile, type RouterState } from "../contract";
+import { type ChangeStep, foundFile, type RouterState, sameGuards } from "../contract";
 import { describeFrr, joined, parseFile } from "./file";
 
 /**
@@ -21,9 +21,10 @@ export function* frrSteps(
     yield { text: next, by: "restart" };
     return;
   }
-  const changed = Object.entries(after.neighbors).flatMap(([address, { lasting, password }]) => {
+  const changed = Object.entries(after.neighbors).flatMap(([address, neighbor]) => {
     const old = before.neighbors[address];
-    const reset = old !== undefined && old.lasting !== lasting && old.password === password;
+    const reset =
+      old !== undefined && old.lasting !== neighbor.lasting && sameGuards(old, neighbor);
     return reset ? [address] : [];
   });
   const waiting = new Set(changed);

@@ -109,6 +109,9 @@ export interface Neighbor {
     readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
   };
   readonly transport: { readonly config: { readonly "local-address": string } };
+  readonly "ttl-security"?: {
+    readonly config: { readonly enabled: true; readonly "ttl-min": 255 };
+  };
   readonly "as-path-options"?: { readonly config: { readonly "replace-peer-as": true } };
   readonly "route-reflector"?: {
     readonly config: {
@@ -289,6 +292,9 @@ function neighbor(reflector: ReflectorPlan, { session, own, far }: Ends): Neighb
           },
         }),
     transport: { config: { "local-address": own.address } },
+    ...(session.ttlSecurity === undefined
+      ? {}
+      : { "ttl-security": { config: { enabled: true, "ttl-min": 255 } } }),
     ...(own.role === "reflector"
       ? {
           "route-reflector": {

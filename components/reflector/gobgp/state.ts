@@ -24,6 +24,7 @@ const neighborList = z
         auth_password: z.string().default(""),
       }),
       state: z.object({ peer_asn: count, session_state: count }),
+      ttl_security: z.object({ enabled: z.boolean().default(false) }).optional(),
       route_reflector: z
         .object({
           route_reflector_client: z.boolean().default(false),
@@ -120,16 +121,19 @@ export async function readNeighbors(daemon: Asker): Promise<RouterState["neighbo
 function parseNeighbors(text: string): RouterState["neighbors"] {
   const peers = neighborList.parse(JSON.parse(text.trim() || "[]")) ?? [];
   return Object.fromEntries(
-    peers.map(({ conf, state, route_reflector: role }): [string, NeighbourState] => [
-      conf.neighbor_address,
-      {
-        asn: conf.peer_asn || state.peer_asn,
-        ...(role?.route_reflector_client ? { clusterId: role.route_reflector_cluster_id } : {}),
-        ...(conf.replace_peer_asn ? { replacePeerAs: true } : {}),
-        ...(conf.auth_password === "" ? {} : { password: digestOf(conf.auth_password) }),
-        established: state.session_state === established,
-      },
-    ]),
+    peers.map(
+      ({ conf, state, route_reflector: role, ttl_security: ttl }): [string, NeighbourState] => [
+        conf.neighbor_address,
+        {
+          asn: conf.peer_asn || state.peer_asn,
+          ...(role?.route_reflector_client ? { clusterId: role.route_reflector_cluster_id } : {}),
+          ...(conf.replace_peer_asn ? { replacePeerAs: true } : {}),
+          ...(conf.auth_password === "" ? {} : { password: digestOf(conf.auth_password) }),
+          ...(ttl?.enabled === true ? { ttlSecurity: true } : {}),
+          established: state.session_state === established,
+        },
+      ],
+    ),
   );
 }
 

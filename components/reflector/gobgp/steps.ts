@@ -1,4 +1,4 @@
-import { type ChangeStep, foundFile, type RouterState, sameRole } from "../contract";
+import { type ChangeStep, foundFile, type RouterState, sameGuards, sameRole } from "../contract";
 import { filesBetween, parseGobgp } from "./toml";
 
 /**
@@ -36,7 +36,7 @@ export function* reloadSteps(
     const stale = has !== undefined && !sameRole(old, has);
     if (old.text === neighbor.text && !stale) return [];
     const gently = !stale && old.lasting === neighbor.lasting;
-    const keyed = [old, has].some((one) => one !== undefined && one.password !== neighbor.password);
+    const keyed = [old, has].some((one) => one !== undefined && !sameGuards(one, neighbor));
     return [{ address, gently, keyed }];
   });
   const waiting = new Set(changed.map(({ address }) => address));

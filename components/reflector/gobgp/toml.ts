@@ -29,6 +29,7 @@ const neighbor = z.looseObject({
     "auth-password": z.string().optional(),
   }),
   "route-reflector": role.optional(),
+  "ttl-security": z.object({ config: z.object({ enabled: z.boolean() }) }).optional(),
   "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
 });
 
@@ -125,6 +126,7 @@ function neighborFile(one: z.infer<typeof neighbor>): NeighbourFile {
       : {}),
     ...(one["as-path-options"]?.config["replace-peer-as"] === true ? { replacePeerAs: true } : {}),
     ...(password === undefined ? {} : { password: digestOf(password) }),
+    ...(one["ttl-security"]?.config.enabled === true ? { ttlSecurity: true } : {}),
     text: JSON.stringify(one),
     lasting: JSON.stringify({ ...one, timers: undefined }),
   };

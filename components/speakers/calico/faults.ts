@@ -6,7 +6,7 @@ import type { ObjectFault, ObjectGroup } from "../../ask/types";
 import type { Finding } from "./inspect/finding";
 import { type DatastoreState, type PolicyState, type PoolState, setByWhom } from "./inspect/state";
 import { calicoObjects, inOrder } from "./objects";
-import { filtersOf, peerIP, peerName } from "./peers";
+import { filtersOf, nearest, peerIP, peerName } from "./peers";
 import { isAdopted } from "./pools";
 import { fateOf } from "./precedence";
 import type { CalicoObject, CalicoPlan, IPPool } from "./types";
@@ -199,7 +199,8 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
       remedy: putBack,
     });
     if (found === undefined) return [fault("no such peer", noSessionWith)];
-    const { port, node, password, filters = [], ...others } = found.others;
+    const { port, node, password, filters = [], ttlSecurity, ...others } = found.others;
+    const hops = planned.ttlSecurity === undefined ? undefined : nearest;
     const is = `${found.peer}${port === undefined ? "" : ` port ${String(port)}`} in AS ${found.asn}`;
     const same =
       found.peer === planned.address && found.asn === planned.asn && port === planned.port;
@@ -213,8 +214,11 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
       ...(isDeepStrictEqual(filters, filtersOf(planned))
         ? []
         : [fault(`filters ${JSON.stringify(filters)}`, effectOfFilters)]),
+      ...(ttlSecurity === hops
+        ? []
+        : [fault(`ttlSecurity ${String(ttlSecurity ?? "none")}`, effectOfTtlSecurity)]),
       ...Object.entries(others).map(([field, value]) =>
-        fault(`${field} ${JSON.stringify(value)}`, peerEffects[field] ?? "its sessions differ"),
+        fault(`${field} ${JSON.stringify(value)}`, otherEffects[field] ?? "its sessions differ"),
       ),
     ];
   });
@@ -224,12 +228,14 @@ const effectOfFilters = "the filter decides which routes are sent and taken";
 
 const noSession = "the kernel of one end drops what the other sends";
 
+const effectOfTtlSecurity =
+  "packets of an end whose other end has TTL security are dropped unless it has it, too";
+
 /** What fields do that the plan does not set. */
-const peerEffects: Readonly<Record<string, string>> = {
+const otherEffects: Readonly<Record<string, string>> = {
   keepOriginalNextHop: "routes keep next hops that the reflector refuses",
   nodeSelector: "only some nodes have the session",
   sourceAddress: "the session may come from an address that the reflector does not know",
-  ttlSecurity: "the reflector's packets are dropped unless it sends them with a TTL of 255",
 };
 
 /** Policies, sets and tiers of the plan that are missing or say something else. */
@@ -238,7 +244,7 @@ function policyFaults({ plan, state, stored = asItIs, putBack }: JoinedState): O
   // A datastore whose objects of a kind were not read cannot miss one.
   const asked = inOrder(calicoObjects(plan)).filter(({ kind }) => kept.has(kind) || required(kind));
   return asked.map(stored).flatMap(({ kind, metadata: { name }, spec }): ObjectFault[] => {
-    if (!["GlobalNetworkPolicy", "GlobalNetworkSet", "Tier"].includes(kind)) return [];
+    if (!["BGPFilter", "GlobalNetworkPolicy", "GlobalNetworkSet", "Tier"].includes(kind)) return [];
     const there = state.taken.find((one) => one.kind === kind && sameName(one.name, name));
     const base = { group: "policies" as const, object: `${kind} ${name}`, remedy: putBack };
     if (there === undefined) {
@@ -249,7 +255,7 @@ function policyFaults({ plan, state, stored = asItIs, putBack }: JoinedState): O
           ...base,
           found: "it is not there",
           expected: "there, as the plan has it",
-          effect: "who is let in is not what the plan says",
+          effect: effectOf(kind),
         },
       ];
     }
@@ -260,13 +266,19 @@ function policyFaults({ plan, state, stored = asItIs, putBack }: JoinedState): O
       ...base,
       found: `${field} ${JSON.stringify(bare(there.spec[field])) ?? "missing"}`,
       expected: `${field} ${JSON.stringify(value)}`,
-      effect: "who is let in is not what the plan says",
+      effect: effectOf(kind),
     }));
   });
 }
 
+function effectOf(kind: string): string {
+  return kind === "BGPFilter"
+    ? "nodes take other routes than the plan says"
+    : "who is let in is not what the plan says";
+}
+
 function required(kind: string): boolean {
-  return kind === "GlobalNetworkPolicy";
+  return kind === "BGPFilter" || kind === "GlobalNetworkPolicy";
 }
 
 function asItIs({ kind, metadata, spec }: CalicoObject) {

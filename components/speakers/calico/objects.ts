@@ -50,6 +50,7 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     ...asNumbers(plan.asn, speakers),
     ...meshOf(plan, speakers),
     reflectors: reflectorsOf(plan, speakers),
+    ...(plan.nodeAcceptance === undefined ? {} : { accepts: plan.nodeAcceptance }),
     ...announcedBy(coe),
     ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
     natOutgoing: coe.natOutgoing,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { endsAt } from "../../../plan/sessions";
 import type { NodePlan, Plan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
-import { ownRoutesFilter } from "./filters";
+import { acceptedFilter, ownRoutesFilter } from "./filters";
 import { nameOfAddress, passwordSecret } from "./names";
 import type { BGPPeer, CalicoReflector } from "./types";
 
@@ -18,13 +18,15 @@ export function reflectorsOf(
     endsAt(plan.sessions, node.id).flatMap(({ session, own, far }) => {
       if (session.ownMesh === true) return [];
       const { id, address, asn, port } = far;
-      const { password } = session;
+      const { password, ttlSecurity } = session;
       const reflector: CalicoReflector = {
         address,
         asn,
         ...(port === undefined ? {} : { port }),
         ...(password === undefined ? {} : { password }),
         ...(own.ownRoutesOnly === undefined ? {} : { ownRoutesOnly: own.ownRoutesOnly }),
+        ...(ttlSecurity === undefined ? {} : { ttlSecurity }),
+        ...(plan.nodeAcceptance === undefined ? {} : { filtered: true }),
       };
       return [{ id, node: node.name, reflector }];
     }),
@@ -44,7 +46,7 @@ export function reflectorsOf(
 
 /** A global peer: no `node` and no `nodeSelector`, hence a session from every node; or one of a node alone. */
 export function bgpPeer(reflector: CalicoReflector): BGPPeer {
-  const { asn, node, password } = reflector;
+  const { asn, node, password, ttlSecurity } = reflector;
   const filters = filtersOf(reflector);
   return {
     apiVersion: "projectcalico.org/v3",
@@ -58,14 +60,21 @@ export function bgpPeer(reflector: CalicoReflector): BGPPeer {
         ? {}
         : { password: { secretKeyRef: { name: passwordSecret, key: password } } }),
       peerIP: peerIP(reflector),
+      ...(ttlSecurity === undefined ? {} : { ttlSecurity: nearest }),
     },
   };
 }
 
 /** Names of the filters of a peer. */
-export function filtersOf({ ownRoutesOnly }: CalicoReflector): readonly string[] {
-  return ownRoutesOnly === undefined ? [] : [ownRoutesFilter];
+export function filtersOf({ filtered, ownRoutesOnly }: CalicoReflector): readonly string[] {
+  return [
+    ...(filtered === undefined ? [] : [acceptedFilter]),
+    ...(ownRoutesOnly === undefined ? [] : [ownRoutesFilter]),
+  ];
 }
+
+/** Hops to a peer on the same segment: Calico then takes packets with a TTL of 255 alone. */
+export const nearest = 1;
 
 /** After its address, and the node where it is for one. */
 export function peerName({ address, node }: CalicoReflector): string {

@@ -1,4 +1,4 @@
-import type { AnnouncedRanges, PolicyPlan } from "../../../plan/types";
+import type { AnnouncedRanges, FencePrefix, PolicyPlan } from "../../../plan/types";
 import type { PoolNames, Ranges } from "../../../util/ranges";
 
 /**
@@ -28,6 +28,8 @@ export interface CalicoPlan {
    * sessions differ.
    */
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
+  /** What the nodes accept from the reflectors; absent where that is everything. */
+  readonly accepts?: readonly FencePrefix[];
   /** Ranges of services that the nodes announce. */
   readonly announced: AnnouncedRanges;
   /** False where somebody else assigns the addresses of announced.loadBalancerIPs; else absent. */
@@ -69,6 +71,10 @@ export interface CalicoReflector {
   readonly password?: string;
   /** Whether the nodes send it nothing of what they have learned. Absent: they send what Calico does. */
   readonly ownRoutesOnly?: true;
+  /** Whether the session takes only packets that have passed no router. Absent: it takes all. */
+  readonly ttlSecurity?: true;
+  /** Whether a filter decides what is taken of it. Absent: everything is. */
+  readonly filtered?: true;
 }
 
 /** Who is let in. */
@@ -143,26 +149,38 @@ export type BGPConfiguration = V3<
   }
 >;
 
-export type BGPFilter = V3<
-  "BGPFilter",
-  {
-    readonly exportV4: readonly {
-      readonly action: "Accept" | "Reject";
-      readonly source?: "RemotePeers";
-    }[];
-  }
->;
-
 export type BGPPeer = V3<
   "BGPPeer",
   {
     readonly asNumber: number;
+    /** Names of filters, which are asked in this order. */
     readonly filters?: readonly string[];
     readonly node?: string;
     readonly password?: {
       readonly secretKeyRef: { readonly name: string; readonly key: string };
     };
     readonly peerIP: string;
+    /** Most hops to the peer, with TTL security. Absent: there is none. */
+    readonly ttlSecurity?: number;
+  }
+>;
+
+/** What is sent to a peer or taken of it: the first rule about a route decides; without conditions it is about all. */
+export interface FilterRule {
+  readonly action: "Accept" | "Reject";
+  readonly cidr?: string;
+  readonly matchOperator?: "In";
+  readonly prefixLength?: { readonly min: number; readonly max: number };
+  /** `RemotePeers`: learned from any BGP peer. */
+  readonly source?: "RemotePeers";
+}
+
+export type BGPFilter = V3<
+  "BGPFilter",
+  {
+    readonly exportV4?: readonly FilterRule[];
+    readonly importV4?: readonly FilterRule[];
+    readonly importV6?: readonly FilterRule[];
   }
 >;
 

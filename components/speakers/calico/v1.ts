@@ -62,6 +62,11 @@ export function calicoV1Documents(plan: CalicoPlan): readonly CalicoV1Document[]
       exitCode.usage,
     );
   }
+  if (plan.accepts !== undefined)
+    throw new SeamlessError(
+      "network.nodeFilters: found true; Calico 2.x has no BGP filters: leave it out, or use Calico 3.31 or later",
+      exitCode.usage,
+    );
   const announced = [...Object.values(plan.announced), plan.balanced ?? []].flat();
   if (announced.length > 0)
     throw new SeamlessError(

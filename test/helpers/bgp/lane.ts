@@ -142,6 +142,13 @@ export class Lane {
     }
   }
 
+  /** Asks a gobgpd, or has it do something. */
+  async gobgp(network: Network, id: string, ...args: readonly string[]): Promise<string> {
+    const api = join(this.rootOf(network, id), this.folder(), `${id}.api`);
+    const argv = [join(toolsBin(), "gobgp"), "--target", `unix://${api}`, ...args];
+    return (await execOrThrow(argv)).stdout;
+  }
+
   /** What the daemons of a router said. */
   logs(network: Network, id: string): string {
     return readFileSync(join(this.rootOf(network, id), this.folder(), `${id}.log`), "utf8");

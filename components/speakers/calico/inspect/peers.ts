@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
-import { filtersOf, peerIP, peerName } from "../peers";
+import { ownFilters } from "../filters";
+import { nearest, peerIP, peerName } from "../peers";
 import type { CalicoPlan, CalicoReflector } from "../types";
 import type { Finding } from "./finding";
 import type { DatastoreState, PeerState } from "./state";
@@ -32,11 +32,12 @@ function beside(peer: PeerState): Finding {
 function atReflector(peer: PeerState, reflector: string, planned: CalicoReflector): Finding[] {
   const name = peerName(planned);
   const id = `peer/${peer.name}`;
-  const { port, filters = [], ...others } = peer.others;
-  const sameSession =
-    peer.asn === planned.asn &&
-    port === planned.port &&
-    isDeepStrictEqual(filters, filtersOf(planned));
+  const { port, filters, ttlSecurity, ...others } = peer.others;
+  // The plan's own filters and TTL security may come and go.
+  const guards =
+    (!Array.isArray(filters) || filters.every((one) => ownFilters.includes(one))) &&
+    (ttlSecurity === undefined || ttlSecurity === nearest);
+  const sameSession = peer.asn === planned.asn && port === planned.port && guards;
   const equal = sameSession && Object.keys(others).length === 0;
   if (peer.name !== name)
     return [

@@ -1,0 +1,196 @@
+import { makePlan, parseConfig } from "../../components/kinds/planning";
+import type { RouterKind } from "../../components/reflector/contract";
+import { routerKinds } from "../../components/reflector/kinds";
+import type { Network, SessionSide } from "../../plan/propagation/network";
+import { waitFor } from "../../util/wait";
+import { birdConfig, routerIn } from "../helpers/bgp/configs";
+import { Lane } from "../helpers/bgp/lane";
+import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
+import type { Table } from "../helpers/bgp/tables";
+import { attacks, honest, type Place, places, type Route, ranges } from "../helpers/rogue";
+
+/*
+ * A planned node goes bad, as a real GoBGP; the honest ones are BIRD 1.6, as Calico runs it, and a node of another COE says
+ * what it has come to. Each attack is played against a reflector that accepts everything, which proves that it bites, and against
+ * the file that is rendered for the plan.
+ */
+const asn = 64511;
+const nodes = ["owner", "worker", "agent", "rogue"] as const;
+const observer = "agent";
+/** A block that the rogue may announce; announced last, it says that all before it has arrived. */
+const last = "192.168.64.0/26";
+let roots: Roots;
+let lane: Lane;
+
+beforeAll(async () => {
+  roots = await makeRoots();
+  lane = new Lane(roots, "r");
+  await lane.up();
+}, 120_000);
+
+afterEach(() => lane.stop());
+
+afterAll(async () => {
+  await lane.down();
+  removeRoots(roots);
+});
+
+/** The reflector and its nodes, as the lane starts them. */
+function networkOf(kind: string): Network {
+  const router = (id: Place, of: string) => ({
+    asn,
+    routerId: places[id],
+    kind: of,
+    links: [{ segment: "east", address: places[id] }],
+  });
+  const side = (id: Place, role: SessionSide["role"]): SessionSide => ({
+    router: id,
+    address: places[id],
+    role,
+  });
+  return {
+    segments: { east: ranges.nodes },
+    routers: {
+      rr: { ...router("rr", kind), clusterId: places.rr },
+      owner: router("owner", "calico"),
+      worker: router("worker", "calico"),
+      agent: router("agent", "calico"),
+      rogue: router("rogue", "gobgp"),
+    },
+    sessions: Object.fromEntries(
+      nodes.map((id) => [`rr/${id}`, { a: side("rr", "reflector"), b: side(id, "client") }]),
+    ),
+    originations: [...honest],
+  };
+}
+
+/** The file of the plan's reflector. */
+function fileOf(kind: string, { render }: RouterKind, guards: object = {}): string {
+  const at = (...ids: readonly Place[]) =>
+    Object.fromEntries(ids.map((id) => [id, { address: places[id] }]));
+  const plan = makePlan(
+    parseConfig({
+      network: { supernet: "192.168.0.0/16", nodes: ranges.nodes, asn, ...guards },
+      reflectors: { rr: { kind, address: places.rr } },
+      coes: {
+        kubernetes: {
+          kind: "kubernetes",
+          podCidr: ranges.kubernetes,
+          serviceCidr: ranges.services,
+          announceServices: true,
+          policy: "open",
+          access: { kubeconfig: "nowhere" },
+          nodes: at("owner", "worker", "rogue"),
+        },
+        dcos: {
+          kind: "dcos",
+          podCidr: ranges.dcos,
+          policy: "open",
+          access: { url: "http://127.0.0.1:1", etcd: ["http://127.0.0.1:1"] },
+          nodes: at("agent"),
+        },
+      },
+    }),
+  );
+  const reflector = plan.reflectors.rr;
+  if (reflector === undefined) throw new Error("no reflector in the plan");
+  return render(plan, reflector);
+}
+
+/** What a node has, by prefix: to whom it sends, with which LOCAL_PREF. */
+function routesIn(table: Table): Readonly<Record<string, Route>> {
+  const ids = new Map<string, Place>([...nodes, "rr" as const].map((id) => [places[id], id]));
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([prefix, text]) => {
+      const [, nextHop = "", pref] = /^via (\S+) .*pref (\d+)$/.exec(text) ?? [];
+      const id = ids.get(nextHop);
+      return id === undefined ? [] : [[prefix, `${id} ${Number(pref)}`] as const];
+    }),
+  );
+}
+
+async function until(what: string, look: () => Promise<string>, expected: string): Promise<void> {
+  await waitFor({ what, timeoutMs: 30_000, intervalMs: 200 }, async () => {
+    const seen = await look();
+    return seen === expected ? { done: true, value: undefined } : { done: false, seen };
+  });
+}
+
+/** Plays all attacks at once and waits until the observer has what the table says, in all. */
+async function play(network: Network, which: "open" | "fenced"): Promise<void> {
+  const up = async () => {
+    // Its socket may not be there yet.
+    const seen = lane.look(network, "rr").then(({ established }) => String(established));
+    return seen.catch((error: Error) => error.message);
+  };
+  await until("all sessions", up, String(nodes.length));
+  const add = (prefix: string, nextHop: string, attributes: readonly string[]) =>
+    lane.gobgp(
+      network,
+      "rogue",
+      "global",
+      "rib",
+      "add",
+      prefix,
+      ...[...["nexthop", nextHop, "origin", "igp"], ...attributes],
+    );
+  for (const { prefix, nextHop = places.rogue, attributes } of attacks)
+    await add(prefix, nextHop, attributes);
+  await add(last, places.rogue, []);
+  const { kind } = routerIn(network, "rr");
+  const expected = [
+    ...attacks.map(({ prefix, open, fenced, harmless = [] }) => {
+      const bites = which === "open" && !harmless.includes(kind);
+      return `${prefix} ${bites ? open : fenced}`;
+    }),
+    `${last} rogue 100`,
+  ];
+  const look = async () => {
+    const routes = routesIn((await lane.look(network, observer)).table);
+    const prefixes = [...attacks.map(({ prefix }) => prefix), last];
+    return prefixes.map((prefix) => `${prefix} ${routes[prefix] ?? "none"}`).join("\n");
+  };
+  await until(`the routes of ${observer}`, look, expected.join("\n"));
+}
+
+describe.each(Object.entries(routerKinds))("a reflector of kind %s", (kind, router) => {
+  test("that accepts everything is bent by every attack", async () => {
+    await lane.start(networkOf(kind));
+    await play(networkOf(kind), "open");
+  }, 90_000);
+
+  test("of the plan lets in of a rogue node what the table says, and nothing else", async () => {
+    await lane.start(networkOf(kind), { rr: fileOf(kind, router) });
+    await play(networkOf(kind), "fenced");
+  }, 90_000);
+});
+
+test.each(Object.entries(routerKinds))(
+  "a reflector of kind %s has no session with who is beyond a router",
+  async (kind, router) => {
+    const network = networkOf(kind);
+    // The packets of a speaker in a container, which pass its node, and of one on another network arrive with a lower TTL.
+    const near = ["owner", "agent"];
+    const guarded = (id: string) =>
+      birdConfig(network, id, 1).replace("multihop;", "ttl security on;\nmultihop 1;");
+    await lane.start(network, {
+      rr: fileOf(kind, router, { ttlSecurity: true }),
+      ...Object.fromEntries(near.map((id) => [id, guarded(id)])),
+    });
+    const up = async () =>
+      JSON.stringify(
+        await Promise.all(
+          nodes.map(async (id) => {
+            const seen = await lane.look(network, id).catch(() => ({ established: 0 }));
+            return `${id} ${seen.established}`;
+          }),
+        ),
+      );
+    const expected = nodes.map((id) => `${id} ${near.includes(id) ? 1 : 0}`);
+    await until("the sessions of those on the segment", up, JSON.stringify(expected));
+    // Those beyond would have had theirs as soon.
+    const { table } = await lane.look(network, observer);
+    expect(Object.keys(table)).not.toContain("192.168.0.64/26");
+  },
+  90_000,
+);

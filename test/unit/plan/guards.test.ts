@@ -1,0 +1,123 @@
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
+import { routerKinds } from "../../../components/reflector/kinds";
+import { calicoObjects, calicoPlan, inOrder } from "../../../components/speakers/calico/objects";
+import { renderCalicoV1 } from "../../../components/speakers/calico/render";
+import type { Plan } from "../../../plan";
+import { inSpan } from "../../../plan/spans";
+import { prefix } from "../../../util/net";
+
+interface Asked {
+  readonly network?: object;
+  readonly kind?: string;
+  readonly dcos?: object;
+}
+
+const planOf = ({ network = {}, kind = "gobgp", dcos = {} }: Asked): Plan =>
+  makePlan(
+    parseConfig({
+      network: { nodes: ["192.0.2.0/25", "192.0.2.128/25"], asn: 64511, ...network },
+      reflectors: { rr: { kind, address: "192.0.2.1" } },
+      coes: {
+        k: {
+          kind: "kubernetes",
+          podCidr: "10.64.0.0/16",
+          serviceCidr: "10.96.0.0/16",
+          announceServices: true,
+          policy: "open",
+          access: { kubeconfig: "file" },
+          nodes: { near: { address: "192.0.2.2" }, far: { address: "192.0.2.130" } },
+        },
+        d: {
+          kind: "dcos",
+          podCidr: "10.65.0.0/16",
+          policy: "open",
+          access: { url: "https://dcos.example.com", etcd: ["http://192.0.2.10:2379"] },
+          nodes: { agent: { address: "192.0.2.3" } },
+          ...dcos,
+        },
+      },
+    }),
+  );
+
+test("what is not asked for changes neither plan nor objects", () => {
+  const plan = planOf({});
+  expect(plan).not.toHaveProperty("nodeAcceptance");
+  expect(planOf({ network: { ttlSecurity: false, nodeFilters: false } })).toEqual(plan);
+  expect(inOrder(calicoObjects(calicoPlan(plan, "k"))).map(({ kind }) => kind)).not.toContain(
+    "BGPFilter",
+  );
+});
+
+test("TTL security is for sessions on one segment whose speakers know of it", () => {
+  const guarded = ({ sessions }: Plan) =>
+    Object.values(sessions).flatMap(({ name, ttlSecurity }) => (ttlSecurity ? [name] : []));
+  const network = { ttlSecurity: true };
+  expect(guarded(planOf({ network }))).toEqual(["rr/d/agent", "rr/k/near"]);
+  expect(guarded(planOf({ network, dcos: { calicoApi: "v1" } }))).toEqual(["rr/k/near"]);
+});
+
+test("nodes whose sessions differ in it have peers of their own", () => {
+  const { peers } = calicoObjects(calicoPlan(planOf({ network: { ttlSecurity: true } }), "k"));
+  expect(Object.entries(peers).map(([name, { spec }]) => [name, spec])).toEqual([
+    ["rr/far", { asNumber: 64511, node: "far", peerIP: "192.0.2.1" }],
+    ["rr/near", { asNumber: 64511, node: "near", peerIP: "192.0.2.1", ttlSecurity: 1 }],
+  ]);
+});
+
+test.each(Object.entries(routerKinds))(
+  "a file of kind %s says it of these neighbours alone, and is read like that",
+  (kind, router) => {
+    const plan = planOf({ network: { ttlSecurity: true }, kind });
+    const { rr } = plan.reflectors;
+    if (rr === undefined) throw new Error("no reflector in the plan");
+    const { neighbors } = router.describe(router.render(plan, rr));
+    const guarded = Object.keys(neighbors).filter((one) => neighbors[one]?.ttlSecurity === true);
+    expect(guarded.sort()).toEqual(["192.0.2.2", "192.0.2.3"]);
+  },
+);
+
+test("nodes accept what anybody announces, each length of it, and nothing else", () => {
+  const plan = planOf({ network: { nodeFilters: true } });
+  const { filters, peers } = calicoObjects(calicoPlan(plan, "d"));
+  const accept = (cidr: string, length: number) => ({
+    action: "Accept",
+    cidr,
+    matchOperator: "In",
+    prefixLength: { min: length, max: length },
+  });
+  expect(filters.accepted).toEqual({
+    apiVersion: "projectcalico.org/v3",
+    kind: "BGPFilter",
+    metadata: { name: "seamless-accepted" },
+    spec: {
+      importV4: [
+        ...[accept("10.65.0.0/16", 26), accept("10.65.0.0/16", 32)],
+        ...[accept("10.64.0.0/16", 26), accept("10.64.0.0/16", 32)],
+        ...[accept("10.96.0.0/16", 16), accept("10.96.0.0/16", 32)],
+        { action: "Reject" },
+      ],
+      importV6: [{ action: "Reject" }],
+    },
+  });
+  expect(Object.values(peers).map(({ spec }) => spec.filters)).toEqual([["seamless-accepted"]]);
+  const inside = (text: string) =>
+    plan.nodeAcceptance?.some((span) => inSpan(span, prefix(text))) === true;
+  // Whatever a reflector accepts, and so passes on, is let in by every node.
+  for (const { cidr, minLength } of Object.values(plan.fences).flatMap(({ prefixes }) => prefixes))
+    expect([cidr, inside(`${cidr.split("/")[0]}/${minLength}`)]).toEqual([cidr, true]);
+  for (const text of ["0.0.0.0/0", "192.0.2.0/25", "10.64.0.0/17", "10.96.0.0/17"])
+    expect([text, inside(text)]).toEqual([text, false]);
+});
+
+test("a filter comes before the peers that name it, and goes after them", () => {
+  const order = inOrder(calicoObjects(calicoPlan(planOf({ network: { nodeFilters: true } }), "d")));
+  const kindsOf = order.map(({ kind }) => kind);
+  expect(kindsOf.indexOf("BGPFilter")).toBeLessThan(kindsOf.indexOf("BGPPeer"));
+});
+
+test("Calico 2 has no filters", () => {
+  const plan = planOf({ network: { nodeFilters: true }, dcos: { calicoApi: "v1" } });
+  expect(() => renderCalicoV1(calicoPlan(plan, "d"))).toThrow(
+    "network.nodeFilters: found true; Calico 2.x has no BGP filters: leave it out, or use Calico 3.31 or later",
+  );
+});
