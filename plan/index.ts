@@ -119,6 +119,7 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
         node: node.id,
         address: addressOf(node, family) ?? node.address,
         prefixes: leads(coe, node) ? prefixes.all : prefixes.own,
+        ...limitOf(config, coe),
       })),
       fenceName,
     ),
@@ -250,6 +251,11 @@ function nodesAccept(coes: Readonly<Record<string, CoePlan>>): readonly FencePre
     familiesOf(podRanges(coe)).flatMap((family) => accepts(coe, family, true)),
   );
   return [...new Map(spans.map((span) => [JSON.stringify(span), span])).values()];
+}
+
+function limitOf({ coes }: Config, { name }: CoePlan): Pick<FencePlan, "limit"> {
+  const limit = coes[name]?.prefixLimit;
+  return limit === undefined ? {} : { limit };
 }
 
 /** Whether a node announces its COE's ranges of services. */

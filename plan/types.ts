@@ -224,6 +224,8 @@ const fencePlan = z
     /** The neighbour, which is also the only accepted next hop. */
     address: text,
     prefixes: z.array(fencePrefix).readonly(),
+    /** Most prefixes; absent where any number is accepted. */
+    limit: z.number().exactOptional(),
   })
   .readonly();
 

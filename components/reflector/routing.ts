@@ -39,6 +39,8 @@ export interface RouterNeighbor {
   /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
   readonly ttlSecurity?: true;
   readonly accepts: readonly PrefixPattern[];
+  /** Most prefixes that are taken. Absent: any number. */
+  readonly limit?: number;
   /** What LOCAL_PREF is set to. */
   readonly localPref: number;
 }
@@ -65,6 +67,7 @@ function neighbor(
   severalAsns: boolean,
 ): RouterNeighbor {
   const { timers, gracefulRestart, sendPaths } = own;
+  const fence = plan.fences[far.id];
   return {
     address: far.address,
     asn: far.asn,
@@ -78,7 +81,8 @@ function neighbor(
     ...(timers === undefined ? {} : { timers }),
     ...(gracefulRestart === undefined ? {} : { gracefulRestart }),
     ...(sendPaths === undefined ? {} : { severalPaths: true }),
-    accepts: plan.fences[far.id]?.prefixes.map(patternOf) ?? [],
+    accepts: fence?.prefixes.map(patternOf) ?? [],
+    ...(fence?.limit === undefined ? {} : { limit: fence.limit }),
     localPref: nodeLocalPref,
   };
 }

@@ -3,7 +3,6 @@ import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { gobgp } from "../../components/reflector/gobgp";
-import { reload } from "../../components/reflector/reload";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { Plan } from "../../plan";
@@ -51,21 +50,23 @@ function planOf(guards: object): Plan {
 async function apply(plan: Plan): Promise<void> {
   const own = plan.reflectors.rr;
   if (own === undefined) throw new Error("no reflector in the plan");
+  // It takes what is not its nodes', too, and so what is planted in it.
   const file = gobgp.render(plan, own);
-  if ((await reflector.read()) === undefined) {
-    await reflector.write(file);
-    await reflector.start();
-  } else await reload(reflector, file, options);
+  const rest = (policy: string) => `default-import-policy = "${policy}"`;
+  await reflector.write(file.replace(rest("reject-route"), rest("accept-route")));
+  await reflector.restart();
   const etcdEndpoints = [etcd.endpoint];
   const objects = calicoYaml(inOrder(calicoObjects(calicoPlan(plan, "one"))));
   await applyCalico({ etcdEndpoints, objects }, undefined, options);
   const mesh = meshIn(new Calicoctl(etcdEndpoints));
   if (await mesh.isOn()) await mesh.end();
   for (const node of nodes) await node.configure();
+  for (const prefix of [...spoofed, fair])
+    await reflector.ask(["global", "rib", "add", prefix, "nexthop", rr]);
 }
 
 async function routesOf(host: "a" | "b", expected: Readonly<Record<string, string>>) {
-  await waitFor({ what: `the routes of ${host}`, timeoutMs: 60_000, intervalMs: 200 }, async () => {
+  await waitFor({ what: `the routes of ${host}`, timeoutMs: 90_000, intervalMs: 200 }, async () => {
     const seen = JSON.stringify(await lan.routes(host));
     return seen === JSON.stringify(expected)
       ? { done: true, value: undefined }
@@ -94,8 +95,6 @@ afterAll(async () => {
 
 test("without filters a node takes whatever a reflector sends", async () => {
   await apply(planOf({}));
-  for (const prefix of [...spoofed, fair])
-    await reflector.ask(["global", "rib", "add", prefix, "nexthop", rr]);
   const sent = [...spoofed, fair].map((prefix) => [prefix.replace("0.0.0.0/0", "default"), rr]);
   const own = [
     [blocks.a, "blackhole"],

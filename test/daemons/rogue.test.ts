@@ -65,7 +65,12 @@ function networkOf(kind: string): Network {
 }
 
 /** The file of the plan's reflector. */
-function fileOf(kind: string, { render }: RouterKind, guards: object = {}): string {
+function fileOf(
+  kind: string,
+  { render }: RouterKind,
+  guards: object = {},
+  prefixLimit?: number,
+): string {
   const at = (...ids: readonly Place[]) =>
     Object.fromEntries(ids.map((id) => [id, { address: places[id] }]));
   const plan = makePlan(
@@ -78,6 +83,7 @@ function fileOf(kind: string, { render }: RouterKind, guards: object = {}): stri
           podCidr: ranges.kubernetes,
           serviceCidr: ranges.services,
           announceServices: true,
+          ...(prefixLimit === undefined ? {} : { prefixLimit }),
           policy: "open",
           access: { kubeconfig: "nowhere" },
           nodes: at("owner", "worker", "rogue"),
@@ -193,4 +199,42 @@ test.each(Object.entries(routerKinds))(
     expect(Object.keys(table)).not.toContain("192.168.0.64/26");
   },
   90_000,
+);
+
+describe.each(Object.entries(routerKinds))(
+  "10,000 prefixes of one node, at a reflector of kind %s",
+  (kind, router) => {
+    /** In the range of its COE, each of a length that is accepted. */
+    const flood = Array.from({ length: 10_000 }, (_, index) => ({
+      router: "worker",
+      prefix: `192.168.${64 + Math.floor(index / 256)}.${index % 256}/32`,
+    }));
+    const network: Network = { ...networkOf(kind), originations: [...honest, ...flood] };
+    const taken = async () => {
+      const { table } = await lane.look(network, "rr");
+      return Object.keys(table).filter((prefix) => prefix.endsWith("/32")).length;
+    };
+
+    test("all are taken without a limit, and not more than the limit with one", async () => {
+      await lane.start(network, { rr: fileOf(kind, router) });
+      const count = () => taken().then(String, (error: Error) => error.message);
+      await until("all prefixes", count, String(flood.length));
+      await lane.stop();
+      await lane.start(network, { rr: fileOf(kind, router, {}, 500) });
+      // The others' blocks are there, and the flood has come: it was cut, or its session was ended.
+      const state = async () => {
+        const { table, established } = await lane
+          .look(network, "rr")
+          .catch(() => ({ table: {}, established: 0 }));
+        const others = honest.filter(
+          ({ router: from, prefix }) => from !== "worker" && prefix in table,
+        );
+        const floods = Object.keys(table).filter((prefix) => prefix.endsWith("/32")).length;
+        const cut =
+          kind === "bird" ? floods > 490 && floods <= 500 : floods === 0 && established === 3;
+        return `${others.length} others, ${cut ? "cut" : `${floods} of the flood, ${established} sessions`}`;
+      };
+      await until("the limit", state, "3 others, cut");
+    }, 120_000);
+  },
 );

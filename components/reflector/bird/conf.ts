@@ -133,6 +133,8 @@ function protocolLines(
     `    import filter from_${suffix};`,
     `    export filter to_${suffix};`,
     "    next hop keep;",
+    // Counted are those that the filter accepts; what comes beyond the limit is not taken.
+    ...(one.limit === undefined ? [] : [`    import limit ${one.limit} action block;`]),
     ...(one.severalPaths === undefined ? [] : ["    add paths tx;"]),
     "  };",
     "}",
@@ -198,7 +200,7 @@ function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
     ...(/^define replaced_/m.test(rules) ? { replacePeerAs: true } : {}),
     ...(/^ {2}ttl security on;$/m.test(protocol) ? { ttlSecurity: true } : {}),
     text: protocol,
-    lasting: protocol.replace(/^ {2}description .*\n/m, ""),
+    lasting: protocol.replace(/^ {2}description .*\n/m, "").replace(/^ {4}import limit .*\n/m, ""),
   };
 }
 

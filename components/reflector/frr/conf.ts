@@ -178,6 +178,7 @@ function policyLines(one: RouterNeighbor, external: boolean): string[] {
     ...(one.replacePeerAs === undefined ? [] : ["as-override"]),
     ...(one.clusterId === undefined ? [] : ["route-reflector-client"]),
     "soft-reconfiguration inbound",
+    ...(one.limit === undefined ? [] : [`maximum-prefix ${one.limit} force`]),
     `route-map from-${one.address} in`,
     `route-map to-${one.address} out`,
     ...(external ? ["attribute-unchanged next-hop"] : []),

@@ -59,7 +59,7 @@ export function describeFrr(text: string): RouterFile {
 
 /** What FRR takes over while the session is up; routes are judged or sent once more. */
 const gently =
-  /^(description|timers|route-map|as-override|attribute-unchanged|soft-reconfiguration) /;
+  /^(description|timers|route-map|as-override|attribute-unchanged|soft-reconfiguration|maximum-prefix) /;
 
 function neighborFile(
   all: FrrText,

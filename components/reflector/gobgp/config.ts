@@ -129,6 +129,7 @@ export interface Neighbor {
   readonly "afi-safis": readonly {
     readonly config: { readonly "afi-safi-name": AddressFamily };
     readonly "mp-graceful-restart"?: { readonly config: { readonly enabled: true } };
+    readonly "prefix-limit"?: { readonly config: { readonly "max-prefixes": number } };
     readonly "add-paths"?: { readonly config: { readonly "send-max": number } };
   }[];
 }
@@ -198,7 +199,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
       ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
       ...(severalAsns ? [{ name: noFartherName, statements: [goNoFarther] }] : []),
     ],
-    neighbors: sessions.map((ends) => neighbor(reflector, ends)),
+    neighbors: sessions.map((ends) => neighbor(plan, reflector, ends)),
   };
 }
 
@@ -273,8 +274,9 @@ function statement(fence: FencePlan, { session }: Ends): Statement {
   };
 }
 
-function neighbor(reflector: ReflectorPlan, { session, own, far }: Ends): Neighbor {
+function neighbor(plan: Plan, reflector: ReflectorPlan, { session, own, far }: Ends): Neighbor {
   const { timers, gracefulRestart, sendPaths } = own;
+  const limit = plan.fences[far.id]?.limit;
   return {
     config: {
       "neighbor-address": far.address,
@@ -324,6 +326,7 @@ function neighbor(reflector: ReflectorPlan, { session, own, far }: Ends): Neighb
       ...(gracefulRestart === undefined
         ? {}
         : { "mp-graceful-restart": { config: { enabled: true } } }),
+      ...(limit === undefined ? {} : { "prefix-limit": { config: { "max-prefixes": limit } } }),
       ...(sendPaths === undefined ? {} : { "add-paths": { config: { "send-max": sendPaths } } }),
     })),
   };

@@ -29,6 +29,7 @@ const neighbor = z.looseObject({
     "auth-password": z.string().optional(),
   }),
   "route-reflector": role.optional(),
+  "afi-safis": z.array(z.looseObject({})).default([]),
   "ttl-security": z.object({ config: z.object({ enabled: z.boolean() }) }).optional(),
   "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
 });
@@ -128,7 +129,11 @@ function neighborFile(one: z.infer<typeof neighbor>): NeighbourFile {
     ...(password === undefined ? {} : { password: digestOf(password) }),
     ...(one["ttl-security"]?.config.enabled === true ? { ttlSecurity: true } : {}),
     text: JSON.stringify(one),
-    lasting: JSON.stringify({ ...one, timers: undefined }),
+    lasting: JSON.stringify({
+      ...one,
+      timers: undefined,
+      "afi-safis": one["afi-safis"].map((family) => ({ ...family, "prefix-limit": undefined })),
+    }),
   };
 }
 

@@ -121,3 +121,27 @@ test("Calico 2 has no filters", () => {
     "network.nodeFilters: found true; Calico 2.x has no BGP filters: leave it out, or use Calico 3.31 or later",
   );
 });
+
+test.each([
+  ["gobgp", "[neighbors.afi-safis.prefix-limit.config]\nmax-prefixes = 500\n"],
+  ["bird", "    import limit 500 action block;\n"],
+  ["frr", "  neighbor 192.0.2.3 maximum-prefix 500 force\n"],
+] as const)(
+  "%s takes so many prefixes of a node of that COE alone, and no session is reset for it",
+  (kind, line) => {
+    const text = (dcos: object) => {
+      const plan = planOf({ kind, dcos });
+      const { rr } = plan.reflectors;
+      return rr === undefined ? "" : routerKinds[kind].render(plan, rr);
+    };
+    const [without, limited] = [text({}), text({ prefixLimit: 500 })];
+    expect(without).not.toContain(line);
+    expect(limited.split(line)).toHaveLength(2);
+    const { describe: read } = routerKinds[kind];
+    const [before, after] = [read(without), read(limited)].map(
+      ({ neighbors }) => neighbors["192.0.2.3"],
+    );
+    expect(after?.lasting).toBe(before?.lasting);
+    expect(after?.text).not.toBe(before?.text);
+  },
+);
