@@ -183,20 +183,15 @@ test.each(Object.entries(routerKinds))(
       rr: fileOf(kind, router, { ttlSecurity: true }),
       ...Object.fromEntries(near.map((id) => [id, guarded(id)])),
     });
-    const up = async () =>
-      JSON.stringify(
-        await Promise.all(
-          nodes.map(async (id) => {
-            const seen = await lane.look(network, id).catch(() => ({ established: 0 }));
-            return `${id} ${seen.established}`;
-          }),
-        ),
-      );
-    const expected = nodes.map((id) => `${id} ${near.includes(id) ? 1 : 0}`);
-    await until("the sessions of those on the segment", up, JSON.stringify(expected));
-    // Those beyond would have had theirs as soon.
-    const { table } = await lane.look(network, observer);
-    expect(Object.keys(table)).not.toContain("192.168.0.64/26");
+    // Who is beyond may take its own end for established: it hears the reflector, which does not hear it.
+    const seen = async () => {
+      const { table, established } = await lane
+        .look(network, "rr")
+        .catch(() => ({ table: {}, established: 0 }));
+      return `${established} sessions: ${Object.keys(table).sort().join(", ")}`;
+    };
+    const expected = "2 sessions: 10.96.0.0/16, 192.168.0.0/26, 192.168.128.0/26";
+    await until("the sessions of those on the segment", seen, expected);
   },
   90_000,
 );
