@@ -92,7 +92,9 @@ export async function readCalico(
     },
     taken: [
       ...taken("GlobalNetworkPolicy", global).filter(({ name }) => plannedPolicies.includes(name)),
-      ...taken("BGPFilter", await filters(calicoctl)).filter(({ name }) => ownFilters.includes(name)),
+      ...taken("BGPFilter", await filters(calicoctl)).filter(({ name }) =>
+        ownFilters.includes(name),
+      ),
       ...taken("GlobalNetworkSet", await list("globalnetworksets")),
       ...taken("Tier", tiers),
     ],
