@@ -51,7 +51,23 @@ const bird: Daemon = {
   ],
 };
 
-const daemons: Readonly<Record<string, Daemon>> = { gobgp, bird };
+const frr: Daemon = {
+  argv: (host, file) => [
+    ...["/usr/lib/frr/bgpd", "-S", "-Z", "-P", "0", "-f", file],
+    ...["-i", `/w/${host}.pid`, "--vty_socket", "/w"],
+  ],
+  bare: (address, clients) => [
+    `router bgp ${asn}`,
+    ` bgp router-id ${address}`,
+    ` bgp cluster-id ${address}`,
+    ...clients.map((client) => ` neighbor ${client} remote-as ${asn}`),
+    " address-family ipv4 unicast",
+    ...clients.map((client) => `  neighbor ${client} route-reflector-client`),
+    " exit-address-family",
+  ],
+};
+
+const daemons: Readonly<Record<string, Daemon>> = { gobgp, bird, frr };
 
 /** The kinds that are measured. */
 export const measuredKinds = Object.keys(daemons);
