@@ -201,7 +201,7 @@ test("accepts a node's own blocks and hands them on with their next hops", async
   expect(paths).toEqual(
     expect.arrayContaining([
       { prefix: "192.168.0.0/26", nextHop: first, peer: first, best: true, localPref: 100 },
-      { prefix: "192.168.1.0/26", nextHop: third, peer: third, best: true },
+      { prefix: "192.168.1.0/26", nextHop: third, peer: third, best: true, localPref: 100 },
     ]),
   );
   expect(paths).toHaveLength(2);
