@@ -8,10 +8,10 @@ export function isServer(text: string): boolean {
   return parseEndpoint(text) !== undefined;
 }
 
-/** Whether each range of services has an address for a name server, which is its tenth: /28 or larger, or /124. */
-export function hasTenth(ranges: readonly string[] | undefined): boolean {
-  const all = (ranges ?? []).map(parsePrefix);
-  return all.length > 0 && all.every((one) => isPrefix(one) && sizeOf(one) >= 16n);
+/** Whether the first range of services has an address for a name server, which is its tenth: /28 or larger, or /124. */
+export function hasTenth([range = ""]: readonly string[] = []): boolean {
+  const parsed = parsePrefix(range);
+  return isPrefix(parsed) && sizeOf(parsed) >= 16n;
 }
 
 /** A host as it is written: one address, or one of each family. */

@@ -26,7 +26,9 @@ export function namesPlan(
 function usualServers(coe: CoeConfig, kind: CoeKind | undefined): string[] {
   if (kind === undefined) return [];
   const { at } = kind.names;
-  if ("service" in at) return listOf(coe.serviceCidr).map((range) => addressAt(range, at.service));
+  // A name server has one address as a rule, of the family that the cluster was made with: the first.
+  const [first] = listOf(coe.serviceCidr);
+  if ("service" in at) return first === undefined ? [] : [addressAt(first, at.service)];
   return Object.values(coe.nodes)
     .filter((node) => (node.role ?? kind.defaultRole) === at.role)
     .map((node) => node.address);
@@ -50,7 +52,9 @@ export function forwardsOf(
         const family = familyOf(parseEndpoint(server)?.address ?? "");
         return family === undefined || families.includes(family);
       });
-      return zones.map((zone): [string, readonly string[]] => [zone, reached]);
+      return reached.length === 0
+        ? []
+        : zones.map((zone): [string, readonly string[]] => [zone, reached]);
     });
   return Object.fromEntries(zones.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

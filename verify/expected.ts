@@ -1,5 +1,6 @@
 import type { CoeContainer, IpamBlock } from "../components/ask/types";
 import { routerTraits } from "../components/kinds/traits";
+import { announceable } from "../plan/families";
 import { endsBefore, networkOf, type Outcome, settle, topologyOf } from "../plan/propagation";
 import { inSpan } from "../plan/spans";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
@@ -128,10 +129,8 @@ class Model {
   /** What becomes of a prefix depends on its node and on what is accepted; other prefixes fare the same. */
   private outcomeOf({ prefix: text, node }: Origin): Outcome {
     const one = prefix(text);
-    const accepted = (this.plan.fences[node.id]?.prefixes ?? []).filter((span) =>
-      inSpan(span, one),
-    );
-    const key = [node.id, ...accepted.map(({ cidr }) => cidr)].join(" ");
+    const accepted = announceable(this.plan, node).filter((span) => inSpan(span, one));
+    const key = [node.id, one.family, ...accepted.map(({ cidr }) => cidr)].join(" ");
     const known = this.outcomes.get(key) ?? settle(this.topology, text, [node.id]);
     this.outcomes.set(key, known);
     return known;

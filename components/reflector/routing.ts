@@ -1,5 +1,5 @@
 import { nodeLocalPref } from "../../plan/acceptance";
-import { routerIdOf } from "../../plan/families";
+import { fenceAt, routerIdOf } from "../../plan/families";
 import { type Ends, endsAt } from "../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
@@ -19,7 +19,10 @@ export interface RouterConfig {
 }
 
 export interface RouterNeighbor {
+  /** Of the family that the session is about. */
   readonly address: string;
+  /** The reflector's own address on the session. */
+  readonly local: string;
   readonly asn: number;
   readonly description: string;
   /** Absent where the neighbour is no client of the reflector. */
@@ -67,9 +70,10 @@ function neighbor(
   severalAsns: boolean,
 ): RouterNeighbor {
   const { timers, gracefulRestart, sendPaths } = own;
-  const fence = plan.fences[far.id];
+  const fence = fenceAt(plan, far);
   return {
     address: far.address,
+    local: own.address,
     asn: far.asn,
     description: far.id,
     ...(own.role === "reflector" ? { clusterId: reflector.clusterId } : {}),

@@ -1,3 +1,4 @@
+import { families } from "../families";
 import { admits, describePolicy } from "../policy";
 import {
   endsBefore,
@@ -61,16 +62,21 @@ function reachOf(plan: Plan, traits: Traits): (from: string, to: string) => Reac
   );
   const all = new Set([...nodes.values()].flat());
   const topology = topologyOf(networkOf(plan, all), traits);
-  const blocks = firstBlocks(plan, all);
+  const blocks = families.map((family) => firstBlocks(plan, all, family));
   const outcomes = new Map<string, Outcome>();
-  const outcomeOf = (origin: string) => {
-    const known = outcomes.get(origin) ?? settle(topology, blocks.get(origin) ?? "", [origin]);
-    outcomes.set(origin, known);
+  const outcomeOf = (block: string, origin: string) => {
+    const key = `${origin} ${block}`;
+    const known = outcomes.get(key) ?? settle(topology, block, [origin]);
+    outcomes.set(key, known);
     return known;
   };
-  /** Why one node has no path to another's blocks; undefined where it has one. */
+  /** Why one node has no path to another's blocks, in a family that both have; undefined where it has one. */
   const missing = (origin: string, receiver: string) => {
-    const [end] = endsBefore(topology, outcomeOf(origin), origin, receiver);
+    const [end] = blocks.flatMap((ofFamily) => {
+      const block = ofFamily.get(origin);
+      if (block === undefined || !ofFamily.has(receiver)) return [];
+      return endsBefore(topology, outcomeOf(block, origin), origin, receiver);
+    });
     if (end === undefined) return undefined;
     const at = end.session === "" ? "" : ` at the session ${end.session}`;
     return `routes of ${origin} do not reach ${receiver}: their path ends${at}: ${end.reason}`;

@@ -1,3 +1,4 @@
+import { families } from "../families";
 import { isReflector, sessionsByNode } from "../sessions";
 import type { Plan, SessionPlan } from "../types";
 import { endsBefore } from "./fate";
@@ -45,14 +46,18 @@ export function deadEnds(plan: Modelled, traits: Traits): DeadEnd[] {
 function endsAmong(plan: Modelled, traits: Traits, sorts: readonly Sort[]): DeadEnd[] {
   const nodes = sorts.flatMap((sort) => sort.nodes.slice(0, 2));
   const topology = topologyOf(networkOf(plan, new Set(nodes)), traits);
-  const blocks = firstBlocks(plan, new Set(nodes));
-  return sorts.flatMap(({ nodes: [from = ""] }) => {
-    const outcome = settle(topology, blocks.get(from) ?? "", [from]);
-    return sorts.flatMap((other): DeadEnd[] => {
-      const to = other.nodes.find((id) => id !== from);
-      if (to === undefined) return [];
-      const [end] = endsBefore(topology, outcome, from, to);
-      return end === undefined ? [] : [{ from, to, session: end.session, reason: end.reason }];
+  return families.flatMap((family) => {
+    const blocks = firstBlocks(plan, new Set(nodes), family);
+    return sorts.flatMap(({ nodes: [from = ""] }) => {
+      const block = blocks.get(from);
+      if (block === undefined) return [];
+      const outcome = settle(topology, block, [from]);
+      return sorts.flatMap((other): DeadEnd[] => {
+        const to = other.nodes.find((id) => id !== from);
+        if (to === undefined || !blocks.has(to)) return [];
+        const [end] = endsBefore(topology, outcome, from, to);
+        return end === undefined ? [] : [{ from, to, session: end.session, reason: end.reason }];
+      });
     });
   });
 }
@@ -94,12 +99,15 @@ export function alikeness(
 }
 
 /** A reflector is one of a kind; another node stands for all of its COE. */
-function traitsOf(plan: Pick<Plan, "reflectors">, { a, b }: SessionPlan): string {
+function traitsOf(
+  plan: Pick<Plan, "reflectors">,
+  { a, b, families: carried }: SessionPlan,
+): string {
   const same = a.asn === b.asn;
   if (isReflector(plan, a.id))
-    return [a.id, same, a.role, b.role, a.replacePeerAs, a.sendPaths].join(" ");
+    return [carried, a.id, same, a.role, b.role, a.replacePeerAs, a.sendPaths].join(" ");
   const coes = [a.id, b.id].map((id) => id.slice(0, id.indexOf("/"))).sort();
-  return [...coes, same, a.ownRoutesOnly, b.ownRoutesOnly].join(" ");
+  return [carried, ...coes, same, a.ownRoutesOnly, b.ownRoutesOnly].join(" ");
 }
 
 export function grouped<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {

@@ -1,9 +1,14 @@
-import { contains, formatPrefix, prefix } from "../../util/net";
-import { nodeNetworks, podRanges } from "../../util/ranges";
+import { contains, type Family, formatPrefix, prefix } from "../../util/net";
+import { blockSizeIn, inFamily, nodeNetworks, podRanges } from "../../util/ranges";
 import { nodeLocalPref } from "../acceptance";
+import { type Addressed, addressesOf, fenceAt, routerIdOf } from "../families";
 import { isInternal, isReflector } from "../sessions";
 import type { Plan, SessionEnd, SessionPlan } from "../types";
 import type { Network, Router, Session, SessionSide } from "./network";
+
+interface RouterId {
+  readonly routerId?: string;
+}
 
 /** The parts of a plan that the model is about. */
 export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflectors" | "sessions">;
@@ -14,26 +19,24 @@ export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflector
  */
 export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
   const segments = nodeNetworks(plan);
-  const router = (routerId: string, asn: number, kind: string): Router => ({
+  const router = (one: Addressed & RouterId, asn: number, kind: string): Router => ({
     asn,
-    routerId,
+    routerId: routerIdOf(one),
     kind,
-    links: [
-      {
-        segment: segments.find((range) => contains(range, routerId)) ?? "",
-        address: routerId,
-      },
-    ],
+    links: addressesOf(one).map((address) => ({
+      segment: segments.find((range) => contains(range, address)) ?? "",
+      address,
+    })),
     gateway: "unknown",
   });
   const reflectors = Object.values(plan.reflectors).map((one): [string, Router] => [
     one.name,
-    { ...router(one.address, one.asn, one.dialect ?? one.kind), clusterId: one.clusterId },
+    { ...router(one, one.asn, one.dialect ?? one.kind), clusterId: one.clusterId },
   ]);
   const nodes = Object.values(plan.coes).flatMap(({ kind, nodes: all }) =>
     Object.values(all)
       .filter(({ id, speaker }) => speaker && (only === undefined || only.has(id)))
-      .map((node): [string, Router] => [node.id, router(node.address, node.asn, kind)]),
+      .map((node): [string, Router] => [node.id, router(node, node.asn, kind)]),
   );
   const named = only === undefined ? Object.values(plan.sessions) : sessionsOf(plan, only);
   return {
@@ -52,12 +55,14 @@ function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {
 /** What both ends are configured with, as the reflectors' files and the nodes' objects have it. */
 function session(plan: Modelled, one: SessionPlan): Session {
   const { a, b } = one;
+  const family = one.families.includes("ipv6-unicast") ? 6 : 4;
   if (!isReflector(plan, a.id) && !isReflector(plan, b.id))
-    return { a: nodeSide(one, a), b: nodeSide(one, b) };
-  const fence = plan.fences[b.id];
+    return { family, a: nodeSide(one, a), b: nodeSide(one, b) };
+  const fence = fenceAt(plan, b);
   const external = !isInternal(one);
   const several = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
   return {
+    family,
     a: {
       router: a.id,
       address: a.address,
@@ -94,16 +99,17 @@ function nodeSide(
   };
 }
 
-/** By id of the node, the first block of its COE, which stands for all that the node may take. */
+/** By id of the node, the first block of its COE in a family, which stands for all that the node may take. */
 export function firstBlocks(
   { coes }: Modelled,
   only: ReadonlySet<string>,
+  family: Family,
 ): ReadonlyMap<string, string> {
   return new Map(
     Object.values(coes).flatMap((coe) => {
-      const [range] = podRanges(coe);
-      const block =
-        range === undefined ? "" : formatPrefix({ ...prefix(range), length: coe.blockSize });
+      const [range] = inFamily(podRanges(coe), family);
+      if (range === undefined) return [];
+      const block = formatPrefix({ ...prefix(range), length: blockSizeIn(coe, range) });
       return Object.values(coe.nodes)
         .filter(({ id }) => only.has(id))
         .map(({ id }): [string, string] => [id, block]);

@@ -1,3 +1,5 @@
+import type { Family } from "../../util/net";
+
 /**
  * What the model of BGP is about: routers, their sessions and what they originate. It knows no kind of COE, of router or
  * of speaker; traits.ts says in what they differ. Plain data, so that a network can be kept as JSON.
@@ -34,6 +36,8 @@ export interface Link {
 
 /** Both ends of a session, each with what is configured there. */
 export interface Session {
+  /** The family of the prefixes that it carries. Absent: that of any. */
+  readonly family?: Family;
   readonly a: SessionSide;
   readonly b: SessionSide;
 }

@@ -1,3 +1,4 @@
+import { type Family, familyOf } from "../../util/net";
 import { decision, ranked } from "./best";
 import type { Path, PathEnd } from "./path";
 import { receive } from "./receive";
@@ -42,7 +43,7 @@ export function settle(
   const state = new State(topology, prefix, new Set(origins));
   const waiting: Turn[] = [];
   const enqueue = (id: string) => {
-    for (const turn of turnsOf(topology, id))
+    for (const turn of turnsOf(topology, id, familyOf(prefix)))
       if (!waiting.some(({ key }) => key === turn.key)) waiting.push(turn);
   };
   for (const id of [...new Set(origins)].sort()) enqueue(id);
@@ -62,12 +63,15 @@ interface Turn {
   readonly adjacency: Adjacency;
 }
 
-function turnsOf(topology: Topology, id: string): Turn[] {
+/** @param family of the prefix: other sessions do not carry it */
+function turnsOf(topology: Topology, id: string, family: Family | undefined): Turn[] {
   const speaker = topology.speakers.get(id);
   if (speaker === undefined) return [];
-  return speaker.adjacencies.map((adjacency) => {
-    return { key: `${adjacency.session} ${adjacency.other.router}`, speaker, adjacency };
-  });
+  return speaker.adjacencies
+    .filter((one) => one.family === undefined || one.family === family)
+    .map((adjacency) => {
+      return { key: `${adjacency.session} ${adjacency.other.router}`, speaker, adjacency };
+    });
 }
 
 function originsOf({ network }: Topology, prefix: string): string[] {

@@ -1,4 +1,4 @@
-import { contains } from "../../util/net";
+import { contains, type Family } from "../../util/net";
 import type { Network, Router, SessionSide } from "./network";
 import type { Reach } from "./path";
 import { type RouterTraits, standardTraits, type Traits } from "./traits";
@@ -9,6 +9,8 @@ export interface Adjacency {
   readonly own: SessionSide;
   readonly other: SessionSide;
   readonly external: boolean;
+  /** The family of the prefixes that it carries. Absent: that of any. */
+  readonly family?: Family;
   /** The segment that both ends are on; undefined where the session crosses segments. */
   readonly segment?: string;
 }
@@ -37,7 +39,7 @@ export function topologyOf(network: Network, traits: Traits): Topology {
   );
   const down: { session: string; reason: string }[] = [];
   for (const session of Object.keys(network.sessions).sort()) {
-    const { a, b } = network.sessions[session] ?? {};
+    const { a, b, family } = network.sessions[session] ?? {};
     if (a === undefined || b === undefined) continue;
     const external = routerOf(network, a).asn !== routerOf(network, b).asn;
     const segment = commonSegment(network, a, b);
@@ -46,7 +48,12 @@ export function topologyOf(network: Network, traits: Traits): Topology {
       down.push({ session, reason });
       continue;
     }
-    const shared = { session, external, ...(segment === undefined ? {} : { segment }) };
+    const shared = {
+      session,
+      external,
+      ...(family === undefined ? {} : { family }),
+      ...(segment === undefined ? {} : { segment }),
+    };
     adjacencies.get(a.router)?.push({ ...shared, own: a, other: b });
     adjacencies.get(b.router)?.push({ ...shared, own: b, other: a });
   }

@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { confdFiles } from "../../components/speakers/calico/lab/files";
 import { type RootFilesystem, rootArchive } from "../../util/debian";
 import { exec, execOrThrow } from "../../util/exec";
+import { type Family, familyOf } from "../../util/net";
 import { toolsBin } from "../../util/paths";
 import { Speaker } from "./gobgp";
 
@@ -36,16 +37,23 @@ export class Lan {
   /** Debian's BIRD and Calico's confd with what they need; each host has its own /etc/calico in it. */
   readonly root = join(this.folder, "root");
 
-  async up(hosts: Readonly<Record<string, string>>): Promise<void> {
+  /** @param hosts by name, the address of each, or its addresses of both families */
+  async up(hosts: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
     await this.space("switch");
     await this.ip("switch", "link", "add", "lan", "type", "bridge");
     await this.ip("switch", "link", "set", "lan", "up");
-    for (const [host, address] of Object.entries(hosts)) {
+    for (const [host, addresses] of Object.entries(hosts)) {
       await this.space(host);
       const [space, port] = [this.spaceOf(host), `p${this.spaces.length}`];
       await this.ip("switch", "link", "add", port, "type", "veth", "peer", "eth0", "netns", space);
       await this.ip("switch", "link", "set", port, "master", "lan", "up");
-      await this.ip(host, "address", "add", `${address}/24`, "dev", "eth0");
+      for (const address of [addresses].flat())
+        await this.ip(
+          ...[host, "address", "add"],
+          // Without looking for its like first, which takes a second.
+          ...(familyOf(address) === 6 ? [`${address}/64`, "nodad"] : [`${address}/24`]),
+          ...["dev", "eth0"],
+        );
       await this.ip(host, "link", "set", "eth0", "up");
     }
     mkdirSync(this.root);
@@ -96,9 +104,9 @@ export class Lan {
   }
 
   /** Routes that BIRD has put into a host's kernel, by their range: what they lead to. */
-  async routes(host: string): Promise<Record<string, string>> {
+  async routes(host: string, family: Family = 4): Promise<Record<string, string>> {
     const { stdout } = await execOrThrow([
-      ...["ip", "-n", this.spaceOf(host), "-j", "route", "show", "proto", "bird"],
+      ...["ip", `-${family}`, "-n", this.spaceOf(host), "-j", "route", "show", "proto", "bird"],
     ]);
     const found: { dst: string; type?: string; gateway?: string }[] = JSON.parse(stdout || "[]");
     return Object.fromEntries(
@@ -121,6 +129,7 @@ export class Lan {
 export class CalicoNode {
   private readonly folder: string;
   private bird: ChildProcess | undefined;
+  private bird6: ChildProcess | undefined;
 
   constructor(
     private readonly lan: Lan,
@@ -130,6 +139,8 @@ export class CalicoNode {
     private readonly datastore: string | { readonly kubeconfig: string },
     /** What is done to BIRD's configuration before BIRD reads it. Default: nothing. */
     private edit?: (text: string) => string,
+    /** Whether it has BIRD for IPv6, too. Default: for IPv4 alone. */
+    private readonly both = false,
   ) {
     this.folder = join(lan.folder, name);
     for (const { path, content } of confdFiles("confd")) {
@@ -169,6 +180,18 @@ export class CalicoNode {
         ...["/usr/sbin/bird", "-f", "-c", config, "-s", socket],
       ]);
     else await this.ask("configure");
+    if (!this.both) return;
+    if (this.bird6 === undefined)
+      this.bird6 = this.lan.start(this.name, this.folder, [
+        ...["/usr/sbin/bird6", "-f", "-c", config6, "-s", socket6],
+      ]);
+    else await this.ask6("configure");
+  }
+
+  /** What BIRD for IPv6 answers. */
+  async ask6(...words: readonly string[]): Promise<string> {
+    const argv = ["/usr/sbin/birdc6", "-s", socket6, ...words];
+    return (await execOrThrow(this.lan.inside(this.folder, argv))).stdout;
   }
 
   /** Ends BIRD, with all that it has put into the kernel: the next {@link configure} starts it anew. */
@@ -205,6 +228,8 @@ export class CalicoNode {
 
 const config = "/etc/calico/confd/config/bird.cfg";
 const socket = "/etc/calico/bird.ctl";
+const config6 = "/etc/calico/confd/config/bird6.cfg";
+const socket6 = "/etc/calico/bird6.ctl";
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -101,7 +101,7 @@ export function planOf(shape: Shape, etcd?: Readonly<Record<string, string>>): P
 
 /** What the model says each node has of each other one's block, all paths, the best one first. */
 export function modelled(plan: Plan): Record<string, Record<string, readonly Path[]>> {
-  const blocks = firstBlocks(plan, new Set(allNodes.map(idOf)));
+  const blocks = firstBlocks(plan, new Set(allNodes.map(idOf)), 4);
   const topology = topologyOf(networkOf(plan), routerTraits);
   const outcomes = allNodes.map((from) => ({
     from,

@@ -1,4 +1,5 @@
 import type { RouterPath } from "../../components/ask/router";
+import { announceable } from "../../plan/families";
 import { inSpan, spansText } from "../../plan/spans";
 import type { CoePlan, FencePlan, NodePlan, Plan, ReflectorPlan } from "../../plan/types";
 import { hostOf, prefix } from "../../util/net";
@@ -182,7 +183,7 @@ function outsideContainers(
   routes: Observation["routes"][string] | undefined,
 ): Verdict | undefined {
   if (routes?.ok !== true) return undefined;
-  const own = [...new Set(plan.fences[node.id]?.prefixes.map(({ cidr }) => cidr))];
+  const own = [...new Set(announceable(plan, node).map(({ cidr }) => cidr))];
   const outside = routes.value.filter(
     ({ prefix: text, gateways, type, device }) =>
       hostOf(text) !== undefined &&

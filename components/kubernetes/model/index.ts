@@ -1,4 +1,5 @@
 import type { CoeDraft } from "../../../config/draft";
+import { familiesOf, rangeIn } from "../../../config/family";
 import type { Path, Problem } from "../../../config/problems";
 import { isLabel, labelRule } from "../../../util/label";
 import type { CoeModel } from "../../contract/model";
@@ -15,7 +16,6 @@ export const kubernetesModel: CoeModel = {
   fields,
   access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },
   secrets: { sorts: [], instead: "its kubeconfig" },
-  noIpv6: "nothing of it is applied to a cluster yet",
   listsNodes: true,
   services: { ranges: ["serviceCidr", "loadBalancerCidr", "externalCidr"], proxy: "kube-proxy" },
   labPorts: { kubernetes: 16443 },
@@ -29,6 +29,7 @@ export const kubernetesModel: CoeModel = {
     yield* addonProblems(at, coe);
     yield* zones(coe, at);
     yield* namespace(coe, at);
+    yield* bothFamilies(coe, at);
     if (coe.access !== undefined && coe.access.kubeconfig === undefined)
       yield {
         path: [...at, "access", "kubeconfig"],
@@ -57,6 +58,23 @@ function* zones(coe: CoeDraft, at: Path): Iterable<Problem> {
   yield {
     path: [...at, "names", "zones"],
     message: `found ${others.join(", ")} with the add-on dns, which answers for ${usualZones.join(", ")}; allowed: ${usualZones.join(", ")}, or names.servers that answer for the others`,
+  };
+}
+
+/** API server, controllers and kubelets of a cluster with two families have services in both. */
+function* bothFamilies({ podCidr, serviceCidr, embedded }: CoeDraft, at: Path): Iterable<Problem> {
+  const [pods, services] = [familiesOf(podCidr), familiesOf(serviceCidr)];
+  const path = [...at, "serviceCidr"];
+  if (embedded && pods.includes(6))
+    yield {
+      path: [...at, "podCidr"],
+      message: `found ${rangeIn(podCidr, 6)}; the lab has IPv4 alone: leave it out`,
+    };
+  const [missing] = pods.filter((family) => !services.includes(family));
+  if (pods.length < 2 || services.length === 0 || missing === undefined) return;
+  yield {
+    path,
+    message: `found ${serviceCidr?.join(", ")}, and podCidr has both families; needed: an IPv${missing} range beside it, as the cluster has one where its pods have both (Kubernetes, "IPv4/IPv6 dual-stack")`,
   };
 }
 

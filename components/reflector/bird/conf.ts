@@ -1,4 +1,4 @@
-import type { PrefixPattern } from "../../../util/net";
+import { familyOf, type PrefixPattern } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
 import { acceptedOf, type RouterConfig, type RouterNeighbor } from "../routing";
 
@@ -110,7 +110,7 @@ function protocolLines(
   return [
     `protocol bgp node_${suffix} {`,
     `  description "${one.description}";`,
-    `  local ${config.address}${port} as ${config.asn};`,
+    `  local ${one.local}${port} as ${config.asn};`,
     `  neighbor ${one.address}${config.port === undefined ? "" : " port 179"} as ${one.asn};`,
     "  strict bind on;",
     // To another AS one hop, as everybody does by default; next hops are not looked up, for nothing is forwarded here.
@@ -128,7 +128,7 @@ function protocolLines(
     ...(one.gracefulRestart === undefined
       ? []
       : ["  graceful restart on;", `  graceful restart time ${one.gracefulRestart.restart};`]),
-    "  ipv4 {",
+    `  ipv${familyOf(one.address) ?? 4} {`,
     "    import keep filtered on;",
     `    import filter from_${suffix};`,
     `    export filter to_${suffix};`,

@@ -1,3 +1,4 @@
+import { hostPrefix } from "../../../util/net";
 import { type Asker, fenceLine, type NeighbourState, type RouterState } from "../contract";
 import { acceptedOf } from "../routing";
 import { parseSet } from "./prefixes";
@@ -22,7 +23,9 @@ export async function readBird(daemon: Asker): Promise<RouterState> {
   // A neighbour with another filter than its own is not fenced as its constants say.
   const open = protocols
     .filter(({ suffix, importFilter }) => importFilter !== `from_${suffix}`)
-    .map(({ address, importFilter }) => `from ${address}/32: what ${importFilter} accepts`);
+    .map(
+      ({ address, importFilter }) => `from ${hostPrefix(address)}: what ${importFilter} accepts`,
+    );
   return {
     neighbors: Object.fromEntries(neighbors),
     accepted,

@@ -77,7 +77,8 @@ export function parseBirdRib(text: string, now: number): RouterPath[] {
     return [
       {
         prefix,
-        nextHop: attribute("next_hop") ?? "",
+        // Of IPv6 there may be a link-local address behind it.
+        nextHop: attribute("next_hop")?.split(" ")[0] ?? "",
         peer: head[3] ?? "",
         best: head[4] !== undefined,
         ageSeconds: ageOf(head[2] ?? "", now),

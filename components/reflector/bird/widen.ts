@@ -1,4 +1,4 @@
-import { covers, type PrefixPattern, setOf } from "../../../util/net";
+import { covers, hostPrefix, type PrefixPattern, setOf } from "../../../util/net";
 import { fenceLine, type Running, type Widened } from "../contract";
 import { acceptedOf } from "../routing";
 import { type BirdBlock, parseFile, patternsIn, suffixOf } from "./conf";
@@ -38,7 +38,7 @@ export function widenBird(next: string, running: Running): Widened {
 function acceptedBeside({ address, rules }: BirdBlock, { accepted }: Running): PrefixPattern[] {
   const set = setOf(patternsIn(rules));
   return accepted
-    .filter(({ neighbors }) => neighbors.includes(`${address}/32`))
+    .filter(({ neighbors }) => neighbors.includes(hostPrefix(address)))
     .map(({ prefix, lengths }) => {
       const [min = 0, max = 0] = lengths.split("..").map(Number);
       return { prefix, min, max };

@@ -72,9 +72,7 @@ export function neighborLines(
     ...(one.noAdvertise === undefined ? [] : [" set community no-advertise additive"]),
     "exit",
     `router bgp ${config.asn}`,
-    ...sessionLines(config, one, external, options).map(
-      (line) => ` neighbor ${one.address} ${line}`,
-    ),
+    ...sessionLines(one, external, options).map((line) => ` neighbor ${one.address} ${line}`),
     ` address-family ${familyWord(one.address)} unicast`,
     ...policyLines(one, external).map((line) => `  neighbor ${one.address} ${line}`),
     " exit-address-family",
@@ -152,7 +150,6 @@ export function longestPath(pattern: string): number | undefined {
 }
 
 function sessionLines(
-  config: RouterConfig,
   one: RouterNeighbor,
   external: boolean,
   { alone = false }: FrrOptions,
@@ -164,7 +161,7 @@ function sessionLines(
     // It knows no interface, and would take the neighbour for one that is not on its network.
     ...(external && alone ? ["disable-connected-check"] : []),
     ...(one.ttlSecurity === undefined ? [] : ["ttl-security hops 1"]),
-    `update-source ${config.address}`,
+    `update-source ${one.local}`,
     ...(one.timers === undefined ? [] : [`timers ${one.timers.keepalive} ${one.timers.hold}`]),
     `timers connect ${connectRetry}`,
   ];

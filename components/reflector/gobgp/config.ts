@@ -1,4 +1,5 @@
 import { nodeLocalPref } from "../../../plan/acceptance";
+import { addressesOf, fenceAt, fenceName, routerIdOf } from "../../../plan/families";
 import { type Ends, endsAt, isInternal } from "../../../plan/sessions";
 import type { AddressFamily, FencePlan, Plan, ReflectorPlan } from "../../../plan/types";
 import { hostPrefix } from "../../../util/net";
@@ -135,7 +136,7 @@ export interface Neighbor {
 }
 
 /** Name of the policy that keeps every node to its own COE's range. */
-const fenceName = "fence";
+const policyName = "fence";
 
 /** Name of the policy that keeps the reflector out of the way of traffic; also of the set it is about. */
 const nextHopName = "next-hop-unchanged";
@@ -146,9 +147,9 @@ const noFartherName = "no-advertise";
 /** The configuration of one reflector, from its sessions and fences in the plan. */
 export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
   const sessions = endsAt(plan.sessions, reflector.name);
-  const fences = sessions.flatMap(({ far }) => plan.fences[far.id] ?? []);
+  const fences = sessions.flatMap(({ far }) => fenceAt(plan, far) ?? []);
   const statements = sessions.flatMap((ends) => {
-    const fence = plan.fences[ends.far.id];
+    const fence = fenceAt(plan, ends.far);
     return fence === undefined ? [] : [statement(fence, ends)];
   });
   const external = sessions.filter(({ session }) => !isInternal(session));
@@ -157,15 +158,15 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
     global: {
       config: {
         as: reflector.asn,
-        "router-id": reflector.address,
+        "router-id": routerIdOf(reflector),
         ...(reflector.port === undefined ? {} : { port: reflector.port }),
-        "local-address-list": [reflector.address],
+        "local-address-list": addressesOf(reflector),
       },
       "apply-policy": {
         config: {
           "default-import-policy": "reject-route",
           "default-export-policy": "accept-route",
-          "import-policy-list": fences.length === 0 ? [] : [fenceName],
+          "import-policy-list": fences.length === 0 ? [] : [policyName],
           "export-policy-list": [
             ...(external.length === 0 ? [] : [nextHopName]),
             ...(severalAsns ? [noFartherName] : []),
@@ -175,7 +176,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
     },
     "defined-sets": {
       "neighbor-sets": [
-        ...fences.map((fence) => neighborSet(fence.node, [fence.address])),
+        ...fences.map((fence) => neighborSet(fenceName(fence), [fence.address])),
         // An empty set would stand for everybody.
         ...(external.length === 0
           ? []
@@ -187,7 +188,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
             ]),
       ],
       "prefix-sets": fences.map((fence) => ({
-        "prefix-set-name": fence.node,
+        "prefix-set-name": fenceName(fence),
         "prefix-list": fence.prefixes.map((prefix) => ({
           "ip-prefix": prefix.cidr,
           "masklength-range": `${prefix.minLength}..${prefix.maxLength}`,
@@ -195,7 +196,7 @@ export function gobgpConfig(plan: Plan, reflector: ReflectorPlan): GobgpConfig {
       })),
     },
     "policy-definitions": [
-      ...(fences.length === 0 ? [] : [{ name: fenceName, statements }]),
+      ...(fences.length === 0 ? [] : [{ name: policyName, statements }]),
       ...(external.length === 0 ? [] : [{ name: nextHopName, statements: [keepNextHop] }]),
       ...(severalAsns ? [{ name: noFartherName, statements: [goNoFarther] }] : []),
     ],
@@ -260,11 +261,12 @@ export const acceptReset: Statement["actions"] = {
  * else's.
  */
 function statement(fence: FencePlan, { session }: Ends): Statement {
+  const name = fenceName(fence);
   return {
-    name: fence.node,
+    name,
     conditions: {
-      "match-neighbor-set": { "neighbor-set": fence.node },
-      "match-prefix-set": { "prefix-set": fence.node },
+      "match-neighbor-set": { "neighbor-set": name },
+      "match-prefix-set": { "prefix-set": name },
       "bgp-conditions": {
         "next-hop-in-list": [fence.address],
         ...(isInternal(session) ? {} : { "as-path-length": { operator: "le", value: 1 } }),
@@ -276,7 +278,7 @@ function statement(fence: FencePlan, { session }: Ends): Statement {
 
 function neighbor(plan: Plan, reflector: ReflectorPlan, { session, own, far }: Ends): Neighbor {
   const { timers, gracefulRestart, sendPaths } = own;
-  const limit = plan.fences[far.id]?.limit;
+  const limit = fenceAt(plan, far)?.limit;
   return {
     config: {
       "neighbor-address": far.address,

@@ -45,8 +45,8 @@ export function parseNeighbours(text: string, now: number): RouterNeighbour[] {
   });
 }
 
-/** BGP path attribute type codes (RFC 4271 §5.1). */
-const attribute = { nextHop: 3, localPref: 5 } as const;
+/** BGP path attribute type codes (RFC 4271 §5.1); the next hop of IPv6 is in MP_REACH_NLRI (RFC 4760). */
+const attribute = { nextHop: 3, localPref: 5, reachable: 14 } as const;
 
 const rib = z.record(
   z.string(),
@@ -72,10 +72,13 @@ export function parseRib(text: string, now: number): RouterPath[] {
   const table = rib.parse(JSON.parse(text));
   return Object.values(table).flatMap((paths) =>
     paths.map((path) => {
+      const hops = path.attrs.filter(
+        ({ type }) => type === attribute.nextHop || type === attribute.reachable,
+      );
       const localPref = path.attrs.find((one) => one.type === attribute.localPref)?.value;
       return {
         prefix: path.nlri.prefix,
-        nextHop: path.attrs.find((one) => one.type === attribute.nextHop)?.nexthop ?? "",
+        nextHop: hops[0]?.nexthop ?? "",
         peer: path["peer-address"],
         best: path.best,
         ageSeconds: Math.max(0, Math.round(now - path.age)),

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { endsAt } from "../../../plan/sessions";
 import type { NodePlan, Plan } from "../../../plan/types";
-import { withPort } from "../../../util/net";
+import { familyOf, withPort } from "../../../util/net";
 import { acceptedFilter, ownRoutesFilter } from "./filters";
 import { nameOfAddress, passwordSecret } from "./names";
 import type { BGPPeer, CalicoReflector } from "./types";
 
 /**
  * The far ends of the nodes' sessions: one by reflector or node of another COE, and one by far end and node where the nodes'
- * sessions with it differ.
+ * sessions with it differ; with `.ipv6` behind the name of the far end for a session of IPv6.
  */
 export function reflectorsOf(
   plan: Plan,
@@ -28,7 +28,8 @@ export function reflectorsOf(
         ...(ttlSecurity === undefined ? {} : { ttlSecurity }),
         ...(plan.nodeAcceptance === undefined ? {} : { filtered: true }),
       };
-      return [{ id, node: node.name, reflector }];
+      const far6 = familyOf(address) === 6;
+      return [{ id: far6 ? `${id}.ipv6` : id, node: node.name, reflector }];
     }),
   );
   const first = new Map<string, CalicoReflector>();

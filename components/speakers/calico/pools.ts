@@ -1,5 +1,5 @@
 import { familyOf, prefix } from "../../../util/net";
-import { blockSizeIn, listOf, poolNames, usualBlockSize6 } from "../../../util/ranges";
+import { blockSizeIn, inFamily, listOf, poolNames, usualBlockSize6 } from "../../../util/ranges";
 import { nameOfAddress } from "./names";
 import type { CalicoPlan, IPPool } from "./types";
 
@@ -19,7 +19,8 @@ export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
       const made = pool(range, {
         blockSize: blockSizeIn(plan, range),
         ...(plan.retiring?.includes(range) === true ? { disabled: true } : {}),
-        natOutgoing: plan.natOutgoing,
+        // There are addresses for everybody: the nodes' stand for no container's.
+        natOutgoing: plan.natOutgoing && familyOf(range) === 4,
         nodeSelector: "all()",
       });
       const name = names[range];
@@ -76,7 +77,7 @@ function balancerPools(
  */
 function foreignPools({ foreign }: CalicoPlan): Record<string, IPPool> {
   const entries = Object.entries(foreign).flatMap(([coe, ranges]) =>
-    ranges.map((range): [string, IPPool] => [
+    inFamily(ranges, 4).map((range): [string, IPPool] => [
       `${coe}-${nameOfAddress(range)}`,
       pool(range, {
         blockSize: fitting(range),

@@ -1,6 +1,7 @@
 import type { Accepted } from "../../../components/ask/router";
+import { keyIn } from "../../../plan/families";
 import type { Plan } from "../../../plan/types";
-import { contains, hostPrefix, prefix as parsed } from "../../../util/net";
+import { contains, familyOf, hostPrefix, prefix as parsed } from "../../../util/net";
 import type { AcceptanceState, Observation } from "../../types";
 import type { Standing } from "../types";
 import type { Trip } from "../way";
@@ -14,8 +15,8 @@ export function liveAcceptance(
   { prefix = "" }: Trip,
   seen: Observation,
 ): Standing {
-  const planned = acceptanceLink(plan, reflector, sender);
-  const address = plan.fences[sender]?.address ?? "";
+  const planned = acceptanceLink(plan, reflector, sender, prefix);
+  const address = plan.fences[keyIn(sender, familyOf(prefix) ?? 4)]?.address ?? "";
   const answer = seen.accepts[reflector];
   if (answer?.ok)
     return { ...planned, ...asRead(answer.value, reflector, sender, address, prefix) };

@@ -1,9 +1,10 @@
+import { keyIn } from "../../../plan/families";
 import { admits, describePolicy } from "../../../plan/policy";
 import type { Path, PathEnd } from "../../../plan/propagation";
 import { announcedPrefixes } from "../../../plan/services";
 import { spansText } from "../../../plan/spans";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
-import { contains } from "../../../util/net";
+import { contains, familyOf } from "../../../util/net";
 import { containedIn, listOf, nodeNetworks, podRanges } from "../../../util/ranges";
 import { nameOf, type Standing } from "../types";
 import { coeOf, type Trip } from "../way";
@@ -136,10 +137,10 @@ export function pathLinks(plan: Plan, path: Path, origin: string): Standing[] {
     before.push(nameOf(up));
     const receiver = session.a.id === sender ? session.b.id : session.a.id;
     if (plan.reflectors[receiver] !== undefined) {
-      const taken = acceptanceLink(plan, receiver, sender);
+      const taken = acceptanceLink(plan, receiver, sender, path.prefix);
       const held: Standing = {
         ...{ layer: "rib", at: receiver, status: "ok" },
-        says: `${path.prefix} next hop ${nextHopOf(plan, origin)}, from ${sender}`,
+        says: `${path.prefix} next hop ${nextHopOf(plan, origin, path.prefix)}, from ${sender}`,
       };
       links.push(
         { ...taken, standsOn: [...before] },
@@ -152,8 +153,8 @@ export function pathLinks(plan: Plan, path: Path, origin: string): Standing[] {
   return links.reverse();
 }
 
-function nextHopOf(plan: Plan, origin: string): string {
-  return plan.fences[origin]?.address ?? "unknown";
+function nextHopOf(plan: Plan, origin: string, prefix: string): string {
+  return plan.fences[keyIn(origin, familyOf(prefix) ?? 4)]?.address ?? "unknown";
 }
 
 export function sessionLink(session: SessionPlan): Standing {
@@ -167,8 +168,13 @@ export function sessionLink(session: SessionPlan): Standing {
 }
 
 /** What a reflector takes from a node. */
-export function acceptanceLink(plan: Plan, reflector: string, node: string): Standing {
-  const fence = plan.fences[node];
+export function acceptanceLink(
+  plan: Plan,
+  reflector: string,
+  node: string,
+  prefix: string,
+): Standing {
+  const fence = plan.fences[keyIn(node, familyOf(prefix) ?? 4)];
   const own = { layer: "acceptance", at: reflector, status: "ok" } as const;
   const accepted = spansText(fence?.prefixes ?? []);
   return {
