@@ -112,7 +112,7 @@ export class ShapeLab {
     if (rr === undefined) return;
     const file = join(this.lan.folder, "reflector.conf");
     writeFileSync(file, routerKind(rr.kind).render(plan, rr));
-    const argv = await daemonOf(rr.kind, file, join(this.lan.folder, "reflector.ctl"));
+    const argv = await daemonOf(rr.kind, file, join(this.lan.folder, `${rr.kind}.ctl`));
     const inside = [`--net=/run/netns/${this.lan.spaceOf("rr")}`, ...argv];
     this.reflector = spawn("nsenter", inside, { stdio: "ignore" });
   }
