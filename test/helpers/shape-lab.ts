@@ -186,7 +186,8 @@ async function daemonOf(kind: string, file: string, socket: string): Promise<str
     return loaded(await birdPrograms(() => undefined), [
       ...["usr/sbin/bird", "-f", "-c", file, "-s", socket],
     ]);
-  if (kind !== "frr") throw new Error(`no way to run ${kind} here`);
+  // What is rendered for a router of somebody else's is in FRR's language here.
+  if (kind !== "frr" && kind !== "external") throw new Error(`no way to run ${kind} here`);
   mkdirSync(socket, { recursive: true });
   const options = ["-S", "-Z", "-P", "0", "-f", file, "-i", join(socket, "pid")];
   return loaded(await debianPrograms(frrPrograms, () => undefined), [

@@ -31,7 +31,7 @@ export function nameOf({ topology, asns, kind }: Shape): string {
 
 /** Whether test/helpers/shape-lab.ts can run a shape: it starts daemons outside of containers. */
 export function runnable({ kind }: Shape): boolean {
-  return kind === undefined || ["bird", "frr", "gobgp"].includes(kind);
+  return kind === undefined || ["bird", "external", "frr", "gobgp"].includes(kind);
 }
 
 /** Two COEs of two nodes each; the first ones of both are in one rack, and the second ones in another. */
