@@ -93,7 +93,10 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
   );
   const mesh = isMesh(config.network);
   const sessions = mesh
-    ? meshSessions(speakers.map(({ coe, node, family }) => ({ coe: coe.name, node, family })))
+    ? meshSessions(speakers.map(({ coe, node, family }) => ({ coe: coe.name, node, family }))).map(
+        // Calico's own mesh has no such setting, and neither has Calico 2, whichever end it is.
+        (one) => (one.ownMesh === true ? one : guarded(config.network, oldest(coes), one)),
+      )
     : Object.values(reflectors).flatMap((reflector) =>
         speakers.flatMap(({ coe, node, family }) => {
           const session = sessionOf(reflector, node, family, passwordOf(config, coe));
@@ -256,6 +259,11 @@ function nodesAccept(coes: Readonly<Record<string, CoePlan>>): readonly FencePre
 function limitOf({ coes }: Config, { name }: CoePlan): Pick<FencePlan, "limit"> {
   const limit = coes[name]?.prefixLimit;
   return limit === undefined ? {} : { limit };
+}
+
+/** The COE with the oldest Calico. */
+function oldest(coes: Readonly<Record<string, CoePlan>>): Pick<CoePlan, "calicoApi"> {
+  return Object.values(coes).find(({ calicoApi }) => calicoApi === "v1") ?? {};
 }
 
 /** Whether a node announces its COE's ranges of services. */

@@ -8,6 +8,7 @@ import { Calicoctl } from "../../components/dcos/calicoctl";
 import { applyCalicoNodeAs, removeCalicoNodeAs } from "../../components/dcos/node-as";
 import { birdPrograms } from "../../components/reflector/bird/programs";
 import { debianPrograms } from "../../components/reflector/debian-programs";
+import { renderExternal } from "../../components/reflector/external/render";
 import { frrPrograms } from "../../components/reflector/frr/image";
 import { routerKind } from "../../components/reflector/kinds";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
@@ -111,7 +112,8 @@ export class ShapeLab {
     const { rr } = plan.reflectors;
     if (rr === undefined) return;
     const file = join(this.lan.folder, "reflector.conf");
-    writeFileSync(file, routerKind(rr.kind).render(plan, rr));
+    const external = rr.kind === "external";
+    writeFileSync(file, external ? renderExternal(plan, rr) : routerKind(rr.kind).render(plan, rr));
     const argv = await daemonOf(rr.kind, file, join(this.lan.folder, `${rr.kind}.ctl`));
     const inside = [`--net=/run/netns/${this.lan.spaceOf("rr")}`, ...argv];
     this.reflector = spawn("nsenter", inside, { stdio: "ignore" });

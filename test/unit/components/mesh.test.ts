@@ -41,6 +41,27 @@ test("in a COE of one AS Calico's own mesh stays, and the far nodes of the other
   ]);
 });
 
+test("TTL security and filters of what nodes take are on the sessions that peers are made for", () => {
+  const network = { asns: "perCoe", ttlSecurity: true, nodeFilters: true };
+  const plan = makePlan(parseConfig(raw(network, { asn: 64601 }, { asn: 64602 })));
+  const guards = Object.values(plan.sessions).map(({ name, ttlSecurity }) => [name, ttlSecurity]);
+  expect(guards).toEqual([
+    ["d/c--d/d", undefined],
+    ["d/c--k/a", true],
+    ["d/c--k/b", true],
+    ["d/d--k/a", true],
+    ["d/d--k/b", true],
+    ["k/a--k/b", undefined],
+  ]);
+  const { peers } = calicoObjects(calicoPlan(plan, "k"));
+  expect(peers["d/c"]?.spec).toEqual({
+    asNumber: 64602,
+    filters: ["seamless-accepted", "seamless-own-routes"],
+    peerIP: "192.0.2.3",
+    ttlSecurity: 1,
+  });
+});
+
 test("where all nodes are in one AS, nobody passes anything on, so that there is no filter", () => {
   const { filters, peers } = calicoObjects(calicoPlan(shared, "k"));
   expect(filters).toEqual({});
