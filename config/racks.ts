@@ -119,14 +119,14 @@ function routersOfRacks(
   }
 }
 
-/** With a router in one rack, and none that serves all, the nodes of every other rack need one, too. */
+/** The router of a rack sees packets to every other rack, so that it needs the routes of all. */
 function racksWithoutRouter(
   { reflectors, coes }: Draft,
   networks: readonly NodeNetwork[],
   problems: Problem[],
 ): void {
-  const served = Object.values(reflectors).map(({ rack }) => rack);
-  if (served.length === 0 || served.includes(undefined)) return;
+  const served = Object.values(reflectors).flatMap(({ rack }) => rack ?? []);
+  if (served.length === 0) return;
   for (const { rack, range } of networks) {
     if (rack === undefined || served.includes(rack)) continue;
     const nodes = Object.entries(coes).flatMap(([coe, { nodes: all }]) =>
@@ -137,7 +137,7 @@ function racksWithoutRouter(
     if (nodes.length > 0)
       problems.push({
         path: [...nodesPath, rack],
-        message: `found ${nodes.length === 1 ? "1 node" : `${nodes.length} nodes`} in it, such as ${nodes.sort()[0]}, and no reflector to have a session with; needed: a reflector with rack: ${rack}, or one without a rack, which has sessions with every node`,
+        message: `found ${nodes.length === 1 ? "1 node" : `${nodes.length} nodes`} in it, such as ${nodes.sort()[0]}, and no reflector with rack: ${rack}; the routers of the other racks need its routes from one; needed: a reflector with rack: ${rack}, or no rack at any reflector`,
       });
   }
 }

@@ -22,13 +22,14 @@ export function topologyGraph(plan: Plan, most = mostNodes): Graph {
   const reflectors = Object.values(plan.reflectors)
     .sort((a, b) => compareNames(a.name, b.name))
     .map(
-      ({ name, kind, address, asn, clusterId }): GraphNode => ({
+      ({ name, kind, address, asn, clusterId, rack }): GraphNode => ({
         id: `reflector ${name}`,
         lines: [
           name,
           `${kind}, ${address}`,
           `AS ${asn}`,
           ...(clusterId === address ? [] : [`cluster-id ${clusterId}`]),
+          ...(rack === undefined ? [] : [`router of ${rack}`]),
         ],
         look: "reflector",
         rank: 0,
@@ -40,8 +41,18 @@ export function topologyGraph(plan: Plan, most = mostNodes): Graph {
     groups: coes.map((coe) => ({ id: coe.name, title: titleOf(coe) })),
     nodes: [...reflectors, ...drawn.map(({ node }) => node)],
     edges: sessionEdges(plan, drawn),
-    notes: racks.length > 1 ? [`Node networks: ${racks.join(", ")}`] : [],
+    notes: notesOf(plan, racks),
   };
+}
+
+function notesOf({ racks }: Plan, networks: readonly string[]): string[] {
+  if (racks !== undefined)
+    return [
+      `Racks: ${Object.values(racks)
+        .map(({ name, cidr }) => `${name} ${cidr}`)
+        .join(", ")}`,
+    ];
+  return networks.length > 1 ? [`Node networks: ${networks.join(", ")}`] : [];
 }
 
 function titleOf(coe: CoePlan): string {
@@ -66,10 +77,16 @@ function nodesOf(coe: CoePlan, racks: readonly string[], most: number): Drawn[] 
   });
 }
 
-function one(coe: CoePlan, { id, name, address, role, asn, speaker }: NodePlan): GraphNode {
+function one(coe: CoePlan, node: NodePlan): GraphNode {
+  const { id, name, address, role, asn, speaker, rack } = node;
   return {
     id: `node ${id}`,
-    lines: [name, `${role}, ${address}`, speaker ? `AS ${asn}` : "no BGP"],
+    lines: [
+      name,
+      `${role}, ${address}`,
+      ...(rack === undefined ? [] : [`in ${rack}`]),
+      speaker ? `AS ${asn}` : "no BGP",
+    ],
     look: speaker ? "node" : "silent",
     rank: 1,
     group: coe.name,

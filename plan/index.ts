@@ -23,6 +23,7 @@ import { networksOf, rackAt, rackPlans, racksIn } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
 import { sessionOf } from "./sessions";
+import { rackFences, serves, sessionsBetween, withHops } from "./tor";
 import { guarded } from "./ttl-security";
 import type {
   AnnouncedRanges,
@@ -98,32 +99,46 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
         (one) => (one.ownMesh === true ? one : guarded(config.network, oldest(coes), one)),
       )
     : Object.values(reflectors).flatMap((reflector) =>
-        speakers.flatMap(({ coe, node, family }) => {
-          const session = sessionOf(reflector, node, family, passwordOf(config, coe));
-          return session === undefined ? [] : [guarded(config.network, coe, session)];
-        }),
+        speakers
+          .filter(({ node }) => serves(reflector, node))
+          .flatMap(({ coe, node, family }) => {
+            const session = sessionOf(reflector, node, family, passwordOf(config, coe));
+            return session === undefined ? [] : [guarded(config.network, coe, session)];
+          }),
       );
   const { asns = "shared" } = config.network;
+  const networks = networksOf(config.network);
+  const fences = speakers.map(({ coe, node, family, prefixes }) => ({
+    node,
+    fence: {
+      node: node.id,
+      address: addressOf(node, family) ?? node.address,
+      prefixes: leads(coe, node) ? prefixes.all : prefixes.own,
+      ...limitOf(config, coe),
+    },
+  }));
+  const ofRacks = Object.values(reflectors).filter(({ rack }) => rack !== undefined);
   const supernet = oneOrList(supernets(config.network));
   return deepFreeze({
     schemaVersion: 2,
     ...(supernet === undefined ? {} : { supernet }),
-    nodeNetwork: oneOrList(networksOf(config.network)) ?? [],
+    nodeNetwork: oneOrList(networks) ?? [],
     ...rackPlans(config.network),
     asn: config.network.asn,
     ...(mesh ? { topology: "mesh" } : {}),
     ...(asns === "shared" ? {} : { asns }),
     coes,
     reflectors,
-    sessions: keyed(sessions, (session) => session.name),
+    sessions: keyed(
+      [...sessions, ...sessionsBetween(ofRacks)].map((session) => withHops(session, networks)),
+      (session) => session.name,
+    ),
     ...(config.network.nodeFilters === true ? { nodeAcceptance: nodesAccept(coes) } : {}),
     fences: keyed(
-      speakers.map(({ coe, node, family, prefixes }) => ({
-        node: node.id,
-        address: addressOf(node, family) ?? node.address,
-        prefixes: leads(coe, node) ? prefixes.all : prefixes.own,
-        ...limitOf(config, coe),
-      })),
+      [
+        ...fences.map(({ fence }) => fence),
+        ...ofRacks.flatMap((router) => rackFences(router, fences, ofRacks)),
+      ],
       fenceName,
     ),
   });

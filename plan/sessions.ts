@@ -21,7 +21,7 @@ const gracefulRestart = { restart: 120, deferral: 5 } as const;
 const pathsToServices = 8;
 
 type Speaker = Addressed & Pick<SessionEnd, "id" | "asn">;
-type Hub = Addressed & Pick<ReflectorPlan, "name" | "asn" | "port">;
+type Hub = Addressed & Pick<ReflectorPlan, "name" | "asn" | "port" | "rack">;
 
 /**
  * The session of a reflector, which is the end `a`, with a node; undefined where they have no addresses of the family. A
@@ -34,7 +34,7 @@ export function sessionOf(
   family: Family,
   password: string | undefined,
 ): SessionPlan | undefined {
-  const { name, asn, port } = reflector;
+  const { name, asn, port, rack } = reflector;
   const [address, far] = [addressOf(reflector, family), addressOf(node, family)];
   if (address === undefined || far === undefined) return undefined;
   const internal = asn === node.asn;
@@ -48,6 +48,7 @@ export function sessionOf(
       ...(port === undefined ? {} : { port }),
       // Whatever the others' AS is: a node more in this AS is to reset no session.
       ...(internal ? {} : { replacePeerAs: true }),
+      ...(rack === undefined ? {} : { nextHopSelf: true }),
       timers,
       gracefulRestart,
       sendPaths: pathsToServices,
@@ -60,6 +61,31 @@ export function sessionOf(
     },
     families: [familyName[family]],
     ...(password === undefined ? {} : { password }),
+  };
+}
+
+/** The session of two routers of different racks; undefined where they have no addresses of the family. */
+export function routerSession(a: Hub, b: Hub, family: Family): SessionPlan | undefined {
+  const [one, other] = [routerEnd(a, family), routerEnd(b, family)];
+  if (one === undefined || other === undefined) return undefined;
+  const name = keyIn(`${a.name}--${b.name}`, family);
+  return { name, a: one, b: other, families: [familyName[family]] };
+}
+
+/** Neither is a client of the other: what one has from its own nodes it sends, and the other passes it on to its own. */
+function routerEnd(router: Hub, family: Family): SessionEnd | undefined {
+  const { name, asn, port } = router;
+  const address = addressOf(router, family);
+  if (address === undefined) return undefined;
+  return {
+    id: name,
+    address,
+    asn,
+    role: "peer",
+    ...(port === undefined ? {} : { port }),
+    nextHopSelf: true,
+    timers,
+    gracefulRestart,
   };
 }
 

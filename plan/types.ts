@@ -170,6 +170,13 @@ const sessionEnd = z
      * theirs, nobody takes a path with its own AS, and some do not even send it (RFC 4271 9.1.2). Absent for ibgp.
      */
     replacePeerAs: z.literal(true).exactOptional(),
+    /**
+     * Whether it writes itself as next hop of what it sends, but where the next hop is on the segment that it shares with the
+     * other end. Absent: it leaves next hops as they are.
+     */
+    nextHopSelf: z.literal(true).exactOptional(),
+    /** Whether the other end, in another AS, is more than one hop away; absent where both are on one segment. */
+    multihop: z.literal(true).exactOptional(),
     /** Seconds that it proposes; absent where its daemon decides. */
     timers: z.object({ hold: z.number(), keepalive: z.number() }).readonly().exactOptional(),
     /**
@@ -216,14 +223,17 @@ const fencePrefix = z
   .object({ cidr: text, minLength: z.number(), maxLength: z.number() })
   .readonly();
 
-/** What a reflector accepts from one node in one family; all else is refused. */
+/** What reflectors accept from one node, or from the router of another rack, in one family; all else is refused. */
 export type FencePlan = z.infer<typeof fencePlan>;
 const fencePlan = z
   .object({
+    /** Id of the node, or name of the router. */
     node: text,
     /** The neighbour, which is also the only accepted next hop. */
     address: text,
     prefixes: z.array(fencePrefix).readonly(),
+    /** How many ASs its paths may have; absent for a node, whose paths from another AS have that one alone. */
+    longestPath: z.number().exactOptional(),
     /** Most prefixes; absent where any number is accepted. */
     limit: z.number().exactOptional(),
   })
@@ -261,7 +271,10 @@ export const planSchema = z
      * it is one object in each COE. Absent where they accept everything.
      */
     nodeAcceptance: z.array(fencePrefix).readonly().exactOptional(),
-    /** By node id, `<coe>/<node>`, for IPv6 with `/ipv6` behind it: what the reflectors accept from that node. See fenceAt(). */
+    /**
+     * By node id, `<coe>/<node>`: what the reflectors accept from that node; by name of a router of a rack, what those of other
+     * racks accept from it; for IPv6 with `/ipv6` behind it. See fenceAt().
+     */
     fences: z.record(text, fencePlan).readonly(),
   })
   .readonly();

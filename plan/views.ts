@@ -132,6 +132,7 @@ export function renderPlan(plan: Plan, kinds: CoeKinds): string[] {
       coes.flatMap((coe) => Object.values(coe.nodes).map((node) => nodeRow(plan, coe, node))),
     ),
     "",
+    ...rackTable(plan),
     ...(plan.topology === "mesh" ? meshLines(plan) : reflectorLines(plan)),
     ...paragraphBefore(crossings(plan)),
   ];
@@ -190,6 +191,34 @@ function crossings(plan: Plan): string[] {
     ...(ends.some(({ ownRoutesOnly }) => ownRoutesOnly === true)
       ? ["eBGP: nodes write themselves as next hop, and pass on nothing that they have learned."]
       : []),
+  ];
+}
+
+/** Racks, where networks of nodes have names. */
+function rackTable({ racks, reflectors, coes }: Plan): string[] {
+  if (racks === undefined) return [];
+  const nodes = Object.values(coes).flatMap((coe) => Object.values(coe.nodes));
+  return [
+    ...table(
+      [
+        { title: "RACK" },
+        { title: "ADDRESSES" },
+        { title: "GATEWAY" },
+        { title: "NODES", align: "right" },
+        { title: "ROUTERS" },
+      ],
+      Object.values(racks).map(({ name, cidr, gateway }) => [
+        name,
+        cidr,
+        gateway ?? "-",
+        String(nodes.filter(({ rack }) => rack === name).length),
+        Object.values(reflectors)
+          .filter(({ rack }) => rack === name)
+          .map((router) => router.name)
+          .join(", ") || "none",
+      ]),
+    ),
+    "",
   ];
 }
 

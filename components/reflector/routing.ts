@@ -1,8 +1,9 @@
 import { nodeLocalPref } from "../../plan/acceptance";
 import { fenceAt, routerIdOf } from "../../plan/families";
-import { type Ends, endsAt } from "../../plan/sessions";
-import type { Plan, ReflectorPlan } from "../../plan/types";
-import { hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
+import { type Ends, endsAt, isInternal, isReflector } from "../../plan/sessions";
+import type { Plan, ReflectorPlan, SessionEnd } from "../../plan/types";
+import { contains, hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
+import { nodeNetworks } from "../../util/ranges";
 import { type Accepted, nodeResets } from "../ask/router";
 import { passwordMark } from "./passwords";
 
@@ -29,6 +30,15 @@ export interface RouterNeighbor {
   readonly clusterId?: string;
   /** Whether its own AS is replaced in what it is sent. Absent: it is not. */
   readonly replacePeerAs?: true;
+  /**
+   * Present where the router writes itself as next hop of what it sends: the range in which next hops are kept, which is the
+   * segment that both ends are on; none where they share none.
+   */
+  readonly nextHopSelf?: { readonly keeps?: string };
+  /** Whether it is in another AS, and more than one hop away. Absent: it is not. */
+  readonly multihop?: true;
+  /** How many ASs the paths may have that are accepted from it; absent where that does not matter. */
+  readonly longestPath?: number;
   /** Whether it is told to pass on nothing of what it learns. Absent: it is not. */
   readonly noAdvertise?: true;
   /** Its password, or the mark of it; absent where it has none. */
@@ -71,6 +81,7 @@ function neighbor(
 ): RouterNeighbor {
   const { timers, gracefulRestart, sendPaths } = own;
   const fence = fenceAt(plan, far);
+  const longestPath = fence?.longestPath ?? (isInternal(session) ? undefined : 1);
   return {
     address: far.address,
     local: own.address,
@@ -78,8 +89,11 @@ function neighbor(
     description: far.id,
     ...(own.role === "reflector" ? { clusterId: reflector.clusterId } : {}),
     ...(own.replacePeerAs === undefined ? {} : { replacePeerAs: own.replacePeerAs }),
+    ...(own.nextHopSelf === undefined ? {} : { nextHopSelf: segmentOf(plan, own, far) }),
+    ...(own.multihop === undefined ? {} : { multihop: own.multihop }),
+    ...(longestPath === undefined ? {} : { longestPath }),
     // A node would pass on to a reflector in one AS what it has learned from a reflector in another, as its own.
-    ...(severalAsns ? { noAdvertise: true } : {}),
+    ...(severalAsns && !isReflector(plan, far.id) ? { noAdvertise: true } : {}),
     ...(session.password === undefined ? {} : { password: passwordMark(session.password) }),
     ...(session.ttlSecurity === undefined ? {} : { ttlSecurity: session.ttlSecurity }),
     ...(timers === undefined ? {} : { timers }),
@@ -89,6 +103,13 @@ function neighbor(
     ...(fence?.limit === undefined ? {} : { limit: fence.limit }),
     localPref: nodeLocalPref,
   };
+}
+
+function segmentOf(plan: Plan, own: SessionEnd, far: SessionEnd): { readonly keeps?: string } {
+  const keeps = nodeNetworks(plan).find(
+    (range) => contains(range, own.address) && contains(range, far.address),
+  );
+  return keeps === undefined ? {} : { keeps };
 }
 
 function patternOf(prefix: { cidr: string; minLength: number; maxLength: number }): PrefixPattern {

@@ -11,9 +11,10 @@ export function liveSessions(plan: Plan): Readonly<Record<string, SessionPlan>> 
   );
 }
 
-/** The COE of a node's id. */
-export function coeOf(node: string): string {
-  return node.slice(0, node.indexOf("/"));
+/** The COE of a node's id; the router itself where it is none of a node. */
+export function coeOf(id: string): string {
+  const [coe = id] = id.split("/");
+  return coe;
 }
 
 /** @param takeOvers of the reflectors that are in both plans, by name */
@@ -67,6 +68,7 @@ function present({ a, b }: SessionPlan, other: Plan, came: string, deployed: str
   if (a.id.includes("/"))
     return ofNode(a) ?? ofNode(b) ?? `topology ${other.topology ?? "reflectors"}`;
   if (other.reflectors[a.id] === undefined) return `${a.id} ${came}`;
+  if (!b.id.includes("/")) return `${b.id} ${came}`;
   return ofNode(b) ?? `${b.id} ${came}`;
 }
 
@@ -80,7 +82,11 @@ function differences(was: SessionPlan, is: SessionPlan): Difference[] {
   return [
     ...endDifferences(is.a.id, was.a, is.a),
     // Not by its name, so that what changes alike for many nodes reads alike.
-    ...endDifferences(is.a.id.includes("/") ? is.b.id : "the node", was.b, is.b),
+    ...endDifferences(
+      is.a.id.includes("/") || !is.b.id.includes("/") ? is.b.id : "the node",
+      was.b,
+      is.b,
+    ),
     ...different("both ends", "password", was.password, is.password, true),
   ];
 }
@@ -101,6 +107,8 @@ function endDifferences(at: string, was: SessionEnd, is: SessionEnd): Difference
     ...different(at, "port", was.port ?? 179, is.port ?? 179, true),
     ...different(at, "role", was.role, is.role),
     ...different(at, "AS of the neighbour replaced", was.replacePeerAs, is.replacePeerAs),
+    ...different(at, "itself as next hop", was.nextHopSelf, is.nextHopSelf),
+    ...different(at, "several hops", was.multihop, is.multihop, true),
     ...different(at, "timers", seconds(was.timers), seconds(is.timers)),
     ...different(at, "graceful restart", restart(was.gracefulRestart), restart(is.gracefulRestart)),
     ...different(at, "own routes only", was.ownRoutesOnly, is.ownRoutesOnly),

@@ -6,6 +6,7 @@ import { firstBlocks, type Modelled, networkOf } from "./from-plan";
 import { settle } from "./settle";
 import { topologyOf } from "./topology";
 import type { Traits } from "./traits";
+import { tripOf } from "./trip";
 
 /** Two nodes of which one gets no path to the other's routes, and where the path ends. */
 export interface DeadEnd {
@@ -56,7 +57,10 @@ function endsAmong(plan: Modelled, traits: Traits, sorts: readonly Sort[]): Dead
         const to = other.nodes.find((id) => id !== from);
         if (to === undefined || !blocks.has(to)) return [];
         const [end] = endsBefore(topology, outcome, from, to);
-        return end === undefined ? [] : [{ from, to, session: end.session, reason: end.reason }];
+        if (end !== undefined) return [{ from, to, session: end.session, reason: end.reason }];
+        const { end: reason } = tripOf(topology, outcome, to, from);
+        const session = outcome.paths.get(to)?.[0]?.over.at(-1) ?? "";
+        return reason === undefined ? [] : [{ from, to, session, reason }];
       });
     });
   });

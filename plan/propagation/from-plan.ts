@@ -3,15 +3,24 @@ import { blockSizeIn, inFamily, nodeNetworks, podRanges } from "../../util/range
 import { nodeLocalPref } from "../acceptance";
 import { type Addressed, addressesOf, fenceAt, routerIdOf } from "../families";
 import { isInternal, isReflector } from "../sessions";
-import type { Plan, SessionEnd, SessionPlan } from "../types";
-import type { Network, Router, Session, SessionSide } from "./network";
+import type { Plan, RackPlan, SessionEnd, SessionPlan } from "../types";
+import {
+  type Network,
+  type Router,
+  type Session,
+  type SessionSide,
+  unknownGateway,
+} from "./network";
 
 interface RouterId {
   readonly routerId?: string;
 }
 
 /** The parts of a plan that the model is about. */
-export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflectors" | "sessions">;
+export type Modelled = Pick<
+  Plan,
+  "coes" | "fences" | "nodeNetwork" | "racks" | "reflectors" | "sessions"
+>;
 
 /**
  * The network of a plan. Networks of nodes are routed between each other, since sessions cross them, too.
@@ -19,6 +28,7 @@ export type Modelled = Pick<Plan, "coes" | "fences" | "nodeNetwork" | "reflector
  */
 export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
   const segments = nodeNetworks(plan);
+  const gateways = Object.values(plan.racks ?? {});
   const router = (one: Addressed & RouterId, asn: number, kind: string): Router => ({
     asn,
     routerId: routerIdOf(one),
@@ -27,7 +37,7 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
       segment: segments.find((range) => contains(range, address)) ?? "",
       address,
     })),
-    gateway: "unknown",
+    gateway: gatewayOf(gateways, one.address),
   });
   const reflectors = Object.values(plan.reflectors).map((one): [string, Router] => [
     one.name,
@@ -47,6 +57,12 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
   };
 }
 
+/** A router that is itself the gateway has ways of its own. */
+function gatewayOf(racks: readonly RackPlan[], address: string): string {
+  const { gateway } = racks.find(({ cidr }) => contains(cidr, address)) ?? {};
+  return gateway === undefined || gateway === address ? unknownGateway : gateway;
+}
+
 function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {
   const inside = ({ id }: SessionEnd) => only.has(id) || isReflector(plan, id);
   return Object.values(plan.sessions).filter(({ a, b }) => inside(a) && inside(b));
@@ -56,46 +72,44 @@ function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {
 function session(plan: Modelled, one: SessionPlan): Session {
   const { a, b } = one;
   const family = one.families.includes("ipv6-unicast") ? 6 : 4;
-  if (!isReflector(plan, a.id) && !isReflector(plan, b.id))
-    return { family, a: nodeSide(one, a), b: nodeSide(one, b) };
-  const fence = fenceAt(plan, b);
-  const external = !isInternal(one);
-  const several = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
+  return { family, a: side(plan, one, a, b), b: side(plan, one, b, a) };
+}
+
+function side(plan: Modelled, one: SessionPlan, own: SessionEnd, far: SessionEnd): SessionSide {
+  const { id, address, role, ownRoutesOnly } = own;
   return {
-    family,
-    a: {
-      router: a.id,
-      address: a.address,
-      role: a.role,
-      accepts: {
-        prefixes: fence?.prefixes ?? [],
-        ...(fence === undefined ? {} : { nextHops: [fence.address] }),
-        ...(external ? { longestPath: 1 } : {}),
-        localPref: nodeLocalPref,
-      },
-      ...(a.sendPaths === undefined ? {} : { paths: a.sendPaths }),
-      ...(external ? { multihop: true, nextHop: "keep" } : {}),
-      ...(a.replacePeerAs === true ? { replacePeerAs: a.replacePeerAs } : {}),
-      ...(several ? { noAdvertise: true } : {}),
-    },
-    b: {
-      router: b.id,
-      address: b.address,
-      role: b.role,
-      ...(external ? { multihop: true } : {}),
-    },
+    ...{ router: id, address, role },
+    ...(isInternal(one) ? {} : { multihop: true }),
+    ...(ownRoutesOnly === undefined ? {} : { ownRoutesOnly }),
+    ...(isReflector(plan, id) ? reflectorSide(plan, one, own, far) : {}),
   };
 }
 
-/** A node's side of a session with another node. */
-function nodeSide(
-  session: SessionPlan,
-  { id, address, role, ownRoutesOnly }: SessionEnd,
-): SessionSide {
+function reflectorSide(
+  plan: Modelled,
+  one: SessionPlan,
+  own: SessionEnd,
+  far: SessionEnd,
+): Partial<SessionSide> {
+  const fence = fenceAt(plan, far);
+  const external = !isInternal(one);
+  const several = new Set(Object.values(plan.reflectors).map(({ asn }) => asn)).size > 1;
+  const longestPath = fence?.longestPath ?? (external ? 1 : undefined);
   return {
-    ...{ router: id, address, role },
-    ...(isInternal(session) ? {} : { multihop: true }),
-    ...(ownRoutesOnly === undefined ? {} : { ownRoutesOnly }),
+    accepts: {
+      prefixes: fence?.prefixes ?? [],
+      ...(fence === undefined ? {} : { nextHops: [fence.address] }),
+      ...(longestPath === undefined ? {} : { longestPath }),
+      localPref: nodeLocalPref,
+    },
+    ...(own.sendPaths === undefined ? {} : { paths: own.sendPaths }),
+    ...(own.nextHopSelf === true
+      ? { nextHop: "segment" as const }
+      : external
+        ? { nextHop: "keep" as const }
+        : {}),
+    ...(own.replacePeerAs === true ? { replacePeerAs: own.replacePeerAs } : {}),
+    ...(several && !isReflector(plan, far.id) ? { noAdvertise: true } : {}),
   };
 }
 

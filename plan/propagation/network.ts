@@ -29,6 +29,9 @@ export interface Router {
   readonly gateway?: string;
 }
 
+/** The gateway of a router that has one which the plan does not name. */
+export const unknownGateway = "unknown";
+
 export interface Link {
   readonly segment: string;
   readonly address: string;
@@ -49,8 +52,11 @@ export interface SessionSide {
   readonly role: "reflector" | "client" | "peer";
   /** What it takes from the other end; everything where absent. */
   readonly accepts?: Acceptance;
-  /** What it writes as next hop: itself, or what is there; absent: what its daemon does by default. */
-  readonly nextHop?: "self" | "keep";
+  /**
+   * What it writes as next hop: itself, what is there, or itself where what is there is not on a segment that it shares with
+   * the other end; absent: what its daemon does by default.
+   */
+  readonly nextHop?: "self" | "keep" | "segment";
   /** Whether it puts its own AS in place of the other end's into paths it sends. */
   readonly replacePeerAs?: true;
   /** How often its own AS may be in a path that it takes; 0 where absent. */

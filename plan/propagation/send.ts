@@ -86,6 +86,8 @@ function nextHopFor(
 ): string {
   const { own, other, external } = adjacency;
   if (nextHop === undefined || learned === undefined || own.nextHop === "self") return own.address;
+  if (own.nextHop === "segment")
+    return sharedSegment(topology, speaker, nextHop, other.address) ? nextHop : own.address;
   if (own.nextHop === "keep" || !external || own.routeServer === true) return nextHop;
   switch (speaker.traits.thirdPartyNextHop) {
     case "none":

@@ -29,13 +29,18 @@ const system: RootFilesystem = {
 
 /** Hosts on one switch without a way out, each a network namespace with an address of its own. */
 export class Lan {
-  private readonly name = `sl${process.pid}`;
+  private readonly name: string;
   private readonly spaces: string[] = [];
   private readonly reflectors: Speaker[] = [];
   private readonly children: ChildProcess[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), "seamless-lan-"));
   /** Debian's BIRD and Calico's confd with what they need; each host has its own /etc/calico in it. */
   readonly root = join(this.folder, "root");
+
+  /** @param segment tells several switches apart. Default: there is one */
+  constructor(segment = "") {
+    this.name = `sl${process.pid}${segment}`;
+  }
 
   /** @param hosts by name, the address of each, or its addresses of both families */
   async up(hosts: Readonly<Record<string, string | readonly string[]>>): Promise<void> {

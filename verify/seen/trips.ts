@@ -105,7 +105,10 @@ function legOf(
   ];
 }
 
-/** Two nodes of one network are the only routers between their containers; of others the plan does not say. */
+/**
+ * Two nodes of one network are the only routers between their containers, and between racks that have routers these are two more;
+ * of others the plan does not say.
+ */
 export function routersBetween(
   plan: Plan,
   from: NodePlan,
@@ -116,7 +119,13 @@ export function routersBetween(
   const shared = nodeNetworks(plan).some(
     (range) => contains(range, from.address) && other && contains(range, other.address),
   );
-  return shared ? 2 : undefined;
+  if (shared) return 2;
+  const routed = [from.rack, other?.rack].every((rack) => hasRouter(plan, rack));
+  return routed ? 4 : undefined;
+}
+
+function hasRouter({ reflectors }: Plan, rack: string | undefined): boolean {
+  return rack !== undefined && Object.values(reflectors).some((one) => one.rack === rack);
 }
 
 async function travel(

@@ -39,12 +39,18 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
       message:
         "found v1 with network.topology mesh and nodes in several ASs; Calico 2.x has no filters (BGPFilter), so its nodes would pass on each other's routes as their own; allowed: one AS for all nodes, reflectors, or calicoApi v3",
     };
-  for (const [name, { port }] of Object.entries(config.reflectors))
+  for (const [name, { port, rack }] of Object.entries(config.reflectors)) {
+    if (rack !== undefined)
+      yield {
+        path: ["reflectors", name, "rack"],
+        message: `found ${rack}; peers of ${dotted(at)} (calicoApi v1) are for all its nodes, not for those of a rack; allowed: no rack, or calicoApi v3`,
+      };
     if (port !== undefined && port !== 179)
       yield {
         path: ["reflectors", name, "port"],
         message: `found ${port}; peers of ${dotted(at)} (calicoApi v1) have no port; allowed: 179`,
       };
+  }
 }
 
 /** The ASs of all nodes. */

@@ -40,11 +40,13 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
         ]),
     `define next_hop_${suffix} = ${one.address};`,
     `define local_pref_${suffix} = ${one.localPref};`,
-    ...(external ? [`define path_length_${suffix} = 1;`] : []),
+    ...(one.longestPath === undefined
+      ? []
+      : [`define path_length_${suffix} = ${one.longestPath};`]),
     ...(one.clusterId === undefined ? [] : [`define cluster_${suffix} = ${one.clusterId};`]),
     ...(one.replacePeerAs === undefined ? [] : [`define replaced_${suffix} = ${one.asn};`]),
     ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
-    ...importLines(one, suffix, external),
+    ...importLines(one, suffix),
     ...exportLines(config, one, suffix),
     ...protocolLines(config, one, suffix, external),
   ];
@@ -54,11 +56,11 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
  * The paths of a node in another AS have that AS and nothing else in them; with more it passes on somebody else's. What is
  * accepted loses the attributes by which a node could have its paths preferred.
  */
-function importLines(one: RouterNeighbor, suffix: string, external: boolean): string[] {
+function importLines(one: RouterNeighbor, suffix: string): string[] {
   const conditions = [
     `net ~ accepts_${suffix}`,
     `bgp_next_hop = next_hop_${suffix}`,
-    ...(external ? [`bgp_path.len <= path_length_${suffix}`] : []),
+    ...(one.longestPath === undefined ? [] : [`bgp_path.len <= path_length_${suffix}`]),
   ];
   return [
     `filter from_${suffix} {`,
@@ -93,11 +95,20 @@ function exportLines(config: RouterConfig, one: RouterNeighbor, suffix: string):
           `    bgp_path.prepend(${config.asn});`,
           "  }",
         ]),
+    ...nextHopLines(one),
     // NO_ADVERTISE (RFC 1997).
     ...(one.noAdvertise === undefined ? [] : ["  bgp_community.add((65535, 65282));"]),
     "  accept;",
     "}",
   ];
+}
+
+/** Who forwards between segments is the next hop of what comes from another one. */
+function nextHopLines({ local, nextHopSelf }: RouterNeighbor): string[] {
+  if (nextHopSelf === undefined) return [];
+  const { keeps } = nextHopSelf;
+  const where = keeps === undefined ? "" : `if bgp_next_hop !~ [ ${keeps}+ ] then `;
+  return [`  ${where}bgp_next_hop = ${local};`];
 }
 
 function protocolLines(
@@ -114,7 +125,7 @@ function protocolLines(
     `  neighbor ${one.address}${config.port === undefined ? "" : " port 179"} as ${one.asn};`,
     "  strict bind on;",
     // To another AS one hop, as everybody does by default; next hops are not looked up, for nothing is forwarded here.
-    external || one.ttlSecurity ? "  multihop 1;" : "  multihop;",
+    (external && one.multihop === undefined) || one.ttlSecurity ? "  multihop 1;" : "  multihop;",
     ...(one.ttlSecurity === undefined ? [] : ["  ttl security on;"]),
     ...(one.clusterId === undefined ? [] : ["  rr client;", `  rr cluster id ${one.clusterId};`]),
     ...(one.password === undefined ? [] : [`  password "${one.password}";`]),

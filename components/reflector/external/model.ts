@@ -38,10 +38,13 @@ const programs = { vtysh: "frr", birdc: "bird" } as const;
 /** Who listens at 179 alone. */
 const onePort: readonly string[] = ["eos", "ios-xe", "junos", "nx-os"];
 
+/** Dialects in which a router is rendered that writes itself as next hop of what comes from another rack. */
+const forRacks: readonly string[] = ["bird", "frr"];
+
 /** What the configuration says of a router that we do not run. */
 export const externalModel: ReflectorKind = {
   fields,
-  *check({ written, port }: ReflectorDraft, at: Path): Iterable<Problem> {
+  *check({ written, port, rack }: ReflectorDraft, at: Path): Iterable<Problem> {
     const { dialect } = readable(schema, written) ?? {};
     const named = Object.keys(isFields(written.read) ? written.read : {});
     if (isFields(written.read) && named.length !== 1)
@@ -59,6 +62,11 @@ export const externalModel: ReflectorKind = {
       yield {
         path: [...at, "port"],
         message: `found ${port} with dialect ${dialect}, which takes sessions at 179 alone; allowed: no port`,
+      };
+    if (rack !== undefined && dialect !== undefined && !forRacks.includes(dialect))
+      yield {
+        path: [...at, "rack"],
+        message: `found ${JSON.stringify(rack)} with dialect ${dialect}, in which next hops of other racks are not rendered; allowed: rack with dialect ${forRacks.join(" or ")}`,
       };
   },
   plan(written) {

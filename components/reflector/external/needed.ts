@@ -20,7 +20,7 @@ export function missingAt(plan: Plan, reflector: ReflectorPlan, found: RouterSta
     };
     const [should, is] = [roleText(planned), roleText(withoutPassword(has))];
     const role = should === is ? [] : [`neighbour ${one.address} has ${is} instead of ${should}`];
-    const length = one.asn === config.asn ? undefined : "1";
+    const length = one.longestPath === undefined ? undefined : `${one.longestPath}`;
     const accepts = acceptedOf(one.address, one.accepts, {
       ...{ nextHop: one.address, length, localPref: undefined },
     });

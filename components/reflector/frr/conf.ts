@@ -32,6 +32,10 @@ export function renderFrr(config: RouterConfig): string {
 /** Who the router is, and how it tells paths of equal rank apart. */
 export function instanceLines({ routerId, clusterId, neighbors }: RouterConfig): string[] {
   return [
+    // Without it, what a route map sets is left out of what is reflected.
+    ...(neighbors.some(({ nextHopSelf }) => nextHopSelf !== undefined)
+      ? ["bgp route-reflector allow-outbound-policy"]
+      : []),
     `bgp router-id ${routerId}`,
     `bgp cluster-id ${clusterId}`,
     // By age otherwise, so that tables differ from one router to the next.
@@ -66,16 +70,38 @@ export function neighborLines(
   const external = one.asn !== config.asn;
   return [
     `! ${one.description}`,
-    ...importLines(one.address, one.accepts, one.localPref, external ? 1 : undefined),
-    `route-map to-${one.address} permit 1`,
-    // NO_ADVERTISE (RFC 1997).
-    ...(one.noAdvertise === undefined ? [] : [" set community no-advertise additive"]),
-    "exit",
+    ...importLines(one.address, one.accepts, one.localPref, one.longestPath),
+    ...exportLines(one),
     `router bgp ${config.asn}`,
     ...sessionLines(one, external, options).map((line) => ` neighbor ${one.address} ${line}`),
     ` address-family ${familyWord(one.address)} unicast`,
     ...policyLines(one, external).map((line) => `  neighbor ${one.address} ${line}`),
     " exit-address-family",
+    "exit",
+  ];
+}
+
+/** Who forwards between segments is the next hop of what comes from another one. */
+function exportLines(one: RouterNeighbor): string[] {
+  const [name, word] = [`to-${one.address}`, listWord(one.address)];
+  // NO_ADVERTISE (RFC 1997).
+  const community = one.noAdvertise === undefined ? [] : [" set community no-advertise additive"];
+  if (one.nextHopSelf === undefined) return [`route-map ${name} permit 1`, ...community, "exit"];
+  const { keeps } = one.nextHopSelf;
+  const self = word === "ip" ? "set ip next-hop" : "set ipv6 next-hop global";
+  return [
+    ...(keeps === undefined
+      ? []
+      : [
+          `${word} prefix-list ${name} seq 1 permit ${rule({ prefix: keeps, min: prefixIn(keeps).length, max: widthOf[prefixIn(keeps).family] })}`,
+          `route-map ${name} permit 1`,
+          ` match ${word} next-hop prefix-list ${name}`,
+          ...community,
+          "exit",
+        ]),
+    `route-map ${name} permit 2`,
+    ` ${self} ${one.local}`,
+    ...community,
     "exit",
   ];
 }
@@ -161,6 +187,7 @@ function sessionLines(
     // It knows no interface, and would take the neighbour for one that is not on its network.
     ...(external && alone ? ["disable-connected-check"] : []),
     ...(one.ttlSecurity === undefined ? [] : ["ttl-security hops 1"]),
+    ...(one.multihop === undefined ? [] : ["ebgp-multihop 64"]),
     `update-source ${one.local}`,
     ...(one.timers === undefined ? [] : [`timers ${one.timers.keepalive} ${one.timers.hold}`]),
     `timers connect ${connectRetry}`,
@@ -178,7 +205,7 @@ function policyLines(one: RouterNeighbor, external: boolean): string[] {
     ...(one.limit === undefined ? [] : [`maximum-prefix ${one.limit} force`]),
     `route-map from-${one.address} in`,
     `route-map to-${one.address} out`,
-    ...(external ? ["attribute-unchanged next-hop"] : []),
+    ...(external && one.nextHopSelf === undefined ? ["attribute-unchanged next-hop"] : []),
   ];
 }
 

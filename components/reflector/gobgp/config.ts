@@ -110,6 +110,9 @@ export interface Neighbor {
     readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
   };
   readonly transport: { readonly config: { readonly "local-address": string } };
+  readonly "ebgp-multihop"?: {
+    readonly config: { readonly enabled: true; readonly "multihop-ttl": number };
+  };
   readonly "ttl-security"?: {
     readonly config: { readonly enabled: true; readonly "ttl-min": 255 };
   };
@@ -276,6 +279,9 @@ function statement(fence: FencePlan, { session }: Ends): Statement {
   };
 }
 
+/** Hops between segments are few, and another number of them would reset sessions. */
+const farAway = { enabled: true, "multihop-ttl": 64 } as const;
+
 function neighbor(plan: Plan, reflector: ReflectorPlan, { session, own, far }: Ends): Neighbor {
   const { timers, gracefulRestart, sendPaths } = own;
   const limit = fenceAt(plan, far)?.limit;
@@ -309,6 +315,7 @@ function neighbor(plan: Plan, reflector: ReflectorPlan, { session, own, far }: E
           },
         }
       : {}),
+    ...(own.multihop === true ? { "ebgp-multihop": { config: farAway } } : {}),
     ...(own.replacePeerAs === true
       ? { "as-path-options": { config: { "replace-peer-as": true } } }
       : {}),

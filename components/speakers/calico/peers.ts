@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { endsAt } from "../../../plan/sessions";
+import { endsAt, isReflector } from "../../../plan/sessions";
 import type { NodePlan, Plan } from "../../../plan/types";
 import { familyOf, withPort } from "../../../util/net";
 import { acceptedFilter, ownRoutesFilter } from "./filters";
@@ -8,7 +8,8 @@ import type { BGPPeer, CalicoReflector } from "./types";
 
 /**
  * The far ends of the nodes' sessions: one by reflector or node of another COE, and one by far end and node where the nodes'
- * sessions with it differ; with `.ipv6` behind the name of the far end for a session of IPv6.
+ * sessions with it differ, or some nodes have none with a reflector; with `.ipv6` behind the name of the far end for a session
+ * of IPv6.
  */
 export function reflectorsOf(
   plan: Plan,
@@ -33,12 +34,17 @@ export function reflectorsOf(
     }),
   );
   const first = new Map<string, CalicoReflector>();
+  const counts = new Map<string, number>();
   const differing = new Set<string>();
   for (const { id, reflector } of all) {
     const one = first.get(id) ?? reflector;
     first.set(id, one);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
     if (!isDeepStrictEqual(one, reflector)) differing.add(id);
   }
+  // The router of a rack has sessions with the rack's nodes alone.
+  for (const [id, count] of counts)
+    if (count < speakers.length && isReflector(plan, id)) differing.add(id);
   const entries = all.map(({ id, node, reflector }): [string, CalicoReflector] =>
     differing.has(id) ? [`${id}/${node}`, { ...reflector, node }] : [id, reflector],
   );

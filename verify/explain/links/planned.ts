@@ -117,10 +117,16 @@ export function nextHopLink({ plan, source, target }: Trip): Standing | undefine
   const networks = nodeNetworks(plan);
   const own = networks.find((one) => contains(one, source.address));
   const other = networks.find((one) => contains(one, target.address));
+  const routers = Object.values(plan.reflectors).filter(
+    ({ rack }) => rack !== undefined && rack === source.rack,
+  );
+  const by = routers.map(({ name, address }) => `${name} (${address})`).join(" or ");
   const says =
     own === other
       ? `${target.address} is on ${own}, as ${source.id} is`
-      : `${target.address} is on ${other}, to which ${source.id} (${own}) needs a router`;
+      : routers.length > 0
+        ? `${target.address} is in ${target.rack ?? other}; packets leave ${source.rack} by its router ${by}`
+        : `${target.address} is on ${other}, to which ${source.id} (${own}) needs a router`;
   return { layer: "next hop", at: source.id, says, status: "ok" };
 }
 
@@ -140,7 +146,7 @@ export function pathLinks(plan: Plan, path: Path, origin: string): Standing[] {
       const taken = acceptanceLink(plan, receiver, sender, path.prefix);
       const held: Standing = {
         ...{ layer: "rib", at: receiver, status: "ok" },
-        says: `${path.prefix} next hop ${nextHopOf(plan, origin, path.prefix)}, from ${sender}`,
+        says: `${path.prefix} next hop ${nextHopOf(plan, sender, origin, path.prefix)}, from ${sender}`,
       };
       links.push(
         { ...taken, standsOn: [...before] },
@@ -153,8 +159,15 @@ export function pathLinks(plan: Plan, path: Path, origin: string): Standing[] {
   return links.reverse();
 }
 
-function nextHopOf(plan: Plan, origin: string, prefix: string): string {
-  return plan.fences[keyIn(origin, familyOf(prefix) ?? 4)]?.address ?? "unknown";
+/** The router of a rack is itself the next hop of what it sends to another one. */
+function nextHopOf(
+  { fences, reflectors }: Plan,
+  sender: string,
+  origin: string,
+  prefix: string,
+): string {
+  const nextHop = reflectors[sender]?.rack === undefined ? origin : sender;
+  return fences[keyIn(nextHop, familyOf(prefix) ?? 4)]?.address ?? "unknown";
 }
 
 export function sessionLink(session: SessionPlan): Standing {
