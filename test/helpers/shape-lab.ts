@@ -78,16 +78,31 @@ export class ShapeLab {
    * @throws Error with what the kernels have instead
    */
   async run(shape: Shape): Promise<Plan> {
+    const plan = this.planOf(shape);
+    await this.start(plan);
+    await this.kernels(plan);
+    await this.tables(plan);
+    return plan;
+  }
+
+  planOf(shape: Shape): Plan {
     const plan = planOf(shape, { one: this.stores.one.endpoint, two: this.stores.two.endpoint });
     if (typeof plan === "string") throw new Error(plan);
+    return plan;
+  }
+
+  /** Routes of a node's kernel by their range; of one with several next hops the text is empty. */
+  routes(node: string): Promise<Record<string, string>> {
+    return this.lan.routes(node);
+  }
+
+  /** Starts everything anew as a plan has it, and waits for nothing. */
+  async start(plan: Plan): Promise<void> {
     await this.stopReflector();
     for (const node of this.nodes.values()) await node.stop();
     await Promise.all(coes.map((coe) => this.apply(plan, coe)));
     await this.startReflector(plan);
     await Promise.all([...this.nodes.values()].map((node) => node.configure()));
-    await this.kernels(plan);
-    await this.tables(plan);
-    return plan;
   }
 
   private async apply(plan: Plan, coe: (typeof coes)[number]): Promise<void> {

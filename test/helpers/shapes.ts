@@ -5,7 +5,7 @@ import type { RawConfig } from "../../config";
 import { ConfigError } from "../../config/problems";
 import { networkOf, type Path, settle, topologyOf } from "../../plan/propagation";
 import { firstBlocks } from "../../plan/propagation/from-plan";
-import type { Plan } from "../../plan/types";
+import type { Plan, SessionEnd, SessionPlan } from "../../plan/types";
 
 /** A topology with an AS scheme and, where there are reflectors, their kind. */
 export interface Shape {
@@ -97,6 +97,16 @@ export function planOf(shape: Shape, etcd?: Readonly<Record<string, string>>): P
     if (thrown instanceof ConfigError) return thrown.message;
     throw thrown;
   }
+}
+
+/** The same plan with nodes that pass on what they learn. */
+export function withoutOwnRoutesOnly(plan: Plan): Plan {
+  const bare = ({ ownRoutesOnly: _, ...end }: SessionEnd): SessionEnd => end;
+  const sessions = Object.entries(plan.sessions).map(([name, session]): [string, SessionPlan] => [
+    name,
+    { ...session, a: bare(session.a), b: bare(session.b) },
+  ]);
+  return { ...plan, sessions: Object.fromEntries(sessions) };
 }
 
 /** What the model says each node has of each other one's block, all paths, the best one first. */
