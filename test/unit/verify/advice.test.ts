@@ -24,7 +24,15 @@ type Advice = Partial<CheckResult>;
 function advice(id: string, seen: Observation, of: Plan = plan): Advice {
   const check = checksOf(of).find((one) => one.id === id);
   if (check === undefined) throw new Error(`no check ${id}`);
-  const { status: _status, asked: _asked, found: _found, ...said } = check.judge(seen);
+  const verdict = check.judge(seen);
+  // The single faults are for the rounds, which count each by itself; the report has them in `found`.
+  const {
+    status: _,
+    asked: _asked,
+    found: _found,
+    faults: _faults,
+    ...said
+  } = { faults: undefined, ...verdict };
   return said;
 }
 
