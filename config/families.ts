@@ -145,7 +145,17 @@ function* apart({ coes }: Draft): Iterable<Problem> {
 /** Sessions of a family end at a reflector that has an address of it. */
 function* reflectors({ reflectors, coes }: Draft): Iterable<Problem> {
   const hubs = Object.entries(reflectors);
-  for (const [name, reflector] of hubs) yield* writtenTwice(["reflectors", name], reflector);
+  const embedded = Object.values(coes).some((one) => one.embedded);
+  for (const [name, reflector] of hubs) {
+    const path = ["reflectors", name];
+    yield* writtenTwice(path, reflector);
+    const six = hostAddress(reflector, 6);
+    if (embedded && six !== undefined)
+      yield {
+        path: [...path, six === reflector.address ? "address" : "address6"],
+        message: `found ${six}; the lab's network has IPv4 alone; allowed: an IPv4 address alone, or no embedded COE`,
+      };
+  }
   if (hubs.length === 0 || hubs.some(([, { address }]) => familyOf(address ?? "") === undefined))
     return;
   for (const family of families) {

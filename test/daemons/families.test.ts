@@ -207,7 +207,7 @@ test("GoBGP has a session of each family with each node, and accepts from it wha
   );
   expect(state.fence).toEqual(file.fence);
   expect(state.fence).toContain(
-    "from 2001:db8:18::11/128: 2001:db8:1::/64 128..128 by 2001:db8:18::11",
+    "from 2001:db8:18::11/128: 2001:db8:1::/64 122..122 by 2001:db8:18::11, set to LOCAL_PREF 100, ORIGIN IGP, MED 0, no communities",
   );
 }, 30_000);
 

@@ -76,22 +76,32 @@ function filter({ prefix, min, max }: PrefixPattern): string {
 function groupLines(config: RouterConfig, group: string): string[] {
   const own = config.neighbors.filter((one) => groupOf(config, one) === group);
   const internal = group === "seamless-clients";
-  const families = [...new Set(own.map(({ address }) => familyOf(address)))].sort();
-  const several = own.some(({ severalPaths }) => severalPaths === true);
+  const families = familiesOf(own);
   return [
     `type ${internal ? "internal" : "external"}`,
     `local-address ${config.address}`,
     ...(internal ? [`cluster ${config.clusterId}`] : ["multihop no-nexthop-change"]),
-    ...families.flatMap((family) => {
-      const word = `family ${family === 6 ? "inet6" : "inet"} unicast`;
-      return [word, ...(several ? [`${word} add-path send path-count ${paths}`] : [])];
-    }),
+    // With both, each neighbour says its own: else every session would carry both.
+    ...(families.length > 1 ? [] : families.flatMap((family) => familyLines(family, own))),
   ].map((line) => `set protocols bgp group ${group} ${line}`);
 }
 
+function familiesOf(neighbors: readonly RouterNeighbor[]): number[] {
+  return [...new Set(neighbors.map(({ address }) => familyOf(address)))].sort();
+}
+
+function familyLines(family: number, neighbors: readonly RouterNeighbor[]): string[] {
+  const several = neighbors.some(({ severalPaths }) => severalPaths === true);
+  const word = `family ${family === 6 ? "inet6" : "inet"} unicast`;
+  return [word, ...(several ? [`${word} add-path send path-count ${paths}`] : [])];
+}
+
 function sessionLines(config: RouterConfig, one: RouterNeighbor): string[] {
+  const group = config.neighbors.filter((other) => groupOf(config, other) === groupOf(config, one));
   return [
     `description "${one.description}"`,
+    ...(one.local === config.address ? [] : [`local-address ${one.local}`]),
+    ...(familiesOf(group).length > 1 ? familyLines(familyOf(one.address), [one]) : []),
     ...(isExternal(config, one) ? [`peer-as ${one.asn}`] : []),
     ...(one.password === undefined ? [] : [`authentication-key "${one.password}"`]),
     ...(one.timers === undefined ? [] : [`hold-time ${one.timers.hold}`]),

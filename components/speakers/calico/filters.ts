@@ -10,10 +10,12 @@ export const ownRoutesFilter = "seamless-own-routes";
 
 /** The filters that peers of the plan refer to, by the last part of their names. */
 export function bgpFilters(plan: CalicoPlan): Readonly<Record<string, BGPFilter>> {
-  const filtered = Object.values(plan.reflectors).some(({ ownRoutesOnly }) => ownRoutesOnly);
+  const peers = Object.values(plan.reflectors).filter(({ ownRoutesOnly }) => ownRoutesOnly);
+  const filtered = peers.length > 0;
+  const both = peers.some(({ address }) => familyOf(address) === 6);
   return {
     ...(plan.accepts === undefined ? {} : { accepted: accepted(plan.accepts) }),
-    ...(filtered ? { "own-routes": ownRoutes } : {}),
+    ...(filtered ? { "own-routes": ownRoutes(both) } : {}),
   };
 }
 
@@ -21,12 +23,15 @@ export function bgpFilters(plan: CalicoPlan): Readonly<Record<string, BGPFilter>
 export const ownFilters: readonly unknown[] = [acceptedFilter, ownRoutesFilter];
 
 /** `RemotePeers`: what was learned from any BGP peer. What no rule is about is judged by Calico as without a filter. */
-const ownRoutes: BGPFilter = {
-  apiVersion: "projectcalico.org/v3",
-  kind: "BGPFilter",
-  metadata: { name: ownRoutesFilter },
-  spec: { exportV4: [{ action: "Reject", source: "RemotePeers" }] },
-};
+function ownRoutes(both: boolean): BGPFilter {
+  const rules: readonly FilterRule[] = [{ action: "Reject", source: "RemotePeers" }];
+  return {
+    apiVersion: "projectcalico.org/v3",
+    kind: "BGPFilter",
+    metadata: { name: ownRoutesFilter },
+    spec: { exportV4: rules, ...(both ? { exportV6: rules } : {}) },
+  };
+}
 
 /**
  * Lets nodes take what the plan names and nothing else, so that no broken or spoofed reflector sends them a default route or the

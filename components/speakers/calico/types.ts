@@ -179,6 +179,7 @@ export type BGPFilter = V3<
   "BGPFilter",
   {
     readonly exportV4?: readonly FilterRule[];
+    readonly exportV6?: readonly FilterRule[];
     readonly importV4?: readonly FilterRule[];
     readonly importV6?: readonly FilterRule[];
   }

@@ -1,6 +1,7 @@
 import { makePlan, parseConfig, renderPlan } from "../../../components/kinds/planning";
 import { routerTraits } from "../../../components/kinds/traits";
 import { refuseIpv6 } from "../../../components/kubernetes/deploy";
+import { renderExternal } from "../../../components/reflector/external/render";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { planDocument, subnetTable } from "../../../plan";
@@ -180,6 +181,51 @@ test("a family in which paths end is a dead end, whatever the other one does", (
       reason: "rr does not accept the prefix 2001:db8:1::/124",
     },
   ]);
+});
+
+test("a Junos router has the address and the family of each session where it has both", () => {
+  const router = {
+    name: "mx",
+    kind: "external",
+    dialect: "junos" as const,
+    address: "172.16.18.32",
+  };
+  const rr = plan.reflectors.rr;
+  if (rr === undefined) throw new Error("no reflector in the plan");
+  const lines = renderExternal(plan, { ...rr, ...router, name: "rr" }).split("\n");
+  expect(lines.filter((line) => / local-address | family inet6? unicast$/.test(line))).toEqual([
+    "set protocols bgp group seamless-clients local-address 172.16.18.32",
+    "set protocols bgp group seamless-clients neighbor 172.16.18.33 family inet unicast",
+    "set protocols bgp group seamless-clients neighbor 2001:db8:18::33 local-address 2001:db8:18::32",
+    "set protocols bgp group seamless-clients neighbor 2001:db8:18::33 family inet6 unicast",
+    "set protocols bgp group seamless-clients neighbor 172.16.18.34 family inet unicast",
+  ]);
+});
+
+test("a mesh of several ASs passes on nobody's routes in either family", () => {
+  const access = { kubeconfig: "/nowhere" };
+  const coe = (asn: number, pods: readonly string[], n: number) => ({
+    ...{ kind: "kubernetes", policy: "open", access, asn, podCidr: pods },
+    nodes: { node: { address: `172.16.18.${n}`, address6: `2001:db8:18::${n}` } },
+  });
+  const mesh = makePlan(
+    parseConfig({
+      network: {
+        ...{ nodes: ["172.16.18.0/24", "2001:db8:18::/64"], asn: 64511 },
+        ...{ topology: "mesh", asns: "perCoe" },
+      },
+      coes: {
+        one: coe(64601, ["192.168.0.0/17", "2001:db8:1::/64"], 11),
+        two: coe(64602, ["192.168.128.0/17", "2001:db8:2::/64"], 12),
+      },
+    }),
+  );
+  expect(Object.keys(mesh.sessions)).toEqual(["one/node--two/node", "one/node--two/node/ipv6"]);
+  const rules = [{ action: "Reject", source: "RemotePeers" }];
+  expect(calicoObjects(calicoPlan(mesh, "one")).filters["own-routes"]?.spec).toEqual({
+    exportV4: rules,
+    exportV6: rules,
+  });
 });
 
 test("an update does not apply IPv6 to a cluster", () => {
