@@ -62,6 +62,42 @@ test("TTL security and filters of what nodes take are on the sessions that peers
   });
 });
 
+test("in two families each has its sessions and its peers, and the filter is about both", () => {
+  const nodes = (first: number) =>
+    Object.fromEntries(
+      [first, first + 1].map((last) => [
+        `n${last}`,
+        { address: `192.0.2.${last}`, address6: `fd00:2::${last}` },
+      ]),
+    );
+  const network = { asns: "perCoe", nodes: ["192.0.2.0/24", "fd00:2::/64"] };
+  const own = (asn: number, pods: string, pods6: string, first: number) => ({
+    ...{ kind: "kubernetes", access: { kubeconfig: "/k" }, policy: "open", asn },
+    ...{ podCidr: [pods, pods6], nodes: nodes(first) },
+  });
+  const plan = makePlan(
+    parseConfig({
+      network: { asn: 64511, topology: "mesh", ...network },
+      coes: {
+        k: own(64601, "10.64.0.0/16", "fd00:64::/48", 1),
+        l: own(64602, "10.65.0.0/16", "fd00:65::/48", 5),
+      },
+    }),
+  );
+  expect(Object.keys(plan.sessions).filter((name) => name.startsWith("k/n1--"))).toEqual([
+    ...["k/n1--k/n2", "k/n1--k/n2/ipv6", "k/n1--l/n5", "k/n1--l/n5/ipv6"],
+    ...["k/n1--l/n6", "k/n1--l/n6/ipv6"],
+  ]);
+  const { filters, peers } = calicoObjects(calicoPlan(plan, "k"));
+  expect(Object.values(peers).map(({ spec }) => spec.peerIP)).toEqual([
+    ...["192.0.2.5", "fd00:2::5", "192.0.2.6", "fd00:2::6"],
+  ]);
+  expect(filters["own-routes"]?.spec).toEqual({
+    exportV4: [{ action: "Reject", source: "RemotePeers" }],
+    exportV6: [{ action: "Reject", source: "RemotePeers" }],
+  });
+});
+
 test("where all nodes are in one AS, nobody passes anything on, so that there is no filter", () => {
   const { filters, peers } = calicoObjects(calicoPlan(shared, "k"));
   expect(filters).toEqual({});
