@@ -1,3 +1,4 @@
+import { addressesOf } from "../plan/families";
 import type { CoePlan, Plan } from "../plan/types";
 import { compareNames } from "../util/names";
 import {
@@ -174,9 +175,9 @@ function serviceBranches(coes: readonly CoePlan[]): Branch[] {
 function nodeBranch(plan: Plan, coes: readonly CoePlan[], range: string): Branch {
   const network = prefix(range);
   const owners: readonly (readonly [string, readonly string[]])[] = [
-    ["reflectors", Object.values(plan.reflectors).map((one) => one.address)],
+    ["reflectors", Object.values(plan.reflectors).flatMap(addressesOf)],
     ...coes.map(({ name, nodes }) => {
-      return [`nodes of ${name}`, Object.values(nodes).map((node) => node.address)] as const;
+      return [`nodes of ${name}`, Object.values(nodes).flatMap(addressesOf)] as const;
     }),
   ];
   const inside = owners

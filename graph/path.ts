@@ -1,3 +1,4 @@
+import { addressesOf } from "../plan/families";
 import { admits } from "../plan/policy";
 import {
   endsBefore,
@@ -128,7 +129,7 @@ function between({ network }: Topology, one: string, other: string | undefined):
 }
 
 function nodeOf(id: string, node: NodePlan, rank: number, group: string): GraphNode {
-  const lines = [node.id, node.address, `AS ${node.asn}`];
+  const lines = [node.id, ...addressesOf(node), `AS ${node.asn}`];
   return { id, lines, look: "node", rank, group };
 }
 

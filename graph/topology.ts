@@ -22,11 +22,12 @@ export function topologyGraph(plan: Plan, most = mostNodes): Graph {
   const reflectors = Object.values(plan.reflectors)
     .sort((a, b) => compareNames(a.name, b.name))
     .map(
-      ({ name, kind, address, asn, clusterId, rack }): GraphNode => ({
+      ({ name, kind, address, address6, asn, clusterId, rack }): GraphNode => ({
         id: `reflector ${name}`,
         lines: [
           name,
           `${kind}, ${address}`,
+          ...(address6 === undefined ? [] : [address6]),
           `AS ${asn}`,
           ...(clusterId === address ? [] : [`cluster-id ${clusterId}`]),
           ...(rack === undefined ? [] : [`router of ${rack}`]),
@@ -78,12 +79,13 @@ function nodesOf(coe: CoePlan, racks: readonly string[], most: number): Drawn[] 
 }
 
 function one(coe: CoePlan, node: NodePlan): GraphNode {
-  const { id, name, address, role, asn, speaker, rack } = node;
+  const { id, name, address, address6, role, asn, speaker, rack } = node;
   return {
     id: `node ${id}`,
     lines: [
       name,
       `${role}, ${address}`,
+      ...(address6 === undefined ? [] : [address6]),
       ...(rack === undefined ? [] : [`in ${rack}`]),
       speaker ? `AS ${asn}` : "no BGP",
     ],
