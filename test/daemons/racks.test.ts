@@ -1,7 +1,10 @@
 import { routerTraits } from "../../components/kinds/traits";
+import { frrNeighbours } from "../../components/reflector/frr/tables";
 import { networkOf, settle, topologyOf } from "../../plan/propagation";
 import { tripOf } from "../../plan/propagation/trip";
 import { waitFor } from "../../util/wait";
+import { sessionChecks } from "../../verify/checks/session";
+import type { Observation } from "../../verify/types";
 import { type Member, RackLab } from "../helpers/rack-lab";
 import { rackPlan } from "../helpers/racks";
 
@@ -73,24 +76,43 @@ test("packets pass between all containers, by the routers of the model", async (
     }
 }, 120_000);
 
-test("the routers say that their sessions are up, and name the one whose router is killed", async () => {
-  const states = async () => {
-    const { ipv4Unicast } = JSON.parse(await lab.ask("tor-1", "show bgp summary json"));
-    const peers: [string, { state: string }][] = Object.entries(ipv4Unicast.peers);
-    return Object.fromEntries(peers.map(([address, { state }]) => [address, state]).sort());
-  };
-  expect(await states()).toEqual({
-    "10.1.1.11": "Established",
-    "10.1.1.12": "Established",
-    "10.1.2.1": "Established",
-  });
+const nothingSeen: Observation = {
+  ...{ neighbours: {}, rib: {}, routes: {}, workloads: {}, fetches: {}, services: {} },
+  ...{ serviceFetches: {}, nameFetches: {}, addons: {}, intrusions: {}, containers: {} },
+  ...{ blocks: {}, members: {}, objects: {}, speakers: {}, accepts: {} },
+};
+
+/** What verify says of a session, as the router at its end `a` has it. */
+async function verdict(session: string): Promise<string> {
+  const check = sessionChecks(plan).find(({ id }) => id === `session/${session}`);
+  if (check === undefined) throw new Error(`no check of ${session}`);
+  const [at = ""] = check.needs.map((need) => need.replace("neighbours/", ""));
+  const value = frrNeighbours.parse(await lab.ask(at, "show bgp summary json"), Date.now());
+  const answer = { ok: true, asked: at, value } as const;
+  const { status, found } = check.judge({ ...nothingSeen, neighbours: { [at]: answer } });
+  return `${status}: ${found}`;
+}
+
+test("verify finds the sessions up, and names the one whose router is killed", async () => {
+  const sessions = Object.keys(plan.sessions);
+  const all = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        sessions
+          .filter((name) => !name.startsWith("tor-2/"))
+          .map(async (name) => [name, await verdict(name)] as const),
+      ),
+    );
+  const fine = "pass: Established, AS 64511";
+  const up = { "tor-1--tor-2": fine, "tor-1/blue/blue-1": fine, "tor-1/green/green-1": fine };
+  expect(await all()).toEqual(up);
   await lab.kill("tor-2");
-  const what = "tor-1 to lose its session with tor-2 alone";
+  const what = "verify to name the session with tor-2 alone";
   await waitFor({ what, timeoutMs: 20_000, intervalMs: 300 }, async () => {
-    const found = await states();
-    const down = Object.keys(found).filter((address) => found[address] !== "Established");
-    return down.join() === "10.1.2.1"
+    const { "tor-1--tor-2": between = "", ...nodes } = await all();
+    return /^fail: (Idle|Connect|Active)$/.test(between) &&
+      Object.values(nodes).every((one) => one === fine)
       ? { done: true, value: undefined }
-      : { done: false, seen: JSON.stringify(found) };
+      : { done: false, seen: between };
   });
 }, 60_000);

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
-import { renderFrr } from "../../components/reflector/frr/conf";
-import { routerConfig } from "../../components/reflector/routing";
+import { renderExternal } from "../../components/reflector/external/render";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { NodePlan, Plan, RackPlan, ReflectorPlan } from "../../plan";
@@ -166,7 +165,10 @@ export class RackLab {
     const folder = join(this.rootFolder(), "w", name);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "zebra.conf"), "");
-    writeFileSync(join(folder, "bgpd.conf"), renderFrr(routerConfig(this.plan, router)));
+    writeFileSync(
+      join(folder, "bgpd.conf"),
+      renderExternal(this.plan, { ...router, dialect: "frr" }),
+    );
     const log = openSync(join(folder, "log"), "a");
     const run = (program: string) => {
       const at = `/w/${name}`;
