@@ -7,6 +7,7 @@ import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/o
 import { planDocument, subnetTable } from "../../../plan";
 import { planDocumentSchema } from "../../../plan/document";
 import { deadEnds } from "../../../plan/propagation";
+import { anyPlanSchema, asVersion1 } from "../../../plan/version1";
 
 /** A COE with both families, one with IPv4 alone, and one with IPv6 alone that only the first reaches. */
 function planWith(more: Readonly<Record<string, unknown>> = {}) {
@@ -97,6 +98,11 @@ test("a plan of both families is printed, and what is printed is read back", () 
   expect(text).toContain("172.16.18.33, 2001:db8:18::33");
   expect(subnetTable(plan).both?.nodes).toEqual({ a: "172.16.18.33, 2001:db8:18::33" });
   expect(planDocumentSchema.parse(JSON.parse(JSON.stringify(planDocument(plan))))).toEqual(plan);
+});
+
+test("steps whose input is as it was before are given the sessions of both families", () => {
+  const read = anyPlanSchema.parse(JSON.parse(JSON.stringify(asVersion1(plan))));
+  expect(read.sessions).toEqual(plan.sessions);
 });
 
 test("names are asked for where the first range has the name server, by COEs that have its family", () => {
