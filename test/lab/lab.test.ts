@@ -6,6 +6,7 @@ import { aroundLab, failures, TestLab } from "../helpers/lab";
 import { type Machine, machineState } from "../helpers/machine";
 import { faults } from "./faults";
 import { batchesOf } from "./faults/batches";
+import { withResident } from "./faults/resident";
 import { plantBatch } from "./faults/run";
 import { World } from "./faults/world";
 
@@ -179,8 +180,10 @@ test(
     const world = new World(lab.name, lab.dockerHost, kubeconfig, etcd);
     const ask = (args: readonly string[]) => lab.seamless([...args, "--stack", lab.stack]);
     const problems: string[] = [];
-    for (const batch of batchesOf(faults))
-      problems.push(...(await plantBatch(world, ask, batch)).problems);
+    await withResident(world, async () => {
+      for (const batch of batchesOf(faults))
+        problems.push(...(await plantBatch(world, ask, batch)).problems);
+    });
     expect(problems).toEqual([]);
     expect(failures(await lab.verified(["--wait", "60s"]))).toEqual([]);
   },

@@ -1,6 +1,7 @@
 import { aroundLab, failures, TestLab } from "../helpers/lab";
 import { moreFaults } from "../lab/faults";
 import { batchesOf } from "../lab/faults/batches";
+import { withResident } from "../lab/faults/resident";
 import { plantBatch } from "../lab/faults/run";
 import { World } from "../lab/faults/world";
 
@@ -26,8 +27,10 @@ test(
     const world = new World(lab.name, lab.dockerHost, await lab.kubeconfig(), etcd);
     const ask = (args: readonly string[]) => lab.seamless([...args, "--stack", lab.stack]);
     const problems: string[] = [];
-    for (const batch of batchesOf(moreFaults))
-      problems.push(...(await plantBatch(world, ask, batch)).problems);
+    await withResident(world, async () => {
+      for (const batch of batchesOf(moreFaults))
+        problems.push(...(await plantBatch(world, ask, batch)).problems);
+    });
     expect(problems).toEqual([]);
     expect(failures(await lab.verified(["--wait", "60s"]))).toEqual([]);
   },

@@ -10,7 +10,7 @@ export type Coe = "kubernetes" | "dcos";
 /** The nodes whose containers are measured, with the port on which one of them answers a GET. */
 export const nodes: Readonly<Record<NodeId, { readonly address: string; readonly url?: string }>> =
   {
-    // A controller runs no probe; which container is there is the scheduler's choice.
+    // A controller runs no probe; see withResident().
     "kubernetes/controller": { address: "172.16.18.33" },
     "kubernetes/worker-1": { address: "172.16.18.34", url: ":8080/" },
     "kubernetes/worker-2": { address: "172.16.18.35", url: ":8080/" },
@@ -140,6 +140,11 @@ export class World {
     const endpoint = "http://172.16.18.43:2379";
     const env = ["env", "ETCDCTL_API=3", "etcdctl", `--endpoints=${endpoint}`];
     return this.must("dcos/agent-1", ...env, ...args);
+  }
+
+  /** Says which container of a node is measured. */
+  settle(node: NodeId, address: string): void {
+    this.found.set(node, address);
   }
 
   /** The address of a container on a node that answers a GET, or a ping. It stays the same for the life of this object. */
