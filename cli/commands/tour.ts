@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import colors from "picocolors";
@@ -7,11 +6,11 @@ import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakers } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
-import { onInterrupt } from "../../util/interrupt";
 import { stateDir } from "../../util/paths";
 import { readStackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
 import { verify } from "../../verify/run";
+import { showPulumi } from "../pulumi";
 
 export interface TourFlags {
   readonly stack: string;
@@ -76,29 +75,11 @@ export function stagesOf(text: string, file: string): Stage[] {
 }
 
 /** Runs the update with its output shown as it comes. */
-function up(stack: string, configFile: string): Promise<void> {
-  const pulumi = join("node_modules", ".bin", "pulumi");
-  const argv = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
-  return new Promise((resolve, reject) => {
-    const child = spawn(pulumi, [...argv, "--stack", stack, "--config-file", configFile], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    const ended = new Promise<void>((done) => {
-      child.once("error", () => done());
-      child.once("close", () => done());
-    });
-    const done = onInterrupt((signal) => {
-      // At a terminal an interrupt has reached it already, and a second one would be "at once".
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-      return ended;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      done();
-      if (code === 0) resolve();
-      else reject(new SeamlessError(`pulumi up of stack ${stack} failed; its output is above`));
-    });
-  });
+async function up(stack: string, configFile: string): Promise<void> {
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs"];
+  const argv = ["up", ...flags, "--stack", stack, "--config-file", configFile];
+  if ((await showPulumi(process.cwd(), argv)) !== 0)
+    throw new SeamlessError(`pulumi up of stack ${stack} failed; its output is above`);
 }
 
 function say(lines: readonly string[]): void {

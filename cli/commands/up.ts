@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backVariable, refusalVariable } from "../../components/gate-input";
-import { type ExitCode, exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { type ExitCode, exitCode, SeamlessError } from "../../util/errors";
 import { exec } from "../../util/exec";
-import { onInterrupt } from "../../util/interrupt";
 import { inScratch } from "../../util/scratch";
 import { backFile, lastGood } from "../back";
+import { pulumiIn, showPulumi } from "../pulumi";
 import { readConfig } from "./config";
 
 export interface UpFlags {
@@ -79,32 +78,10 @@ export async function upOrBack(
 }
 
 function engineIn(project: string): Engine {
-  const pulumi = join(project, "node_modules", ".bin", "pulumi");
   return {
-    run: (args, env) =>
-      new Promise((resolve, reject) => {
-        const child = spawn(pulumi, [...args, "--non-interactive"], {
-          cwd: project,
-          env: { ...process.env, ...env },
-          stdio: ["ignore", "inherit", "inherit"],
-        });
-        const ended = new Promise<void>((done) => {
-          child.once("error", () => done());
-          child.once("close", () => done());
-        });
-        const done = onInterrupt((signal) => {
-          // At a terminal an interrupt has reached it already, and a second one would be "at once".
-          if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-          return ended;
-        });
-        child.on("error", (thrown) => reject(new SeamlessError(`pulumi: ${messageOf(thrown)}`)));
-        child.on("close", (code) => {
-          done();
-          resolve(code ?? exitCode.operationFailed);
-        });
-      }),
+    run: (args, env) => showPulumi(project, args, env),
     read: async (args) => {
-      const result = await exec([pulumi, ...args, "--non-interactive"], {
+      const result = await exec([pulumiIn(project), ...args, "--non-interactive"], {
         cwd: project,
         timeoutMs: 120_000,
       });

@@ -1,22 +1,15 @@
 import type { RouterConfig, RouterNeighbor } from "../routing";
-import {
-  familyOf,
-  hostOf,
-  indented,
-  isExternal,
-  lengths,
-  listWord,
-  nameOf,
-  resetLines,
-  restartTime,
-} from "./names";
+import { familyOf, indented, isExternal, nameOf, restartTime } from "./names";
+import { type PolicyWords, policyLines } from "./policy";
+
+const words: PolicyWords = { indent: "   ", step: 10, oneAs: "match as-path length <= 1" };
 
 /** Arista EOS. */
 export function renderEos(config: RouterConfig): string {
   const restart = restartTime(config);
   const families = [...new Set(config.neighbors.map(({ address }) => familyOf(address)))].sort();
   return `${[
-    ...config.neighbors.flatMap((one) => policyLines(config, one)),
+    ...config.neighbors.flatMap((one) => policyLines(words, config, one)),
     `router bgp ${config.asn}`,
     `   router-id ${config.routerId}`,
     `   bgp cluster-id ${config.clusterId}`,
@@ -34,30 +27,6 @@ export function renderEos(config: RouterConfig): string {
         .map(({ address }) => `      neighbor ${address} activate`),
     ]),
   ].join("\n")}\n`;
-}
-
-function policyLines(config: RouterConfig, one: RouterNeighbor): string[] {
-  const [from, to, hop] = (["from", "to", "hop"] as const).map((what) => nameOf(what, one.address));
-  const word = listWord(one.address);
-  const lists = one.accepts.map(
-    (pattern, index) =>
-      `${word} prefix-list ${from} seq ${(index + 1) * 10} permit ${lengths(pattern)}`,
-  );
-  return [
-    ...lists,
-    ...(lists.length === 0
-      ? [`route-map ${from} deny 10`]
-      : [
-          `${word} prefix-list ${hop} seq 10 permit ${hostOf(one.address)}`,
-          `route-map ${from} permit 10`,
-          `   match ${word} address prefix-list ${from}`,
-          `   match ${word} next-hop prefix-list ${hop}`,
-          ...(isExternal(config, one) ? ["   match as-path length <= 1"] : []),
-          ...indented(resetLines(one), "   "),
-        ]),
-    `route-map ${to} permit 10`,
-    ...(one.noAdvertise === undefined ? [] : ["   set community no-advertise additive"]),
-  ];
 }
 
 function sessionLines(config: RouterConfig, one: RouterNeighbor): string[] {

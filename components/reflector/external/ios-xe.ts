@@ -1,19 +1,11 @@
 import type { RouterConfig, RouterNeighbor } from "../routing";
-import {
-  familyOf,
-  hostOf,
-  indented,
-  isExternal,
-  lengths,
-  listWord,
-  nameOf,
-  oneAs,
-  resetLines,
-  restartTime,
-} from "./names";
+import { familyOf, indented, isExternal, nameOf, oneAs, restartTime } from "./names";
+import { type PolicyWords, policyLines } from "./policy";
 
 /** Number of the list of AS paths; they have no names. */
 const pathList = 199;
+
+const words: PolicyWords = { indent: " ", step: 5, oneAs: `match as-path ${pathList}` };
 
 /** Cisco IOS XE. Its next hops towards another AS are unchanged by themselves on a common network (RFC 4271 5.1.3). */
 export function renderIosXe(config: RouterConfig): string {
@@ -23,7 +15,7 @@ export function renderIosXe(config: RouterConfig): string {
     ...(config.neighbors.some((one) => isExternal(config, one))
       ? [`ip as-path access-list ${pathList} permit ${oneAs}`]
       : []),
-    ...config.neighbors.flatMap((one) => policyLines(config, one)),
+    ...config.neighbors.flatMap((one) => policyLines(words, config, one)),
     `router bgp ${config.asn}`,
     ` bgp router-id ${config.routerId}`,
     ` bgp cluster-id ${config.clusterId}`,
@@ -35,30 +27,6 @@ export function renderIosXe(config: RouterConfig): string {
     ...config.neighbors.flatMap((one) => indented(sessionLines(one), ` neighbor ${one.address} `)),
     ...families.flatMap((family) => familyLines(config, family)),
   ].join("\n")}\n`;
-}
-
-function policyLines(config: RouterConfig, one: RouterNeighbor): string[] {
-  const [from, to, hop] = (["from", "to", "hop"] as const).map((what) => nameOf(what, one.address));
-  const word = listWord(one.address);
-  const lists = one.accepts.map(
-    (pattern, index) =>
-      `${word} prefix-list ${from} seq ${(index + 1) * 5} permit ${lengths(pattern)}`,
-  );
-  return [
-    ...lists,
-    ...(lists.length === 0
-      ? [`route-map ${from} deny 10`]
-      : [
-          `${word} prefix-list ${hop} seq 5 permit ${hostOf(one.address)}`,
-          `route-map ${from} permit 10`,
-          ` match ${word} address prefix-list ${from}`,
-          ` match ${word} next-hop prefix-list ${hop}`,
-          ...(isExternal(config, one) ? [` match as-path ${pathList}`] : []),
-          ...indented(resetLines(one), " "),
-        ]),
-    `route-map ${to} permit 10`,
-    ...(one.noAdvertise === undefined ? [] : [" set community no-advertise additive"]),
-  ];
 }
 
 function sessionLines(one: RouterNeighbor): string[] {

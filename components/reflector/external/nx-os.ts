@@ -1,18 +1,15 @@
 import type { RouterConfig, RouterNeighbor } from "../routing";
-import {
-  familyOf,
-  hostOf,
-  indented,
-  isExternal,
-  lengths,
-  listWord,
-  nameOf,
-  oneAs,
-  resetLines,
-  restartTime,
-} from "./names";
+import { familyOf, indented, isExternal, listWord, nameOf, oneAs, restartTime } from "./names";
+import { type PolicyWords, policyLines } from "./policy";
 
 const [pathList, allPaths] = ["seamless-one-as", "seamless-all-paths"];
+
+const words = (config: RouterConfig): PolicyWords => ({
+  ...{ indent: "  ", step: 5, oneAs: `match as-path ${pathList}` },
+  // RFC 4271 5.1.3 lets it write itself: traffic would go through it then.
+  sent: (one) =>
+    isExternal(config, one) ? [`set ${listWord(one.address)} next-hop unchanged`] : [],
+});
 
 /** Cisco NX-OS. */
 export function renderNxOs(config: RouterConfig): string {
@@ -24,7 +21,7 @@ export function renderNxOs(config: RouterConfig): string {
     ...(config.neighbors.some((one) => isExternal(config, one))
       ? [`ip as-path access-list ${pathList} permit "${oneAs}"`]
       : []),
-    ...config.neighbors.flatMap((one) => policyLines(config, one)),
+    ...config.neighbors.flatMap((one) => policyLines(words(config), config, one)),
     ...(several.length === 0
       ? []
       : [`route-map ${allPaths} permit 10`, "  set path-selection all advertise"]),
@@ -45,32 +42,6 @@ export function renderNxOs(config: RouterConfig): string {
       ...indented(sessionLines(one), "    "),
     ]),
   ].join("\n")}\n`;
-}
-
-function policyLines(config: RouterConfig, one: RouterNeighbor): string[] {
-  const [from, to, hop] = (["from", "to", "hop"] as const).map((what) => nameOf(what, one.address));
-  const word = listWord(one.address);
-  const lists = one.accepts.map(
-    (pattern, index) =>
-      `${word} prefix-list ${from} seq ${(index + 1) * 5} permit ${lengths(pattern)}`,
-  );
-  return [
-    ...lists,
-    ...(lists.length === 0
-      ? [`route-map ${from} deny 10`]
-      : [
-          `${word} prefix-list ${hop} seq 5 permit ${hostOf(one.address)}`,
-          `route-map ${from} permit 10`,
-          `  match ${word} address prefix-list ${from}`,
-          `  match ${word} next-hop prefix-list ${hop}`,
-          ...(isExternal(config, one) ? [`  match as-path ${pathList}`] : []),
-          ...indented(resetLines(one), "  "),
-        ]),
-    `route-map ${to} permit 10`,
-    // RFC 4271 5.1.3 lets it write itself: traffic would go through it then.
-    ...(isExternal(config, one) ? [`  set ${word} next-hop unchanged`] : []),
-    ...(one.noAdvertise === undefined ? [] : ["  set community no-advertise additive"]),
-  ];
 }
 
 function sessionLines(one: RouterNeighbor): string[] {
