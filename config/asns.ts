@@ -7,7 +7,7 @@ import type { NetworkConfig } from "./types";
 
 /*
  * Which AS a node has, and what `network.asns` asks to be written. Nothing is counted out here: a number that follows from
- * the others would change when one of them goes (see config/assign.ts for what writes them).
+ * the others would change when one of them goes (config/assign writes them).
  */
 
 interface WithAsn {

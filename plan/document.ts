@@ -1,7 +1,6 @@
 /** Reads back what `seamless plan --json` prints. */
 import { z } from "zod";
-import { familyOf } from "../util/net";
-import { keyIn } from "./families";
+import { fenceName } from "./families";
 import { type Plan, planSchema } from "./types";
 
 const named = z.looseObject({ name: z.string() });
@@ -31,7 +30,7 @@ export const planDocumentSchema = document
     ),
     reflectors: keyed(printed.reflectors, ({ name }) => name),
     sessions: keyed(printed.sessions, ({ name }) => name),
-    fences: keyed(printed.fences, ({ node, address }) => keyIn(node, familyOf(address) ?? 4)),
+    fences: keyed(printed.fences, fenceName),
   }))
   .pipe(planSchema satisfies z.ZodType<Plan>);
 

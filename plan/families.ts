@@ -50,7 +50,7 @@ export function announceable(
 }
 
 /** The name of a fence, which is its key in the plan. */
-export function fenceName({ node, address }: FencePlan): string {
+export function fenceName({ node, address }: Pick<FencePlan, "node" | "address">): string {
   return keyIn(node, familyOf(address) ?? 4);
 }
 
