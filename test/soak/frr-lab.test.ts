@@ -1,79 +1,30 @@
 import { frr } from "../../components/reflector/frr";
-import { aroundLab, type Changes, failures, TestLab } from "../helpers/lab";
+import { testRouterLab } from "../helpers/router-lab";
 
-/** The lab with a reflector of kind frr, and without what has nothing to do with routes. */
-const lab = new TestLab("Pulumi.lab.yaml", { kubernetes: 46443, etcd: 42379, dcos: 48080 }, "frr");
-const minutes = 60_000;
-const coe = (name: string, ...rest: readonly string[]) => ["seamless:coes", name, ...rest];
-const reflector = ["seamless:reflectors", "reflector", "kind"];
-const small: Changes = [
-  [reflector, "frr"],
-  [coe("kubernetes", "addons"), undefined],
-  [coe("kubernetes", "nodes", "worker-3"), undefined],
-  [coe("dcos", "packages"), undefined],
-  [coe("dcos", "loadBalancerCidr"), undefined],
-  [coe("dcos", "nodes", "agent-3"), undefined],
-];
-
-const fourthAgent: Changes[number] = [coe("dcos", "nodes", "agent-4"), { address: "172.16.18.47" }];
-
-const verified = () => lab.verified(["--wait", "120s"]);
-const container = async () =>
-  lab.must(await lab.docker(["inspect", "--format", "{{.Id}}", "seamless-reflector"])).stdout;
-
-/** How often each session came up and was lost, as FRR says it. */
-async function sessions(): Promise<Record<string, string>> {
-  const ask = [...frr.client(frr.container.api), ...frr.tables.neighbours.args];
-  const { stdout } = lab.must(await lab.docker(["exec", "seamless-reflector", ...ask]));
-  const {
-    ipv4Unicast,
-  }: {
-    ipv4Unicast: {
-      peers: Record<string, { connectionsEstablished: number; connectionsDropped: number }>;
-    };
-  } = JSON.parse(stdout);
-  return Object.fromEntries(
-    Object.entries(ipv4Unicast.peers).map(([address, one]) => [
-      address,
-      `${one.connectionsEstablished} up, ${one.connectionsDropped} lost`,
-    ]),
-  );
+interface Summary {
+  readonly ipv4Unicast: {
+    readonly peers: Readonly<
+      Record<
+        string,
+        { readonly connectionsEstablished: number; readonly connectionsDropped: number }
+      >
+    >;
+  };
 }
 
-aroundLab(lab, small);
-
-test(
-  "one update brings the lab up behind FRR, and everything agrees",
-  async () => {
-    lab.must(await lab.up());
-    const report = await verified();
-    expect(failures(report)).toEqual([]);
-    expect(report.results.filter(({ status }) => status === "pass").length).toBeGreaterThan(20);
-    lab.must(await lab.preview(["--expect-no-changes"]));
+testRouterLab({
+  kind: "frr",
+  title: "FRR",
+  ports: { kubernetes: 46443, etcd: 42379, dcos: 48080 },
+  ask: [...frr.client(frr.container.api), ...frr.tables.neighbours.args],
+  /** How often each session came up and was lost, as FRR says it. */
+  sessions(said) {
+    const { ipv4Unicast }: Summary = JSON.parse(said);
+    return Object.fromEntries(
+      Object.entries(ipv4Unicast.peers).map(([address, one]) => [
+        address,
+        `${one.connectionsEstablished} up, ${one.connectionsDropped} lost`,
+      ]),
+    );
   },
-  20 * minutes,
-);
-
-test(
-  "one node more changes neither the container nor another session",
-  async () => {
-    const before = { id: await container(), up: await sessions() };
-    await lab.configure([...small, fourthAgent]);
-    lab.must(await lab.up());
-    expect(failures(await verified())).toEqual([]);
-    const { "172.16.18.47": added, ...others } = await sessions();
-    expect(added).toBeDefined();
-    expect({ id: await container(), up: others }).toEqual(before);
-  },
-  15 * minutes,
-);
-
-test(
-  "the reflector becomes one of another kind at the same address, and everything agrees",
-  async () => {
-    await lab.configure([...small, fourthAgent, [reflector, "gobgp"]]);
-    lab.must(await lab.up());
-    expect(failures(await verified())).toEqual([]);
-  },
-  15 * minutes,
-);
+});
