@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { isRecord } from "../../util/json";
+import { postJson } from "../common/http";
+import { readJson } from "../common/store";
 import { AgentTask, type TaskFile } from "./agent/task";
 import { type AgentConfig, readAgentConfig } from "./config";
-import { postJson } from "./http";
 import { type AgentReport, isOrders, taskStates } from "./protocol";
-import { readJson } from "./store";
 
 const reportMs = 500;
 const reportTimeoutMs = 5_000;

@@ -15,14 +15,7 @@
 import { readFileSync } from "node:fs";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { isRecord } from "../../util/json";
-
-/** An address to listen on. */
-export interface Listen {
-  /** IP address; `0.0.0.0` for all. */
-  readonly address: string;
-  /** TCP port; 0 takes a free one (for tests). */
-  readonly port: number;
-}
+import type { Listen } from "../common/http";
 
 export interface MasterConfig {
   /** Where Marathon's API is served; on DC/OS port 8080 of the master. */

@@ -7,11 +7,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, SeamlessError } from "../../util/errors";
+import { serve } from "../common/http";
 import { etcdApi } from "./etcd/api";
 import { EtcdScheduler, stateNode } from "./etcd/scheduler";
 import { readEtcdSettings } from "./etcd/settings";
 import { loadEtcd } from "./etcd/state";
-import { serve } from "./http";
 import { StoreNode } from "./scheduler";
 
 const roundMs = 500;

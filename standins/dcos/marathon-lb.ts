@@ -12,7 +12,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, SeamlessError } from "../../util/errors";
-import { serveSocket } from "./http";
+import { serveSocket } from "../common/http";
 import { type BalancerArgs, readArgs } from "./lb/args";
 import { type BalancerConfig, renderConfig, sockets, type Web } from "./lb/config";
 import { Haproxy, near } from "./lb/haproxy";

@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, SeamlessError } from "../../util/errors";
-import { type ApiRequest, type Reply, serve } from "./http";
+import { type ApiRequest, type Reply, serve } from "../common/http";
 import { EventSource } from "./master/events";
 import { Marathon } from "./master/marathon";
 import type { Identity } from "./master/marathon-api";

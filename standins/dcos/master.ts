@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
+import { serve } from "../common/http";
+import { readJson, savedTo } from "../common/store";
 import { type MasterConfig, readMasterConfig } from "./config";
-import { serve } from "./http";
 import { EventSource } from "./master/events";
 import { KeyValues } from "./master/key-values";
 import { Marathon } from "./master/marathon";
@@ -13,7 +14,6 @@ import { dumpMesos, loadMesos } from "./master/mesos-state";
 import { settle } from "./master/settle";
 import { dumpState, loadState } from "./master/state";
 import { startFront } from "./router/front";
-import { readJson, savedTo } from "./store";
 
 /** As in Mesos: five pings of fifteen seconds each that were not answered. */
 const defaultAgentTimeoutSeconds = 75;

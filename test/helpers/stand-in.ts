@@ -19,7 +19,7 @@ const nodePackages = [
  * Compiles the stand-in into a folder with few packages at hand, where a program that needs more does not start.
  */
 function compile(target: string): void {
-  for (const dir of ["util", "standins/dcos"]) {
+  for (const dir of ["util", "standins/common", "standins/dcos"]) {
     const names = readdirSync(join(root, dir), { encoding: "utf8", recursive: true });
     for (const name of names.filter((one) => one.endsWith(".ts"))) {
       const { code } = transformFileSync(join(root, dir, name), {

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { describeFailure, exec } from "../../../util/exec";
+import { commandLine } from "../../common/processes";
 import type { HealthCheck, HealthResult, TaskSpec } from "../protocol";
-import { commandLine } from "./processes";
 
 const connectScript =
   'require("node:net").connect(+process.argv[1],"127.0.0.1",()=>process.exit(0)).on("error",e=>{console.error(e.message);process.exit(1)})';

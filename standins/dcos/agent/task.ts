@@ -1,25 +1,6 @@
 import { chownSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../util/errors";
-import type { AgentConfig } from "../config";
-import {
-  type HealthResult,
-  isTerminal,
-  type TaskReport,
-  type TaskSpec,
-  type TaskState,
-} from "../protocol";
-import { writeJson } from "../store";
-import { packageFiles } from "./artefacts";
-import {
-  type Attachment,
-  addToNetwork,
-  findNetwork,
-  type NetworkConf,
-  removeFromNetwork,
-} from "./cni";
-import { watchHealth } from "./health";
-import { commandOf, sandboxFiles, writeFiles } from "./image";
 import {
   emptyNetns,
   findUser,
@@ -31,7 +12,26 @@ import {
   signalGroup,
   startProgram,
   type User,
-} from "./processes";
+} from "../../common/processes";
+import { writeJson } from "../../common/store";
+import type { AgentConfig } from "../config";
+import {
+  type HealthResult,
+  isTerminal,
+  type TaskReport,
+  type TaskSpec,
+  type TaskState,
+} from "../protocol";
+import { packageFiles } from "./artefacts";
+import {
+  type Attachment,
+  addToNetwork,
+  findNetwork,
+  type NetworkConf,
+  removeFromNetwork,
+} from "./cni";
+import { watchHealth } from "./health";
+import { commandOf, sandboxFiles, writeFiles } from "./image";
 
 /** What is kept of a task on disk. */
 export interface TaskFile {

@@ -1,5 +1,5 @@
 import { isRecord } from "../../../util/json";
-import { readJson, writeJson } from "../store";
+import { readJson, writeJson } from "../../common/store";
 import { CosmosError, packageNotFound, versionNotFound } from "./errors";
 import type { Release } from "./package";
 import { etcdReleases } from "./packages/etcd";

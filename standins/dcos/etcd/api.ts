@@ -1,4 +1,4 @@
-import { type ApiRequest, HttpError, type Reply } from "../http";
+import { type ApiRequest, HttpError, type Reply } from "../../common/http";
 import { nodeName } from "./node";
 import type { EtcdScheduler } from "./scheduler";
 

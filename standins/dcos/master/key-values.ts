@@ -1,5 +1,5 @@
 import { isRecord } from "../../../util/json";
-import { readJson, writeJson } from "../store";
+import { readJson, writeJson } from "../../common/store";
 
 /**
  * What schedulers keep with the master so that they find it again on whatever agent they are started: it takes

@@ -1,6 +1,6 @@
 import { messageOf } from "../../../util/errors";
 import { isRecord } from "../../../util/json";
-import { type ApiRequest, HttpError, type Reply } from "../http";
+import { type ApiRequest, HttpError, type Reply } from "../../common/http";
 import { type AppDefinition, canonicalId, type Problem } from "./app";
 import type { Marathon } from "./marathon";
 import { type AppDefaults, parseApp } from "./parse-app";

@@ -1,5 +1,5 @@
 import { isRecord } from "../../../util/json";
-import type { ApiRequest, Reply } from "../http";
+import type { ApiRequest, Reply } from "../../common/http";
 import { canonicalId } from "./app";
 import type { EventSource } from "./events";
 import type { Marathon } from "./marathon";

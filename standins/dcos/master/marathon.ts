@@ -1,4 +1,4 @@
-import { HttpError } from "../http";
+import { HttpError } from "../../common/http";
 import {
   type AgentView,
   type FrameworkAnswer,

@@ -1,5 +1,5 @@
 import { messageOf } from "../../../util/errors";
-import { type ApiRequest, HttpError, type Reply } from "../http";
+import { type ApiRequest, HttpError, type Reply } from "../../common/http";
 import { type AgentReport, isFrameworkCall, readReport } from "../protocol";
 import type { KeyValues } from "./key-values";
 import type { Mesos } from "./mesos";

@@ -1,4 +1,4 @@
-import { HttpError } from "../http";
+import { HttpError } from "../../common/http";
 import type { AppDefinition } from "./app";
 
 /** Where Marathon takes service ports from: its flags `local_port_min` and `local_port_max`. */

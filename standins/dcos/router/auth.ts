@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { messageOf } from "../../../util/errors";
 import { isRecord } from "../../../util/json";
 import { signJwt } from "../../../util/jwt";
+import { readJson, writeJson } from "../../common/store";
 import type { AuthConfig } from "../config";
-import { readJson, writeJson } from "../store";
 import { type Claims, verifyToken } from "./jwt";
 
 /** Five days, as DC/OS has it. */

@@ -1,5 +1,5 @@
 import { isRecord } from "../../../util/json";
-import { type ApiRequest, HttpError, type Reply } from "../http";
+import { type ApiRequest, HttpError, type Reply } from "../../common/http";
 
 /** How requests are spoilt. */
 export const faultKinds = [

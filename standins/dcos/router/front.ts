@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { messageOf } from "../../../util/errors";
+import { type Listen, serve } from "../../common/http";
 import { startAdminRouter } from "../admin-router";
-import type { Listen, MasterConfig } from "../config";
+import type { MasterConfig } from "../config";
 import { Cosmos } from "../cosmos/cosmos";
-import { serve } from "../http";
 import type { Mesos } from "../master/mesos";
 import { Auth } from "./auth";
 import { Faults } from "./faults";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine, isAlive, startOf } from "../../../../standins/common/processes";
 import { addressOf, findNetwork } from "../../../../standins/dcos/agent/cni";
 import { checkCommand, nextResult } from "../../../../standins/dcos/agent/health";
-import { commandLine, isAlive, startOf } from "../../../../standins/dcos/agent/processes";
 import { readReport } from "../../../../standins/dcos/protocol";
 
 test.each([

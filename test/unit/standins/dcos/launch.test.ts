@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine, findUser } from "../../../../standins/common/processes";
 import {
   commandOf,
   repositoryOf,
   sandboxFiles,
   writeFiles,
 } from "../../../../standins/dcos/agent/image";
-import { commandLine, findUser } from "../../../../standins/dcos/agent/processes";
 import { taskSpec } from "../../../../standins/dcos/master/launch";
 import { parseApp } from "../../../../standins/dcos/master/parse-app";
 import { type Offer, place } from "../../../../standins/dcos/master/placement";

@@ -1,4 +1,4 @@
-import { HttpError } from "../../../../standins/dcos/http";
+import { HttpError } from "../../../../standins/common/http";
 import type { AppDefinition } from "../../../../standins/dcos/master/app";
 import { Marathon } from "../../../../standins/dcos/master/marathon";
 import { Mesos } from "../../../../standins/dcos/master/mesos";

@@ -1,4 +1,4 @@
-import { HttpError } from "../../../../standins/dcos/http";
+import { HttpError } from "../../../../standins/common/http";
 import { Mesos } from "../../../../standins/dcos/master/mesos";
 import { showState } from "../../../../standins/dcos/master/mesos-show";
 import { dumpMesos, emptyMesos, loadMesos } from "../../../../standins/dcos/master/mesos-state";

@@ -7,7 +7,14 @@ import {
   type Server,
 } from "node:http";
 import { messageOf } from "../../util/errors";
-import type { Listen } from "./config";
+
+/** An address to listen on. */
+export interface Listen {
+  /** IP address; `0.0.0.0` for all. */
+  readonly address: string;
+  /** TCP port; 0 takes a free one (for tests). */
+  readonly port: number;
+}
 
 /** A request as the handlers see it. */
 export interface ApiRequest {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exec, execOrThrow } from "../../../util/exec";
+import { exec, execOrThrow } from "../../util/exec";
 
 /** A process that is known again although its number may have been given to another one. */
 export interface ProcessId {
