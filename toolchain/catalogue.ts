@@ -55,6 +55,7 @@ export const pluginVersions = { kubernetes: "4.25.0", command: "1.2.1", docker: 
 
 const calico = "github.com/projectcalico/calico";
 const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+const cniPlugins = "github.com/containernetworking/plugins";
 const kubernetes = "k8s.io/kubernetes/cmd";
 const kubernetesVersion = "k8s.io/component-base/version";
 
@@ -208,6 +209,41 @@ export const tools: readonly Tool[] = [
     variables: { "main.Version": "0.6.0" },
     programs: { "mesos-dns": ["mesos-dns"] },
     cost: { goCacheMb: 150, resultMb: 10, seconds: 25 },
+  },
+  {
+    name: "cni-plugins",
+    title: "the plugins of the CNI project",
+    version: "1.9.1",
+    group: "lab",
+    module: "cni-plugins",
+    packages: [
+      `${cniPlugins}/plugins/main/bridge`,
+      `${cniPlugins}/plugins/main/loopback`,
+      `${cniPlugins}/plugins/ipam/host-local`,
+      `${cniPlugins}/plugins/meta/firewall`,
+      `${cniPlugins}/plugins/meta/portmap`,
+    ],
+    variables: { [`${cniPlugins}/pkg/utils/buildversion.BuildVersion`]: "v1.9.1" },
+    // A distribution has a program called bridge for something else.
+    programs: {
+      bridge: ["cni-bridge"],
+      firewall: ["cni-firewall"],
+      "host-local": ["cni-host-local"],
+      loopback: ["cni-loopback"],
+      portmap: ["cni-portmap"],
+    },
+    cost: { goCacheMb: 150, resultMb: 18, seconds: 25 },
+  },
+  {
+    name: "nomad-tools",
+    title: "Nomad's API client, and the CNI library of its clients",
+    version: "1",
+    group: "lab",
+    module: "nomad-tools",
+    packages: ["./cmd/client", "./cmd/cni"],
+    variables: {},
+    programs: { client: ["nomad-api"], cni: ["nomad-cni"] },
+    cost: { goCacheMb: 150, resultMb: 10, seconds: 15 },
   },
 ];
 

@@ -64,6 +64,11 @@ test("gives each program the names the lab looks for, no name twice", () => {
     "calico-kube-controllers",
     "calico-node",
     "calicoctl",
+    "cni-bridge",
+    "cni-firewall",
+    "cni-host-local",
+    "cni-loopback",
+    "cni-portmap",
     "coredns",
     "gobgp",
     "gobgpd",
@@ -77,6 +82,8 @@ test("gives each program the names the lab looks for, no name twice", () => {
     "lab-runc",
     "mesos-dns",
     "metrics-server",
+    "nomad-api",
+    "nomad-cni",
     "pulumi",
   ]);
 });
