@@ -234,5 +234,38 @@ describe.each(Object.entries(routerKinds))(
       };
       await until("the limit", state, "3 others, cut");
     }, 120_000);
+
+    test("what is refused of some ends the session of nobody", async () => {
+      /** In the range of another COE: two who stay under the limit, and are over it together. */
+      const refused = ["owner", "worker"].flatMap((from, third) =>
+        Array.from({ length: 300 }, (_, index) => ({
+          router: from,
+          prefix: `192.168.${128 + third * 2 + Math.floor(index / 256)}.${index % 256}/32`,
+        })),
+      );
+      const network: Network = { ...networkOf(kind), originations: [...honest, ...refused] };
+      const file = fileOf(kind, router, {}, 500);
+      const state = async () => {
+        const seen = await lane.look(network, "rr").catch(() => ({ table: {}, established: 0 }));
+        return `${Object.keys(seen.table).sort().join(", ")}, ${seen.established} sessions`;
+      };
+      const prefixes = honest.map(({ prefix }) => prefix).sort();
+      if (kind === "frr") {
+        // What it is about: FRR counts the refused ones of all neighbours for each, when it is to count them.
+        await lane.start(network, { rr: file.replaceAll("maximum-prefix 500", "$& force") });
+        const cut = async () => {
+          const asked = lane.frr(network, "rr", "show bgp ipv4 unicast summary");
+          return String((await asked.catch(() => "")).includes("PfxCt"));
+        };
+        await until("a session to end", cut, "true");
+        await lane.stop();
+      }
+      await lane.start(network, { rr: file });
+      await until("all sessions", state, `${prefixes.join(", ")}, ${nodes.length} sessions`);
+      // Announced after all of it, it is taken as well.
+      await lane.gobgp(network, "rogue", "global", "rib", "add", last, "nexthop", places.rogue);
+      const more = [...prefixes, last].sort();
+      await until("one more", state, `${more.join(", ")}, ${nodes.length} sessions`);
+    }, 120_000);
   },
 );

@@ -202,7 +202,9 @@ function policyLines(one: RouterNeighbor, external: boolean): string[] {
     ...(one.replacePeerAs === undefined ? [] : ["as-override"]),
     ...(one.clusterId === undefined ? [] : ["route-reflector-client"]),
     "soft-reconfiguration inbound",
-    ...(one.limit === undefined ? [] : [`maximum-prefix ${one.limit} force`]),
+    // Without `force`, which is to count refused prefixes as well, and counts those of all neighbours (FRR 8.4): two rogues
+    // could then end everybody's sessions.
+    ...(one.limit === undefined ? [] : [`maximum-prefix ${one.limit}`]),
     `route-map from-${one.address} in`,
     `route-map to-${one.address} out`,
     ...(external && one.nextHopSelf === undefined ? ["attribute-unchanged next-hop"] : []),

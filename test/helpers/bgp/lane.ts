@@ -123,11 +123,10 @@ export class Lane {
         return { established, table: gobgpTable(await ask("global", "rib")) };
       }
       case "frr": {
-        const socket = join(this.rootOf(network, id), this.folder(), id, "bgpd.vty");
-        const summary = await askFrr(socket, "show bgp ipv4 unicast summary json");
+        const summary = await this.frr(network, id, "show bgp ipv4 unicast summary json");
         return {
           established: summary.split('"state":"Established"').length - 1,
-          table: frrTable(await askFrr(socket, "show bgp ipv4 unicast json")),
+          table: frrTable(await this.frr(network, id, "show bgp ipv4 unicast json")),
         };
       }
       default: {
@@ -147,6 +146,11 @@ export class Lane {
     const api = join(this.rootOf(network, id), this.folder(), `${id}.api`);
     const argv = [join(toolsBin(), "gobgp"), "--target", `unix://${api}`, ...args];
     return (await execOrThrow(argv)).stdout;
+  }
+
+  /** Asks a bgpd. */
+  frr(network: Network, id: string, command: string): Promise<string> {
+    return askFrr(join(this.rootOf(network, id), this.folder(), id, "bgpd.vty"), command);
   }
 
   /** What the daemons of a router said. */

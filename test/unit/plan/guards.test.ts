@@ -125,7 +125,7 @@ test("Calico 2 has no filters", () => {
 test.each([
   ["gobgp", "[neighbors.afi-safis.prefix-limit.config]\nmax-prefixes = 500\n"],
   ["bird", "    import limit 500 action block;\n"],
-  ["frr", "  neighbor 192.0.2.3 maximum-prefix 500 force\n"],
+  ["frr", "  neighbor 192.0.2.3 maximum-prefix 500\n"],
 ] as const)(
   "%s takes so many prefixes of a node of that COE alone, and no session is reset for it",
   (kind, line) => {
