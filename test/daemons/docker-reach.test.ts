@@ -9,6 +9,7 @@ import { reachOf } from "../../toolchain/plugins/docker/reach";
 import { Docker } from "../../util/docker";
 import { dockerEnv } from "../../util/docker-host";
 import { exec } from "../../util/exec";
+import { waitFor } from "../../util/wait";
 import { TestStack } from "../helpers/engine";
 import { noSshd, TestSsh } from "../helpers/sshd";
 import { TlsDocker } from "../helpers/tls-dockerd";
@@ -214,8 +215,14 @@ describe.each([
       expect(answers).toEqual(
         Array(5).fill(expect.objectContaining({ ServerVersion: expect.any(String) })),
       );
-      const { stdout } = await exec(["ps", "--ppid", String(process.pid), "-o", "args="]);
-      expect(stdout.split("\n").filter((line) => line.includes("dial-stdio"))).toEqual([]);
+      // They end when they are told to, not before.
+      await waitFor({ what: "ssh to end", timeoutMs: 10_000, intervalMs: 100 }, async () => {
+        const { stdout } = await exec(["ps", "--ppid", String(process.pid), "-o", "args="]);
+        const left = stdout.split("\n").filter((line) => line.includes("dial-stdio"));
+        return left.length === 0
+          ? { done: true, value: undefined }
+          : { done: false, seen: left.join("\n") };
+      });
     },
     slow,
   );
