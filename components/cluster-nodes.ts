@@ -4,10 +4,16 @@ import { z } from "zod";
 import type { ReadNodes } from "../config";
 import { exitCode, SeamlessError } from "../util/errors";
 import { checkoutDir } from "../util/paths";
+import { rangesSchema } from "../util/ranges";
 
 const nodesByName = z.record(
   z.string(),
-  z.object({ address: z.string(), role: z.string(), asn: z.number().exactOptional() }),
+  z.object({
+    address: z.string(),
+    role: z.string(),
+    asn: z.number().exactOptional(),
+    podCidr: rangesSchema.exactOptional(),
+  }),
 );
 
 /** More than the client of a COE takes until it gives up. */

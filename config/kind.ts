@@ -10,6 +10,10 @@ export interface CoeKind {
   readonly roles: Readonly<Record<string, { readonly speaker: boolean }>>;
   /** The role of a node that names none. */
   readonly defaultRole: string;
+  /** What can speak BGP on its nodes, by name. */
+  readonly speakers: Readonly<Record<string, SpeakerFacts>>;
+  /** The speaker of a COE that names none. */
+  readonly defaultSpeaker: string;
   /** Fields of a COE's record that are the kind's own. */
   readonly fields: Fields;
   readonly access: AccessFacts;
@@ -32,6 +36,15 @@ export interface CoeKind {
   admitsHosts?(coe: CoeDraft): boolean;
   /** Whether the pools of its ranges are there already, though the configuration names none. Default: they are not. */
   adoptsPools?(coe: CoeDraft): boolean;
+}
+
+/** What the configuration has to know of a BGP speaker of nodes. */
+export interface SpeakerFacts {
+  /**
+   * Whether each node that speaks BGP has a range of its own, `nodes.<n>.podCidr`, and announces that and nothing else of
+   * podCidr. Absent: nodes take blocks of the COE's ranges, as Calico's IPAM gives them out.
+   */
+  readonly nodeRanges?: true;
 }
 
 /** What a COE's record is judged beside. */
@@ -136,6 +149,14 @@ export function kindOf<T>(
   kind: string | undefined,
 ): T | undefined {
   return kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+}
+
+/** Whether each node of a COE has a range of its own in place of blocks. Nobody knows it of a kind or a speaker that is none. */
+export function hasNodeRanges(
+  kind: Pick<CoeKind, "speakers" | "defaultSpeaker"> | undefined,
+  { speaker }: { readonly speaker?: string | undefined },
+): boolean {
+  return kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker)?.nodeRanges === true;
 }
 
 /** Whether a node speaks BGP. A node of a kind that nobody knows does. */

@@ -9,10 +9,19 @@ import type { CoeDraft, Draft } from "./draft";
 import { familyProblems } from "./families";
 import { families } from "./family";
 import type { RawSecrets } from "./handed-on";
-import { type Around, type CoeKind, type CoeKinds, type Kinds, kindOf, speaks } from "./kind";
+import {
+  type Around,
+  type CoeKind,
+  type CoeKinds,
+  hasNodeRanges,
+  type Kinds,
+  kindOf,
+  speaks,
+} from "./kind";
 import { labHosts, labPorts } from "./lab";
 import { nameServers } from "./names";
 import { networks } from "./networks";
+import { nodeRangeProblems } from "./node-ranges";
 import { policyProblems } from "./policy";
 import { blockRoom, capacity, derivedNames, isAdopted, poolProblems } from "./pools";
 import { probeProblems } from "./probe";
@@ -51,7 +60,8 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
     const kind = kindOf(kinds.coes, coe.kind);
     const pods = containers(path, coe, kind, supernets ?? [], problems);
     claims.push(...pods, ...serviceClaims(path, coe, kind, problems));
-    for (const family of families) {
+    nodeRangeProblems(path, coe, kind, problems);
+    for (const family of hasNodeRanges(kind, coe) ? [] : families) {
       const size = family === 4 ? coe.blockSize : (coe.blockSize6 ?? usualBlockSize6);
       if (size === undefined || !isBlockSize(size, family)) continue;
       const own = pods.filter(({ range }) => range.family === family);
@@ -178,6 +188,7 @@ function facts(
   const kind = kindOf(kinds, coe.kind);
   word([...path, "kind"], coe.kind, Object.keys(kinds), problems);
   if (kind === undefined) return;
+  word([...path, "speaker"], coe.speaker, Object.keys(kind.speakers), problems);
   for (const [name, node] of Object.entries(coe.nodes)) {
     word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
   }

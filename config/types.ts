@@ -131,6 +131,11 @@ export const nodeSchema = z
     asn: asNumber.exactOptional(),
     /** Whether it has a session with the reflectors. Default: by its role. */
     speaker: z.boolean().exactOptional(),
+    /**
+     * The range of its own containers, or one of each family, inside the COE's podCidr: the one block that it announces.
+     * Needed where the COE's speaker announces a range per node; absent where nodes take blocks.
+     */
+    podCidr: ranges.exactOptional(),
   })
   .readonly();
 
@@ -145,6 +150,8 @@ export const probeFields = {
 /** Fields of a COE of any kind, but for those that are not written as they are used. */
 export const coeFields = {
   kind: text,
+  /** What speaks BGP on its nodes. Default: the kind's usual one. */
+  speaker: text.exactOptional(),
   /** The autonomous system of its nodes that name none. Default: the network's. */
   asn: asNumber.exactOptional(),
   /** Most prefixes that a reflector takes from one of its nodes. Default: any number. */

@@ -1,5 +1,7 @@
+import { hasOwnRanges } from "../plan/blocks";
 import { addressesOf } from "../plan/families";
 import type { CoePlan, Plan } from "../plan/types";
+import { blocksText } from "../plan/views";
 import { compareNames } from "../util/names";
 import {
   address,
@@ -105,6 +107,7 @@ function containerNode(coe: CoePlan, range: string, root: Prefix): GraphNode {
 }
 
 function blocks(coe: CoePlan, range: string): string {
+  if (hasOwnRanges(coe)) return blocksText(coe);
   const at = prefix(range);
   const length = blockSizeIn(coe, range);
   const count = at.family === 4 ? String(blocksIn(at, length)) : `2^${length - at.length}`;

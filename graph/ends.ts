@@ -1,7 +1,8 @@
+import { blockAt, blockOf, nodeAt } from "../plan/blocks";
 import { announcedPrefixes, announcersOf } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { contains, formatPrefix, parseAddress, prefix, prefixOf } from "../util/net";
-import { blockSizeIn, podRanges } from "../util/ranges";
+import { contains, parseAddress } from "../util/net";
+import { podRanges } from "../util/ranges";
 
 /** One end of a packet's path, as the plan knows it. */
 export interface PathEnd {
@@ -25,7 +26,8 @@ export function pathEnd(plan: Plan, given: string): PathEnd | undefined {
   if (named !== undefined) return anyContainer(named, `a container of ${named.name}`);
   for (const coe of coes) {
     const node = Object.values(coe.nodes).find(({ id }) => id === given);
-    if (node?.speaker) return { coe, node, what: `a container on ${node.id}`, prefix: block(coe) };
+    if (node?.speaker)
+      return { coe, node, what: `a container on ${node.id}`, prefix: blockOf(coe, node) };
   }
   return parseAddress(given) === undefined ? undefined : atAddress(coes, given);
 }
@@ -34,7 +36,10 @@ function atAddress(coes: readonly CoePlan[], given: string): PathEnd | undefined
   for (const coe of coes) {
     const range = podRanges(coe).find((one) => contains(one, given));
     if (range !== undefined) {
-      const end = anyContainer(coe, `the container ${given} of ${coe.name}`);
+      const what = `the container ${given} of ${coe.name}`;
+      const node = nodeAt(coe, given);
+      if (node !== undefined) return { coe, node, what, prefix: blockAt(coe, given) };
+      const end = anyContainer(coe, what);
       return end === undefined ? undefined : { ...end, prefix: blockAt(coe, given) };
     }
     const services = announcedPrefixes(coe).find((one) => contains(one, given));
@@ -53,18 +58,7 @@ function anyContainer(coe: CoePlan, what: string): PathEnd | undefined {
   const [node, ...more] = Object.values(coe.nodes).filter(({ speaker }) => speaker);
   if (node === undefined) return undefined;
   const note = `The plan does not say on which node of ${coe.name} the container is; ${node.id} is shown.`;
-  return { coe, node, what, prefix: block(coe), ...(more.length === 0 ? {} : { note }) };
-}
-
-/** The first block of a COE stands for any of them. */
-function block(coe: CoePlan): string {
-  const [range = "0.0.0.0/0"] = podRanges(coe);
-  return formatPrefix({ ...prefix(range), length: blockSizeIn(coe, range) });
-}
-
-function blockAt(coe: CoePlan, given: string): string {
-  const at = parseAddress(given);
-  return at === undefined ? block(coe) : formatPrefix(prefixOf(at, blockSizeIn(coe, given)));
+  return { coe, node, what, prefix: blockOf(coe, node), ...(more.length === 0 ? {} : { note }) };
 }
 
 /** What may be given as an end, for messages. */

@@ -13,10 +13,10 @@ export const nodeLocalPref = 100;
  */
 export function spansOf(range: string, length: number): FencePlan["prefixes"] {
   const host = widthOf[prefix(range).family];
-  const exactly = (only: number): FencePrefix => ({
-    cidr: range,
-    minLength: only,
-    maxLength: only,
-  });
-  return length === host ? [exactly(host)] : [exactly(length), exactly(host)];
+  return length === host ? [exactly(range, host)] : [exactly(range, length), exactly(range, host)];
+}
+
+/** Pieces of a range of one length alone. */
+export function exactly(range: string, length: number): FencePrefix {
+  return { cidr: range, minLength: length, maxLength: length };
 }

@@ -1,8 +1,8 @@
 import { asnOfNode, isMesh, rackWithAsn } from "../config/asns";
 import { familiesOf } from "../config/family";
-import { type CoeKind, kindOf, type ReflectorKind, speaks } from "../config/kind";
+import { type CoeKind, hasNodeRanges, kindOf, type ReflectorKind, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
-import { blocksIn, type Family, prefix } from "../util/net";
+import { blocksIn, contains, type Family, prefix } from "../util/net";
 import {
   blockSizeIn,
   inFamily,
@@ -12,7 +12,8 @@ import {
   supernets,
   usualBlockSize6,
 } from "../util/ranges";
-import { spansOf } from "./acceptance";
+import { exactly, spansOf } from "./acceptance";
+import { hasOwnRanges, nodeRanges } from "./blocks";
 import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
 import { meshSessions } from "./mesh";
@@ -86,10 +87,16 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
   }));
   const speakers = Object.values(coes).flatMap((coe) =>
     familiesOf(podRanges(coe)).flatMap((family) => {
-      const prefixes = { all: accepts(coe, family, true), own: accepts(coe, family, false) };
+      const shared = { all: accepts(coe, family, true), own: accepts(coe, family, false) };
       return Object.values(coe.nodes)
         .filter((node) => node.speaker)
-        .map((node) => ({ coe, node, family, prefixes }));
+        .map((node) => {
+          const prefixes =
+            node.podCidr === undefined
+              ? shared
+              : { all: accepts(coe, family, true, node), own: accepts(coe, family, false, node) };
+          return { coe, node, family, prefixes };
+        });
     }),
   );
   const mesh = isMesh(config.network);
@@ -156,6 +163,9 @@ function coePlan(
   return {
     name,
     kind: coe.kind,
+    ...(coe.speaker === undefined || coe.speaker === kind?.defaultSpeaker
+      ? {}
+      : { speaker: coe.speaker }),
     deployed: coe.deploy,
     podCidr: oneOrList(podRanges(coe)) ?? [],
     ...((coe.retiring ?? []).length === 0 ? {} : { retiring: [...(coe.retiring ?? [])].sort() }),
@@ -169,6 +179,15 @@ function coePlan(
     ...(own === undefined ? {} : { names: own }),
     forwards: forwardsOf(names, name, familiesOf(podRanges(coe))),
     ...(kind?.plan(coe) ?? { addons: [] }),
+    ...(hasNodeRanges(kind, coe) ? ownBlocks(coe) : takenBlocks(coe)),
+    nodes: mapSorted(coe.nodes, (node, nodeName) =>
+      nodePlan(config, kind, [name, coe], nodeName, node),
+    ),
+  };
+}
+
+function takenBlocks(coe: CoeConfig): Pick<CoePlan, "blockSize" | "blockSize6" | "blocks"> {
+  return {
     blockSize: coe.blockSize,
     ...(familiesOf(podRanges(coe)).includes(6)
       ? { blockSize6: coe.blockSize6 ?? usualBlockSize6 }
@@ -177,9 +196,18 @@ function coePlan(
       (sum, range) => sum + blocksIn(prefix(range), coe.blockSize),
       0,
     ),
-    nodes: mapSorted(coe.nodes, (node, nodeName) =>
-      nodePlan(config, kind, [name, coe], nodeName, node),
-    ),
+  };
+}
+
+/** Where each node has a range of its own, the sizes are those of the largest ones. */
+function ownBlocks(coe: CoeConfig): Pick<CoePlan, "blockSize" | "blockSize6" | "blocks"> {
+  const own = Object.values(coe.nodes).flatMap(({ podCidr }) => listOf(podCidr));
+  const sizes = (family: Family) => inFamily(own, family).map((range) => prefix(range).length);
+  const [four, six] = [sizes(4), sizes(6)];
+  return {
+    blockSize: Math.min(...(four.length === 0 ? [coe.blockSize] : four)),
+    ...(six.length === 0 ? {} : { blockSize6: Math.min(...six) }),
+    blocks: four.length,
   };
 }
 
@@ -224,6 +252,9 @@ function nodePlan(
     ),
     speaker: speaks(kind, node),
     ...rackAt(config.network, node.address),
+    ...(node.podCidr === undefined
+      ? {}
+      : { podCidr: oneOrList([...listOf(node.podCidr)].sort(byFamily)) ?? [] }),
   };
 }
 
@@ -251,16 +282,31 @@ function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | 
 /**
  * A node may announce blocks of its own COE's range, single addresses of them, which Calico announces where a node has
  * borrowed one, and nothing else. Ranges of services lead to every node of their COE, so each announces them whole, and single
- * addresses for what runs on it alone; those of load balancers that announce by themselves, to these.
+ * addresses for what runs on it alone; those of load balancers that announce by themselves, to these. A node with a range of
+ * its own announces that as a whole.
  */
-function accepts(coe: CoePlan, family: Family, services: boolean): FencePlan["prefixes"] {
+function accepts(
+  coe: CoePlan,
+  family: Family,
+  services: boolean,
+  node?: NodePlan,
+): FencePlan["prefixes"] {
   const announced = inFamily(services ? [...announcedPrefixes(coe)].sort() : [], family);
-  return [
-    ...[...inFamily(podRanges(coe), family)]
-      .sort()
-      .flatMap((range) => spansOf(range, blockSizeIn(coe, range))),
-    ...announced.flatMap((range) => spansOf(range, prefix(range).length)),
-  ];
+  const blocks =
+    node === undefined
+      ? [...inFamily(podRanges(coe), family)].sort().flatMap((range) => blocksOf(coe, range))
+      : inFamily(nodeRanges(node), family).map((range) => exactly(range, prefix(range).length));
+  return [...blocks, ...announced.flatMap((range) => spansOf(range, prefix(range).length))];
+}
+
+/** Blocks of a range: of the lengths that nodes' own ranges have, or as IPAM gives them out. */
+function blocksOf(coe: CoePlan, range: string): FencePlan["prefixes"] {
+  if (!hasOwnRanges(coe)) return spansOf(range, blockSizeIn(coe, range));
+  const inside = Object.values(coe.nodes)
+    .flatMap(nodeRanges)
+    .filter((own) => contains(range, own))
+    .map((own) => prefix(own).length);
+  return [...new Set(inside)].sort((a, b) => a - b).map((length) => exactly(range, length));
 }
 
 /** All that the reflectors accept from anybody, so that nothing they pass on is missing. */
@@ -303,6 +349,10 @@ function keyed<T>(values: readonly T[], key: (value: T) => string): Record<strin
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byFamily(a: string, b: string): number {
+  return prefix(a).family - prefix(b).family;
 }
 
 /** Records of one COE share what they have in common, which is frozen once. */

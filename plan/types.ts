@@ -64,6 +64,11 @@ const nodePlan = z
     speaker: z.boolean(),
     /** The rack that it is in; absent where networks of nodes have no names. */
     rack: text.exactOptional(),
+    /**
+     * The range of its own containers, or one of each family: the one block that it announces. Absent where nodes take
+     * blocks of their COE's ranges. See nodeBlocks().
+     */
+    podCidr: rangesSchema.exactOptional(),
   })
   .readonly();
 
@@ -73,6 +78,8 @@ export const coePlanSchema = z
   .looseObject({
     name: text,
     kind: text,
+    /** What speaks BGP on its nodes; absent where it is the usual speaker of its kind. See speakerOf() in components/kinds. */
+    speaker: text.exactOptional(),
     /** False while the COE is planned and its neighbours are known, but nothing is applied to it yet. */
     deployed: z.boolean(),
     /** The ranges of its containers: the first is the one it began with. See podRanges(). */

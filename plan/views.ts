@@ -10,6 +10,7 @@ import {
   supernets,
 } from "../util/ranges";
 import { table } from "../util/table";
+import { hasOwnRanges } from "./blocks";
 import { addressesOf, announceable } from "./families";
 import { describePolicy, policyNotes } from "./policy";
 import { grouped } from "./propagation/dead-ends";
@@ -271,6 +272,7 @@ function nodeRow(plan: Plan, coe: CoePlan, node: NodePlan): string[] {
 
 /** How many blocks there are of each size; of IPv6 as a power of two, for they are more than anybody counts. */
 export function blocksText(coe: CoePlan): string {
+  if (hasOwnRanges(coe)) return coe.blocks === 1 ? "1 node's range" : `${coe.blocks} nodes' ranges`;
   const sizes = inFamily(podRanges(coe), 6).map((range) => {
     const length = blockSizeIn(coe, range);
     return `2^${length - prefix(range).length} x /${length}`;

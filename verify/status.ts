@@ -1,3 +1,4 @@
+import { isBlock } from "../plan/blocks";
 import type { CoePlan, Plan } from "../plan/types";
 import { containedIn, podRanges } from "../util/ranges";
 import { checksOf } from "./checks";
@@ -134,7 +135,7 @@ function blocksOf(
     answer.ok
       ? answer.value.filter(
           ({ prefix, nextHop }) =>
-            prefix.endsWith(`/${coe.blockSize}`) && from(nextHop) && containedIn(ranges, prefix),
+            isBlock(coe, prefix) && from(nextHop) && containedIn(ranges, prefix),
         )
       : [],
   );

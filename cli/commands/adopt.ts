@@ -11,7 +11,6 @@ import { coeRuntimes } from "../../components/kinds/runtime";
 import { routerKind, routerKinds } from "../../components/reflector/kinds";
 import { reflectorShell } from "../../components/reflector/shell";
 import type { Finding } from "../../components/speakers/calico/inspect/finding";
-import { calicoPlan } from "../../components/speakers/calico/objects";
 import type { Config } from "../../config/types";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { warn } from "../warn";
@@ -155,8 +154,7 @@ async function inspected(config: Config): Promise<Violation[]> {
   const all = await Promise.all(
     Object.values(plan.coes).map(async (coe) => {
       const access = config.coes[coe.name]?.access ?? {};
-      const calico = calicoPlan(plan, coe.name);
-      const { findings } = await facetOf(runtimes, coe).inspect({ coe, calico, access, flags: {} });
+      const { findings } = await facetOf(runtimes, coe).inspect({ coe, plan, access, flags: {} });
       return findings.map(({ level, id, found, advice }): Violation => {
         const todo = advice === undefined ? "" : `; to do: ${advice}`;
         return { level, text: `${coe.name}: ${id}: ${found}${todo}` };

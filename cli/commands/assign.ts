@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { assignIn } from "../../components/kinds/planning";
+import { type Assignment, writtenValue } from "../../config/assign";
 import { dotted } from "../../config/problems";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { warn } from "../warn";
@@ -24,17 +25,14 @@ export async function run(flags: PlanFlags): Promise<void> {
     : assigned.length === 0
       ? [`${file}: nothing is missing`]
       : [
-          ...assigned.map(named).map(({ path, value }) => `${path}: ${value}`),
+          ...assigned.map((one) => `${dotted(one.path)}: ${writtenValue(one)}`),
           "",
           ...difference(file, text, written),
         ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-const named = ({ path, value }: { path: readonly string[]; value: number | string }) => ({
-  path: dotted(path),
-  value,
-});
+const named = ({ path, value }: Assignment) => ({ path: dotted(path), value });
 
 /** The lines that differ, each side with its numbers. A line is added, or has something added to it. */
 function difference(file: string, before: string, after: string): string[] {

@@ -4,7 +4,7 @@ import { arch, platform, release } from "node:os";
 import { join } from "node:path";
 import { makePlan, renderPlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
 import { routerAsk } from "../../components/reflector/kinds";
 import {
@@ -100,7 +100,7 @@ async function verifiedNow(
 ): Promise<NonNullable<BundleInput["verified"]>> {
   try {
     return await verify(outputs, {
-      ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, only: [], waitMs: 0 },
+      ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers: speakerOf, only: [], waitMs: 0 },
     });
   } catch (thrown) {
     return { error: messageOf(thrown) };

@@ -1,7 +1,7 @@
 import colors from "picocolors";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
 import { routerAsk } from "../../components/reflector/kinds";
 import type { Plan } from "../../plan";
@@ -68,7 +68,7 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
     const ask = (needs: readonly Need[], between: readonly KernelEnd[] = []) =>
       askedAgain(needs, (again) =>
-        collect(outputs, probes, new Set(again), routerAsk, speakers, between),
+        collect(outputs, probes, new Set(again), routerAsk, speakerOf, between),
       );
     let seen = await ask(namesNeeded(plan));
     const [names, missing] = [liveNames(plan, seen), namesMissing(plan, seen)];

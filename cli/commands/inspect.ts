@@ -3,7 +3,6 @@ import type { CoeRuntime, InspectFlag } from "../../components/contract/runtime"
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { renderInspection } from "../../components/speakers/calico/inspect/finding";
-import { calicoPlan } from "../../components/speakers/calico/objects";
 import type { Config } from "../../config/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ConfigFlags, readConfig } from "./config";
@@ -27,7 +26,7 @@ export async function run(flags: Flags): Promise<void> {
   const access = config.coes[name]?.access ?? "embedded";
   const { about, seen, findings, traffic } = await facetOf(runtimes, coe).inspect({
     coe,
-    calico: calicoPlan(plan, name),
+    plan,
     access,
     flags: Object.fromEntries(given(flags).map((flag) => [flag.name, flags[flag.name]])),
   });

@@ -1,6 +1,7 @@
 import { facetOf } from "../../components/contract/facet";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
+import { speakerName } from "../../components/kinds/traits";
 import type { RouterKind } from "../../components/reflector/contract";
 import { renderExternal } from "../../components/reflector/external/render";
 import { isOwnKind, routerKinds } from "../../components/reflector/kinds";
@@ -65,7 +66,10 @@ const calicoApis = { v1: renderCalicoV1, v3: renderCalicoV3 } as const;
 
 function renderCalico(plan: Plan, flags: RenderFlags): string {
   return chosen(plan, flags)
-    .map(({ name, calicoApi = "v3" }) => {
+    .map((coe) => {
+      const { name, calicoApi = "v3" } = coe;
+      const speaker = speakerName(coe);
+      if (speaker !== "calico") return `# ${name}: its nodes speak BGP by ${speaker}\n`;
       const { api = calicoApi } = flags;
       const renderer = Object.entries(calicoApis).find(([known]) => known === api)?.[1];
       if (renderer === undefined) throw usage(`--api ${api}`, Object.keys(calicoApis));

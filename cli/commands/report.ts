@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
 import { routerAsk } from "../../components/reflector/kinds";
 import { reportPage } from "../../report";
@@ -24,7 +24,7 @@ export async function run(flags: ReportFlags): Promise<void> {
   } = await verify(outputs, {
     kinds: coeRuntimes,
     routerOf: routerAsk,
-    speakers,
+    speakers: speakerOf,
     only: [],
     waitMs: 0,
     onWait: (message) => process.stderr.write(`${message}\n`),

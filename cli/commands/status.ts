@@ -1,6 +1,6 @@
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
 import { keepLast, lastFolder } from "../../verify/last";
 import { verify } from "../../verify/run";
@@ -15,7 +15,7 @@ const live = ["session", "rib", "fib"];
 export async function run(flags: OutputsFlags & { readonly json?: boolean }): Promise<void> {
   const outputs = await loadOutputs(flags);
   const { results, seen, exitCode } = await verify(outputs, {
-    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, only: live, waitMs: 0 },
+    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers: speakerOf, only: live, waitMs: 0 },
     onWait: (message) => process.stderr.write(`${message}\n`),
   });
   const now = Date.now();

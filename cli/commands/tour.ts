@@ -3,7 +3,7 @@ import { join } from "node:path";
 import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { stateDir } from "../../util/paths";
@@ -45,7 +45,7 @@ export async function run(flags: TourFlags): Promise<void> {
     const result = await verify(outputs, {
       kinds: coeRuntimes,
       routerOf: routerAsk,
-      speakers,
+      speakers: speakerOf,
       only: [],
       waitMs: settleMs,
       onWait: (message) => process.stderr.write(`${message}\n`),

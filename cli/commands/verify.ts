@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
@@ -48,7 +48,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   const outputs = await loadOutputs(flags);
   const checks =
     flags.gone === true
-      ? goneChecks(outputs.plan, speakers)
+      ? goneChecks(outputs.plan, speakerOf)
       : checksOf(outputs.plan, { allPairs: flags.allPairs === true });
   const only = flags.only ?? [];
   const chosen = select(checks, only);
@@ -71,7 +71,7 @@ export async function run(flags: VerifyFlags, command: Command): Promise<void> {
   if (flags.junit !== undefined) await writeReport(flags.junit, "");
   const look = async (now: StackOutputs): Promise<Verification> => {
     const verification = await verify(now, {
-      ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, only, waitMs },
+      ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers: speakerOf, only, waitMs },
       checks,
       onWait: (message) => process.stderr.write(`${message}\n`),
     });

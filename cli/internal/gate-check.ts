@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { backVariable, patienceVariable, refusalVariable } from "../../components/gate-input";
 import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakers } from "../../components/kinds/speakers";
+import { speakerOf } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
 import { SeamlessError } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
@@ -20,7 +20,7 @@ export async function run(): Promise<void> {
   const outputs = await gateInput();
   const checks = gateChecks(outputs.plan);
   const { results } = await verify(outputs, {
-    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers, checks, only: [] },
+    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers: speakerOf, checks, only: [] },
     waitMs: patience() * 1_000,
     onWait: say,
   });

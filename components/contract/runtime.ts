@@ -1,7 +1,6 @@
 import type { AccessConfig, NodeConfig } from "../../config/types";
-import type { CoePlan } from "../../plan/types";
+import type { CoePlan, Plan } from "../../plan/types";
 import type { InspectionReport } from "../speakers/calico/inspect/finding";
-import type { CalicoPlan } from "../speakers/calico/types";
 import type { AdoptedCoe, AdoptRequest } from "./adopt";
 import type { MakeProbe } from "./probe";
 import type { Steps } from "./step";
@@ -62,7 +61,8 @@ export interface InspectFlag {
 /** What an inspection is given. */
 export interface InspectRequest {
   readonly coe: CoePlan;
-  readonly calico: CalicoPlan;
+  /** All of it; each kind takes out of it what its speaker is configured from. */
+  readonly plan: Plan;
   readonly access: AccessConfig;
   /** By name, the flags that were given; each is one of the kind's own. */
   readonly flags: Readonly<Record<string, unknown>>;

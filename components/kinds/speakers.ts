@@ -1,6 +1,15 @@
 import { calico } from "../speakers/calico";
 import type { Speaker } from "../speakers/contract";
-import type { KindName } from "./names";
+import type { SpeakerName } from "./names";
+import { type SpokenFor, speakerName } from "./traits";
 
-/** By kind of COE, how its nodes speak BGP. */
-export const speakers = { dcos: calico, kubernetes: calico } satisfies Record<KindName, Speaker>;
+/** By name, how nodes speak BGP. */
+export const speakers = { calico } satisfies Record<SpeakerName, Speaker>;
+
+const byName: Readonly<Record<string, Speaker>> = speakers;
+
+/** How the nodes of a COE speak BGP; undefined for a kind or a speaker that is none. */
+export function speakerOf(coe: SpokenFor): Speaker | undefined {
+  const name = speakerName(coe);
+  return name === undefined ? undefined : byName[name];
+}

@@ -1,3 +1,5 @@
+import type { RouterTraits } from "../../plan/propagation/traits";
+import type { CoePlan } from "../../plan/types";
 import { birdTraits } from "../reflector/bird/traits";
 import { dialectTraits } from "../reflector/external/traits";
 import { frrTraits } from "../reflector/frr/traits";
@@ -8,13 +10,49 @@ import {
   calicoTraits,
   type KernelTraits,
 } from "../speakers/calico/traits";
-import type { KindName } from "./names";
+import { coeModels } from "./models";
+import type { SpeakerName } from "./names";
 
-/** By kind of COE, how its nodes speak BGP. */
-const nodeTraits = { kubernetes: calicoTraits, dcos: calicoTraits } satisfies Record<
-  KindName,
-  unknown
->;
+/** What is known of a BGP speaker of nodes without asking one. */
+export interface SpeakerTraits {
+  /** How it speaks BGP: what the plan is proven with. */
+  readonly router: RouterTraits;
+  /** How the kernel names who installed the routes that it has learned; see the contract of speakers. */
+  readonly routeProtocol: string;
+  /** What else it leaves in the kernel. */
+  readonly kernel: KernelTraits;
+}
+
+/** By name. */
+export const speakerTraits = {
+  calico: { router: calicoTraits, routeProtocol: calicoRouteProtocol, kernel: calicoKernel },
+} satisfies Record<SpeakerName, SpeakerTraits>;
+
+const traits: Readonly<Record<string, SpeakerTraits>> = speakerTraits;
+
+/** Whose nodes a speaker is asked for. */
+export type SpokenFor = Pick<CoePlan, "kind" | "speaker">;
+
+/** The name of what speaks BGP on the nodes of a COE; undefined for a kind that is none. */
+export function speakerName({ kind, speaker }: SpokenFor): string | undefined {
+  return speaker ?? Object.entries(coeModels).find(([name]) => name === kind)?.[1].defaultSpeaker;
+}
+
+function traitsOf(coe: SpokenFor): SpeakerTraits | undefined {
+  const name = speakerName(coe);
+  return name !== undefined && Object.hasOwn(traits, name) ? traits[name] : undefined;
+}
+
+/** By kind of COE, and as `<kind>/<speaker>` where it is not the usual speaker of its kind. See nodeKind() of the model. */
+const nodeTraits: Readonly<Record<string, RouterTraits>> = Object.fromEntries(
+  Object.entries(coeModels).flatMap(([kind, { speakers, defaultSpeaker }]) => [
+    [kind, speakerTraits[defaultSpeaker].router],
+    ...Object.keys(speakers).flatMap((name) => {
+      const found = traits[name];
+      return found === undefined ? [] : [[`${kind}/${name}`, found.router]];
+    }),
+  ]),
+);
 
 /** By kind of COE or of reflector, or by dialect of a router that we do not run, how its routers speak BGP: what the plan is proven with. */
 export const routerTraits = {
@@ -25,29 +63,19 @@ export const routerTraits = {
   frr: frrTraits,
 };
 
-const routeProtocols: Readonly<Record<string, string>> = {
-  kubernetes: calicoRouteProtocol,
-  dcos: calicoRouteProtocol,
-} satisfies Record<KindName, string>;
-
-/** How the kernels of a COE's nodes name their BGP speaker as who has installed a route; see the contract of speakers. */
-export function routeProtocolOf(kind: string): string | undefined {
-  return routeProtocols[kind];
+/** How the kernels of a COE's nodes name their BGP speaker as who has installed a route. */
+export function routeProtocolOf(coe: SpokenFor): string | undefined {
+  return traitsOf(coe)?.routeProtocol;
 }
 
-/** Whether some kind of speaker is called so by the kernels that it installs routes in. */
+/** Whether some speaker is called so by the kernels that it installs routes in. */
 export function isRouteProtocol(protocol: string | undefined): boolean {
-  return protocol !== undefined && Object.values(routeProtocols).includes(protocol);
+  return Object.values(traits).some(({ routeProtocol }) => routeProtocol === protocol);
 }
 
 export type { KernelTraits };
 
-const kernels: Readonly<Record<string, KernelTraits>> = {
-  kubernetes: calicoKernel,
-  dcos: calicoKernel,
-} satisfies Record<KindName, KernelTraits>;
-
 /** What the speaker of a COE's nodes leaves in their kernels; undefined for a kind that is none. */
-export function kernelTraits({ kind }: { readonly kind: string }): KernelTraits | undefined {
-  return kernels[kind];
+export function kernelTraits(coe: SpokenFor): KernelTraits | undefined {
+  return traitsOf(coe)?.kernel;
 }

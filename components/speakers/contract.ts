@@ -3,7 +3,8 @@ import type { SpeakerState } from "../ask/router";
 import type { Answer } from "../ask/types";
 
 /**
- * How the nodes of a kind of COE speak BGP. A speaker is one folder beside this file and one line in the table of speakers.
+ * How the nodes of COEs speak BGP. A speaker is one folder beside this file and one line in each of the tables of speakers in
+ * components/kinds.
  */
 export interface Speaker {
   /** Its end of the sessions of one COE, and all else that it is configured by, in the order to apply it. */

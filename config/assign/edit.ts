@@ -1,6 +1,6 @@
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from "yaml";
 import { SeamlessError } from "../../util/errors";
-import type { Assignment } from "./missing";
+import { type Assignment, writtenValue } from "./missing";
 
 interface Edit {
   readonly at: number;
@@ -31,7 +31,7 @@ function editFor(top: unknown, { path, value }: Assignment, text: string): Edit 
     throw new SeamlessError(
       `${path.join(".")}: found an alias or a merge where it belongs; write ${key}: ${value} there by hand`,
     );
-  const said = `${key}: ${value}`;
+  const said = `${key}: ${writtenValue({ value })}`;
   if (map.flow === true)
     return { at: start + 1, text: map.items.length === 0 ? ` ${said} ` : ` ${said},` };
   const first = startOf(map.items[0]) ?? start;

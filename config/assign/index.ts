@@ -6,9 +6,9 @@ import { misplaced, rawConfig, rawSecrets, unnamed } from "../handed-on";
 import { parseConfig, type RawConfig } from "../parse";
 import { isFields } from "../readable";
 import { withAssigned } from "./edit";
-import { type Assignment, missing } from "./missing";
+import { type Assignment, missing, writtenValue } from "./missing";
 
-export type { Assignment };
+export { type Assignment, writtenValue };
 
 export interface Assigned {
   /** The file's text with what was missing in it. */
@@ -40,7 +40,7 @@ export function assignIn(text: string, file: string, options: ReadOptions): Assi
   const again: RawConfig = rawConfig(stackFile(written, file).settings);
   if (!isDeepStrictEqual(sorted(again), sorted(filled)))
     throw new SeamlessError(
-      `${file}: what is assigned would not be all that changes, as with a map that has an anchor; write the values by hand: ${assigned.map(({ path, value }) => `${path.join(".")}: ${value}`).join(", ")}`,
+      `${file}: what is assigned would not be all that changes, as with a map that has an anchor; write the values by hand: ${assigned.map((one) => `${one.path.join(".")}: ${writtenValue(one)}`).join(", ")}`,
     );
   return { text: written, assigned };
 }

@@ -2,7 +2,8 @@ import { parseAsNumber } from "../../util/as-number";
 import { formatPrefix, isPrefix, nextFree, type Prefix, parsePrefix } from "../../util/net";
 import { reserved } from "../addresses";
 import { dockerBridge } from "../claims";
-import { type CoeKinds, kindOf, speaks } from "../kind";
+import { type CoeKinds, hasNodeRanges, kindOf, speaks } from "../kind";
+import { nodeLength } from "../node-ranges";
 import type { RawConfig } from "../parse";
 import type { Path } from "../problems";
 import { isFields } from "../readable";
@@ -10,7 +11,12 @@ import { isFields } from "../readable";
 /** A value that is missing in a configuration, with one for it. */
 export interface Assignment {
   readonly path: Path;
-  readonly value: number | string;
+  readonly value: number | string | readonly string[];
+}
+
+/** A value as it is written into a file. */
+export function writtenValue({ value }: Pick<Assignment, "value">): string {
+  return typeof value === "object" ? `[${value.join(", ")}]` : `${value}`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,7 +26,8 @@ type Fields = Readonly<Record<string, unknown>>;
  * these in it. What is there stays as it is, whoever came or went since.
  */
 export function missing(raw: RawConfig, coes: CoeKinds): Assignment[] {
-  return [...asNumbers(raw, coes), ...containerRanges(raw, coes)];
+  const ranges = containerRanges(raw, coes);
+  return [...asNumbers(raw, coes), ...ranges, ...nodeRanges(raw, coes, ranges)];
 }
 
 /** Private use (RFC 6996). */
@@ -57,15 +64,10 @@ function placesOf(
   if (scheme === "perCoe")
     return maps(coes).map(([coe, { asn }]) => ({ path: ["coes", coe, "asn"], found: asn }));
   if (scheme !== "perServer") return [];
-  return maps(coes).flatMap(([coe, { kind, nodes }]) => {
-    const own = typeof kind === "string" ? kindOf(kinds, kind) : undefined;
-    return maps(nodes)
-      .filter(([, { role, speaker }]) =>
-        speaks(own, {
-          role: typeof role === "string" ? role : undefined,
-          ...(typeof speaker === "boolean" ? { speaker } : {}),
-        }),
-      )
+  return maps(coes).flatMap(([coe, own]) => {
+    const kind = kindIn(own, kinds);
+    return maps(own.nodes)
+      .filter(([, node]) => speaks(kind, roleIn(node)))
       .map(([node, { asn }]) => ({ path: ["coes", coe, "nodes", node, "asn"], found: asn }));
   });
 }
@@ -92,6 +94,63 @@ const blocksPerNode = 4;
 /** A COE's part of the supernet, by the bits of its length: a sixteenth. */
 const partBits = 4;
 
+/** Prefix length of a node's own range, where its COE's is large enough. */
+const usualNodeRange = 24;
+
+/**
+ * Ranges for nodes that announce one of their own and have none, out of their COE's; each is the lowest that is free, so
+ * that no node's depends on another one's.
+ */
+function nodeRanges(
+  raw: RawConfig,
+  kinds: CoeKinds,
+  assigned: readonly Assignment[],
+): Assignment[] {
+  return maps(raw.coes).flatMap(([coe, own]) => {
+    const kind = kindIn(own, kinds);
+    if (!hasNodeRanges(kind, speakerIn(own))) return [];
+    const nodes = maps(own.nodes).filter(([, node]) => speaks(kind, roleIn(node)));
+    const written = assigned.find(({ path }) => path.join(".") === `coes.${coe}.podCidr`)?.value;
+    const taken = rangesIn(maps(own.nodes).map(([, { podCidr }]) => podCidr));
+    return nodes.flatMap(([name, { podCidr }]): Assignment[] => {
+      if (podCidr !== undefined) return [];
+      const ranges = ownRanges(rangesOf(own.podCidr ?? written), nodes.length, taken);
+      taken.push(...ranges);
+      const [only, ...more] = ranges.map(formatPrefix);
+      if (only === undefined) return [];
+      const value = more.length === 0 ? only : [only, ...more];
+      return [{ path: ["coes", coe, "nodes", name, "podCidr"], value }];
+    });
+  });
+}
+
+/** One range of each family; none where a family has no room left. */
+function ownRanges(pods: readonly Prefix[], nodes: number, taken: readonly Prefix[]): Prefix[] {
+  const families = [...new Set(pods.map(({ family }) => family))];
+  const found = families.flatMap((family) => {
+    const free = pods
+      .filter((pod) => pod.family === family)
+      .flatMap((pod) => nextFree(pod, nodeLength(pod, nodes), taken) ?? []);
+    return free.slice(0, 1);
+  });
+  return found.length === families.length ? found : [];
+}
+
+function kindIn({ kind }: Fields, kinds: CoeKinds): CoeKinds[string] | undefined {
+  return typeof kind === "string" ? kindOf(kinds, kind) : undefined;
+}
+
+function speakerIn({ speaker }: Fields): { readonly speaker?: string } {
+  return typeof speaker === "string" ? { speaker } : {};
+}
+
+function roleIn({ role, speaker }: Fields): { readonly role?: string; readonly speaker?: boolean } {
+  return {
+    ...(typeof role === "string" ? { role } : {}),
+    ...(typeof speaker === "boolean" ? { speaker } : {}),
+  };
+}
+
 /** Ranges for COEs that have none, out of the supernet. */
 function containerRanges(raw: RawConfig, kinds: CoeKinds): Assignment[] {
   const network = fields(raw.network);
@@ -99,8 +158,10 @@ function containerRanges(raw: RawConfig, kinds: CoeKinds): Assignment[] {
   const taken = rangesIn([network.nodes, raw.coes]);
   return maps(raw.coes).flatMap(([coe, own]) => {
     if (own.podCidr !== undefined) return [];
-    const blockSize = numberOr(own.blockSize, numberOr(network.blockSize, 26));
-    const kind = typeof own.kind === "string" ? kindOf(kinds, own.kind) : undefined;
+    const kind = kindIn(own, kinds);
+    const blockSize = hasNodeRanges(kind, speakerIn(own))
+      ? usualNodeRange
+      : numberOr(own.blockSize, numberOr(network.blockSize, 26));
     const nodes = maps(own.nodes).filter(([, { role }]) =>
       speaks(kind, { role: typeof role === "string" ? role : undefined }),
     );

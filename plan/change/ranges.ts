@@ -1,5 +1,6 @@
 import { blocksIn, prefix } from "../../util/net";
 import { activeRanges, blockSizeIn, listOf, podRanges, poolNames } from "../../util/ranges";
+import { hasOwnRanges } from "../blocks";
 import type { CoePlan, Plan } from "../types";
 import type { RangeChange, RestartNeeded } from "./types";
 
@@ -23,9 +24,13 @@ const gone = "withdrawn" as const;
 function announced(coe: CoePlan | undefined): Ranges {
   if (coe?.deployed !== true) return new Map();
   const containers = podRanges(coe).map((range): RangeChange => {
+    const containers: RangeChange = {
+      ...{ coe: coe.name, range, use: "containers", change: "announced" },
+    };
+    if (hasOwnRanges(coe)) return containers;
     const length = blockSizeIn(coe, range);
     const blocks = { count: blocksIn(prefix(range), length), length };
-    return { coe: coe.name, range, use: "containers", change: "announced", blocks };
+    return { ...containers, blocks };
   });
   const uses = ["clusterIPs", "loadBalancerIPs", "externalIPs"] as const;
   const services = uses.flatMap((use) =>

@@ -1,4 +1,5 @@
 import { activeRanges, podRanges, poolNames } from "../../util/ranges";
+import { hasOwnRanges } from "../blocks";
 import type { CoePlan, Plan } from "../types";
 import { isAdopted } from "./ranges";
 import type { Refusal } from "./types";
@@ -8,6 +9,8 @@ export function refusalsOf(before: Plan, after: Plan): Refusal[] {
   return Object.values(after.coes).flatMap((is) => {
     const was = before.coes[is.name];
     if (was?.deployed !== true || !is.deployed) return [];
+    // Without pools nobody looks whether they are in use, and no policy of the cluster can lose its effect.
+    if (hasOwnRanges(is)) return [];
     return [...rangesInUse(was, is), ...poolsAsTheyAre(was, is), ...overridden(was, is)];
   });
 }

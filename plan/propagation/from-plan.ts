@@ -1,9 +1,10 @@
-import { contains, type Family, formatPrefix, prefix } from "../../util/net";
-import { blockSizeIn, inFamily, nodeNetworks, podRanges } from "../../util/ranges";
+import { contains, type Family } from "../../util/net";
+import { inFamily, nodeNetworks, podRanges } from "../../util/ranges";
 import { nodeLocalPref } from "../acceptance";
+import { blockOf } from "../blocks";
 import { type Addressed, addressesOf, fenceAt, routerIdOf } from "../families";
 import { isInternal, isReflector } from "../sessions";
-import type { Plan, RackPlan, SessionEnd, SessionPlan } from "../types";
+import type { CoePlan, Plan, RackPlan, SessionEnd, SessionPlan } from "../types";
 import {
   type Network,
   type Router,
@@ -43,10 +44,10 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
     one.name,
     { ...router(one, one.asn, one.dialect ?? one.kind), clusterId: one.clusterId },
   ]);
-  const nodes = Object.values(plan.coes).flatMap(({ kind, nodes: all }) =>
-    Object.values(all)
+  const nodes = Object.values(plan.coes).flatMap((coe) =>
+    Object.values(coe.nodes)
       .filter(({ id, speaker }) => speaker && (only === undefined || only.has(id)))
-      .map((node): [string, Router] => [node.id, router(node, node.asn, kind)]),
+      .map((node): [string, Router] => [node.id, router(node, node.asn, nodeKind(coe))]),
   );
   const named = only === undefined ? Object.values(plan.sessions) : sessionsOf(plan, only);
   return {
@@ -113,7 +114,12 @@ function reflectorSide(
   };
 }
 
-/** By id of the node, the first block of its COE in a family, which stands for all that the node may take. */
+/** By what the traits of a COE's nodes are known: its kind, and with another speaker than the kind's usual one that, too. */
+export function nodeKind({ kind, speaker }: Pick<CoePlan, "kind" | "speaker">): string {
+  return speaker === undefined ? kind : `${kind}/${speaker}`;
+}
+
+/** By id of the node, its own range in a family, or the first block of its COE, which stands for all that the node may take. */
 export function firstBlocks(
   { coes }: Modelled,
   only: ReadonlySet<string>,
@@ -121,12 +127,10 @@ export function firstBlocks(
 ): ReadonlyMap<string, string> {
   return new Map(
     Object.values(coes).flatMap((coe) => {
-      const [range] = inFamily(podRanges(coe), family);
-      if (range === undefined) return [];
-      const block = formatPrefix({ ...prefix(range), length: blockSizeIn(coe, range) });
+      if (inFamily(podRanges(coe), family).length === 0) return [];
       return Object.values(coe.nodes)
         .filter(({ id }) => only.has(id))
-        .map(({ id }): [string, string] => [id, block]);
+        .map((node): [string, string] => [node.id, blockOf(coe, node, family)]);
     }),
   );
 }

@@ -116,11 +116,12 @@ test("imports go from config to plan to components to the program, and never bac
 });
 
 test("lab and verify take nothing of the plan but its types and its model", () => {
-  // What a policy, a load balancer, a span of prefixes and an address of a family mean is part of the record, and so is how it was
+  // What a block, a policy, a load balancer, a span of prefixes and an address of a family mean is part of the record, and so is how it was
   // written before.
   const types = [
     "plan/types",
     "plan/access",
+    "plan/blocks",
     "plan/families",
     "plan/policy",
     "plan/propagation",

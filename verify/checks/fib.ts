@@ -38,7 +38,7 @@ function judgeFib(plan: Plan, coe: CoePlan, node: NodePlan, seen: Observation): 
   const routes = seen.routes[node.id];
   if (routes === undefined) return unreachable(about);
   if (!routes.ok) return refused(routes, about);
-  const protocol = routeProtocolOf(coe.kind);
+  const protocol = routeProtocolOf(coe);
   const { all, silent } = originsOf(plan, seen);
   const hops = expectedHops(plan, node, seen);
   const wrong = new Set<string>();

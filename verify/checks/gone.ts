@@ -8,8 +8,8 @@ import type { TableRoute } from "../kernel/types";
 import type { CheckResult, Judged, Observation } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 
-/** By kind of COE: how the kernel names who installed the routes of its nodes' speaker. */
-export type RouteProtocols = Readonly<Record<string, { readonly routeProtocol: string }>>;
+/** Of a COE: how the kernel names who installed the routes of its nodes' speaker. */
+export type RouteProtocols = (coe: CoePlan) => { readonly routeProtocol: string } | undefined;
 
 const source = "plan of the stack that is gone";
 
@@ -22,7 +22,7 @@ export function goneChecks(plan: Plan, speakers: RouteProtocols): Judged[] {
     ...coes.flatMap((coe) =>
       speakersOf(coe).flatMap((node) => [
         peersGone(plan, node),
-        routesGone(plan, coe, node, speakers[coe.kind]?.routeProtocol),
+        routesGone(plan, coe, node, speakers(coe)?.routeProtocol),
       ]),
     ),
   ];

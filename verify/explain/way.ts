@@ -1,7 +1,7 @@
+import { blockAt, blockOf } from "../../plan/blocks";
 import { announcedPrefixes } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
-import { address, formatPrefix, prefix, prefixOf } from "../../util/net";
-import { blockSizeIn, containedIn, podRanges } from "../../util/ranges";
+import { containedIn, podRanges } from "../../util/ranges";
 import type { End } from "./types";
 
 /** What one direction of a way is about. */
@@ -35,20 +35,17 @@ export function coeOf(plan: Plan, { coe }: Pick<End, "coe">): CoePlan {
 }
 
 /** The block or the range that holds an address of a COE; its first block where no address is known. */
-export function prefixFor(coe: CoePlan, { sort, address: text }: End): string | undefined {
+export function prefixFor(
+  coe: CoePlan,
+  { sort, address: text }: End,
+  target?: NodePlan,
+): string | undefined {
   if (sort === "host") return undefined;
   const ranges = sort === "service" ? announcedPrefixes(coe) : podRanges(coe);
-  if (text === undefined) {
-    const [first] = ranges;
-    return first === undefined
-      ? undefined
-      : formatPrefix({ ...prefix(first), length: blockSizeIn(coe, first) });
-  }
+  if (text === undefined) return sort === "service" ? ranges[0] : blockOf(coe, target);
   const range = ranges.find((one) => containedIn([one], text));
   if (range === undefined) return undefined;
-  return sort === "service"
-    ? range
-    : formatPrefix(prefixOf(address(text), blockSizeIn(coe, range)));
+  return sort === "service" ? range : blockAt(coe, text);
 }
 
 /** Where an end is, in words. */
@@ -66,6 +63,6 @@ export function tripOf(
   target: NodePlan | undefined,
 ): Trip {
   const same = source !== undefined && source.id === target?.id;
-  const prefix = same ? undefined : prefixFor(coeOf(plan, to), to);
+  const prefix = same ? undefined : prefixFor(coeOf(plan, to), to, target);
   return { plan, from, to, source, target, prefix };
 }

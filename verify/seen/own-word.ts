@@ -18,8 +18,8 @@ import type { AcceptanceState } from "../types";
 import { each, type Needed, type Probes } from "./each";
 import type { RouterKinds } from "./reflectors";
 
-/** By kind of COE, how its nodes speak BGP. */
-export type SpeakerKinds = Readonly<Record<string, Speaker>>;
+/** How the nodes of a COE speak BGP; undefined for a speaker that is none. */
+export type SpeakerKinds = (coe: CoePlan) => Speaker | undefined;
 
 /** What COEs say of themselves. */
 export interface OwnWord {
@@ -67,7 +67,7 @@ export function collectSpeakers(
 ): Promise<Record<string, Answer<SpeakerState>>> {
   const asked = coes.flatMap((coe) =>
     speakersOf(coe).flatMap((node) => {
-      const [probe, speaker] = [probes[coe.name], kinds[coe.kind]];
+      const [probe, speaker] = [probes[coe.name], kinds(coe)];
       if (probe === undefined || speaker === undefined || !needed.has(`speakers/${node.id}`))
         return [];
       const read = () => speaker.read((argv) => probe.besideSpeaker(node.name, argv));

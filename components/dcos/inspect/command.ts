@@ -3,6 +3,7 @@ import { exitCode, SeamlessError } from "../../../util/errors";
 import { isReadable } from "../../../util/urls";
 import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
+import { calicoPlan } from "../../speakers/calico/objects";
 import { DcosSession } from "../api/session";
 import { accessOf } from "../app-input";
 import { readAuthority } from "../authority";
@@ -18,7 +19,7 @@ const ownFlags = z.object({
 
 /** The inspection of `seamless inspect`; secrets come by the environment, as those of a stack cannot be read here. */
 export async function inspectDcos(request: InspectRequest): Promise<InspectionReport> {
-  const { coe, calico, access } = request;
+  const { coe, plan, access } = request;
   const flags = ownFlags.parse(request.flags);
   const { url, etcd, ca, uid, allowHttp } = accessConfigOf(
     typeof access === "object" ? access : {},
@@ -50,7 +51,7 @@ export async function inspectDcos(request: InspectRequest): Promise<InspectionRe
     say: (message) => process.stderr.write(`${message}\n`),
   });
   try {
-    return await inspect(session, { coe, calico, etcdEndpoints });
+    return await inspect(session, { coe, calico: calicoPlan(plan, coe.name), etcdEndpoints });
   } catch (thrown) {
     // Whatever keeps a cluster from answering, there is nothing to compare.
     if (!(thrown instanceof SeamlessError) || thrown.code !== exitCode.operationFailed)

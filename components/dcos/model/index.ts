@@ -9,9 +9,11 @@ import { secretProblem } from "./secrets";
 import { etcdNodes, etcdPortOf } from "./services";
 
 /** Masters run no containers and have no Calico; agents are private or public (DC/OS documentation, "Node types"). */
-export const dcosModel: CoeModel = {
+export const dcosModel: CoeModel<"calico"> = {
   roles,
   defaultRole,
+  speakers: { calico: {} },
+  defaultSpeaker: "calico",
   fields,
   access: {
     fields: accessFields,

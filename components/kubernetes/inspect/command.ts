@@ -5,6 +5,7 @@ import { z } from "zod";
 import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
 import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
+import { calicoPlan } from "../../speakers/calico/objects";
 import { clusterOf, refuseReadableLogin } from "../kubeconfig";
 import { withKubectl } from "../kubectl";
 import { accessOf } from "../model/config";
@@ -14,7 +15,7 @@ const ownFlags = z.object({ kubeconfig: z.string().optional(), context: z.string
 
 /** The inspection of `seamless inspect`, with the kubeconfig of the command line or of the configuration. */
 export async function inspectKubernetes(request: InspectRequest): Promise<InspectionReport> {
-  const { coe, calico, access } = request;
+  const { coe, plan, access } = request;
   const flags = ownFlags.parse(request.flags);
   const external = accessOf(typeof access === "object" ? access : {});
   const file = flags.kubeconfig ?? external.kubeconfig;
@@ -35,6 +36,7 @@ export async function inspectKubernetes(request: InspectRequest): Promise<Inspec
     flags.kubeconfig === undefined && external.allowHttp === true,
     labels,
   );
+  const calico = calicoPlan(plan, coe.name);
   return withKubectl(kubeconfig, context, (kubectl) => inspect(kubectl, coe, calico), labels);
 }
 

@@ -10,9 +10,11 @@ import { usualNamespace } from "./namespace";
 const usualZones = ["cluster.local"];
 
 /** Every node runs calico-node, the controllers too: without routes to pods their API servers could not answer them. */
-export const kubernetesModel: CoeModel = {
+export const kubernetesModel: CoeModel<"calico"> = {
   roles: { controller: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
+  speakers: { calico: {} },
+  defaultSpeaker: "calico",
   fields,
   access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },
   secrets: { sorts: [], instead: "its kubeconfig" },

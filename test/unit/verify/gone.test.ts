@@ -9,7 +9,7 @@ import { parseOutputs } from "../../../verify/outputs";
 import type { Observation } from "../../../verify/types";
 import { healthy, no, ok, plan, planWith, podBlock, taskBlock, unasked } from "./fixture";
 
-const kinds = { kubernetes: { routeProtocol: "bird" }, dcos: { routeProtocol: "bird" } };
+const kinds = () => ({ routeProtocol: "bird" });
 const checks = goneChecks(plan, kinds);
 const nothing: LeftBehind = { faults: [], compared: [] };
 

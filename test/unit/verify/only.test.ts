@@ -1,5 +1,5 @@
 import { coeRuntimes } from "../../../components/kinds/runtime";
-import { speakers } from "../../../components/kinds/speakers";
+import { speakerOf } from "../../../components/kinds/speakers";
 import { routerKind } from "../../../components/reflector/kinds";
 import type { Access } from "../../../plan/access";
 import { once } from "../../../verify/rounds";
@@ -29,7 +29,7 @@ const asked = async (...only: string[]) => {
   await verify(outputs, {
     kinds: coeRuntimes,
     routerOf: routerKind,
-    speakers,
+    speakers: speakerOf,
     only,
     waitMs: 0,
     pace: once,
@@ -73,7 +73,7 @@ test("a hundred nodes are asked by no more than 16 processes at a time", async (
   await verify(many, {
     kinds: coeRuntimes,
     routerOf: routerKind,
-    speakers,
+    speakers: speakerOf,
     only,
     waitMs: 0,
     pace: once,

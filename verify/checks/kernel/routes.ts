@@ -153,7 +153,7 @@ function strays(view: KernelView): Problem[] {
 }
 
 function isStray(view: KernelView, route: TableRoute): boolean {
-  const learned = routeProtocolOf(view.coe.kind);
+  const learned = routeProtocolOf(view.coe);
   if (route.protocol === learned || ["broadcast", "multicast", "throw"].includes(route.type))
     return false;
   const parsed = parsePrefix(route.prefix);
