@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostPrefix } from "../util/net";
+import { type Family, hostPrefix } from "../util/net";
 import type { KernelRoute, ProbeReply } from "./types";
 
 const routeList = z.array(
@@ -13,10 +13,10 @@ const routeList = z.array(
   }),
 );
 
-/** Reads `ip -j -4 route show`. */
-export function parseRoutes(text: string): KernelRoute[] {
+/** Reads `ip -j route show` of one family. */
+export function parseRoutes(text: string, family: Family = 4): KernelRoute[] {
   return routeList.parse(JSON.parse(text)).map((route) => ({
-    prefix: canonical(route.dst),
+    prefix: canonical(route.dst, family),
     type: route.type,
     gateways: [
       ...(route.gateway === undefined ? [] : [route.gateway]),
@@ -27,8 +27,8 @@ export function parseRoutes(text: string): KernelRoute[] {
   }));
 }
 
-function canonical(destination: string): string {
-  if (destination === "default") return "0.0.0.0/0";
+function canonical(destination: string, family: Family): string {
+  if (destination === "default") return family === 6 ? "::/0" : "0.0.0.0/0";
   return destination.includes("/") ? destination : hostPrefix(destination);
 }
 

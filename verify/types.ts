@@ -104,7 +104,7 @@ export interface Judged extends Check {
 
 /** A route of a node's kernel (FIB). */
 export interface KernelRoute {
-  /** Canonical prefix, `/32` written out; `0.0.0.0/0` for the default route. */
+  /** Canonical prefix, `/32` and `/128` written out; `0.0.0.0/0` or `::/0` for the default route. */
   readonly prefix: string;
   /** unicast, blackhole, unreachable, ... */
   readonly type: string;

@@ -2,6 +2,11 @@
 export interface RouterTable<T> {
   readonly args: readonly string[];
   /**
+   * What it is asked for IPv6 where the first question is about IPv4 alone; the answers come one after the other then. Absent:
+   * the first is about both families.
+   */
+  readonly args6?: readonly string[];
+  /**
    * What it is asked beside that, by what it answered; the answers come one after the other then. Absent: nothing.
    * @throws Error when the answer cannot be read
    */

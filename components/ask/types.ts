@@ -21,7 +21,10 @@ export interface Workload {
   readonly coe: string;
   /** Node id, `<coe>/<node>`. */
   readonly node: string;
+  /** IPv4, or IPv6 where it has no IPv4. */
   readonly address: string;
+  /** Its IPv6 address beside an IPv4 one; absent where it has none. */
+  readonly address6?: string;
   readonly port: number;
 }
 
@@ -35,7 +38,7 @@ export interface ServiceAddress {
   readonly port: number;
 }
 
-/** A running container with an address of its own, by the word of its COE. */
+/** An address of a running container, by the word of its COE; one that has several is told with each. */
 export interface CoeContainer {
   /** As its COE names it. */
   readonly name: string;
@@ -73,6 +76,8 @@ export interface CoeNode {
   readonly name: string;
   /** Empty where the COE does not say. */
   readonly address: string;
+  /** Its IPv6 address beside an IPv4 one; absent where the COE does not say. */
+  readonly address6?: string;
 }
 
 /** What objects by which nodes speak BGP can be about. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { NodeConfig } from "../../config/types";
 import { parseAsNumber } from "../../util/as-number";
 import { exitCode, SeamlessError } from "../../util/errors";
-import { addressIn, familyOf } from "../../util/net";
+import { addressIn, type Family, familyOf } from "../../util/net";
 import { readKubeconfig } from "./kubeconfig";
 import { type Kubectl, refusal, withKubectl } from "./kubectl";
 
@@ -34,17 +34,23 @@ export const asnAnnotation = "projectcalico.org/ASNumber";
 /** Labels of the nodes that run the control plane; the second is that of clusters before 1.24. */
 const controllers = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
+/** Where calico-node writes the address that it has found for itself, with its network. */
+export const addressAnnotation = {
+  4: "projectcalico.org/IPv4Address",
+  6: "projectcalico.org/IPv6Address",
+} as const satisfies Record<Family, string>;
+
 /**
- * The IPv4 address of a node's BGP speaker: what calico-node has found for itself ("Configure IP autodetection"), else
- * the node's internal one. Undefined when it has neither.
+ * The address of a node's BGP speaker in a family: what calico-node has found for itself ("Configure IP autodetection"),
+ * else the node's internal one. Undefined when it has neither.
  */
-export function nodeAddress({
-  metadata,
-  status,
-}: Pick<NodeObject, "metadata" | "status">): string | undefined {
-  const calico = metadata.annotations["projectcalico.org/IPv4Address"];
+export function nodeAddress(
+  { metadata, status }: Pick<NodeObject, "metadata" | "status">,
+  family: Family = 4,
+): string | undefined {
+  const calico = metadata.annotations[addressAnnotation[family]];
   const internal = status.addresses.find(
-    ({ type, address }) => type === "InternalIP" && familyOf(address) === 4,
+    ({ type, address }) => type === "InternalIP" && familyOf(address) === family,
   )?.address;
   return calico === undefined ? internal : addressIn(calico);
 }

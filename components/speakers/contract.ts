@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/types";
+import type { Family } from "../../util/net";
 import type { SpeakerState } from "../ask/router";
 import type { Answer } from "../ask/types";
 
@@ -9,8 +10,11 @@ import type { Answer } from "../ask/types";
 export interface Speaker {
   /** Its end of the sessions of one COE, and all else that it is configured by, in the order to apply it. */
   objects(plan: Plan, coe: string): readonly SpeakerObject[];
-  /** Asks the daemon of one node, whatever it was configured with. */
-  read(beside: BesideSpeaker): Promise<Answer<SpeakerState>>;
+  /**
+   * Asks the daemon of one node, whatever it was configured with.
+   * @param families those that the node has sessions of. Default: IPv4
+   */
+  read(beside: BesideSpeaker, families?: readonly Family[]): Promise<Answer<SpeakerState>>;
   /** How the kernel names who installed the routes that it has learned: the `proto` of `ip route`. */
   readonly routeProtocol: string;
 }

@@ -74,7 +74,7 @@ async function kernels(): Promise<NonNullable<Observation["kernels"]>> {
   const all = (["worker", "agent"] as const).map(async (space) => {
     const node = ends.find((end) => end.node.id === ids[space])?.node;
     if (node === undefined) throw new Error(`no ${space} in the fixture`);
-    const argv = kernelCommand(questionsOf(node, ends));
+    const argv = kernelCommand(questionsOf(node, ends), false);
     const { stdout } = await execOrThrow(["ip", "netns", "exec", name(space), ...argv]);
     return [ids[space], parsed(ok(space, stdout), parseKernel)] as const;
   });

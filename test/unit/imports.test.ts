@@ -123,6 +123,7 @@ test("lab and verify take nothing of the plan but its types and its model", () =
     "plan/access",
     "plan/blocks",
     "plan/families",
+    "plan/one-family",
     "plan/policy",
     "plan/propagation",
     "plan/services",

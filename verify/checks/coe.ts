@@ -1,6 +1,8 @@
-import type { CoeContainer, IpamBlock } from "../../components/ask/types";
-import type { CoePlan, Plan } from "../../plan/types";
-import { contains } from "../../util/net";
+import type { CoeContainer, CoeNode, IpamBlock } from "../../components/ask/types";
+import { addressesOf } from "../../plan/families";
+import { familiesOfCoe } from "../../plan/one-family";
+import type { CoePlan, NodePlan, Plan } from "../../plan/types";
+import { contains, familyOf } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes } from "../coes";
 import { blockOf, everyIpam, ipamOf, isLeft } from "../expected";
@@ -39,7 +41,7 @@ function judgeNodes(coe: CoePlan, seen: Observation): Verdict {
   const planned = Object.values(coe.nodes);
   const about: About = {
     at: coe.name,
-    expected: `nodes ${planned.map(({ name, address }) => `${name} (${address})`).join(", ")}`,
+    expected: `nodes ${planned.map((node) => `${node.name} (${addressesOf(node).join(", ")})`).join(", ")}`,
     source: `plan: coes.${coe.name}.nodes`,
     cause: "nodes were added, removed or given other addresses since the plan was made",
     remedy: `write the nodes of ${coe.name} into coes.${coe.name}.nodes, then run: pulumi up`,
@@ -47,11 +49,19 @@ function judgeNodes(coe: CoePlan, seen: Observation): Verdict {
   const answer = seen.members[coe.name];
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, about);
-  const same = (a: { name: string; address: string }, b: { name: string; address: string }) =>
-    a.address === b.address || (a.address === "" && a.name === b.name);
+  const same = (found: CoeNode, one: NodePlan) =>
+    [found.address, found.address6].includes(one.address) ||
+    (found.address === "" && found.name === one.name);
   const strangers = answer.value.filter((node) => !planned.some((one) => same(node, one)));
   const missing = planned.filter((one) => !answer.value.some((node) => same(node, one)));
+  const others = planned.flatMap(({ name, address6 }) => {
+    const found = answer.value.find((node) => node.name === name)?.address6;
+    return address6 === undefined || found === undefined || found === address6
+      ? []
+      : [`${coe.name} has ${name} (${found}), the plan has it at ${address6}`];
+  });
   const wrong = [
+    ...others,
     ...strangers.map(
       ({ name, address }) =>
         `${coe.name} has ${name} (${address || "no address"}), which the plan has not at this address`,
@@ -85,9 +95,24 @@ function judgeContainers(plan: Plan, coe: CoePlan, seen: Observation): Verdict {
     faultsOf(plan, coe, container, blocks.value, recorded),
   );
   const twice = duplicates(plan, coe, containers.value, seen);
-  return wrong.length + twice.length === 0
-    ? pass(containers.asked, `${containers.value.length} containers, all in blocks of the plan`)
-    : fail(containers.asked, [...wrong, ...twice], about);
+  const half = lacking(coe, containers.value);
+  const names = new Set(containers.value.map(({ name }) => name));
+  return wrong.length + twice.length + half.length === 0
+    ? pass(containers.asked, `${names.size} containers, all in blocks of the plan`)
+    : fail(containers.asked, [...wrong, ...twice, ...half], about);
+}
+
+/** Containers that have no address of a family of their COE: others do not reach them by it. */
+function lacking(coe: CoePlan, containers: readonly CoeContainer[]): string[] {
+  const families = familiesOfCoe(coe);
+  if (families.length < 2) return [];
+  const found = new Map<string, CoeContainer[]>();
+  for (const one of containers) found.set(one.name, [...(found.get(one.name) ?? []), one]);
+  return [...found].flatMap(([name, all]) =>
+    families
+      .filter((family) => all.every(({ address }) => familyOf(address) !== family))
+      .map((family) => `${name} on ${all[0]?.node} has no IPv${family} address`),
+  );
 }
 
 function faultsOf(

@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/types";
+import { inEachFamily } from "../one-family";
 import type { Judged } from "../types";
 import { acceptanceChecks } from "./acceptance";
 import { addonChecks, packageChecks } from "./addon";
@@ -18,25 +19,33 @@ import { speakerChecks } from "./speaker";
 /** What else is checked. */
 export type CheckOptions = PathOptions;
 
+type Checks = (plan: Plan, options?: CheckOptions) => Judged[];
+
+/** Those of what packets and routes of one family meet: once in each that the plan has. */
+const each =
+  (checks: Checks): Checks =>
+  (plan, options) =>
+    inEachFamily(plan, (one) => checks(one, options));
+
 /** What makes the checks of one group, in the order they are reported. What is expected never comes from what is checked. */
-const groups: readonly ((plan: Plan, options?: CheckOptions) => Judged[])[] = [
+const groups: readonly Checks[] = [
   coeChecks,
   objectChecks,
   sessionChecks,
   speakerChecks,
   acceptanceChecks,
   ribChecks,
-  originChecks,
-  serviceRouteChecks,
-  fibChecks,
-  kernelChecks,
-  httpChecks,
-  pathChecks,
-  serviceChecks,
-  nameChecks,
+  each(originChecks),
+  each(serviceRouteChecks),
+  each(fibChecks),
+  each(kernelChecks),
+  each(httpChecks),
+  each(pathChecks),
+  each(serviceChecks),
+  each(nameChecks),
   addonChecks,
   packageChecks,
-  policyChecks,
+  each(policyChecks),
   datastoreChecks,
 ];
 

@@ -1,4 +1,5 @@
 import type { SpeakerSession } from "../../components/ask/router";
+import { addressesOf } from "../../plan/families";
 import type { NodePlan, Plan, SessionEnd, SessionPlan } from "../../plan/types";
 import { overlap, prefix } from "../../util/net";
 import { containerSpace } from "../../util/ranges";
@@ -48,6 +49,7 @@ function judgeSpeaker(
   // With nodes of a COE that is planned only there is none yet.
   const sessions = planned.filter((one) => isDeployed(plan, one));
   const ends = sessions.map((one) => farOf(one, node));
+  const near = (far: SessionEnd) => nearOf(sessions, far);
   const about: About = {
     at: node.id,
     expected: `${ends.map(({ address, asn }) => `${address} AS ${asn} Established`).join(", ")}, and no session with another router of the plan`,
@@ -65,7 +67,7 @@ function judgeSpeaker(
     });
   const { asked, value } = answer;
   const wrong = [
-    ...ends.flatMap((far) => faultsOf(far, node, value.sessions, seen)),
+    ...ends.flatMap((far) => faultsOf(far, near(far), value.sessions, seen)),
     ...value.sessions
       .filter(({ address }) => !planned.some((one) => farOf(one, node).address === address))
       .flatMap((one) => unplanned(plan, one)),
@@ -76,9 +78,16 @@ function judgeSpeaker(
     : fail(asked, wrong, about);
 }
 
+/** The node's own address on its session with a far end; there is one of each family. */
+function nearOf(sessions: readonly SessionPlan[], far: SessionEnd): string | undefined {
+  const own = sessions.find(({ a, b }) => a === far || b === far);
+  return (own?.a === far ? own.b : own?.a)?.address;
+}
+
+/** @param near the node's own address on that session */
 function faultsOf(
   far: SessionEnd,
-  node: NodePlan,
+  near: string | undefined,
   found: readonly SpeakerSession[],
   seen: Observation,
 ): Fault[] {
@@ -89,7 +98,7 @@ function faultsOf(
   if (state !== "Established")
     return [`${name}: ${far.address} ${state}${problem === undefined ? "" : `: ${problem}`}`];
   const other = seen.neighbours[far.id];
-  const end = other?.ok ? other.value.find(({ address }) => address === node.address) : undefined;
+  const end = other?.ok ? other.value.find(({ address }) => address === near) : undefined;
   if (end === undefined || end.state !== "Established") return [];
   return contradiction(far.id, session.uptimeSeconds, end.uptimeSeconds);
 }
@@ -118,9 +127,11 @@ function contradiction(
 function unplanned(plan: Plan, session: SpeakerSession): string[] {
   const { name, address, asn, state, imported } = session;
   const known = [
-    ...Object.values(plan.reflectors).map((one) => ({ id: one.name, address: one.address })),
-    ...Object.values(plan.coes).flatMap(({ nodes }) => Object.values(nodes)),
-  ].find((one) => one.address === address);
+    ...Object.values(plan.reflectors).map((one) => ({ id: one.name, all: addressesOf(one) })),
+    ...Object.values(plan.coes).flatMap(({ nodes }) =>
+      Object.values(nodes).map((one) => ({ id: one.id, all: addressesOf(one) })),
+    ),
+  ].find(({ all }) => all.includes(address));
   const what = `session ${name} with ${address} AS ${asn} (${state})`;
   if (known !== undefined) return [`${what}, which is ${known.id}: not in the plan`];
   const space = containerSpace(plan).map(prefix);

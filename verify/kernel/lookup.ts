@@ -1,7 +1,7 @@
-import { address, prefix } from "../../util/net";
+import { address, type Family, prefix, widthOf } from "../../util/net";
 import type { NodeKernel, PolicyRule, TableRoute } from "./types";
 
-/** A packet of IPv4 as the rules of a kernel see it when it comes in. */
+/** A packet as the rules of a kernel see it when it comes in. */
 export interface Packet {
   readonly from: string;
   readonly to: string;
@@ -35,7 +35,7 @@ export function lookupsOf({ routes, rules }: Pick<NodeKernel, "routes" | "rules"
   const asked = rules.length > 0 ? rules : standardRules;
   return {
     way(packet) {
-      const [from, to] = [numberOf(packet.from), numberOf(packet.to)];
+      const [from, to] = [bitsOf(packet.from), bitsOf(packet.to)];
       let skipTo = 0;
       for (const rule of asked) {
         if (rule.priority < skipTo || !applies(rule, packet, from, to)) continue;
@@ -53,7 +53,10 @@ export function lookupsOf({ routes, rules }: Pick<NodeKernel, "routes" | "rules"
 }
 
 /** By length, by the first bits: the routes of a prefix, of which the one with the lowest metric counts. */
-type Table = Map<number, Map<number, TableRoute>>;
+type Table = Map<number, Map<Bits, TableRoute>>;
+
+/** The first bits of an address; of IPv4 they fit in a number, which is quicker. */
+type Bits = number | bigint;
 
 /** What every kernel begins with (ip-rule(8)). */
 const standardRules = ["local", "main", "default"].map(
@@ -64,18 +67,18 @@ const standardRules = ["local", "main", "default"].map(
 );
 
 function add(table: Table, route: TableRoute): void {
-  const { length, first } = prefix(route.prefix);
-  const ofLength = table.get(length) ?? new Map<number, TableRoute>();
+  const { length, first, family } = prefix(route.prefix);
+  const bits = family === 4 ? Number(first) : first;
+  const ofLength = table.get(length) ?? new Map<Bits, TableRoute>();
   table.set(length, ofLength);
-  const there = ofLength.get(Number(first));
+  const there = ofLength.get(bits);
   const alive = route.hops.some(({ down }) => !down);
-  if (alive && (there === undefined || route.metric < there.metric))
-    ofLength.set(Number(first), route);
+  if (alive && (there === undefined || route.metric < there.metric)) ofLength.set(bits, route);
 }
 
-function find(table: Table | undefined, to: number, suppressed: number): TableRoute | undefined {
+function find(table: Table | undefined, to: Bits, suppressed: number): TableRoute | undefined {
   if (table === undefined) return undefined;
-  for (let length = 32; length >= 0; length--) {
+  for (let length = widthOf[familyOfBits(to)]; length >= 0; length--) {
     const found = table.get(length)?.get(maskedBy(to, length));
     if (found !== undefined) return length <= suppressed ? undefined : found;
   }
@@ -83,7 +86,7 @@ function find(table: Table | undefined, to: number, suppressed: number): TableRo
 }
 
 /** A rule that looks at what is not known here is taken for one that does not apply. */
-function applies(rule: PolicyRule, packet: Packet, from: number, to: number): boolean {
+function applies(rule: PolicyRule, packet: Packet, from: Bits, to: Bits): boolean {
   if (rule.partial || (rule.iif !== undefined && packet.iif === undefined)) return false;
   const { mark } = rule;
   const all =
@@ -94,15 +97,25 @@ function applies(rule: PolicyRule, packet: Packet, from: number, to: number): bo
   return all !== rule.not;
 }
 
-function inside(range: string, value: number): boolean {
-  const { first, length } = prefix(range);
-  return maskedBy(value, length) === Number(first);
+function inside(range: string, value: Bits): boolean {
+  const { first, length, family } = prefix(range);
+  if (family !== familyOfBits(value)) return false;
+  return maskedBy(value, length) === (family === 4 ? Number(first) : first);
 }
 
-function maskedBy(value: number, length: number): number {
+function maskedBy(value: Bits, length: number): Bits {
+  if (typeof value === "bigint") {
+    const rest = BigInt(widthOf[6] - length);
+    return (value >> rest) << rest;
+  }
   return length === 0 ? 0 : ((value >>> (32 - length)) << (32 - length)) >>> 0;
 }
 
-function numberOf(text: string): number {
-  return Number(address(text).value);
+function familyOfBits(value: Bits): Family {
+  return typeof value === "bigint" ? 6 : 4;
+}
+
+function bitsOf(text: string): Bits {
+  const { family, value } = address(text);
+  return family === 4 ? Number(value) : value;
 }

@@ -1,5 +1,12 @@
-import { address, parsePrefix, within } from "../../util/net";
-import { isPrefix, type Prefix, prefixOf } from "../../util/net/prefix";
+import {
+  address,
+  familyOf,
+  holds,
+  isPrefix,
+  type Prefix,
+  parsePrefix,
+  widthOf,
+} from "../../util/net";
 import type { FirewallMatch } from "./types";
 
 /** A packet as a firewall sees it. */
@@ -42,7 +49,7 @@ function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matc
     case "-o":
       return packet.oif === undefined ? "maybe" : yesIf(isDevice(value, packet.oif));
     case "-p":
-      return yesIf(value === packet.protocol || value === "all");
+      return yesIf(value === packet.protocol || value === "all" || isIcmp6(value, packet));
     case "-f":
       return "no";
     case "--sport":
@@ -64,6 +71,8 @@ function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matc
       return packet.protocol === "tcp" ? flags(value, second, packet.state) : "no";
     case "--icmp-type":
       return packet.protocol === "icmp" ? yesIf(["8", "8/0", "255", "any"].includes(value)) : "no";
+    case "--icmpv6-type":
+      return packet.protocol === "icmp" ? yesIf(["128", "128/0"].includes(value)) : "no";
     case "--src-type":
     case "--dst-type":
       return yesIf(value.split(",").includes("UNICAST"));
@@ -73,6 +82,13 @@ function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matc
     default:
       return byChance.has(match.option) ? "sometimes" : neutral.has(match.option) ? "yes" : "maybe";
   }
+}
+
+/** ICMP of IPv6 is a protocol of its own, which ip6tables-save writes in two ways. */
+function isIcmp6(value: string, { protocol, from }: FirewallPacket): boolean {
+  return (
+    protocol === "icmp" && familyOf(from) === 6 && ["ipv6-icmp", "icmpv6", "58"].includes(value)
+  );
 }
 
 /** Options that let a rule look at some of the packets only. */
@@ -108,7 +124,7 @@ function flagsOf(list: string): ReadonlySet<string> {
 
 /** The prefix of `-s` and `-d`, whose masks may be dotted; undefined where it is none. */
 export function rangeOf(text: string): Prefix | undefined {
-  const [base = "", mask = "32"] = text.split("/");
+  const [base = "", mask = String(widthOf[familyOf(base) ?? 4])] = text.split("/");
   const length = mask.includes(".") ? bitsOf(mask) : Number(mask);
   const parsed = parsePrefix(`${base}/${length}`);
   return isPrefix(parsed) ? parsed : undefined;
@@ -120,7 +136,7 @@ function bitsOf(mask: string): number {
 
 function inRange(range: string, one: string): boolean {
   const found = rangeOf(range);
-  return found !== undefined && within(found, prefixOf(address(one), 32));
+  return found !== undefined && holds(found, address(one));
 }
 
 function betweenAddresses(range: string, one: string): boolean {

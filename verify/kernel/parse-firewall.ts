@@ -1,7 +1,8 @@
+import type { Family } from "../../util/net";
 import type { Chain, Firewall, FirewallMatch, FirewallRule } from "./types";
 
-/** Reads what iptables-save prints. */
-export function parseFirewall(backend: string, text: string): Firewall {
+/** Reads what iptables-save or ip6tables-save prints. */
+export function parseFirewall(backend: string, text: string, family: Family = 4): Firewall {
   const tables: Record<string, Record<string, { policy?: string; rules: FirewallRule[] }>> = {};
   let table: Record<string, { policy?: string; rules: FirewallRule[] }> = {};
   for (const line of text.split("\n")) {
@@ -19,7 +20,7 @@ export function parseFirewall(backend: string, text: string): Firewall {
     }
   }
   const all: Record<string, Record<string, Chain>> = tables;
-  return { backend, tables: all };
+  return { backend, ...(family === 6 ? { family } : {}), tables: all };
 }
 
 /** Words as a shell has them: iptables-save quotes what has spaces in it, and quotes in it by backslashes. */

@@ -1,4 +1,4 @@
-import { hostPrefix } from "../../util/net";
+import { type Family, hostPrefix } from "../../util/net";
 import type { FixedNeighbour, Hop, Link, Lookup, PolicyRule, TableRoute } from "./types";
 
 const types = new Set([
@@ -6,8 +6,8 @@ const types = new Set([
   ...["blackhole", "unreachable", "prohibit", "throw"],
 ]);
 
-/** Reads `ip -o -4 route show table all`. */
-export function parseRouteTable(text: string): TableRoute[] {
+/** Reads `ip -o route show table all` of one family. */
+export function parseRouteTable(text: string, family: Family = 4): TableRoute[] {
   return lines(text).map((line) => {
     const words = line.split(/[\s\\]+/).filter((word) => word !== "");
     const type = types.has(words[0] ?? "") ? (words.shift() ?? "") : "unicast";
@@ -19,7 +19,7 @@ export function parseRouteTable(text: string): TableRoute[] {
     const mtu = main.indexOf("mtu");
     const limit = main[mtu + 1] === "lock" ? main[mtu + 2] : main[mtu + 1];
     return {
-      prefix: canonical(destination),
+      prefix: canonical(destination, family),
       type,
       table: after(main, "table") ?? "main",
       hops: start === -1 ? [hopOf(main)] : hopsOf(words.slice(start)),
@@ -30,7 +30,7 @@ export function parseRouteTable(text: string): TableRoute[] {
   });
 }
 
-/** Reads `ip -4 rule show`, in the order in which the kernel asks them. */
+/** Reads `ip rule show` of one family, in the order in which the kernel asks them. */
 export function parsePolicyRules(text: string): PolicyRule[] {
   return lines(text).map((line) => {
     const [, priority = "", said = ""] = /^(\d+):\s+(.*)$/.exec(line) ?? [];
@@ -101,7 +101,7 @@ export function parseLinks(text: string): Record<string, Link> {
   return Object.fromEntries(entries);
 }
 
-/** Reads `ip -o -4 neighbour show nud permanent`. */
+/** Reads `ip -o neighbour show nud permanent`. */
 export function parseNeighbours(text: string): FixedNeighbour[] {
   return lines(text).flatMap((line) => {
     const words = line.trim().split(/\s+/);
@@ -112,7 +112,7 @@ export function parseNeighbours(text: string): FixedNeighbour[] {
   });
 }
 
-/** Reads `/proc/sys/net/ipv4` as the program has printed it. */
+/** Reads `/proc/sys/net/ipv4` or `ipv6` as the program has printed it. */
 export function parseSettings(text: string): Record<string, number> {
   const entries = lines(text).map((line): [string, number] => {
     const space = line.lastIndexOf(" ");
@@ -121,7 +121,7 @@ export function parseSettings(text: string): Record<string, number> {
   return Object.fromEntries(entries);
 }
 
-/** Reads `ip -o -4 route get`; what it refuses is an answer, too. */
+/** Reads `ip -o route get`; what it refuses is an answer, too. */
 export function parseLookup(text: string): Lookup["outcome"] {
   const line = lines(text).at(-1) ?? "";
   const refused = /^(?:RTNETLINK answers|Error): (.*)$/.exec(line)?.[1];
@@ -168,10 +168,12 @@ function after(words: readonly string[], name: string): string | undefined {
   return at === -1 ? undefined : words[at + 1];
 }
 
-function canonical(destination: string): string {
-  if (destination === "default") return "0.0.0.0/0";
+function canonical(destination: string, family: Family = 4): string {
+  if (destination === "default") return everywhere[family];
   return destination.includes("/") ? destination : hostPrefix(destination);
 }
+
+const everywhere = { 4: "0.0.0.0/0", 6: "::/0" } as const;
 
 function lines(text: string): string[] {
   return text.split("\n").filter((line) => line.trim() !== "");

@@ -1,4 +1,4 @@
-import { formatAddress } from "../../util/net";
+import { type Family, formatAddress } from "../../util/net";
 import type { Firewall, FirewallMatch, FirewallRule, Queue } from "./types";
 
 /** Where a filter of tc sits. */
@@ -23,12 +23,12 @@ export function parseQueues(text: string): Queue[] {
  * Filters of tc as rules of a firewall of its own: they come before all other rules where a packet comes in, and after all
  * others where it goes out.
  */
-export function parseFilters(all: readonly Filters[]): Firewall {
+export function parseFilters(all: readonly Filters[], family: Family = 4): Firewall {
   const chain = (direction: Direction) => ({
     rules: all
       .filter((one) => one.direction === direction)
       .flatMap(({ device, text }) =>
-        filtersIn(text).flatMap((one) => ruleOf(device, direction, one)),
+        filtersIn(text).flatMap((one) => ruleOf(device, direction, one, family)),
       ),
   });
   return { backend: "tc", tables: { tc: { ingress: chain("ingress"), egress: chain("egress") } } };
@@ -45,10 +45,17 @@ function filtersIn(text: string): string[] {
   return entries.filter((entry) => / (handle|fh \S+::\S+) /.test(entry));
 }
 
-function ruleOf(device: string, direction: Direction, entry: string): FirewallRule[] {
+const protocolsOf = { 4: ["ip", "all"], 6: ["ipv6", "all"] } as const;
+
+function ruleOf(
+  device: string,
+  direction: Direction,
+  entry: string,
+  family: Family,
+): FirewallRule[] {
   const [, protocol = "", pref = "", kind = ""] =
     /\bprotocol (\S+) pref (\d+) (\S+)/.exec(entry) ?? [];
-  if (!["ip", "all"].includes(protocol)) return [];
+  if (!protocolsOf[family].some((one) => one === protocol)) return [];
   const does = doesOf(kind, entry);
   if (does === undefined) return [];
   const where: FirewallMatch = {
@@ -60,7 +67,7 @@ function ruleOf(device: string, direction: Direction, entry: string): FirewallRu
   return [
     {
       text: `dev ${device} ${direction} pref ${pref} ${said}`,
-      matches: [where, ...matchesOf(kind, entry), ...does.matches],
+      matches: [where, ...matchesOf(kind, entry, family), ...does.matches],
       comments: [],
       target: does.target,
       options: [],
@@ -89,8 +96,11 @@ function doesOf(kind: string, entry: string): Does | undefined {
   return undefined;
 }
 
-function matchesOf(kind: string, entry: string): FirewallMatch[] {
+function matchesOf(kind: string, entry: string, family: Family): FirewallMatch[] {
   if (kind === "matchall") return [];
+  // The header of IPv6 has other things at these places.
+  if (kind === "u32" && family === 6)
+    return / 00000000\/00000000 /.test(entry) ? [] : [unread(kind)];
   if (kind === "u32") return [...entry.matchAll(u32Match)].flatMap(u32);
   if (kind === "bpf" && /bytecode '1,6 0 0 (?!0,?')\d+,?'/.test(entry)) return [];
   if (kind !== "flower") return [unread(kind)];

@@ -1,3 +1,4 @@
+import type { Family } from "../../util/net";
 import { parseFirewall } from "./parse-firewall";
 import {
   parseLinks,
@@ -8,7 +9,8 @@ import {
   parseSettings,
 } from "./parse-routes";
 import { type Filters, parseFilters, parseQueues } from "./parse-tc";
-import type { Firewall, Inside, Lookup, NodeKernel, Untold } from "./types";
+import { forwardingOf } from "./settings";
+import type { FamilyKernel, Firewall, Inside, Lookup, NodeKernel, Untold } from "./types";
 
 interface Part {
   readonly name: string;
@@ -19,7 +21,37 @@ interface Part {
 
 /** Reads what the program of `kernelCommand` has printed on a node. @throws Error when it is something else */
 export function parseKernel(text: string): NodeKernel {
-  const parts = partsOf(text);
+  const all = partsOf(text);
+  const own = all.filter(({ name }) => !name.startsWith(ofIpv6));
+  const six = all
+    .filter(({ name }) => name.startsWith(ofIpv6))
+    .map((part) => ({ ...part, name: part.name.slice(ofIpv6.length) }));
+  const filters = filtersOf(own);
+  const tc = (family: Family) => (filters.length > 0 ? [parseFilters(filters, family)] : []);
+  const ipv4 = aboutFamily(own, 4, tc(4));
+  const ipv6 = six.length === 0 ? undefined : aboutFamily(six, 6, tc(6));
+  if (ipv4.routes.length === 0 && (ipv6?.routes ?? []).length === 0) throw new Error("no routes");
+  const links = own.find(({ name }) => name === "links");
+  const queues = own.find(({ name, end }) => name === "queues" && end === "0");
+  const untold = links?.end === "0" ? [] : [{ part: "links", why: whyNot(links) }];
+  return {
+    ...ipv4,
+    untold: [...ipv4.untold, ...untold],
+    links: links?.end === "0" ? parseLinks(links.text) : {},
+    ...(queues === undefined ? {} : { queues: parseQueues(queues.text) }),
+    ...(ipv6 === undefined ? {} : { ipv6: { ...ipv6, untold: [...ipv6.untold, ...untold] } }),
+  };
+}
+
+/** What names of parts about IPv6 begin with. */
+const ofIpv6 = "ipv6 ";
+
+/** @param filters those of tc */
+function aboutFamily(
+  parts: readonly Part[],
+  family: Family,
+  filters: readonly Firewall[],
+): FamilyKernel {
   const untold: Untold[] = [];
   const read = <T>(name: string, empty: T, parse: (text: string) => T): T => {
     const part = parts.find((one) => one.name === name);
@@ -27,8 +59,7 @@ export function parseKernel(text: string): NodeKernel {
     untold.push({ part: name, why: whyNot(part) });
     return empty;
   };
-  const routes = read("routes", [], parseRouteTable);
-  if (routes.length === 0) throw new Error("no routes");
+  const routes = read("routes", [], (text) => parseRouteTable(text, family));
   const firewalls: Firewall[] = [];
   const lookups: Lookup[] = [];
   for (const part of parts) {
@@ -37,23 +68,18 @@ export function parseKernel(text: string): NodeKernel {
     if (kind === "lookup" && part.end !== "missing")
       lookups.push({ from: first, to, device, outcome: parseLookup(part.text) });
     if (kind !== "firewall") continue;
-    if (part.end === "0") firewalls.push(parseFirewall(first, part.text));
+    if (part.end === "0") firewalls.push(parseFirewall(first, part.text, family));
     else untold.push({ part: part.name, why: whyNot(part) });
   }
-  const filters = filtersOf(parts);
-  if (filters.length > 0) firewalls.push(parseFilters(filters));
-  const queues = parts.find(({ name, end }) => name === "queues" && end === "0");
   const settings = read("settings", {}, parseSettings);
-  if (settings.ip_forward === undefined)
-    untold.push({ part: "settings", why: "/proc/sys/net/ipv4 cannot be read" });
+  if (settings[forwardingOf[family]] === undefined)
+    untold.push({ part: "settings", why: `/proc/sys/net/ipv${family} cannot be read` });
   return {
     routes,
     rules: read("rules", [], parsePolicyRules),
-    links: read("links", {}, parseLinks),
     neighbours: read("neighbours", [], parseNeighbours),
-    ...{ settings, firewalls, lookups, untold },
-    ...(queues === undefined ? {} : { queues: parseQueues(queues.text) }),
-    ...insidesOf(parts),
+    ...{ settings, firewalls: [...firewalls, ...filters], lookups, untold },
+    ...insidesOf(parts, family),
   };
 }
 
@@ -66,7 +92,7 @@ function filtersOf(parts: readonly Part[]): Filters[] {
 }
 
 /** What containers do by themselves. A program that is missing or fails there says nothing of the node. */
-function insidesOf(parts: readonly Part[]): Pick<NodeKernel, "insides"> {
+function insidesOf(parts: readonly Part[], family: Family): Pick<FamilyKernel, "insides"> {
   const insides: Record<string, Inside> = {};
   for (const { name, text, end } of parts) {
     const [kind, address = "", what, program = ""] = name.split(" ");
@@ -74,8 +100,8 @@ function insidesOf(parts: readonly Part[]): Pick<NodeKernel, "insides"> {
     const { routes, firewalls } = insides[address] ?? { routes: [], firewalls: [] };
     insides[address] =
       what === "routes"
-        ? { routes: parseRouteTable(text), firewalls }
-        : { routes, firewalls: [...firewalls, parseFirewall(backendOf(program), text)] };
+        ? { routes: parseRouteTable(text, family), firewalls }
+        : { routes, firewalls: [...firewalls, parseFirewall(backendOf(program), text, family)] };
   }
   return Object.keys(insides).length === 0 ? {} : { insides };
 }

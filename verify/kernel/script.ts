@@ -1,3 +1,5 @@
+import { familyOf } from "../../util/net";
+
 /*
  * Some shells read one byte after the other, and files of sysctl end after the first read: each value here is one digit, and
  * the status of `read` says nothing.
@@ -5,9 +7,10 @@
 
 /**
  * What every node is asked, as one program: only what a host or the speaker's own image has, and nothing that changes
- * anything. Each part begins with a line `@@ name` and ends with `@= exit code` or `@= missing`.
+ * anything. Each part begins with a line `@@ name` and ends with `@= exit code` or `@= missing`; names of parts about IPv6 begin
+ * with `ipv6`.
  *
- * Its arguments come in threes: FROM, TO and NEAR. The kernel is asked what it does with a packet from FROM to TO that comes
+ * The first argument says whether the kernel is asked about IPv6, too. The others come in threes: FROM, TO and NEAR. The kernel is asked what it does with a packet from FROM to TO that comes
  * in by the device that leads to NEAR. A FROM that is NEAR is a container of the node: what it does by itself is asked, too, where
  * its network namespace has a name there.
  */
@@ -20,14 +23,17 @@ ask() {
   "$@" 2>&1; printf '\\n@= %s\\n' "$?"
 }
 settings() {
-  cd /proc/sys/net/ipv4 || return
-  for file in ip_forward conf/*/forwarding conf/*/rp_filter conf/*/proxy_arp; do
+  cd "/proc/sys/net/$1" || return
+  for file in ip_forward conf/*/forwarding conf/*/rp_filter conf/*/proxy_arp conf/*/disable_ipv6; do
+    [ -e "$file" ] || continue
     value=; read -r value <"$file"
     [ -z "$value" ] || printf '%s %s\\n' "$file" "$value"
   done
 }
+family() { case $1 in *:*) printf -- -6 ;; *) printf -- -4 ;; esac; }
+part() { case $1 in *:*) printf 'ipv6 ' ;; esac; }
 device() {
-  set -- $(ip -o -4 route get "$1" 2>/dev/null)
+  set -- $(ip -o "$(family "$1")" route get "$1" 2>/dev/null)
   while [ "$#" -gt 1 ]; do
     [ "$1" = dev ] && { printf '%s' "$2"; return; }
     shift
@@ -42,9 +48,10 @@ namespace() {
 }
 inside() {
   [ -n "$2" ] || return
-  ask "inside $1 routes" ip netns exec "$2" ip -o -4 route show table all
-  for save in iptables-nft-save iptables-legacy-save; do
-    there "$save" && ask "inside $1 firewall $save" ip netns exec "$2" "$save"
+  ask "$(part "$1")inside $1 routes" ip netns exec "$2" ip -o "$(family "$1")" route show table all
+  case $1 in *:*) tables=ip6tables ;; *) tables=iptables ;; esac
+  for save in "$tables-nft-save" "$tables-legacy-save"; do
+    there "$save" && ask "$(part "$1")inside $1 firewall $save" ip netns exec "$2" "$save"
   done
 }
 filters() {
@@ -58,18 +65,23 @@ filters() {
     esac
   done
 }
-ask routes ip -o -4 route show table all
-ask rules ip -4 rule show
+about() {
+  ask "$2routes" ip -o "$1" route show table all
+  ask "$2rules" ip "$1" rule show
+  ask "$2neighbours" ip -o "$1" neighbour show nud permanent
+  printf '\\n@@ %ssettings\\n' "$2"; (settings "$3"); printf '\\n@= 0\\n'
+  legacy=; read -r legacy 2>/dev/null <"/proc/net/$4_tables_names"
+  if there "$4tables-nft-save"; then
+    ask "$2firewall nf_tables" "$4tables-nft-save"
+    [ -z "$legacy" ] || ask "$2firewall legacy" "$4tables-legacy-save"
+  else
+    ask "$2firewall $4tables" "$4tables-save"
+  fi
+}
 ask links ip -o link show
-ask neighbours ip -o -4 neighbour show nud permanent
-printf '\\n@@ settings\\n'; (settings); printf '\\n@= 0\\n'
-legacy=; read -r legacy 2>/dev/null </proc/net/ip_tables_names
-if there iptables-nft-save; then
-  ask 'firewall nf_tables' iptables-nft-save
-  [ -z "$legacy" ] || ask 'firewall legacy' iptables-legacy-save
-else
-  ask 'firewall iptables' iptables-save
-fi
+about -4 '' ipv4 ip
+[ "$1" = 4 ] || about -6 'ipv6 ' ipv6 ip6
+shift
 if there tc; then ask queues tc qdisc show; filters; fi
 own=
 while [ "$#" -ge 3 ]; do
@@ -77,7 +89,7 @@ while [ "$#" -ge 3 ]; do
   if [ "$1" = "$3" ] && [ "$own" != "$1" ]; then
     own=$1; inside "$own" "$(namespace "$near")"
   fi
-  ask "lookup $1 $2 $near" ip -o -4 route get "$2" from "$1" iif "$near"
+  ask "$(part "$1")lookup $1 $2 $near" ip -o "$(family "$1")" route get "$2" from "$1" iif "$near"
   shift 3
 done
 exit 0
@@ -91,12 +103,20 @@ export interface Question {
   readonly near: string;
 }
 
-/** The program and its arguments. */
-export function kernelCommand(questions: readonly Question[]): string[] {
+/** The program and its arguments. @param both whether the kernel is asked about IPv6, too */
+export function kernelCommand(questions: readonly Question[], both: boolean): string[] {
   const all = questions.flatMap(({ from, to, near }) => [from, to, near]);
-  return ["sh", "-c", script, "sh", ...all];
+  return ["sh", "-c", script, "sh", both ? "46" : "4", ...all];
 }
 
-/** What it is called in reports: nobody wants to read the script there. */
-export const kernelAsked =
+const aboutIpv4 =
   "ip route show table all, ip rule, ip link, ip neighbour, sysctl net.ipv4, iptables-save, tc, ip route get";
+
+/** What it is called in reports: nobody wants to read the script there. @param address of the node that is asked */
+export function kernelAsked(address: string): string {
+  if (familyOf(address) === 4) return aboutIpv4;
+  return aboutIpv4
+    .replace(/ip (route|rule|neighbour)/g, "ip -6 $1")
+    .replace("ipv4", "ipv6")
+    .replace("iptables", "ip6tables");
+}

@@ -5,7 +5,7 @@
 
 /** A route of a node's kernel (FIB), of any table. */
 export interface TableRoute {
-  /** Canonical prefix, `/32` written out; `0.0.0.0/0` for the default route. */
+  /** Canonical prefix, `/32` and `/128` written out; `0.0.0.0/0` or `::/0` for the default route. */
   readonly prefix: string;
   /** unicast, local, broadcast, blackhole, unreachable, prohibit, throw, ... */
   readonly type: string;
@@ -80,9 +80,11 @@ export interface Lookup {
     | { readonly refused: string };
 }
 
-/** The rules of one backend (nf_tables and legacy of iptables, tc), by table and chain. */
+/** The rules of one backend (nf_tables and legacy of iptables and ip6tables, tc), by table and chain. */
 export interface Firewall {
   readonly backend: string;
+  /** Of ip6tables; absent for all else. */
+  readonly family?: 6;
   readonly tables: Readonly<Record<string, Readonly<Record<string, Chain>>>>;
 }
 
@@ -123,19 +125,26 @@ export interface Untold {
   readonly why: string;
 }
 
-export interface NodeKernel {
+/** What a kernel does with packets of one family. */
+export interface FamilyKernel {
   readonly routes: readonly TableRoute[];
   readonly rules: readonly PolicyRule[];
-  /** By name. */
-  readonly links: Readonly<Record<string, Link>>;
   readonly neighbours: readonly FixedNeighbour[];
-  /** By name below `net.ipv4`, with slashes: `ip_forward`, `conf/eth0/rp_filter`. */
+  /** By name below `net.ipv4` or `net.ipv6`, with slashes: `ip_forward`, `conf/eth0/rp_filter`. */
   readonly settings: Readonly<Record<string, number>>;
   readonly firewalls: readonly Firewall[];
-  /** Absent where the node has no tc. */
-  readonly queues?: readonly Queue[];
   readonly lookups: readonly Lookup[];
   /** By address: what containers of the node do by themselves; only those that were asked and could be. */
   readonly insides?: Readonly<Record<string, Inside>>;
   readonly untold: readonly Untold[];
+}
+
+/** IPv4, with what both families share. */
+export interface NodeKernel extends FamilyKernel {
+  /** By name. */
+  readonly links: Readonly<Record<string, Link>>;
+  /** Absent where the node has no tc. */
+  readonly queues?: readonly Queue[];
+  /** Absent where nobody asked for IPv6. */
+  readonly ipv6?: FamilyKernel;
 }

@@ -13,6 +13,8 @@ export interface OwnRules {
 /** What a rule does to a packet that should pass as it is. */
 export interface Harm {
   readonly backend: string;
+  /** Of ip6tables; absent for all else. */
+  readonly family?: 6;
   readonly table: string;
   readonly chain: string;
   /** As iptables writes it; `policy DROP` for a chain's own policy. */
@@ -90,8 +92,13 @@ export function passage(
     const walk = new Walk(chains, own, packet, mark, watched);
     const end = walk.builtin(table, hook);
     mark = walk.mark;
+    const { backend, family } = firewall;
     if (end !== undefined)
-      return { harm: { backend: firewall.backend, table, ...end }, mark: routed, watched };
+      return {
+        harm: { backend, ...(family === undefined ? {} : { family }), table, ...end },
+        mark: routed,
+        watched,
+      };
   }
   return { mark: routed, watched };
 }
@@ -104,12 +111,14 @@ const drops = new Set(["DROP", "REJECT"]);
 const translates = new Set(["MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP", "TPROXY"]);
 const passes = new Set([
   ...["MARK", "CONNMARK", "LOG", "NFLOG", "ULOG", "TCPMSS", "CT", "NOTRACK", "TOS", "DSCP", "TTL"],
+  "HL",
   ...["CLASSIFY", "CHECKSUM", "TRACE", "SET", "AUDIT", "SECMARK", "CONNSECMARK", "RATEEST", "LED"],
 ]);
 
-/** A packet with such a TTL does not get past the next router. */
+/** A packet with such a TTL, or hop limit, does not get past the next router. */
 function endsSoon({ target, options: [how, value] }: FirewallRule): boolean {
-  return target === "TTL" && how === "--ttl-set" && Number(value) <= 2;
+  const set = `${target} ${how}`;
+  return (set === "TTL --ttl-set" || set === "HL --hl-set") && Number(value) <= 2;
 }
 
 class Walk {
@@ -225,19 +234,20 @@ export function touching(
 }
 
 /** Where a rule is, in one line. */
-export function placeOf({ backend, table, chain, rule }: Harm): string {
+export function placeOf({ backend, family, table, chain, rule }: Harm): string {
   return backend === "tc"
     ? `tc filter ${rule}`
-    : `${backend}, table ${table}, chain ${chain}: ${rule}`;
+    : `${backend}${family === undefined ? "" : " of IPv6"}, table ${table}, chain ${chain}: ${rule}`;
 }
 
 /** The command that takes a rule away. */
-export function mendOf({ backend, table, chain, rule }: Harm): string {
+export function mendOf({ backend, family, table, chain, rule }: Harm): string {
   if (backend === "tc") {
     const [, where = "", pref = ""] = /^(dev \S+ \S+) pref (\d+)/.exec(rule) ?? [];
     return `tc filter del ${where} pref ${pref}`;
   }
-  const program = backend === "legacy" ? "iptables-legacy" : "iptables";
+  const tables = family === undefined ? "iptables" : "ip6tables";
+  const program = backend === "legacy" ? `${tables}-legacy` : tables;
   return rule === "policy DROP"
     ? `${program} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
     : `${program} -t ${table} -D ${chain} ${rule}`;

@@ -1,8 +1,9 @@
 import { parsed } from "../../components/ask/shell";
 import type { Answer } from "../../components/ask/types";
 import type { Access } from "../../plan/access";
-import type { Plan } from "../../plan/types";
-import { parseAddress, parseEndpoint } from "../../util/net";
+import { familiesIn } from "../../plan/one-family";
+import type { NodePlan, Plan } from "../../plan/types";
+import { familyOf, parseAddress, parseEndpoint } from "../../util/net";
 import { deployedCoes, speakersOf } from "../coes";
 import { each, type Needed, type Probes } from "./each";
 import { askNode } from "./kernels";
@@ -17,9 +18,12 @@ there() { command -v "$1" >/dev/null 2>&1; }
 name=$1; shift
 for server; do
   address=\${server%:*} port=\${server##*:}
+  case $address in *:*) at="[$address]" ;; *) at=$address ;; esac
   echo "@@ $server"
-  if there dig; then dig +short +time=3 +tries=1 -p "$port" "@$address" "$name" A
-  elif there busybox; then timeout 4 busybox nslookup "$name" "$address:$port"
+  if there dig; then
+    dig +short +time=3 +tries=1 -p "$port" "@$address" "$name" A
+    dig +short +time=3 +tries=1 -p "$port" "@$address" "$name" AAAA
+  elif there busybox; then timeout 4 busybox nslookup "$name" "$at:$port"
   elif there nslookup; then timeout 4 nslookup "-port=$port" "$name" "$address"
   else echo "no dig, nslookup or busybox on this node" >&2; exit 127
   fi
@@ -36,20 +40,42 @@ export function collectAnswers(
 ): Promise<Record<string, Answer<NameAnswers>>> {
   const asked = [...needed].flatMap((need) => {
     const [, key = "", name = "", host = ""] = /^answers\/(([^/]+)\/(.+))$/.exec(need) ?? [];
-    const coe = deployedCoes(plan).find((one) => one.name === name);
-    const nodes = coe === undefined ? [] : speakersOf(coe);
-    const node = nodes.find((one) => access.coes[name]?.nodes[one.name] !== undefined) ?? nodes[0];
-    const servers = serversFor(plan, name, host);
-    if (node === undefined || servers.length === 0) return [];
-    const argv = ["sh", "-c", script, "sh", host, ...servers.map(bare)];
-    const label = `${node.id}: nslookup ${host} at ${servers.join(", ")}`;
-    const get = async (): Promise<Answer<NameAnswers>> => {
-      const said = await askNode(access, probes, name, node, argv);
-      return { ...parsed(said, parseAnswers), asked: label };
-    };
-    return [[key, get] as const];
+    if (askingNode(plan, access, name) === undefined) return [];
+    if (serversFor(plan, name, host).length === 0) return [];
+    return [[key, () => answersOf(plan, access, probes, name, host)] as const];
   });
   return each(asked, ([, get]) => get());
+}
+
+/** The node of a COE that asks: one that is reached. */
+function askingNode(plan: Plan, access: Access, name: string): NodePlan | undefined {
+  const coe = deployedCoes(plan).find((one) => one.name === name);
+  const nodes = coe === undefined ? [] : speakersOf(coe);
+  return nodes.find((one) => access.coes[name]?.nodes[one.name] !== undefined) ?? nodes[0];
+}
+
+/** Asks for one name from a node of a COE. */
+export async function answersOf(
+  plan: Plan,
+  access: Access,
+  probes: Probes,
+  coe: string,
+  host: string,
+): Promise<Answer<NameAnswers>> {
+  const node = askingNode(plan, access, coe);
+  const servers = serversFor(plan, coe, host);
+  const label = `${node?.id ?? coe}: nslookup ${host} at ${servers.join(", ")}`;
+  if (node === undefined)
+    return { ok: false, asked: label, error: `no node of ${coe} can be asked`, unasked: true };
+  const argv = ["sh", "-c", script, "sh", host, ...servers.map(bare)];
+  const said = await askNode(access, probes, coe, node, argv);
+  const families = familiesIn(plan);
+  const planned = (word: string) => families.some((family) => familyOf(word) === family);
+  const read = (text: string) =>
+    Object.fromEntries(
+      Object.entries(parseAnswers(text)).map(([server, all]) => [server, all.filter(planned)]),
+    );
+  return { ...parsed(said, read), asked: label };
 }
 
 /** The name servers of a COE, and those of the COE whose zone holds a name. */
@@ -82,7 +108,7 @@ export function parseAnswers(text: string): NameAnswers {
       const found = body
         .slice(Math.max(start, 0))
         .flatMap((line) => line.split(/\s+/))
-        .filter((word) => parseAddress(word)?.family === 4);
+        .filter((word) => parseAddress(word) !== undefined);
       return [server.trim(), [...new Set(found)]];
     }),
   );

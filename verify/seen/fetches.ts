@@ -4,10 +4,11 @@ import { curl, curlSilence } from "../../components/contract/probe";
 import { datastoreNodes } from "../../components/kinds/models";
 import { type Access, byCoe } from "../../plan/access";
 import type { CoePlan } from "../../plan/types";
-import { withPort } from "../../util/net";
+import { familyOf, withPort } from "../../util/net";
 import { pairs, speakersOf } from "../coes";
 import { parseProbe } from "../parse";
-import type { Fetch, Intrusion, NameFetch, ServiceFetch } from "../types";
+import type { Fetch, Intrusion, NameFetch, ProbeReply, ServiceFetch } from "../types";
+import type { NameAnswers } from "./answers";
 import { each, type Needed, type Probes } from "./each";
 
 type Workloads = Readonly<Record<string, Answer<readonly Workload[]>>>;
@@ -66,12 +67,19 @@ export async function fetchServices(
   return each(tries, ([, run]) => run());
 }
 
-/** One GET by name for each ordered pair of COEs of which the second has names for others. */
+/** Asks from a node of a COE for a name. */
+type Resolve = (coe: string, host: string) => Promise<Answer<NameAnswers>>;
+
+/**
+ * One GET by name for each ordered pair of COEs of which the second has names for others.
+ * @param resolve finds the IPv6 address that is asked then. Absent: whoever asks resolves the name by itself
+ */
 export async function fetchNames(
   coes: readonly CoePlan[],
   probes: Probes,
   workloads: Workloads,
   needed: Needed,
+  resolve?: Resolve,
 ): Promise<Record<string, NameFetch>> {
   const tries = pairs(coes).flatMap(([from, to]) => {
     const client = running(workloads, from)[0];
@@ -82,14 +90,38 @@ export async function fetchNames(
       return [];
     const key = `${from.name}-to-${to.name}`;
     if (!needed.has(`nameFetches/${key}`)) return [];
+    const get = async (address: string) =>
+      parsed(await probe.fetch(client, urlOf({ address, port })), parseProbe);
     const run = async (): Promise<NameFetch> => ({
       from: client,
       to: { coe: to.name, host, port },
-      answer: parsed(await probe.fetch(client, urlOf({ address: host, port })), parseProbe),
+      answer: await (resolve === undefined
+        ? get(host)
+        : byIpv6(host, await resolve(from.name, host), get)),
     });
     return [[key, run] as const];
   });
   return each(tries, ([, run]) => run());
+}
+
+/** A GET to the IPv6 address that the COE's own name servers have for a name. */
+async function byIpv6(
+  host: string,
+  answered: Answer<NameAnswers>,
+  get: (address: string) => Promise<Answer<ProbeReply>>,
+): Promise<Answer<ProbeReply>> {
+  if (!answered.ok) return answered;
+  const { asked, value } = answered;
+  const lacking = Object.entries(value).filter(([, all]) =>
+    all.every((one) => familyOf(one) !== 6),
+  );
+  const [server] = lacking[0] ?? [];
+  if (server !== undefined)
+    return { ok: false, asked, error: `${server} has no AAAA record of ${host}` };
+  const [address] = Object.values(value).flatMap((all) => all.filter((one) => familyOf(one) === 6));
+  return address === undefined
+    ? { ok: false, asked, error: "no name server was asked" }
+    : get(address);
 }
 
 /**

@@ -1,20 +1,23 @@
 import { facetOf } from "../../components/contract/facet";
 import type { MakeProbe } from "../../components/contract/probe";
 import type { Access } from "../../plan/access";
+import { familiesIn, planIn } from "../../plan/one-family";
 import type { Plan } from "../../plan/types";
 import { deployedCoes } from "../coes";
 import { type End, endsOf } from "../kernel/ends";
+import { type Ends, endsSeen } from "../one-family";
 import type { StackOutputs } from "../outputs";
 import type { Observation } from "../types";
 import { collectAnswers } from "./answers";
 import { collectAddons, collectServices, collectWorkloads } from "./coes";
 import type { Needed, Probes } from "./each";
-import { fetchAll, fetchDatastores, fetchNames, fetchServices, intrudeAll } from "./fetches";
+import { fetchDatastores } from "./fetches";
+import { collectKernels, mainRoutes } from "./kernels";
 import { collectDaemons, collectLeft } from "./left";
 import { collectAccepts, collectOwnWord, collectSpeakers, type SpeakerKinds } from "./own-word";
-import { collectPaths } from "./paths";
 import { askReflectors, type RouterKinds } from "./reflectors";
 import { collectRoutes } from "./routes";
+import { collectTraffic } from "./traffic";
 
 /** By kind of COE: what makes the probe of one. */
 export type ProbeKinds = Readonly<Record<string, { readonly probe: MakeProbe }>>;
@@ -70,21 +73,25 @@ export async function collect(
       collectAnswers(plan, access, probes, needed),
     ]);
   const { containers } = own;
-  const ends = between ?? endsOf(plan, workloads, containers);
-  const [paths, fetches, serviceFetches, nameFetches, intrusions, datastores] = await Promise.all([
-    collectPaths(plan, access, probes, ends, { workloads, containers }, needed),
-    fetchAll(coes, probes, workloads, needed),
-    fetchServices(coes, probes, workloads, services, needed),
-    fetchNames(coes, probes, workloads, needed),
-    intrudeAll(coes, access, workloads, needed),
+  const asked = { workloads, containers, services };
+  const [kernels, datastores, traffic] = await Promise.all([
+    collectKernels(plan, access, probes, between ?? endsIn(plan, asked), needed),
     fetchDatastores(coes, probes, workloads, needed),
+    collectTraffic(plan, access, probes, asked, needed),
   ]);
   return {
     ...own,
-    ...paths,
-    ...{ left, daemons, speakers, accepts },
-    routes: { ...routes, ...paths.routes },
-    ...{ neighbours, rib, workloads, services, addons, answers },
-    ...{ fetches, serviceFetches, nameFetches, intrusions, datastores },
+    ...traffic,
+    ...{ kernels, left, daemons, speakers, accepts },
+    routes: { ...routes, ...mainRoutes(kernels) },
+    ...{ neighbours, rib, workloads, services, addons, answers, datastores },
   };
+}
+
+/** The containers between which kernels are asked for the way, in each family. */
+function endsIn(plan: Plan, asked: Ends): End[] {
+  return familiesIn(plan).flatMap((family) => {
+    const { workloads, containers } = endsSeen(plan, asked, family);
+    return endsOf(planIn(plan, family), workloads, containers);
+  });
 }

@@ -1,7 +1,10 @@
 import { ask, parsed } from "../../components/ask/shell";
 import type { Answer } from "../../components/ask/types";
 import type { Access } from "../../plan/access";
+import { addressOf, families } from "../../plan/families";
+import { nodeIn } from "../../plan/one-family";
 import type { NodePlan, Plan } from "../../plan/types";
+import { type Family, familyOf } from "../../util/net";
 import { deployedCoes, speakersOf } from "../coes";
 import { type End, oneElsewhere } from "../kernel/ends";
 import { parseKernel } from "../kernel/parse";
@@ -22,16 +25,22 @@ export function collectKernels(
     speakersOf(coe).flatMap((node) => {
       const known = access.coes[coe.name]?.nodes[node.name] !== undefined;
       if (!known || !needed.has(`kernels/${node.id}`)) return [];
-      const argv = kernelCommand(questionsOf(node, ends));
+      const own = families.flatMap((family) => {
+        const [one, others] = [nodeIn(node, family), ends.filter(isOf(family))];
+        return one === undefined ? [] : questionsOf(one, others);
+      });
+      const argv = kernelCommand(own, addressOf(node, 6) !== undefined);
       const get = async () => {
         const said = await askNode(access, probes, coe.name, node, argv);
-        return { ...parsed(said, parseKernel), asked: `${node.id}: ${kernelAsked}` };
+        return { ...parsed(said, parseKernel), asked: `${node.id}: ${kernelAsked(node.address)}` };
       };
       return [[node.id, get] as const];
     }),
   );
   return each(asked, ([, get]) => get());
 }
+
+const isOf = (family: Family) => (end: End) => familyOf(end.address) === family;
 
 /** Runs a program on a node, by its shell or through its COE. */
 export async function askNode(
@@ -67,7 +76,7 @@ export function questionsOf(node: NodePlan, ends: readonly End[]): Question[] {
     ]);
 }
 
-/** The routes of the main table, as those who look at no other table want them. */
+/** The routes of the main table in both families, as those who look at no other table want them. */
 export function mainRoutes(
   kernels: Readonly<Record<string, Answer<NodeKernel>>>,
 ): Record<string, Answer<readonly KernelRoute[]>> {
@@ -77,7 +86,9 @@ export function mainRoutes(
       answer.ok
         ? {
             ...answer,
-            value: answer.value.routes.filter(({ table }) => table === "main").map(plain),
+            value: [...answer.value.routes, ...(answer.value.ipv6?.routes ?? [])]
+              .filter(({ table }) => table === "main")
+              .map(plain),
           }
         : answer,
     ],

@@ -11,6 +11,7 @@ import type {
 import type { KindProbe } from "../../components/contract/probe";
 import type { Speaker } from "../../components/speakers/contract";
 import type { Access } from "../../plan/access";
+import { addressOf, families } from "../../plan/families";
 import type { CoePlan, Plan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
 import { speakersOf } from "../coes";
@@ -70,7 +71,8 @@ export function collectSpeakers(
       const [probe, speaker] = [probes[coe.name], kinds(coe)];
       if (probe === undefined || speaker === undefined || !needed.has(`speakers/${node.id}`))
         return [];
-      const read = () => speaker.read((argv) => probe.besideSpeaker(node.name, argv));
+      const own = families.filter((family) => addressOf(node, family) !== undefined);
+      const read = () => speaker.read((argv) => probe.besideSpeaker(node.name, argv), own);
       return [[node.id, read] as const];
     }),
   );

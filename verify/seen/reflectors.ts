@@ -2,6 +2,7 @@ import type { RouterAsk, RouterTable, RouterTables } from "../../components/ask/
 import { askedAs, askRouter, parsed } from "../../components/ask/shell";
 import type { Answer } from "../../components/ask/types";
 import type { Access } from "../../plan/access";
+import { familiesIn } from "../../plan/one-family";
 import type { Plan } from "../../plan/types";
 import { each, type Needed } from "./each";
 
@@ -22,17 +23,19 @@ export function askReflectors<T>(
     const { client, tables } = routerOf(askedAs(shell, plan.reflectors[name]?.kind));
     const table = tableOf(tables);
     const asking = (args: readonly string[]) => askRouter(client, shell, name, args);
-    return parsed(await whole(table, asking), (text) => table.parse(text, now()));
+    const six = familiesIn(plan).includes(6);
+    return parsed(await whole(table, asking, six), (text) => table.parse(text, now()));
   });
 }
 
-/** A table may take a second question. */
+/** A table may take a second question. @param six whether the plan has IPv6 */
 async function whole<T>(
-  { args, more }: RouterTable<T>,
+  { args, args6, more }: RouterTable<T>,
   asking: (args: readonly string[]) => Promise<Answer<string>>,
+  six: boolean,
 ): Promise<Answer<string>> {
   const first = await asking(args);
-  const further = parsed(first, (text) => more?.(text) ?? []);
+  const further = parsed(first, (text) => [...(six ? (args6 ?? []) : []), ...(more?.(text) ?? [])]);
   if (!first.ok || !further.ok || further.value.length === 0) return first;
   const second = await asking(further.value);
   return second.ok ? { ...first, value: first.value + second.value } : second;

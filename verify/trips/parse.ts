@@ -78,7 +78,8 @@ function pingOf(part: Part): Tried<number> {
 }
 
 /** What routers and the kernel itself say of a packet that did not pass. */
-const told = /Frag needed|message too long|Time to live exceeded|Unreachable|unreachable|Filtered/;
+const told =
+  /Frag needed|Packet too big|message too long|Time to live exceeded|Time exceeded|Hop limit|Unreachable|unreachable|Filtered/;
 
 /** The exit codes of `timeout` when the time is over: of coreutils, and of busybox. */
 const overtime = new Set([124, 143]);

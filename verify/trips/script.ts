@@ -9,7 +9,7 @@ const inside = `
 address=$1; shift
 for ns in /var/run/netns/* /var/run/*/isolators/network/cni/*/ns /var/run/docker/netns/*; do
   [ -e "$ns" ] || continue
-  if nsenter --net="$ns" ip -4 -o address show 2>/dev/null | grep -qF " $address/"; then
+  if nsenter --net="$ns" ip -o address show 2>/dev/null | grep -qF " $address/"; then
     exec nsenter --net="$ns" "$@"
   fi
 done
@@ -34,9 +34,12 @@ else
   box=; whole='-M do'
   talk() { timeout 4 bash -c 'exec 3<>"/dev/tcp/$0/$1" && { cat <&0 >&3 & } && cat <&3' "$1" "$2"; }
 fi
-page() { printf 'GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$1"; }
+host() { case $1 in *:*) printf '[%s]' "$1" ;; *) printf '%s' "$1" ;; esac; }
+# Its own header, and that of ICMP.
+header() { case $1 in *:*) printf 48 ;; *) printf 28 ;; esac; }
+page() { printf 'GET / HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n' "$(host "$1")"; }
 body() {
-  printf 'POST / HTTP/1.1\\r\\nHost: %s\\r\\nContent-Length: 65536\\r\\n\\r\\n' "$1"
+  printf 'POST / HTTP/1.1\\r\\nHost: %s\\r\\nContent-Length: 65536\\r\\n\\r\\n' "$(host "$1")"
   $box head -c 65536 /dev/zero
   page "$1"
 }
@@ -60,7 +63,7 @@ trip() {
   answer=$(page "$1" | talk "$1" "$2" 2>&1); said page "$?" "$answer"
   [ "$4" = page ] && return
   size=$(mtu "$(device "$1")"); said mtu 0 "$size"
-  answer=$($box ping -c 1 -W 2 $whole -s "$((size - 28))" "$1" 2>&1); said whole "$?" "$answer"
+  answer=$($box ping -c 1 -W 2 $whole -s "$((size - $(header "$1")))" "$1" 2>&1); said whole "$?" "$answer"
   if [ "$3" -gt 0 ]; then
     answer=$($box ping -c 1 -W 2 -t "$(($3 + 1))" "$1" 2>&1); said straight "$?" "$answer"
   fi

@@ -11,19 +11,28 @@ import { useAddon } from "./addons";
 import { Agents } from "./agents";
 import { busyboxGet, getSilence } from "./busybox";
 import { ownWord } from "./own-word";
+import { inPlannedFamilies, podAddresses, podIps } from "./pod-addresses";
 
 const podList = z.object({
   items: z.array(
     z.object({
       metadata: z.object({ name: z.string(), namespace: z.string() }),
       spec: z.object({ nodeName: z.string().default("") }),
-      status: z.object({ phase: z.string().default(""), podIP: z.string().optional() }),
+      status: z.object({
+        phase: z.string().default(""),
+        podIP: z.string().optional(),
+        podIPs: podIps,
+      }),
     }),
   ),
 });
 
 const service = z.object({
-  spec: z.object({ clusterIP: z.string(), externalIPs: z.array(z.string()).default([]) }),
+  spec: z.object({
+    clusterIP: z.string(),
+    clusterIPs: z.array(z.string()).default([]),
+    externalIPs: z.array(z.string()).default([]),
+  }),
   status: z.object({
     loadBalancer: z
       .object({ ingress: z.array(z.object({ ip: z.string().optional() })).default([]) })
@@ -87,19 +96,22 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
     async workloads() {
       const found = await pods(["-n", "seamless", "-l", `app=${probeName}`]);
       if (!found.ok) return found;
-      const value = found.value.flatMap((pod): Workload[] =>
-        pod.status.phase === "Running" && pod.status.podIP !== undefined
-          ? [
-              {
-                name: pod.metadata.name,
-                coe: coe.name,
-                node: `${coe.name}/${pod.spec.nodeName}`,
-                address: pod.status.podIP,
-                port: probePort,
-              },
-            ]
-          : [],
-      );
+      const value = found.value.flatMap(({ metadata, spec, status }): Workload[] => {
+        const [address, address6] = podAddresses(coe, status);
+        if (status.phase !== "Running" || address === undefined) return [];
+        return [
+          {
+            ...{
+              name: metadata.name,
+              coe: coe.name,
+              node: `${coe.name}/${spec.nodeName}`,
+              address,
+            },
+            ...(address6 === undefined ? {} : { address6 }),
+            port: probePort,
+          },
+        ];
+      });
       return { ...found, value: value.sort((a, b) => a.name.localeCompare(b.name)) };
     },
 
@@ -117,7 +129,7 @@ export const kubernetesProbe: MakeProbe = async (coe, outputs, scratch) => {
       });
       const published = status.loadBalancer.ingress.flatMap(({ ip }) => ip ?? []);
       const value: ServiceAddress[] = [
-        at("clusterIPs")(spec.clusterIP),
+        ...inPlannedFamilies(coe, spec.clusterIPs, spec.clusterIP).map(at("clusterIPs")),
         ...spec.externalIPs.map(at("externalIPs")),
         // Calico adds external addresses to those it has taken from the pool.
         ...published

@@ -16,6 +16,7 @@ import { readCluster } from "../inspect/read";
 import { isVirtual, nodeAddress, nodeObject } from "../nodes";
 import { storedObject } from "../objects";
 import { parsePast } from "../past";
+import { podAddresses, podIps } from "./pod-addresses";
 
 /** Asks a cluster by kubectl. */
 export type Ask = (args: readonly string[]) => Promise<Answer<string>>;
@@ -32,7 +33,11 @@ const podList = z.object({
         nodeName: z.string().default(""),
         hostNetwork: z.boolean().default(false),
       }),
-      status: z.looseObject({ phase: z.string().default(""), podIP: z.string().default("") }),
+      status: z.looseObject({
+        phase: z.string().default(""),
+        podIP: z.string().default(""),
+        podIPs: podIps,
+      }),
     }),
   ),
 });
@@ -83,9 +88,10 @@ export function ownWord(
       if (!found.ok) return found;
       const value = found.value.flatMap(({ metadata, spec, status }): CoeContainer[] => {
         const gone = status.phase !== "Running" || metadata.deletionTimestamp !== undefined;
-        if (gone || spec.hostNetwork || status.podIP === "") return [];
+        if (gone || spec.hostNetwork) return [];
         const name = `${metadata.namespace}/${metadata.name}`;
-        return [{ name, node: nodeOf(spec.nodeName), address: status.podIP }];
+        const node = nodeOf(spec.nodeName);
+        return podAddresses(coe, status).map((address) => ({ name, node, address }));
       });
       return { ...found, value };
     },
@@ -123,10 +129,14 @@ export function ownWord(
       const speaking = found.value.filter(
         (node) => node.metadata.labels["kubernetes.io/os"] !== "windows" && !isVirtual(node),
       );
-      const value = speaking.map((node) => ({
-        name: node.metadata.name,
-        address: nodeAddress(node) ?? "",
-      }));
+      const value = speaking.map((node) => {
+        const [own, six] = [nodeAddress(node, 4), nodeAddress(node, 6)];
+        return {
+          name: node.metadata.name,
+          address: own ?? six ?? "",
+          ...(own === undefined || six === undefined ? {} : { address6: six }),
+        };
+      });
       return { ...found, value };
     },
 

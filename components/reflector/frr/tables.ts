@@ -103,9 +103,10 @@ const rib = z.object({
 /** Who an own route comes from, as FRR writes it. */
 const nobody = new Set(["0.0.0.0", "::", "(unspec)"]);
 
-/** `show bgp ipv4 unicast json detail`: what a prefix begins with says nothing of a path. */
+/** `show bgp ipv4 unicast json detail` and the same of IPv6: what a prefix begins with says nothing of a path. */
 export const frrRib: RouterTable<RouterPath> = {
   args: ["-c", "show bgp ipv4 unicast json detail"],
+  args6: ["-c", "show bgp ipv6 unicast json detail"],
   parse: (text, now) =>
     documents(text).flatMap((document) =>
       Object.entries(rib.parse(document).routes).flatMap(([prefix, paths]) =>

@@ -28,7 +28,7 @@ export const gobgp: RouterKind = {
   client: (api) => ["gobgp", ...(api === undefined ? [] : ["--target", api]), "-j"],
   tables: {
     neighbours: { args: ["neighbor"], parse: parseNeighbours },
-    rib: { args: ["global", "rib"], parse: parseRib },
+    rib: { args: ["global", "rib"], args6: ["global", "rib", "-a", "ipv6"], parse: parseRib },
   },
   read: readState,
   neighbors: readNeighbors,

@@ -67,10 +67,14 @@ const rib = z.record(
   ),
 );
 
-/** Reads `gobgp -j global rib` of GoBGP 4; `age` there is the moment the path came in. */
+/**
+ * Reads `gobgp -j global rib` of GoBGP 4, one answer after the other, each of which is a line; `age` there is the moment the
+ * path came in.
+ */
 export function parseRib(text: string, now: number): RouterPath[] {
-  const table = rib.parse(JSON.parse(text));
-  return Object.values(table).flatMap((paths) =>
+  const answers = text.split(/^(?=\{)/m);
+  const tables = answers.map((answer) => rib.parse(JSON.parse(answer)));
+  return tables.flatMap(Object.values<z.infer<typeof rib>[string]>).flatMap((paths) =>
     paths.map((path) => {
       const hops = path.attrs.filter(
         ({ type }) => type === attribute.nextHop || type === attribute.reachable,

@@ -1,4 +1,5 @@
 /** Calico's BIRD 1.6, as `birdcl` prints what it does. */
+import type { Family } from "../../../util/net";
 import {
   type SpeakerRoute,
   type SpeakerSession,
@@ -6,8 +7,8 @@ import {
   sessionState,
 } from "../../ask/router";
 
-/** Where calico-node and the agents of DC/OS have BIRD's socket. */
-const socket = "/var/run/calico/bird.ctl";
+/** Where calico-node and the agents of DC/OS have BIRD's socket, and that of the daemon of IPv6. */
+const [socket, socket6] = ["/var/run/calico/bird.ctl", "/var/run/calico/bird6.ctl"];
 
 /** How long BIRD may take for one answer. One that hangs never gives it, and its session still counts as up for a while. */
 const seconds = 5;
@@ -18,24 +19,38 @@ const seconds = 5;
  */
 const script = `
 limit=; command -v timeout >/dev/null && limit="timeout ${seconds}"
-ask() { $limit birdcl -s ${socket} "$@"; }
-ask show status || { echo "BIRD gives no answer" >&2; exit 1; }
-echo '# protocols'
-ask show protocols all
-echo '# routes'
-ask show route
-ask show protocols | while read -r name proto rest; do
-  [ "$proto" = BGP ] || continue
-  echo "# exported $name"
-  ask show route export "$name"
+ask() { $limit birdcl -s "$socket" "$@"; }
+for socket; do
+  [ "$socket" = "$1" ] || echo '# status'
+  ask show status || { echo "BIRD gives no answer" >&2; exit 1; }
+  echo '# protocols'
+  ask show protocols all
+  echo '# routes'
+  ask show route
+  ask show protocols | while read -r name proto rest; do
+    [ "$proto" = BGP ] || continue
+    echo "# exported $name"
+    ask show route export "$name"
+  done
 done
 exit 0
 `;
 
-export const askBird: readonly string[] = ["sh", "-c", script];
+/** Asks the daemon of each family that a node has addresses of. */
+export function askBird(families: readonly Family[]): readonly string[] {
+  const sockets = families.map((family) => (family === 6 ? socket6 : socket));
+  return ["sh", "-c", script, "sh", ...sockets];
+}
 
 /** Reads what {@link askBird} prints. @throws Error when it is something else */
 export function parseBirdStatus(text: string): SpeakerState {
+  const [first, ...others] = text.split(/^# status\n/m).map(parseOne);
+  if (first === undefined) throw new Error("no status of BIRD");
+  return { ...first, sessions: [first, ...others].flatMap(({ sessions }) => sessions) };
+}
+
+/** What one daemon says. */
+function parseOne(text: string): SpeakerState {
   const parts = new Map(
     `# status\n${text}`.split(/^# /m).map((part): [string, string] => {
       const end = part.indexOf("\n");

@@ -1,6 +1,6 @@
 import type { Lookup } from "../../kernel/types";
 import type { KernelView, Problem } from "./index";
-import { exitTo, ownContainer } from "./ways";
+import { exitTo, ip, ownContainer } from "./ways";
 
 /** A kernel's own answer that is not what the tables and the plan say, and what makes it so. */
 export interface WrongAnswer extends Problem {
@@ -39,7 +39,7 @@ function wrongAnswer({ node }: KernelView, lookup: Lookup, wanted: string): Wron
     cause: known?.[1] ?? "a rule or a table leads elsewhere",
     remedy:
       known === undefined
-        ? `on ${node.id}: ip rule; ip route show table all`
+        ? `on ${node.id}: ${ip(node)} rule; ${ip(node)} route show table all`
         : `on ${node.id}: sysctl -a --pattern 'forwarding|rp_filter'`,
   };
 }

@@ -1,3 +1,6 @@
+import type { NodePlan } from "../../../plan/types";
+import { type Family, familyOf } from "../../../util/net";
+import { forwardingOf } from "../../kernel/settings";
 import { wrongAnswers } from "./answers";
 import type { KernelView, Problem } from "./index";
 import { tableProblems } from "./routes";
@@ -20,16 +23,42 @@ export function forwardingProblems(view: KernelView): Problem[] {
   return wrongAnswers(view).filter(({ by }) => by === "settings");
 }
 
-function off({ node, kernel: { settings } }: KernelView, devices: ReadonlySet<string>): Problem[] {
+function off(view: KernelView, devices: ReadonlySet<string>): Problem[] {
+  const { node, kernel } = view;
+  const { settings } = kernel;
+  if (familyOf(node.address) === 6)
+    return [...closed(view), ...[...devices, "all"].flatMap((one) => without(view, one))];
   const names = ["ip_forward", ...[...devices].map((device) => `conf/${device}/forwarding`)];
-  return names
-    .filter((name) => settings[name] === 0)
-    .map((name) => ({
-      found: `net.ipv4.${dotted(name)} = 0`,
-      expected: `net.ipv4.${dotted(name)} = 1`,
-      cause: "the kernel drops what is not for the node itself",
-      remedy: `on ${node.id}: sysctl -w ${writable(name)}=1, and in /etc/sysctl.d`,
-    }));
+  return names.filter((name) => settings[name] === 0).map((name) => forwarded(node, name, 4));
+}
+
+function forwarded({ id }: NodePlan, name: string, family: Family): Problem {
+  return {
+    found: `net.ipv${family}.${dotted(name)} = 0`,
+    expected: `net.ipv${family}.${dotted(name)} = 1`,
+    cause: "the kernel drops what is not for the node itself",
+    remedy: `on ${id}: sysctl -w ${writable(name, family)}=1, and in /etc/sysctl.d`,
+  };
+}
+
+/** In IPv6 one setting decides for all links. */
+function closed({ node, kernel: { settings } }: KernelView): Problem[] {
+  const name = forwardingOf[6];
+  return settings[name] === 0 ? [forwarded(node, name, 6)] : [];
+}
+
+/** A link on which IPv6 is off takes and sends no packet of it. */
+function without({ node, kernel: { settings } }: KernelView, device: string): Problem[] {
+  const name = `conf/${device}/disable_ipv6`;
+  if (settings[name] !== 1) return [];
+  return [
+    {
+      found: `net.ipv6.${dotted(name)} = 1`,
+      expected: `net.ipv6.${dotted(name)} = 0`,
+      cause: "IPv6 is switched off there, and its addresses are gone",
+      remedy: `on ${node.id}: sysctl -w ${writable(name, 6)}=0, and in /etc/sysctl.d; then give the link its address again`,
+    },
+  ];
 }
 
 /** Reverse path filtering (RFC 3704): 1 wants the way back by the same device, 2 any way back. */
@@ -62,6 +91,6 @@ function dotted(name: string): string {
 }
 
 /** The same for `sysctl -w`, which takes slashes where a device has dots in its name. */
-function writable(name: string): string {
-  return name.includes(".") ? `net/ipv4/${name}` : `net.ipv4.${dotted(name)}`;
+function writable(name: string, family: Family): string {
+  return name.includes(".") ? `net/ipv${family}/${name}` : `net.ipv${family}.${dotted(name)}`;
 }

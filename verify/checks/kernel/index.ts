@@ -1,4 +1,5 @@
 import type { CoePlan, NodePlan, Plan } from "../../../plan/types";
+import { familyOf } from "../../../util/net";
 import { deployedCoes, speakersOf } from "../../coes";
 import { type End, endsOf } from "../../kernel/ends";
 import { type Lookups, lookupsOf } from "../../kernel/lookup";
@@ -57,7 +58,10 @@ const kinds: readonly Kind[] = [
     title: ({ id }) => `${id} forwards packets, and takes them from wherever they come`,
     parts: ["settings"],
     problems: forwardingProblems,
-    sound: () => "forwarding is on; rp_filter drops nothing",
+    sound: ({ node }) =>
+      familyOf(node.address) === 6
+        ? "forwarding is on, and IPv6 on every link that is used"
+        : "forwarding is on; rp_filter drops nothing",
   },
   {
     name: "firewall",
@@ -105,7 +109,7 @@ function judge(kind: Kind, plan: Plan, coe: CoePlan, node: NodePlan, seen: Obser
     expected: kind.title(node),
     source: "plan",
     cause: `${node.id} does not answer as Linux with iproute2 does`,
-    remedy: `on ${node.id}: ${kernelAsked}`,
+    remedy: `on ${node.id}: ${kernelAsked(node.address)}`,
   };
   const answer = seen.kernels?.[node.id];
   if (answer === undefined) return unreachable(about);

@@ -12,6 +12,7 @@ import { podPacket, traitsOf } from "./packets";
 import {
   type Exit,
   exitTo,
+  ip,
   isStandard,
   others,
   ownContainer,
@@ -90,7 +91,7 @@ function blame(
       refused === undefined ? `looks into table ${route?.table ?? ""} before main` : "refuses it";
     return {
       cause: `a rule ${does}: ${rule.priority}: ${rule.text}`,
-      remedy: `on ${node.id}: ip rule del priority ${rule.priority}`,
+      remedy: `on ${node.id}: ${ip(node)} rule del priority ${rule.priority}`,
     };
   }
   if (route === undefined)

@@ -1,4 +1,5 @@
 import type { NodePlan } from "../../../plan/types";
+import { familyOf, hostOf } from "../../../util/net";
 import { type End, linked, oneElsewhere } from "../../kernel/ends";
 import type { Way } from "../../kernel/lookup";
 import type { TableRoute } from "../../kernel/types";
@@ -39,11 +40,16 @@ export function others({ ends, node }: KernelView): readonly End[] {
   return oneElsewhere(ends, node);
 }
 
+/** The command for rules and routes, which is about IPv4 where nothing is said. */
+export function ip({ address }: Pick<NodePlan, "address">): string {
+  return familyOf(address) === 6 ? "ip -6" : "ip";
+}
+
 /** A route as `ip route show table all` prints it. */
 export function writeTableRoute(route: TableRoute): string {
   return [
     ...(route.type === "unicast" ? [] : [route.type]),
-    route.prefix.replace(/\/32$/, "").replace(/^0\.0\.0\.0\/0$/, "default"),
+    isEverything(route.prefix) ? "default" : (hostOf(route.prefix) ?? route.prefix),
     ...route.hops.flatMap(({ gateway, device }) => [
       ...(gateway === undefined ? [] : ["via", gateway]),
       ...(device === undefined ? [] : ["dev", device]),
@@ -53,6 +59,10 @@ export function writeTableRoute(route: TableRoute): string {
     ...(route.metric === 0 ? [] : ["metric", String(route.metric)]),
     ...(route.mtu === undefined ? [] : ["mtu", String(route.mtu)]),
   ].join(" ");
+}
+
+function isEverything(text: string): boolean {
+  return text === "0.0.0.0/0" || text === "::/0";
 }
 
 /** A way in one line: the route, and the rule where it is not one that every kernel has. */

@@ -18,9 +18,10 @@ export function harmful(
   { harm, length, protocol }: Met,
   on: string,
 ): Pick<Standing, "says" | "status" | "why" | "remedy"> {
-  const { backend, table, chain, rule, does, sometimes } = harm;
+  const { backend, family, table, chain, rule, does, sometimes } = harm;
+  const tables = family === undefined ? backend : `${backend} of IPv6`;
   const what = `${sometimes ? "some" : "its"} packets (${protocol}, ${length} bytes)`;
-  const says = backend === "tc" ? placeOf(harm) : `${backend}, table ${table}: -A ${chain} ${rule}`;
+  const says = backend === "tc" ? placeOf(harm) : `${tables}, table ${table}: -A ${chain} ${rule}`;
   return {
     ...{ says: place === "" ? says : `${place}: ${says}`, status: "broken" },
     why: `the rule ${does} ${what}, and is not of the plan`,
