@@ -57,6 +57,7 @@ const calico = "github.com/projectcalico/calico";
 const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 const cniPlugins = "github.com/containernetworking/plugins";
 const kubernetes = "k8s.io/kubernetes/cmd";
+const frrK8s = "github.com/metallb/frr-k8s";
 const kubernetesVersion = "k8s.io/component-base/version";
 
 /** All tools in the order they are built: what is needed first comes first. */
@@ -186,6 +187,23 @@ export const tools: readonly Tool[] = [
       kubectl: ["kubectl"],
     },
     cost: { goCacheMb: 2500, resultMb: 480, seconds: 280 },
+  },
+  {
+    name: "frr-k8s",
+    title: "FRR-K8s, which configures FRR on nodes by objects of the cluster",
+    version: "0.0.25",
+    group: "lab",
+    // After Kubernetes, and with its versions of what both need: those packages are compiled already.
+    module: "frr-k8s",
+    packages: [`${frrK8s}/cmd/frr-k8s-controller`, `${frrK8s}/cmd/status`],
+    variables: { [`${frrK8s}/internal/version.version`]: "v0.0.25" },
+    programs: { "frr-k8s-controller": ["frr-k8s"], status: ["frr-k8s-status"] },
+    assets: {
+      module: frrK8s,
+      folder: "frr-k8s-assets-v0.0.25",
+      paths: ["cmd/reloader", "config/crd/bases", "config/frr-k8s", "config/rbac"],
+    },
+    cost: { goCacheMb: 400, resultMb: 95, seconds: 60 },
   },
   {
     name: "addons",

@@ -10,7 +10,7 @@ import { cacheDir } from "./paths";
 /** A root file system made from Debian packages. */
 export interface RootFilesystem {
   readonly name: string;
-  readonly suite: "bookworm";
+  readonly suite: "bookworm" | "trixie";
   /** How much Debian there is beside the packages, in mmdebstrap's words; with `extract` nothing, not even a shell. */
   readonly variant: "minbase" | "essential" | "extract";
   readonly packages: readonly string[];

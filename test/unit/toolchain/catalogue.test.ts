@@ -34,6 +34,7 @@ test.each([
   ["gobgp", "github.com/osrg/gobgp/v4 v4.8.0"],
   ["calico", "github.com/projectcalico/calico v0.0.0-20251021213802-b1f3c43f8437"],
   ["kubernetes", "k8s.io/kubernetes v1.33.13"],
+  ["frr-k8s", "github.com/metallb/frr-k8s v0.0.25"],
   ["mesos-dns", "github.com/mesosphere/mesos-dns v0.6.0"],
 ])("%s is the pinned module %s, with its checksums", (name, pinned) => {
   const folder = moduleDir(tool(name));
@@ -70,6 +71,8 @@ test("gives each program the names the lab looks for, no name twice", () => {
     "cni-loopback",
     "cni-portmap",
     "coredns",
+    "frr-k8s",
+    "frr-k8s-status",
     "gobgp",
     "gobgpd",
     "kube-apiserver",

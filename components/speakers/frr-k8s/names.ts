@@ -1,0 +1,18 @@
+/** The group of FRR-K8s' definitions. */
+export const frrGroup = "frrk8s.metallb.io";
+
+/** Where its own manifests and charts have it. */
+export const usualNamespace = "frr-k8s-system";
+
+/** On all objects of ours, so that others can select them. */
+export const ourLabels = { "app.kubernetes.io/managed-by": "seamless" } as const;
+
+/** The object of one node, or of all. */
+export function configurationName(node?: string): string {
+  return node === undefined ? "seamless" : `seamless-${node}`;
+}
+
+/** The Secret with one password of sessions. FRR-K8s reads one password of each. */
+export function secretName(password: string): string {
+  return `seamless-bgp-${password}`;
+}
