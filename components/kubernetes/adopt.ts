@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { exitCode, SeamlessError } from "../../util/errors";
+import { readKubeconfig } from "../cluster/kubeconfig";
+import { withKubectl } from "../cluster/kubectl";
+import { readNodes } from "../cluster/nodes";
 import type { AdoptedCoe, AdoptRequest } from "../contract/adopt";
 import { adoptedFields, adoptedNodes, peerAddresses } from "../speakers/calico/adopt";
 import { bgpDefaults } from "../speakers/calico/inspect/state";
 import { readCluster } from "./inspect/read";
 import type { CalicoState, ClusterState } from "./inspect/state";
-import { readKubeconfig } from "./kubeconfig";
-import { withKubectl } from "./kubectl";
-import { readNodes } from "./nodes";
 
 const flagsSchema = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });
 

@@ -2,9 +2,10 @@ import { type Input, secret } from "@pulumi/pulumi";
 import type { Plan } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { inFamily, podRanges } from "../../util/ranges";
+import { readKubeconfig } from "../cluster/kubeconfig";
+import { accessOf } from "../cluster/model/access";
 import type { CoeDeploy } from "../contract/deploy";
-import { readKubeconfig } from "./kubeconfig";
-import { accessOf, ownOf } from "./model/config";
+import { ownOf } from "./model/config";
 import { KubernetesPeering } from "./peering";
 
 /** @throws SeamlessError for a cluster with a range of IPv6, which nothing here looks at before or after */

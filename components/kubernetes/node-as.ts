@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { type Kubectl, refusal } from "../cluster/kubectl";
+import { asnAnnotation, nodeObject } from "../cluster/nodes";
 import {
   type GivenAsns,
   giveBackAsns,
@@ -7,8 +9,6 @@ import {
   setAsns,
   wantedAsns,
 } from "../speakers/calico/node-as";
-import { type Kubectl, refusal } from "./kubectl";
-import { asnAnnotation, nodeObject } from "./nodes";
 
 /** Input of the steps `kubernetes-node-as` and `kubernetes-node-as-delete`; the kubeconfig comes by the environment. */
 export const nodeAsInput = wantedAsns.extend({

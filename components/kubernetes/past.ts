@@ -2,17 +2,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { podRanges } from "../../util/ranges";
-import { ipPools, isAdopted } from "../speakers/calico/pools";
-import { serviceFields } from "../speakers/calico/service-ranges";
-import type { CalicoPlan } from "../speakers/calico/types";
+import type { Kubectl } from "../cluster/kubectl";
 import {
   type KubernetesObject,
   madeByOthers,
   madeByStack,
   managersBesideUs,
   optional,
-} from "./inspect/objects";
-import type { Kubectl } from "./kubectl";
+} from "../cluster/objects";
+import { ipPools, isAdopted } from "../speakers/calico/pools";
+import { serviceFields } from "../speakers/calico/service-ranges";
+import type { CalicoPlan } from "../speakers/calico/types";
 import { patchForce } from "./objects";
 
 const fields = z.record(z.string(), z.unknown());

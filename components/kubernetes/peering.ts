@@ -11,6 +11,7 @@ import {
 } from "@pulumi/pulumi";
 import { addressAt } from "../../util/net";
 import { listOf } from "../../util/ranges";
+import { probeDeployment, probeNamespace, probeService } from "../cluster/probe";
 import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
@@ -28,7 +29,6 @@ import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
 import { parsePast } from "./past";
 import { poolParts } from "./pool-parts";
-import { probeDeployment, probeNamespace, probeService } from "./probe";
 import { passwordData, passwordNames, passwordObjects } from "./session-passwords";
 
 interface ApplyOptions {

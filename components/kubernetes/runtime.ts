@@ -16,7 +16,7 @@ export const kubernetesRuntime: CoeRuntime = {
     },
   ],
   inspect: async (request) => (await import("./inspect/command.js")).inspectKubernetes(request),
-  nodes: async (coe, access) => (await import("./nodes.js")).askForNodes(coe, access),
+  nodes: async (coe, access) => (await import("../cluster/nodes.js")).askForNodes(coe, access),
   adopt: async (request) => (await import("./adopt.js")).adoptKubernetes(request),
   programs: [{ program: "kubectl", why: "asks the cluster", version: ["version", "--client"] }],
   probe: async (...args) => (await import("./verify/index.js")).kubernetesProbe(...args),

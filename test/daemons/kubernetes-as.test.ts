@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { type Kubectl, withKubectl } from "../../components/cluster/kubectl";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { inspect } from "../../components/kubernetes/inspect";
-import { type Kubectl, withKubectl } from "../../components/kubernetes/kubectl";
 import { applyNodeAs, removeNodeAs } from "../../components/kubernetes/node-as";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { exec } from "../../util/exec";

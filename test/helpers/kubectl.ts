@@ -1,4 +1,4 @@
-import type { Kubectl } from "../../components/kubernetes/kubectl";
+import type { Kubectl } from "../../components/cluster/kubectl";
 
 /** An object as a manifest has it. */
 export interface Manifest {

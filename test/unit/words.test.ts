@@ -22,6 +22,8 @@ const words = { kind: oneOf(Object.values(ofKinds)), router: /gobgp|\bbirdc?\b/g
 const own: readonly RegExp[] = [
   new RegExp(`^components/(${[...Object.keys(coeModels), "kinds"].join("|")})/`),
   /^components\/speakers\/[a-z0-9-]+\//,
+  // What the kinds share whose COEs are Kubernetes clusters.
+  /^components\/cluster\//,
   /^components\/reflector\/(gobgp|bird|frr|external)\//,
   /^standins\//,
   /^(bench|test)\//,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SeamlessError } from "../../../util/errors";
-import { type Kubectl, refusal } from "../kubectl";
+import { type Kubectl, refusal } from "../../cluster/kubectl";
 import { dashboardNamespace } from "./dashboard";
 import { dnsName, dnsServiceName } from "./dns";
 import { metricsApi, metricsName } from "./metrics";

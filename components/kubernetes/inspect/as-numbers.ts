@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { Kubectl } from "../../cluster/kubectl";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import { bgpConfiguration } from "../../speakers/calico/objects";
 import { bgpPeer } from "../../speakers/calico/peers";
 import type { BGPConfiguration, BGPPeer, CalicoPlan } from "../../speakers/calico/types";
-import type { Kubectl } from "../kubectl";
 import { storedObject } from "../objects";
 
 /** What fits in an int32, as the definitions of Calico up to 3.33 call an AS number (calico#13494). */

@@ -1,5 +1,13 @@
 import { z } from "zod";
 import { together } from "../../../util/together";
+import type { Kubectl } from "../../cluster/kubectl";
+import {
+  type KubernetesObject,
+  list,
+  madeByStack,
+  managers,
+  optional,
+} from "../../cluster/objects";
 import type { BlockState, NodeState } from "../../speakers/calico/inspect/state";
 import {
   bgpOf,
@@ -8,7 +16,6 @@ import {
   peerOf,
   poolOf,
 } from "../../speakers/calico/inspect/v3";
-import type { Kubectl } from "../kubectl";
 import {
   agentContainer,
   backendOf,
@@ -19,7 +26,6 @@ import {
   usesBpf,
 } from "./agent";
 import { definitionFields } from "./definitions";
-import { type KubernetesObject, list, madeByStack, managers, optional } from "./objects";
 import { readPolicies } from "./policies";
 import type { Agent } from "./read";
 import type { CalicoState } from "./state";

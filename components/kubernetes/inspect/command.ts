@@ -3,12 +3,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
+import { clusterOf, refuseReadableLogin } from "../../cluster/kubeconfig";
+import { withKubectl } from "../../cluster/kubectl";
+import { accessOf } from "../../cluster/model/access";
 import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { calicoPlan } from "../../speakers/calico/objects";
-import { clusterOf, refuseReadableLogin } from "../kubeconfig";
-import { withKubectl } from "../kubectl";
-import { accessOf } from "../model/config";
+
 import { inspect } from ".";
 
 const ownFlags = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });

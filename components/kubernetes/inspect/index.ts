@@ -1,4 +1,5 @@
 import type { CoePlan } from "../../../plan/types";
+import type { Kubectl } from "../../cluster/kubectl";
 import {
   type InspectionReport,
   inOrderOfWeight,
@@ -6,7 +7,6 @@ import {
 } from "../../speakers/calico/inspect/finding";
 import { trafficOf } from "../../speakers/calico/inspect/traffic";
 import type { CalicoPlan } from "../../speakers/calico/types";
-import type { Kubectl } from "../kubectl";
 import { asNumberFindings } from "./as-numbers";
 import { compareCluster } from "./compare";
 import { readCluster } from "./read";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { familyOf } from "../../../util/net";
+import { isVirtual, nodeAddress, nodeObject } from "../../cluster/nodes";
+import type { KubernetesObject } from "../../cluster/objects";
 import { asnOf, networkOf } from "../../speakers/calico/inspect/address";
 import type { NodeState } from "../../speakers/calico/inspect/state";
-import { isVirtual, nodeAddress, nodeObject } from "../nodes";
-import type { KubernetesObject } from "./objects";
 
 const nodeSpec = z.looseObject({
   podCIDR: z.string().nullish(),

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import type { Kubectl } from "../../cluster/kubectl";
+import { type KubernetesObject, list, madeByStack } from "../../cluster/objects";
 import type { PolicyState } from "../../speakers/calico/inspect/state";
 import { policyOf } from "../../speakers/calico/inspect/v3";
 import { policyName, tierName } from "../../speakers/calico/policy";
 import { ruleFacts } from "../../speakers/calico/precedence";
-import type { Kubectl } from "../kubectl";
-import { type KubernetesObject, list, madeByStack } from "./objects";
 
 /** Calico treats Kubernetes' own as policies of the tier `default` with this order. */
 const kubernetesOrder = 1000;

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { together } from "../../../util/together";
+import type { Kubectl } from "../../cluster/kubectl";
+import { type KubernetesObject, list, names, optional } from "../../cluster/objects";
 import type { NodeState } from "../../speakers/calico/inspect/state";
-import type { Kubectl } from "../kubectl";
 import { type AgentSpec, agentContainer, agentSpec } from "./agent";
 import { kinds, readCalico } from "./calico";
 import { nodeState } from "./node";
-import { type KubernetesObject, list, names, optional } from "./objects";
 import type { ClusterState } from "./state";
 
 const rangeSpec = z.object({ cidrs: z.array(z.string()).default([]) });

@@ -78,29 +78,12 @@ export const fields = {
   calicoNamespace: text,
 };
 
-/** How a cluster that is there already is reached. */
-export const accessFields = {
-  /** Path of a kubeconfig file (`~` is the home folder). */
-  kubeconfig: text,
-  /** Context in it. Default: its current context. */
-  context: text,
-  /** Whether a login may go over plain HTTP to another machine, where anyone on the path can read it. Default: false. */
-  allowHttp: z.boolean().exactOptional(),
-};
-
 const own = z.object(fields);
-const access = z.object(accessFields);
 export type KubernetesConfig = z.infer<typeof own>;
-export type KubernetesAccess = z.infer<typeof access>;
 
 /** A cluster's own fields of a configuration that is valid. */
 export function ownOf(coe: CoeConfig): KubernetesConfig {
   return own.parse(coe);
-}
-
-/** How a cluster is reached, of a configuration that is valid. */
-export function accessOf(given: unknown): KubernetesAccess {
-  return access.parse(given);
 }
 
 /** What can be read of a cluster's own fields. */

@@ -2,9 +2,10 @@ import type { CoeDraft } from "../../../config/draft";
 import { familiesOf, rangeIn } from "../../../config/family";
 import type { Path, Problem } from "../../../config/problems";
 import { isLabel, labelRule } from "../../../util/label";
+import { accessFields } from "../../cluster/model/access";
 import type { CoeModel } from "../../contract/model";
 import { addonProblems } from "./addons";
-import { accessFields, draftOf, fields, ownOf } from "./config";
+import { draftOf, fields, ownOf } from "./config";
 import { usualNamespace } from "./namespace";
 
 const usualZones = ["cluster.local"];

@@ -3,8 +3,8 @@ import type { CoePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
+import { busyboxGet, getSilence } from "../../cluster/busybox";
 import { probeName } from "../../contract/probe";
-import { busyboxGet, getSilence } from "./busybox";
 
 /** @param silence the exit code of a program that got no answer at all */
 type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;

@@ -1,5 +1,5 @@
+import type { Kubectl } from "../../../components/cluster/kubectl";
 import { asNumberFindings } from "../../../components/kubernetes/inspect/as-numbers";
-import type { Kubectl } from "../../../components/kubernetes/kubectl";
 import type { CalicoPlan } from "../../../components/speakers/calico/types";
 
 const plan = (asn: number, reflector: number): CalicoPlan => ({

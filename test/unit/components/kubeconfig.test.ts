@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import { clusterOf, refuseReadableLogin } from "../../../components/kubernetes/kubeconfig";
-import { refusal } from "../../../components/kubernetes/kubectl";
+import { clusterOf, refuseReadableLogin } from "../../../components/cluster/kubeconfig";
+import { refusal } from "../../../components/cluster/kubectl";
 
 const labels = { kubeconfig: "access.kubeconfig ~/.kube/config", context: "access.context" };
 const server = "https://192.0.2.1:6443";

@@ -1,4 +1,4 @@
-import { probeDeployment, probeService } from "../../../components/kubernetes/probe";
+import { probeDeployment, probeService } from "../../../components/cluster/probe";
 import type { AnnouncedRanges } from "../../../plan";
 
 test("the deployment puts one server on each node as far as they go", () => {

@@ -1,9 +1,9 @@
 import { ComponentResource, secret } from "@pulumi/pulumi";
+import { probeDeployment } from "../../../components/cluster/probe";
 import type { CoeArgs } from "../../../components/contract/deploy";
 import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
 import { storedObject } from "../../../components/kubernetes/objects";
 import { KubernetesPeering } from "../../../components/kubernetes/peering";
-import { probeDeployment } from "../../../components/kubernetes/probe";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { named, registeredBy } from "../../helpers/mocks";
 import { expectTree, type Named } from "../../helpers/tree";

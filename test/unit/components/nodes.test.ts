@@ -1,5 +1,5 @@
-import type { Kubectl } from "../../../components/kubernetes/kubectl";
-import { nodeAddress, readNodes } from "../../../components/kubernetes/nodes";
+import type { Kubectl } from "../../../components/cluster/kubectl";
+import { nodeAddress, readNodes } from "../../../components/cluster/nodes";
 
 interface Given {
   readonly labels?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { optional } from "../../../components/kubernetes/inspect/objects";
+import { optional } from "../../../components/cluster/objects";
 
 /** kubectl that fails with these words, as a real one (1.33) says them. */
 const failing = (stderr: string) => async () => ({ code: 1, stdout: "", stderr });

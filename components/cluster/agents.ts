@@ -1,7 +1,16 @@
 import { z } from "zod";
-import { parsed } from "../../ask/shell";
-import type { Answer } from "../../ask/types";
-import type { Ask } from "./own-word";
+import { parsed } from "../ask/shell";
+import type { Answer } from "../ask/types";
+
+/** Asks a cluster by kubectl. */
+export type Ask = (args: readonly string[]) => Promise<Answer<string>>;
+
+/** The pods in which the speaker of each node can be asked. They share the network of their nodes. */
+export interface AgentPods {
+  /** By their labels. */
+  readonly selector: string;
+  readonly container: string;
+}
 
 const agentList = z.object({
   items: z.array(
@@ -21,24 +30,27 @@ type Agent = z.output<typeof agentList>["items"][number];
 /** For how long the list of Agents is taken for true, in milliseconds. */
 const fresh = 5_000;
 
-/** The calico-node pods, which share the network of their nodes. They are looked for once, not once for each node. */
+/** Runs programs in these pods, which are looked for once, not once for each node. */
 export class Agents {
   private found: Promise<Answer<readonly Agent[]>> | undefined;
   private since = 0;
 
-  constructor(private readonly kubectl: Ask) {}
+  constructor(
+    private readonly kubectl: Ask,
+    private readonly pods: AgentPods,
+  ) {}
 
-  /** Runs a program in the calico-node container of a node. */
+  /** Runs a program in the container of a node. */
   async run(node: string, argv: readonly string[]): Promise<Answer<string>> {
     const found = await this.list();
     if (!found.ok) return found;
     const there = found.value.filter(({ spec }) => spec.nodeName === node);
     const pod = there.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? there[0];
     if (pod === undefined)
-      return { ok: false, asked: found.asked, error: `no calico-node pod on ${node}` };
+      return { ok: false, asked: found.asked, error: `no ${this.pods.container} pod on ${node}` };
     const { name, namespace } = pod.metadata;
     const said = await this.kubectl([
-      ...["exec", "-n", namespace, name, "-c", "calico-node", "--"],
+      ...["exec", "-n", namespace, name, "-c", this.pods.container, "--"],
       ...argv,
     ]);
     // It may have been replaced meanwhile.
@@ -56,15 +68,7 @@ export class Agents {
   }
 
   private async ask(): Promise<Answer<readonly Agent[]>> {
-    const said = await this.kubectl([
-      "get",
-      "pods",
-      "-A",
-      "-l",
-      "k8s-app=calico-node",
-      "-o",
-      "json",
-    ]);
+    const said = await this.kubectl(["get", "pods", "-A", "-l", this.pods.selector, "-o", "json"]);
     return parsed(said, (text) => agentList.parse(JSON.parse(text)).items);
   }
 }

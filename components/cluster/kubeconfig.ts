@@ -6,7 +6,7 @@ import { didYouMean } from "../../config/words";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { isReadable } from "../../util/urls";
 import { readNamedFile } from "../named-file";
-import type { KubernetesAccess } from "./model/config";
+import type { ClusterAccess } from "./model/access";
 
 /** What a kubeconfig says of the cluster that is meant, without its secrets. */
 export interface Cluster {
@@ -162,7 +162,7 @@ function expiry(data: string): Date | undefined {
  * The text of the kubeconfig that the configuration names.
  * @throws SeamlessError that names the file and what is wrong with it
  */
-export function readKubeconfig({ kubeconfig, context, allowHttp }: KubernetesAccess): string {
+export function readKubeconfig({ kubeconfig, context, allowHttp }: ClusterAccess): string {
   const file = kubeconfig ?? "~/.kube/config";
   const text = readNamedFile("access.kubeconfig", file);
   const labels = { kubeconfig: `access.kubeconfig ${file}`, context: "access.context" };

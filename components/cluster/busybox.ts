@@ -1,4 +1,4 @@
-import { fetchSeconds } from "../../contract/probe";
+import { fetchSeconds } from "../contract/probe";
 
 /** GETs a URL in a pod of the probe; ends with {@link getSilence} when the time is over. */
 export function busyboxGet(url: string): string[] {

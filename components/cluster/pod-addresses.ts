@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { familiesOfCoe } from "../../../plan/one-family";
-import type { CoePlan } from "../../../plan/types";
-import { familyOf } from "../../../util/net";
+import { familiesOfCoe } from "../../plan/one-family";
+import type { CoePlan } from "../../plan/types";
+import { familyOf } from "../../util/net";
 
 /** `status.podIPs`: an address of each family that the pod has. */
 export const podIps = z.array(z.looseObject({ ip: z.string() })).default([]);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Kubectl, refusal } from "../kubectl";
+import { type Kubectl, refusal } from "./kubectl";
 
 const object = z.looseObject({
   apiVersion: z.string().default(""),
