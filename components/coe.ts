@@ -1,4 +1,4 @@
-import type { Resource } from "@pulumi/pulumi";
+import type { Input, Resource } from "@pulumi/pulumi";
 import type { Config, ExternalAccess } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan } from "../plan/types";
@@ -9,7 +9,7 @@ export interface ReachedCoe {
   /** In the words of its kind. */
   readonly endpoints: object;
   /** How `seamless verify` runs a program on a node, by its name. */
-  readonly nodes: Readonly<Record<string, Shell>>;
+  readonly nodes: Readonly<Record<string, Input<Shell>>>;
   /** What must be there before its API answers; absent when it answers already. */
   readonly started?: Resource;
 }
@@ -21,8 +21,8 @@ export function externalCoe(
   access: ExternalAccess,
   secrets: AccessSecrets,
 ): ReachedCoe {
-  const shells = Object.values(coe.nodes).flatMap((node): [string, Shell][] => {
-    const shell = kind.shell(access, node);
+  const shells = Object.values(coe.nodes).flatMap((node): [string, Input<Shell>][] => {
+    const shell = kind.shell(access, node, secrets);
     return shell === undefined ? [] : [[node.name, shell]];
   });
   return { endpoints: kind.external(access, coe, secrets), nodes: Object.fromEntries(shells) };

@@ -7,6 +7,24 @@ import { z } from "zod";
 
 const text = z.string();
 
+/** By SSH. Where nothing is said of keys, ssh does what its own configuration says. */
+export type SshShell = z.infer<typeof sshShell>;
+const sshShell = z
+  .object({
+    via: z.literal("ssh"),
+    /** `ssh://user@address:port` */
+    target: text,
+    /** Path of the private key. */
+    keyFile: text.exactOptional(),
+    /** The private key itself, which makes a secret of the whole. */
+    key: text.exactOptional(),
+    /** Lines of known_hosts: hosts with other keys are not spoken to. */
+    knownHosts: z.array(text).readonly().exactOptional(),
+    /** Path of such a file. */
+    knownHostsFile: text.exactOptional(),
+  })
+  .readonly();
+
 /** A way to run a program on a node. */
 export type Shell = z.infer<typeof shell>;
 const shell = z.discriminatedUnion("via", [
@@ -19,7 +37,7 @@ const shell = z.discriminatedUnion("via", [
       dockerCerts: text.exactOptional(),
     })
     .readonly(),
-  z.object({ via: z.literal("ssh"), target: text }).readonly(),
+  sshShell,
   /** Through the COE itself: by what of it shares the node's network. Stacks have the word in their outputs. */
   z.object({ via: z.literal("kubectl") }).readonly(),
 ]);

@@ -1,10 +1,11 @@
 import { basename } from "node:path";
-import type { ReflectorShell, Shell } from "../../plan/access";
+import type { ReflectorShell, Shell, SshShell } from "../../plan/access";
 import { dockerEnv } from "../../util/docker-host";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import type { ExecResult } from "../../util/exec";
 import { runProgram } from "./program";
 import type { Asker } from "./router";
+import { quote, runBySsh, sshFailed } from "./ssh";
 import type { Answer } from "./types";
 
 /** How long one question to one host may take, in milliseconds. */
@@ -32,7 +33,7 @@ export async function ask(
     case "docker":
       return inContainer(shell, asked, argv, silence, input);
     case "ssh":
-      return bySsh(shell.target, asked, argv, silence, input);
+      return bySsh(shell, asked, argv, silence, input);
     default:
       return viaCoe === undefined
         ? { ok: false, asked, error: "no access to the COE that reaches its nodes", unasked: true }
@@ -74,9 +75,6 @@ export const notRun: ReadonlySet<number> = new Set([126, 127, 137]);
 
 /** How much of what a program said is told, in characters. */
 const longest = 300;
-
-/** ssh's own code for whatever keeps it from running the program (ssh(1), "EXIT STATUS"). */
-const sshFailed = 255;
 
 /**
  * Asks a reflector's daemon where it answers.
@@ -138,18 +136,16 @@ export function daemonAt(
   };
 }
 
-/** Only root sees every route and enters a container's namespace, so any other user does it by sudo. */
+/** Only root sees every route and enters a container's namespace. */
 async function bySsh(
-  target: string,
+  shell: SshShell,
   asked: string,
   argv: readonly string[],
   silence: number | undefined,
   input: string | undefined,
 ): Promise<Answer<string>> {
-  const { username } = new URL(target);
-  const asRoot = username === "root" ? argv : ["sudo", "-n", "--", ...argv];
-  const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"];
-  const result = await runProgram("ssh", [...options, target, "--", asRoot.map(quote).join(" ")], {
+  const { username } = new URL(shell.target);
+  const result = await runBySsh(shell, argv, {
     timeoutMs: questionTimeoutMs,
     ...(input === undefined ? {} : { input }),
   });
@@ -196,9 +192,4 @@ export function parsed<T>(from: Answer<string>, parse: (text: string) => T): Ans
       error: `unexpected answer: ${start === "" ? "(empty)" : start}`,
     };
   }
-}
-
-/** ssh hands one string to the remote shell, so each argument is quoted for it (POSIX sh). */
-function quote(argument: string): string {
-  return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -75,8 +75,11 @@ export interface CoeDeploy<Own extends object = object> {
   make(name: string, args: CoeArgs<Own>, options: ComponentResourceOptions): ComponentResource;
   /** How a COE that is there already is reached. @param secrets those configured for it */
   external(access: ExternalAccess, coe: CoePlan, secrets: AccessSecrets): Own;
-  /** How `seamless verify` runs a program on a node of such a COE; undefined when there is no way. */
-  shell(access: ExternalAccess, node: NodePlan): Shell | undefined;
+  /**
+   * How `seamless verify` runs a program on a node of such a COE; undefined when there is no way.
+   * @param secrets those configured for it
+   */
+  shell(access: ExternalAccess, node: NodePlan, secrets: AccessSecrets): Input<Shell> | undefined;
   /** How many nodes may run the probe. */
   probeNodes(coe: CoePlan): number;
   /** The stack output that shows people how such COEs are reached. */

@@ -2,19 +2,41 @@ import { familyOf, type PrefixPattern } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
 import { acceptedOf, type RouterConfig, type RouterNeighbor } from "../routing";
 
-/** Seconds. By default BIRD waits up to five minutes after an error. */
-const retry = { connect: 5, delay: 1, errors: "5, 30", forget: 60 };
+/** By default BIRD waits up to five minutes after an error. */
+export const retryLines: readonly string[] = [
+  "  connect delay time 1;",
+  "  connect retry time 5;",
+  "  error wait time 5, 30;",
+  "  error forget time 60;",
+];
+
+/** How a file begins that we write: what is read of BIRD needs these forms of time. @param log where it logs to */
+export function headLines(log: string, routerId: string): string[] {
+  return [
+    "# Made by seamless. The next update puts back what is changed here.",
+    `log ${log} all;`,
+    "timeformat base iso long;",
+    "timeformat protocol iso long;",
+    "timeformat route iso long;",
+    `router id ${routerId};`,
+  ];
+}
+
+/** What is accepted of a neighbour, as a constant that BIRD tells; none where that is nothing. */
+export function acceptsLines(suffix: string, accepts: readonly PrefixPattern[]): string[] {
+  if (accepts.length === 0) return [];
+  return [
+    `define accepts_${suffix} = [`,
+    accepts.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n"),
+    "];",
+  ];
+}
 
 /** bird.conf. What is accepted, and who a neighbour is, are constants: BIRD tells what it has in them (`eval`). */
 export function renderBird(config: RouterConfig): string {
   const waits = config.neighbors.flatMap(({ gracefulRestart }) => gracefulRestart?.deferral ?? []);
   return `${[
-    "# Made by seamless. The next update puts back what is changed here.",
-    "log stderr all;",
-    "timeformat base iso long;",
-    "timeformat protocol iso long;",
-    "timeformat route iso long;",
-    `router id ${config.routerId};`,
+    ...headLines("stderr", config.routerId),
     // After a start with `-R` it holds updates back until every neighbour is there, or this time is over: one neighbour
     // that is down is not to leave all others without routes.
     ...(waits.length === 0 ? [] : [`graceful restart wait ${Math.max(...waits)};`]),
@@ -31,13 +53,7 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
   const external = one.asn !== config.asn;
   return [
     `# ${one.description}`,
-    ...(one.accepts.length === 0
-      ? []
-      : [
-          `define accepts_${suffix} = [`,
-          one.accepts.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n"),
-          "];",
-        ]),
+    ...acceptsLines(suffix, one.accepts),
     `define next_hop_${suffix} = ${one.address};`,
     `define local_pref_${suffix} = ${one.localPref};`,
     ...(one.longestPath === undefined
@@ -132,10 +148,7 @@ function protocolLines(
     ...(one.timers === undefined
       ? []
       : [`  hold time ${one.timers.hold};`, `  keepalive time ${one.timers.keepalive};`]),
-    `  connect delay time ${retry.delay};`,
-    `  connect retry time ${retry.connect};`,
-    `  error wait time ${retry.errors};`,
-    `  error forget time ${retry.forget};`,
+    ...retryLines,
     ...(one.gracefulRestart === undefined
       ? []
       : ["  graceful restart on;", `  graceful restart time ${one.gracefulRestart.restart};`]),

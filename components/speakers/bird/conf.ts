@@ -1,0 +1,109 @@
+import { type Family, familyOf } from "../../../util/net";
+import { inFamily } from "../../../util/ranges";
+import { acceptsLines, headLines, retryLines, suffixOf } from "../../reflector/bird/conf";
+import type { BirdNode, BirdSession } from "./node";
+
+/** Of a route in the kernel; BIRD's default, behind what the kernel itself has of a bridge. */
+const ownPreference = 250;
+
+/** The families that a node has routes of. */
+function familiesOf({ ranges, sessions }: BirdNode): Family[] {
+  return ([4, 6] as const).filter(
+    (family) =>
+      inFamily(ranges, family).length > 0 ||
+      sessions.some(({ address }) => familyOf(address) === family),
+  );
+}
+
+/** bird.conf of a node, for BIRD 2. Passwords are marks; see withBirdPasswords() of the reflector. */
+export function renderBirdNode(node: BirdNode): string {
+  const families = familiesOf(node);
+  return `${[
+    ...headLines("syslog", node.routerId),
+    "",
+    "protocol device {",
+    "}",
+    "",
+    // Next hops are looked up in these, and in what the kernel has, such as a default route.
+    "protocol direct {",
+    ...families.map((family) => `  ipv${family};`),
+    "}",
+    ...families.flatMap((family) => ["", ...kernelLines(family), "", ...ownLines(node, family)]),
+    ...node.sessions.flatMap((one) => ["", ...sessionLines(one)]),
+  ].join("\n")}\n`;
+}
+
+/**
+ * The kernel gets what BGP has learned, and a blackhole for the node's own range: what is sent to an address that no
+ * container has goes nowhere, also while there is no bridge. Routes stay while BIRD restarts.
+ */
+function kernelLines(family: Family): string[] {
+  return [
+    `filter to_kernel${family} {`,
+    "  if source = RTS_BGP || source = RTS_STATIC then accept;",
+    "  reject;",
+    "}",
+    `protocol kernel kernel${family} {`,
+    "  learn;",
+    "  persist;",
+    "  merge paths on;",
+    "  graceful restart;",
+    `  ipv${family} {`,
+    "    import all;",
+    `    export filter to_kernel${family};`,
+    "  };",
+    "}",
+  ];
+}
+
+function ownLines({ ranges }: BirdNode, family: Family): string[] {
+  return [
+    `protocol static own${family} {`,
+    `  ipv${family} {`,
+    `    preference ${ownPreference};`,
+    "  };",
+    ...inFamily(ranges, family).map((range) => `  route ${range} blackhole;`),
+    "}",
+  ];
+}
+
+/** One session with its constants and filters. Nothing is passed on: the node would be the next hop of it. */
+function sessionLines(one: BirdSession): string[] {
+  const suffix = suffixOf(one.address);
+  const family = familyOf(one.address) ?? 4;
+  return [
+    `# ${one.far}`,
+    ...acceptsLines(suffix, one.accepts),
+    ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
+    `filter from_${suffix} {`,
+    ...(one.accepts.length === 0 ? [] : [`  if net ~ accepts_${suffix} then accept;`]),
+    "  reject;",
+    "}",
+    `filter to_${suffix} {`,
+    `  if proto = "own${family}" then accept;`,
+    "  reject;",
+    "}",
+    `protocol bgp node_${suffix} {`,
+    `  description "${one.far}";`,
+    `  local ${one.local} as ${one.localAsn};`,
+    `  neighbor ${one.address}${one.port === undefined ? "" : ` port ${one.port}`} as ${one.asn};`,
+    "  strict bind on;",
+    // As Calico has its sessions: next hops are looked up, wherever they are.
+    one.ttlSecurity === undefined ? "  multihop;" : "  multihop 1;",
+    ...(one.ttlSecurity === undefined ? [] : ["  ttl security on;"]),
+    ...(one.password === undefined ? [] : [`  password "${one.password}";`]),
+    "  hold time 90;",
+    "  keepalive time 30;",
+    ...retryLines,
+    "  graceful restart on;",
+    `  ipv${family} {`,
+    "    import keep filtered on;",
+    `    import filter from_${suffix};`,
+    `    export filter to_${suffix};`,
+    "    next hop self;",
+    "    gateway recursive;",
+    "    add paths rx;",
+    "  };",
+    "}",
+  ];
+}
