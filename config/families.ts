@@ -1,6 +1,7 @@
 import { familyOf } from "../util/net";
 import type { CoeDraft, Draft } from "./draft";
 import { type Addressed, families, familiesOf, hostAddress } from "./family";
+import { ipv6Space } from "./ipv6";
 import { type CoeKinds, kindOf, type ServiceRangeName, speaks } from "./kind";
 import type { Path, Problem } from "./problems";
 
@@ -24,6 +25,7 @@ export function* familyProblems(config: Draft, kinds: CoeKinds): Iterable<Proble
     yield* services(path, coe);
     yield* blocks([...path, "blockSize6"], coe);
   }
+  yield* space(config);
   yield* apart(config);
   yield* racks(config);
   yield* reflectors(config);
@@ -111,6 +113,15 @@ function* blocks(path: Path, { written, podCidr }: CoeDraft): Iterable<Problem> 
     };
 }
 
+/** Where everything of IPv4 has its like of IPv6. */
+function* space({ network: { ipv6 } }: Draft): Iterable<Problem> {
+  if (ipv6 === undefined || ipv6Space(ipv6) !== undefined) return;
+  yield {
+    path: ["network", "ipv6"],
+    message: `found ${JSON.stringify(ipv6)}; allowed: a /96 of IPv6, such as 2001:db8:18::/96, in whose last 32 bits IPv4 addresses are`,
+  };
+}
+
 /** A rack is one network; the model and the routers of racks know one family. */
 function* racks({ network, coes }: Draft): Iterable<Problem> {
   if (network.racks === undefined) return;
@@ -145,16 +156,9 @@ function* apart({ coes }: Draft): Iterable<Problem> {
 /** Sessions of a family end at a reflector that has an address of it. */
 function* reflectors({ reflectors, coes }: Draft): Iterable<Problem> {
   const hubs = Object.entries(reflectors);
-  const embedded = Object.values(coes).some((one) => one.embedded);
   for (const [name, reflector] of hubs) {
     const path = ["reflectors", name];
     yield* writtenTwice(path, reflector);
-    const six = hostAddress(reflector, 6);
-    if (embedded && six !== undefined)
-      yield {
-        path: [...path, six === reflector.address ? "address" : "address6"],
-        message: `found ${six}; the lab's network has IPv4 alone; allowed: an IPv4 address alone, or no embedded COE`,
-      };
   }
   if (hubs.length === 0 || hubs.some(([, { address }]) => familyOf(address ?? "") === undefined))
     return;

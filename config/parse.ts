@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SeamlessError } from "../util/errors";
 import { type CoeDraft, type Draft, readDraft } from "./draft";
 import type { RawSecrets } from "./handed-on";
+import { withIpv6 } from "./ipv6";
 import type { Kinds } from "./kind";
 import { ConfigError, dotted, type Locate, linesOf, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
@@ -63,7 +64,10 @@ export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
   const { kinds, locate, readNodes, warn, secrets = {}, encrypted = [] } = options;
   // Whatever else is wrong might be told with a value that was encrypted.
   if (encrypted.length > 0) throw new ConfigError(encryptedProblems(encrypted), locate);
-  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
+  const written = Object.fromEntries(
+    Object.entries(raw).filter(([, value]) => value !== undefined),
+  );
+  const given = withIpv6(written, kinds.coes);
   const misshapen = shapeProblems(given, kinds);
   const told = new Set(misshapen.map(({ path }) => dotted(path)));
   const lab = { name: "lab", ports: defaultPorts(kinds) };

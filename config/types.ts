@@ -54,6 +54,11 @@ export const networkSchema = z
     supernet: ranges.exactOptional(),
     /** The networks the nodes and the reflectors are on. */
     nodes: nodeRanges,
+    /**
+     * A /96 of IPv6 in which everything of IPv4 in this file has its like: networks, ranges and addresses, each with its IPv4
+     * address in the last 32 bits. Default: none; what is to have IPv6 is written out.
+     */
+    ipv6: text.exactOptional(),
     /** The autonomous system of the reflectors, and of nodes for which no other is written (RFC 4271, RFC 6793). */
     asn: asNumber,
     /** Who has sessions with whom: nodes with the reflectors, or nodes with each other. Default: reflectors. */

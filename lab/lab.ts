@@ -11,6 +11,7 @@ import {
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
+import { familyOf } from "../util/net";
 import { nodeNetworks } from "../util/ranges";
 import {
   type LabCredentials,
@@ -91,6 +92,7 @@ export class Lab extends ComponentResource {
         name: networkName(args.name),
         driver: "bridge",
         ipamConfigs: nodeNetworks(args.plan).map((subnet) => ({ subnet })),
+        ...(nodeNetworks(args.plan).some((range) => familyOf(range) === 6) ? { ipv6: true } : {}),
         labels: [{ label: "seamless.lab", value: args.name }],
       },
       // The end of the machine takes away all that its Docker daemon has.
@@ -204,7 +206,13 @@ export class Lab extends ComponentResource {
         volumes: kindOf(coe, args)
           .volumes(node)
           .map((containerPath) => ({ containerPath })),
-        networksAdvanced: [{ name: network.name, ipv4Address: node.address }],
+        networksAdvanced: [
+          {
+            name: network.name,
+            ipv4Address: node.address,
+            ...(node.address6 === undefined ? {} : { ipv6Address: node.address6 }),
+          },
+        ],
         labels: [{ label: "seamless.lab", value: args.name }],
       },
       { ...options, deleteBeforeReplace: true },

@@ -1,5 +1,5 @@
 import type { CoePlan } from "../../plan/types";
-import { addressAt } from "../../util/net";
+import { addressAt, type Family } from "../../util/net";
 import { listOf } from "../../util/ranges";
 import type { Probe } from "../contract/deploy";
 
@@ -94,7 +94,10 @@ export function probeDeployment(probe: Probe) {
  * the pool for load balancers, and the first of the external range. Where only its name is to be found by others, it is
  * headless, and its name leads to the pods. Undefined when nothing leads to it.
  */
-export function probeService({ announced, names }: Pick<CoePlan, "announced" | "names">) {
+export function probeService(
+  { announced, names }: Pick<CoePlan, "announced" | "names">,
+  families: readonly Family[] = [4],
+) {
   const { loadBalancerIPs, externalIPs } = announced;
   const none = Object.keys(announced).length === 0;
   if (none && names === undefined) return undefined;
@@ -104,6 +107,8 @@ export function probeService({ announced, names }: Pick<CoePlan, "announced" | "
       ...(loadBalancerIPs === undefined
         ? { type: "ClusterIP", ...(none ? { clusterIP: "None" } : {}) }
         : { type: "LoadBalancer", allocateLoadBalancerNodePorts: false }),
+      // Without it a service has the family that comes first in the cluster.
+      ...(families.length > 1 ? { ipFamilyPolicy: "PreferDualStack" } : {}),
       ...(externalIPs === undefined
         ? {}
         : { externalIPs: listOf(externalIPs).map((range) => addressAt(range, 0)) }),

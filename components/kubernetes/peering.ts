@@ -9,6 +9,7 @@ import {
   secret,
   unsecret,
 } from "@pulumi/pulumi";
+import { familiesOfCoe } from "../../plan/one-family";
 import { addressAt } from "../../util/net";
 import { listOf } from "../../util/ranges";
 import { probeDeployment, probeNamespace, probeService } from "../cluster/probe";
@@ -175,8 +176,12 @@ export class KubernetesPeering extends ComponentResource {
         provider,
         dependsOn: [namespace, ...pools, ...ranges, policy, configuration],
       });
-      const { announced = {}, names } = plan.coes[coe] ?? {};
-      const service = probeService({ announced, ...(names === undefined ? {} : { names }) });
+      const planned = plan.coes[coe];
+      const { announced = {}, names } = planned ?? {};
+      const service = probeService(
+        { announced, ...(names === undefined ? {} : { names }) },
+        planned === undefined ? [] : familiesOfCoe(planned),
+      );
       if (service !== undefined)
         new k8s.core.v1.Service(`${name}-probe-service`, service, {
           parent: this,

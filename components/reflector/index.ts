@@ -9,6 +9,7 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
+import { addressOf } from "../../plan/families";
 import { endsAt } from "../../plan/sessions";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { asVersion1 } from "../../plan/version1";
@@ -145,7 +146,7 @@ export class Reflector extends ComponentResource {
         mounts: [{ type: "volume", source: volume.name, target: kind.container.configFolder }],
         ...(args.network === undefined
           ? { networkMode: "host" }
-          : { networksAdvanced: [{ name: args.network, ipv4Address: reflector.address }] }),
+          : { networksAdvanced: [attached(args.network, reflector)] }),
       },
       {
         parent: this,
@@ -196,6 +197,16 @@ export class Reflector extends ComponentResource {
     this.container = container.name;
     this.registerOutputs({ container: container.name });
   }
+}
+
+/** Its place in a Docker network. An IPv6 address takes one that has IPv6 (docker network create --ipv6). */
+function attached(name: Input<string>, reflector: ReflectorPlan) {
+  const [four, six] = [addressOf(reflector, 4), addressOf(reflector, 6)];
+  return {
+    name,
+    ...(four === undefined ? {} : { ipv4Address: four }),
+    ...(six === undefined ? {} : { ipv6Address: six }),
+  };
 }
 
 /** All COEs have moved, and what is to agree by then does. */

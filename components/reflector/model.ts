@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { ReflectorDraft } from "../../config/draft";
-import { hostAddress } from "../../config/family";
 import type { ReflectorKind } from "../../config/kind";
 import type { Path, Problem } from "../../config/problems";
 import { type Readable, readable } from "../../config/readable";
@@ -36,23 +35,8 @@ export function inContainer(kind: string): ReflectorKind {
   return {
     fields,
     noRack: "its container forwards no packets",
-    check: ({ written, ...one }: ReflectorDraft, at) => [
-      ...dockerProblems(kind, readable(schema, written) ?? {}, at),
-      ...networkProblems(readable(schema, written) ?? {}, hostAddress(one, 6), at),
-    ],
-  };
-}
-
-/** A container gets its IPv4 address of a Docker network. @param six its IPv6 address */
-function* networkProblems(
-  { network }: Readable<ContainerConfig>,
-  six: string | undefined,
-  at: Path,
-): Iterable<Problem> {
-  if (network === undefined || six === undefined) return;
-  yield {
-    path: [...at, "network"],
-    message: `found ${network}, and the reflector has the IPv6 address ${six}; a reflector gets an IPv4 address alone in a Docker network; allowed: no network, so that it is in the host's, or no IPv6 address`,
+    check: ({ written }: ReflectorDraft, at) =>
+      dockerProblems(kind, readable(schema, written) ?? {}, at),
   };
 }
 

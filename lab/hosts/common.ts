@@ -1,4 +1,4 @@
-import { withPort } from "../../util/net";
+import { familyOf, withPort } from "../../util/net";
 import { type HostFile, type HostUnit, hostRoot } from "../contract";
 import { flags, renderEnvironment, renderService } from "./render";
 
@@ -25,8 +25,9 @@ const containerdConfig = `version = 2
  * it by another interface. Processes on the host itself reach service addresses only if there is a route
  * for them before the kernel's rules for services rewrite the destination.
  */
-export function routesUnit(serviceCidr: string | undefined): HostUnit {
+export function routesUnit(serviceCidrs: readonly string[]): HostUnit {
   const route = (to: string) => ["/sbin/ip", "route", "replace", to, "dev", "eth0"];
+  const six = serviceCidrs.some((range) => familyOf(range) === 6);
   return {
     name: "lab-routes.service",
     reads: [],
@@ -37,8 +38,9 @@ export function routesUnit(serviceCidr: string | undefined): HostUnit {
       type: "oneshot",
       start: [
         ["-/sbin/ip", "route", "del", "default"],
+        ...(six ? [["-/sbin/ip", "-6", "route", "del", "default"]] : []),
         route("169.254.1.1"),
-        ...(serviceCidr === undefined ? [] : [route(serviceCidr)]),
+        ...serviceCidrs.map(route),
       ],
     }),
   };

@@ -31,6 +31,7 @@ export const calico: CalicoState = {
   agent: { namespace: "kube-system", account: "calico-node" },
   backend: { name: "bird", from: "CALICO_NETWORKING_BACKEND" },
   ipam: { name: "calico-ipam", podCidrs: false },
+  ipv6: { address: "autodetect", felix: true, assigns: true },
   dataplane: undefined,
   clusterRouting: undefined,
   definitions: {

@@ -108,7 +108,7 @@ function masterFiles(coe: CoePlan, node: NodePlan): HostFiles {
   return {
     files: [file, ...calico.files, ...names.files],
     units: [
-      routesUnit(undefined),
+      routesUnit([]),
       ...(etcdMembers(coe) === undefined ? [etcdUnit(node.name, node.address)] : []),
       unit,
       ...calico.units,
@@ -147,12 +147,7 @@ function agentFiles(coe: CoePlan, node: NodePlan, master: NodePlan): HostFiles {
   const names = agentNames(coe, master.address);
   return {
     files: [...calico.files, cni, agent, ...names.files],
-    units: [
-      routesUnit(undefined),
-      ...calico.units,
-      agentUnit(agent.path, cni.path),
-      ...names.units,
-    ],
+    units: [routesUnit([]), ...calico.units, agentUnit(agent.path, cni.path), ...names.units],
   };
 }
 

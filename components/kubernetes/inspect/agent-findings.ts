@@ -1,11 +1,13 @@
+import { familiesOfCoe } from "../../../plan/one-family";
 import type { CoePlan } from "../../../plan/types";
-import { prefix } from "../../../util/net";
-import { containedIn, podRanges } from "../../../util/ranges";
+import { familyOf, prefix } from "../../../util/net";
+import { blockSizeIn, containedIn, podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import { calicoObjects, inOrder } from "../../speakers/calico/objects";
 import type { CalicoPlan } from "../../speakers/calico/types";
 import { calicoNamespaceOf } from "../model/namespace";
 import { agentAccount } from "../session-passwords";
+import { ipv6Findings } from "./ipv6";
 import type { CalicoState } from "./state";
 
 /** What Calico's agents are: their backend, what gives pods addresses, the dataplane, the definitions of objects. */
@@ -14,6 +16,7 @@ export function agentFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoStat
     ...backendFindings(calico),
     ...passwordFindings(coe, plan, calico),
     ...ipamFindings(coe, calico),
+    ...ipv6Findings(coe, calico),
     ...dataplaneFindings(calico),
     ...definitionFindings(plan, calico),
     ...operatorFindings(plan, calico),
@@ -119,6 +122,7 @@ function ipamFindings(coe: CoePlan, { ipam, nodes, pools }: CalicoState): Findin
     ];
   const odd = nodes.flatMap(({ name, podCidrs }) =>
     podCidrs
+      .filter((range) => familiesOfCoe(coe).some((family) => familyOf(range) === family))
       .filter((range) => !fits(coe, range))
       .map((range) => ({ name, range, length: prefix(range).length })),
   );
@@ -147,7 +151,7 @@ function ipamFindings(coe: CoePlan, { ipam, nodes, pools }: CalicoState): Findin
 
 /** Whether the reflector accepts it. */
 function fits(coe: CoePlan, range: string): boolean {
-  return containedIn(podRanges(coe), range) && prefix(range).length >= coe.blockSize;
+  return containedIn(podRanges(coe), range) && prefix(range).length >= blockSizeIn(coe, range);
 }
 
 function dataplaneFindings({ dataplane, clusterRouting }: CalicoState): Finding[] {
@@ -229,7 +233,7 @@ function operatorFindings(plan: CalicoPlan, { operatorPools, pools }: CalicoStat
       one.managedBy !== undefined ||
       (one.ipipMode === "Never" &&
         one.vxlanMode === "Never" &&
-        one.natOutgoing === plan.natOutgoing),
+        one.natOutgoing === (plan.natOutgoing && familyOf(one.cidr) === 4)),
   );
   return podRanges(plan)
     .filter((range) => operatorPools.includes(range) && !fine.some(({ cidr }) => cidr === range))

@@ -1,6 +1,6 @@
 /** What Calico's agent is told, wherever that is written: its DaemonSet, ConfigMaps, the operator's Installation. */
 import { z } from "zod";
-import type { BackendState, IpamState } from "./state";
+import type { BackendState, IpamState, Ipv6State } from "./state";
 
 const source = z.looseObject({ name: z.string().default(""), key: z.string().default("") });
 const container = z.looseObject({
@@ -174,20 +174,53 @@ export function usesBpf(agent: Container, maps: ConfigMaps): boolean {
   return /^true$/i.test(variable(agent, "FELIX_BPFENABLED", maps)?.value ?? "");
 }
 
+const truths = /^(true|1|yes|y|t)$/i;
+
+/**
+ * What the agent is told of IPv6. Felix takes its environment for more than its FelixConfiguration, and has IPv6 on where
+ * neither says anything.
+ * @param configured what the FelixConfiguration `default` says; undefined where it says nothing
+ */
+export function ipv6Of(
+  spec: AgentSpec,
+  maps: ConfigMaps,
+  configured: boolean | undefined,
+): Ipv6State {
+  const agent = agentContainer(spec);
+  const told = (name: string) =>
+    agent === undefined ? undefined : variable(agent, name, maps)?.value || undefined;
+  const felix = told("FELIX_IPV6SUPPORT");
+  const { assigns } = cniOf(spec, maps);
+  return {
+    address: told("IP6"),
+    felix: felix === undefined ? configured : truths.test(felix),
+    assigns,
+  };
+}
+
+/** What the CNI configuration says that is put onto nodes. */
+function cniOf(
+  { template: { spec } }: AgentSpec,
+  maps: ConfigMaps,
+): { readonly type?: string; readonly assigns: boolean | undefined } {
+  const containers = [...spec.initContainers, ...spec.containers];
+  const texts = containers.flatMap((one) => variable(one, "CNI_NETWORK_CONFIG", maps)?.value ?? []);
+  const [found] = texts.flatMap((text) => ipamIn(text) ?? []);
+  if (found === undefined) return { assigns: undefined };
+  // calico-ipam gives IPv4 addresses alone unless it is told otherwise.
+  return { type: found.type, assigns: truths.test(String(found.assign_ipv6 ?? "")) };
+}
+
 /** What gives pods their addresses: the CNI configuration that is put onto nodes says it. */
 export function ipamOf(
   spec: AgentSpec,
   maps: ConfigMaps,
   installation: InstallationSpec | undefined,
 ): IpamState {
-  const { containers, initContainers } = spec.template.spec;
   const agent = agentContainer(spec);
   const usesPodCidr = agent === undefined ? undefined : variable(agent, "USE_POD_CIDR", maps);
-  const podCidrs = /^(true|1|yes|y|t)$/i.test(usesPodCidr?.value ?? "");
-  const texts = [...initContainers, ...containers].flatMap(
-    (one) => variable(one, "CNI_NETWORK_CONFIG", maps)?.value ?? [],
-  );
-  const [written] = texts.flatMap((text) => ipamType(text) ?? []);
+  const podCidrs = truths.test(usesPodCidr?.value ?? "");
+  const { type: written } = cniOf(spec, maps);
   if (written !== undefined || installation === undefined)
     return { name: written ?? "unknown", podCidrs };
   const chosen = installation.cni?.ipam?.type || cniPlugin(installation);
@@ -199,14 +232,18 @@ const operatorIpam: Readonly<Record<string, string>> = {
   HostLocal: "host-local",
 };
 
-const network = z.looseObject({ ipam: z.looseObject({ type: z.string() }).nullish() });
+const ipam = z.looseObject({
+  type: z.string(),
+  assign_ipv6: z.union([z.string(), z.boolean()]).nullish(),
+});
+const network = z.looseObject({ ipam: ipam.nullish() });
 const conflist = z.union([
   z.looseObject({ plugins: z.array(network) }).transform(({ plugins }) => plugins),
   network.transform((one) => [one]),
 ]);
 
 /** Placeholders such as __CNI_MTU__ stand in the text where a number belongs. */
-function ipamType(text: string): string | undefined {
+function ipamIn(text: string): z.output<typeof ipam> | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text.replaceAll(/(?<!["\w])__\w+__(?!["\w])/g, "0"));
@@ -214,5 +251,5 @@ function ipamType(text: string): string | undefined {
     return undefined;
   }
   const plugins = conflist.safeParse(parsed);
-  return plugins.data?.flatMap(({ ipam }) => ipam?.type ?? [])[0];
+  return plugins.data?.flatMap((plugin) => plugin.ipam ?? [])[0];
 }

@@ -23,6 +23,7 @@ import {
   type InstallationSpec,
   installationSpec,
   ipamOf,
+  ipv6Of,
   usesBpf,
 } from "./agent";
 import { definitionFields } from "./definitions";
@@ -59,7 +60,11 @@ const blockSpec = z.looseObject({
   deleted: z.boolean().nullish(),
   allocations: z.array(z.number().nullable()).nullish(),
 });
-const felixSpec = z.looseObject({ bpfEnabled: z.boolean().nullish() });
+const felixSpec = z.looseObject({
+  bpfEnabled: z.boolean().nullish(),
+  ipv6Support: z.boolean().nullish(),
+});
+
 /** Reads Calico's own objects. */
 export async function readCalico(
   kubectl: Kubectl,
@@ -139,7 +144,7 @@ async function readAgent(
   { namespace, spec }: Agent,
   felix: KubernetesObject | undefined,
   installation: InstallationSpec | undefined,
-): Promise<Pick<CalicoState, "version" | "backend" | "ipam" | "dataplane">> {
+): Promise<Pick<CalicoState, "version" | "backend" | "ipam" | "ipv6" | "dataplane">> {
   const names = configMapNames(spec);
   const maps = await Promise.all(
     names.map(async (name) => {
@@ -156,6 +161,11 @@ async function readAgent(
         ? { name: "unknown", from: "no container calico-node" }
         : backendOf(container, known, installation),
     ipam: ipamOf(spec, known, installation),
+    ipv6: ipv6Of(
+      spec,
+      known,
+      (felix === undefined ? undefined : felixSpec.parse(felix.spec).ipv6Support) ?? undefined,
+    ),
     dataplane:
       container !== undefined && usesBpf(container, known)
         ? "BPF"

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { familyOf } from "../../../util/net";
-import { isVirtual, nodeAddress, nodeObject } from "../../cluster/nodes";
+import { addressAnnotation, isVirtual, nodeAddress, nodeObject } from "../../cluster/nodes";
 import type { KubernetesObject } from "../../cluster/objects";
 import { asnOf, networkOf } from "../../speakers/calico/inspect/address";
 import type { NodeState } from "../../speakers/calico/inspect/state";
@@ -26,17 +25,20 @@ export function nodeState(object: KubernetesObject, agentReady: boolean | undefi
   const { conditions, nodeInfo } = nodeStatus.parse(status);
   const windows = [labels["kubernetes.io/os"], nodeInfo.operatingSystem].includes("windows");
   // Calico writes it on every node that its agent has started on.
-  const found = annotations["projectcalico.org/IPv4Address"];
-  const seenBefore = found === undefined ? "none" : "not ready";
+  const found = annotations[addressAnnotation[4]];
+  const known = [found, annotations[addressAnnotation[6]]].some((one) => one !== undefined);
+  const seenBefore = known ? "not ready" : "none";
+  const six = nodeAddress(node, 6);
   return {
     name,
-    address: nodeAddress(node) ?? "",
+    address: nodeAddress(node, 4) ?? "",
+    ...(six === undefined ? {} : { address6: six }),
     network: networkOf(found),
     asn: asnOf(annotations["projectcalico.org/ASNumber"]),
     os: windows ? "windows" : "linux",
     virtual: isVirtual(node),
     ready: conditions.find(({ type }) => type === "Ready")?.status === "True",
     agent: agentReady === undefined ? seenBefore : agentReady ? "ready" : "not ready",
-    podCidrs: (podCIDRs ?? (podCIDR ? [podCIDR] : [])).filter((range) => familyOf(range) === 4),
+    podCidrs: podCIDRs ?? (podCIDR ? [podCIDR] : []),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { familyOf } from "../../../util/net";
 import { together } from "../../../util/together";
 import type { Kubectl } from "../../cluster/kubectl";
 import { type KubernetesObject, list, names, optional } from "../../cluster/objects";
@@ -31,11 +32,12 @@ export async function readCluster(kubectl: Kubectl): Promise<ClusterState> {
   const agent = findAgent(daemonSets);
   const states = await nodeStates(kubectl, nodes, agent);
   const native = served.has(`ippools.${kinds.api}`) && !served.has(`ippools.${kinds.group}`);
+  const services = ranges.flatMap(({ spec }) => rangeSpec.parse(spec).cidrs);
+  const six = services.find((range) => familyOf(range) === 6);
   return {
     nodes: states,
-    serviceCidr: ranges
-      .flatMap(({ spec }) => rangeSpec.parse(spec).cidrs)
-      .find((range) => range.includes(".")),
+    serviceCidr: services.find((range) => familyOf(range) === 4),
+    ...(six === undefined ? {} : { serviceCidr6: six }),
     nativeV3: native || explicitGroup(agent) === kinds.nativeGroup,
     calico:
       served.has(`ippools.${kinds.group}`) && agent !== undefined

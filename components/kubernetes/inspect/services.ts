@@ -1,17 +1,53 @@
+import { familiesOfCoe } from "../../../plan/one-family";
 import type { CoePlan } from "../../../plan/types";
-import { overlap, prefix } from "../../../util/net";
-import { podRanges } from "../../../util/ranges";
+import { type Family, familyOf, overlap, prefix } from "../../../util/net";
+import { inFamily, listOf, podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import type { CalicoPlan } from "../../speakers/calico/types";
 import type { ClusterState } from "./state";
 
-/** The range of services, which the cluster has and the plan says. */
+/** The ranges of services, which the cluster has and the plan says. */
 export function serviceFindings(
   coe: CoePlan,
-  { foreign }: CalicoPlan,
-  { serviceCidr }: ClusterState,
+  plan: CalicoPlan,
+  { serviceCidr, serviceCidr6 }: ClusterState,
 ): Finding[] {
-  if (serviceCidr === undefined || serviceCidr === coe.serviceCidr) return [];
+  const six = familiesOfCoe(coe).includes(6);
+  return [
+    ...rangeFindings(coe, plan, serviceCidr, 4),
+    // Of a family that the plan does not have nobody has to know.
+    ...(six ? rangeFindings(coe, plan, serviceCidr6, 6) : []),
+    ...(six ? singleFindings(coe, serviceCidr, serviceCidr6) : []),
+  ];
+}
+
+/** Services of a cluster that has one family, where the plan has more. */
+function singleFindings(
+  coe: CoePlan,
+  four: string | undefined,
+  six: string | undefined,
+): Finding[] {
+  if (four === undefined && six === undefined) return [];
+  return listOf(coe.serviceCidr)
+    .filter((range) => (familyOf(range) === 6 ? six : four) === undefined)
+    .map((range) => ({
+      id: "services/families",
+      level: "blocks",
+      found: `services are in ${four ?? six} alone; the plan has ${range}, too`,
+      effect: "the cluster is not dual stack: no service gets an address of that range",
+      advice:
+        "make the cluster dual stack first (--service-cluster-ip-range with both ranges for the API server and the controller manager), or plan the family that it has",
+    }));
+}
+
+function rangeFindings(
+  coe: CoePlan,
+  { foreign }: CalicoPlan,
+  serviceCidr: string | undefined,
+  family: Family,
+): Finding[] {
+  const [planned] = inFamily(listOf(coe.serviceCidr), family);
+  if (serviceCidr === undefined || serviceCidr === planned) return [];
   const ranges = { ...foreign, [coe.name]: podRanges(coe) };
   const overlaps = Object.entries(ranges).flatMap(([owner, owned]) =>
     owned
@@ -33,7 +69,7 @@ export function serviceFindings(
     {
       id: "services",
       level: needed ? "blocks" : "notes",
-      found: `services are in ${serviceCidr}; the plan says ${coe.serviceCidr ?? "nothing"}`,
+      found: `services are in ${serviceCidr}; the plan says ${planned ?? "nothing"}`,
       effect: needed
         ? "no service would have an address of the announced range, or that of the name server"
         : "an overlap with other ranges would not be noticed",

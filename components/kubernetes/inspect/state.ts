@@ -6,8 +6,10 @@ export interface ClusterState {
   readonly calico: CalicoState | undefined;
   /** Whether Calico keeps its objects in projectcalico.org/v3 itself, without an API server of its own. */
   readonly nativeV3: boolean;
-  /** The range services get their addresses from; undefined when the cluster does not say. */
+  /** The IPv4 range services get their addresses from; undefined when the cluster does not say. */
   readonly serviceCidr: string | undefined;
+  /** The same of IPv6; absent where the cluster has none, or does not say. */
+  readonly serviceCidr6?: string;
   readonly nodes: readonly NodeState[];
 }
 
@@ -18,6 +20,8 @@ export interface CalicoState extends DatastoreState {
   readonly agent: { readonly namespace: string; readonly account: string };
   readonly backend: BackendState;
   readonly ipam: IpamState;
+  /** What keeps it from IPv6, where that is looked at: each as a setting and what is needed in its place. */
+  readonly ipv6: Ipv6State;
   /** The dataplane, where it is not iptables: BPF, nftables. */
   readonly dataplane: string | undefined;
   /** Who gives routes of the cluster to the kernel, where the operator says so: BIRD, Felix, FelixIPIPOnly. */
@@ -40,6 +44,16 @@ export interface BackendState {
   readonly from: string;
   /** Where something else says otherwise. */
   readonly against?: string;
+}
+
+/** What Calico's agents are told of IPv6; undefined is what nothing says. */
+export interface Ipv6State {
+  /** The variable IP6 of calico-node: an address, `autodetect` or `none`. */
+  readonly address: string | undefined;
+  /** Whether Felix programs IPv6. */
+  readonly felix: boolean | undefined;
+  /** Whether the CNI configuration has calico-ipam give pods IPv6 addresses. */
+  readonly assigns: boolean | undefined;
 }
 
 /** What gives pods their addresses. */

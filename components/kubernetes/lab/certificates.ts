@@ -1,4 +1,5 @@
 import type { CertificateRequest } from "../../../lab/contract";
+import { addressesOf } from "../../../plan/families";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { clusterOf } from "./cluster";
 
@@ -30,7 +31,7 @@ export function kubernetesCertificates(coe: CoePlan): Readonly<Record<string, Ce
     {
       commonName: `system:node:${node.name}`,
       organization: "system:nodes",
-      names: [`DNS:${node.name}`, `IP:${node.address}`],
+      names: [`DNS:${node.name}`, ...addressesOf(node).map((address) => `IP:${address}`)],
     },
   ]);
   return {

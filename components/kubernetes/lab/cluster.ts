@@ -1,13 +1,16 @@
+import { families } from "../../../plan/families";
 import type { CoePlan, NodePlan } from "../../../plan/types";
 import { exitCode, SeamlessError } from "../../../util/errors";
 import { addressAt } from "../../../util/net";
-import { activeRanges, listOf } from "../../../util/ranges";
+import { activeRanges, inFamily, listOf } from "../../../util/ranges";
 
 /** What the host files of a Kubernetes cluster are rendered from. */
 export interface Cluster {
   readonly controller: NodePlan;
-  readonly podCidr: string;
-  readonly serviceCidr: string;
+  /** One range of each family. */
+  readonly podCidrs: readonly string[];
+  /** The same of services; the first decides what family the API and the name server are asked by. */
+  readonly serviceCidrs: readonly string[];
   /** Address of the `kubernetes` service: the first of the range. */
   readonly apiService: string;
   /** Address of the cluster's name server, by convention the tenth of the range. */
@@ -28,24 +31,27 @@ export function clusterOf(coe: CoePlan): Cluster {
       exitCode.usage,
     );
   }
-  const [serviceCidr, ...moreServices] = listOf(coe.serviceCidr);
-  if (serviceCidr === undefined || moreServices.length > 0) {
+  const serviceCidrs = listOf(coe.serviceCidr);
+  const [serviceCidr] = serviceCidrs;
+  if (serviceCidr === undefined) {
     throw new SeamlessError(
-      `coes.${coe.name}.serviceCidr: ${serviceCidr === undefined ? "missing" : "found several ranges"}; the lab's Kubernetes needs a range, such as 10.96.0.0/16`,
+      `coes.${coe.name}.serviceCidr: missing; the lab's Kubernetes needs a range, such as 10.96.0.0/16`,
       exitCode.usage,
     );
   }
-  const [podCidr, ...more] = activeRanges(coe);
-  if (podCidr === undefined || more.length > 0) {
+  const podCidrs = activeRanges(coe);
+  for (const family of families) {
+    const alike = inFamily(podCidrs, family);
+    if (podCidrs.length > 0 && alike.length < 2) continue;
     throw new SeamlessError(
-      `coes.${coe.name}.podCidr: found ${more.length + 1} ranges; the lab's Kubernetes takes one, beside those that retire`,
+      `coes.${coe.name}.podCidr: found ${alike.length} ranges; the lab's Kubernetes takes one of each family, beside those that retire`,
       exitCode.usage,
     );
   }
   return {
     controller,
-    podCidr,
-    serviceCidr,
+    podCidrs,
+    serviceCidrs,
     apiService: addressAt(serviceCidr, 1),
     dnsService: addressAt(serviceCidr, 10),
   };

@@ -75,7 +75,7 @@ export function renderKubeProxy(cluster: Cluster): string {
     kind: "KubeProxyConfiguration",
     clientConnection: { kubeconfig: `${hostRoot}/kube-proxy.kubeconfig` },
     mode: "iptables",
-    clusterCIDR: cluster.podCidr,
+    clusterCIDR: cluster.podCidrs.join(","),
     conntrack: { maxPerCore: 0, min: 0 },
   });
 }

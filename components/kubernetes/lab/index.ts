@@ -108,7 +108,7 @@ function nodeFiles(node: NodePlan, cluster: Cluster, pki: Pki): HostFiles {
   return {
     files: [containerdFile, ...kubelet, ...proxy],
     units: [
-      routesUnit(cluster.serviceCidr),
+      routesUnit(cluster.serviceCidrs),
       containerdUnit,
       kubeletUnit(node, paths(kubelet)),
       kubeProxyUnit(node, paths(proxy)),

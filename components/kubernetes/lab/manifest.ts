@@ -14,13 +14,24 @@ const environment: Readonly<Record<string, string>> = {
   NO_DEFAULT_POOLS: "true",
 };
 
+/** The same for nodes with IPv6: their address of it, and that Felix and BIRD have work there. */
+const dualStack: Readonly<Record<string, string>> = {
+  FELIX_IPV6SUPPORT: "true",
+  IP6: "autodetect",
+  IP6_AUTODETECTION_METHOD: "kubernetes-internal-ip",
+};
+
 /** Host paths of other systems' kernels; where the kernel has no modules, there is no such folder to mount. */
 const optionalHostPaths: Readonly<Record<string, string>> = {
   "/lib/modules": "DirectoryOrCreate",
 };
 
-/** Upstream's manifest with the changes above. @throws SeamlessError when it is not as expected */
-export function adaptManifest(documents: readonly unknown[]): Json[] {
+/**
+ * Upstream's manifest with the changes above.
+ * @param both whether the cluster has IPv6, too
+ * @throws SeamlessError when it is not as expected
+ */
+export function adaptManifest(documents: readonly unknown[], both = false): Json[] {
   const objects = documents.filter(isRecord);
   const daemonSet = objects.find(
     (one) => one.kind === "DaemonSet" && at(one, "metadata").name === "calico-node",
@@ -29,8 +40,10 @@ export function adaptManifest(documents: readonly unknown[]): Json[] {
     throw new SeamlessError("Calico's manifest has no DaemonSet calico-node");
   const pod = at(at(at(daemonSet, "spec"), "template"), "spec");
   for (const container of list(pod.containers)) {
-    if (container.name === "calico-node") setEnvironment(container);
+    if (container.name === "calico-node")
+      setEnvironment(container, both ? { ...environment, ...dualStack } : environment);
   }
+  if (both) assignIpv6(objects);
   for (const volume of list(pod.volumes)) {
     const hostPath = isRecord(volume.hostPath) ? volume.hostPath : undefined;
     const type = optionalHostPaths[String(hostPath?.path)];
@@ -39,9 +52,25 @@ export function adaptManifest(documents: readonly unknown[]): Json[] {
   return objects;
 }
 
-function setEnvironment(container: Json): void {
-  const kept = list(container.env).filter((one) => environment[String(one.name)] === undefined);
-  const ours = Object.entries(environment).map(([name, value]) => ({ name, value }));
+/** calico-ipam gives pods IPv4 addresses alone unless the CNI configuration says more. */
+function assignIpv6(objects: readonly Json[]): void {
+  const data = objects
+    .filter((one) => one.kind === "ConfigMap" && at(one, "metadata").name === "calico-config")
+    .map((one) => at(one, "data"))
+    .find((one) => typeof one.cni_network_config === "string");
+  const before = String(data?.cni_network_config);
+  const after = before.replace(
+    /"type": "calico-ipam"/,
+    '"type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true"',
+  );
+  if (data === undefined || after === before)
+    throw new SeamlessError("Calico's manifest has no CNI configuration with calico-ipam");
+  data.cni_network_config = after;
+}
+
+function setEnvironment(container: Json, variables: Readonly<Record<string, string>>): void {
+  const kept = list(container.env).filter((one) => variables[String(one.name)] === undefined);
+  const ours = Object.entries(variables).map(([name, value]) => ({ name, value }));
   container.env = [...kept, ...ours];
 }
 

@@ -8,6 +8,7 @@ import { archiveName } from "../../../lab/images";
 import { hostFolders } from "../../../lab/images/images";
 import { machineNames } from "../../../lab/machine/names";
 import { hostContainer } from "../../../lab/names";
+import { familiesOfCoe } from "../../../plan/one-family";
 import { dockerEnv } from "../../../util/docker-host";
 import { type ExecOptions, type ExecResult, exec, execOrThrow } from "../../../util/exec";
 import { toolsBin } from "../../../util/paths";
@@ -43,6 +44,7 @@ export async function startKubernetes(context: StartContext): Promise<void> {
     say("installing Calico");
     const manifest = adaptManifest(
       loadAll(readFileSync(calicoAsset("manifests", "calico.yaml"), "utf8")),
+      familiesOfCoe(coe).includes(6),
     );
     const documents = manifest.map((one) => dump(one, { noRefs: true })).join("---\n");
     // Applied by the server: the definitions are too long for kubectl's own annotation.

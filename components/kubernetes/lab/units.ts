@@ -1,5 +1,6 @@
 import { type HostUnit, hostRoot, programRoot } from "../../../lab/contract";
 import { flags, renderService } from "../../../lab/hosts/render";
+import { addressesOf } from "../../../plan/families";
 import type { NodePlan } from "../../../plan/types";
 import { certificateNames } from "./certificates";
 import type { Cluster } from "./cluster";
@@ -24,7 +25,7 @@ export function kubeletUnit(node: NodePlan, reads: readonly string[]): HostUnit 
             config: file("kubelet.yaml"),
             kubeconfig: file("kubelet.kubeconfig"),
             "hostname-override": node.name,
-            "node-ip": node.address,
+            "node-ip": addressesOf(node).join(","),
           }),
         ],
       ],
@@ -85,7 +86,7 @@ export function apiserverUnit(cluster: Cluster, reads: readonly string[]): HostU
             "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
             "service-account-key-file": file("pki/service-account.pub"),
             "service-account-signing-key-file": file("pki/service-account.key"),
-            "service-cluster-ip-range": cluster.serviceCidr,
+            "service-cluster-ip-range": cluster.serviceCidrs.join(","),
             "tls-cert-file": file("pki/apiserver.crt"),
             "tls-private-key-file": file("pki/apiserver.key"),
           }),
@@ -112,12 +113,12 @@ export function controllerManagerUnit(cluster: Cluster, reads: readonly string[]
             "authentication-kubeconfig": kubeconfig,
             "authorization-kubeconfig": kubeconfig,
             "bind-address": "127.0.0.1",
-            "cluster-cidr": cluster.podCidr,
+            "cluster-cidr": cluster.podCidrs.join(","),
             kubeconfig,
             "leader-elect": false,
             "root-ca-file": file("pki/ca.crt"),
             "service-account-private-key-file": file("pki/service-account.key"),
-            "service-cluster-ip-range": cluster.serviceCidr,
+            "service-cluster-ip-range": cluster.serviceCidrs.join(","),
             "use-service-account-credentials": true,
           }),
         ],

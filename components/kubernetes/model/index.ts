@@ -68,10 +68,10 @@ function* zones(coe: CoeDraft, at: Path): Iterable<Problem> {
 function* bothFamilies({ podCidr, serviceCidr, embedded }: CoeDraft, at: Path): Iterable<Problem> {
   const [pods, services] = [familiesOf(podCidr), familiesOf(serviceCidr)];
   const path = [...at, "serviceCidr"];
-  if (embedded && pods.includes(6))
+  if (embedded && pods.length > 0 && !pods.includes(4))
     yield {
       path: [...at, "podCidr"],
-      message: `found ${rangeIn(podCidr, 6)}; the lab has IPv4 alone: leave it out`,
+      message: `found ${rangeIn(podCidr, 6)} alone; the lab's Kubernetes has IPv4, or both families; needed: an IPv4 range beside it`,
     };
   const [missing] = pods.filter((family) => !services.includes(family));
   if (pods.length < 2 || services.length === 0 || missing === undefined) return;

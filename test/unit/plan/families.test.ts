@@ -1,6 +1,5 @@
 import { makePlan, parseConfig, renderPlan } from "../../../components/kinds/planning";
 import { routerTraits } from "../../../components/kinds/traits";
-import { refuseIpv6 } from "../../../components/kubernetes/deploy";
 import { renderExternal } from "../../../components/reflector/external/render";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
@@ -232,11 +231,4 @@ test("a mesh of several ASs passes on nobody's routes in either family", () => {
     exportV4: rules,
     exportV6: rules,
   });
-});
-
-test("an update does not apply IPv6 to a cluster", () => {
-  expect(() => refuseIpv6(plan, "both")).toThrow(
-    "coes.both.podCidr: found 2001:db8:1::/64; the look at a cluster before an update, and `seamless verify` after it, know IPv4 alone, so that an update does not apply a plan with IPv6 to a cluster; allowed: deploy: false, with which the reflectors take its sessions, and what `seamless render` prints, applied by hand",
-  );
-  expect(() => refuseIpv6(plan, "four")).not.toThrow();
 });

@@ -50,6 +50,7 @@ export const containerInputs = z.strictObject({
         name: z.string(),
         aliases: texts.optional(),
         ipv4Address: z.string().optional(),
+        ipv6Address: z.string().optional(),
       }),
     )
     .optional(),
@@ -201,10 +202,11 @@ function bytes(mebibytes: number | undefined): number | undefined {
 type Network = NonNullable<ContainerInputs["networksAdvanced"]>[number];
 
 export function endpointConfig(network: Network): Record<string, unknown> {
+  const { aliases, ipv4Address, ipv6Address } = network;
+  const none = ipv4Address === undefined && ipv6Address === undefined;
   return defined({
-    Aliases: network.aliases,
-    IPAMConfig:
-      network.ipv4Address === undefined ? undefined : { IPv4Address: network.ipv4Address },
+    Aliases: aliases,
+    IPAMConfig: none ? undefined : defined({ IPv4Address: ipv4Address, IPv6Address: ipv6Address }),
   });
 }
 

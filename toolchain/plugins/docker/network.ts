@@ -9,6 +9,7 @@ const networkInputs = z.strictObject({
   attachable: z.boolean().optional(),
   driver: z.string().optional(),
   internal: z.boolean().optional(),
+  ipv6: z.boolean().optional(),
   ipamConfigs: z
     .array(
       z.strictObject({
@@ -51,6 +52,7 @@ export function networkBody(inputs: NetworkInputs, urn: string): Record<string, 
     Driver: inputs.driver ?? "bridge",
     Internal: inputs.internal ?? false,
     Attachable: inputs.attachable ?? false,
+    ...(inputs.ipv6 === undefined ? {} : { EnableIPv6: inputs.ipv6 }),
     ...(config === undefined ? {} : { IPAM: { Config: config } }),
     ...(inputs.options === undefined ? {} : { Options: inputs.options }),
     Labels: { ...labelMap(inputs.labels, urn), ...specLabel(inputs) },

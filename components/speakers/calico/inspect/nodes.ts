@@ -1,4 +1,5 @@
-import type { CoePlan } from "../../../../plan/types";
+import { addressOf, families } from "../../../../plan/families";
+import type { CoePlan, NodePlan } from "../../../../plan/types";
 import { podRanges } from "../../../../util/ranges";
 import type { CalicoPlan } from "../types";
 import type { Finding } from "./finding";
@@ -30,7 +31,7 @@ export function noSession(coe: CoePlan, plan: CalicoPlan, node: NodeState): NoSe
   if (planned === undefined)
     return {
       why: "it is not in the plan",
-      advice: `add ${node.name}: { address: ${node.address} } to ${nodes}`,
+      advice: `add ${node.name}: { address: ${addressesIn(node)[0] ?? ""} } to ${nodes}`,
       forGood: true,
     };
   if (!planned.speaker)
@@ -87,20 +88,9 @@ export function nodeFindings(coe: CoePlan, plan: CalicoPlan, seen: Seen): Findin
 function nodeFinding(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState): Finding[] {
   const id = `node/${node.name}`;
   const planned = coe.nodes[node.name];
-  const is = node.address === "" ? "no IPv4 address" : node.address;
-  if (planned !== undefined && planned.address !== node.address)
-    return [
-      {
-        id,
-        level: "blocks",
-        found: `${is}; the plan says ${planned.address}`,
-        effect: "its session would come from an address the reflector does not know",
-        advice:
-          node.address === ""
-            ? "wait until calico-node has found its address"
-            : `plan address: ${node.address}`,
-      },
-    ];
+  const is = addressesIn(node).join(", ") || "no IPv4 address";
+  const elsewhere = planned === undefined ? [] : addressFindings(id, planned, node);
+  if (elsewhere.length > 0) return elsewhere;
   const none = noSession(coe, plan, node);
   if (none === undefined) return asFindings(id, plan, node);
   const { why, advice, forGood } = none;
@@ -137,6 +127,35 @@ function nodeFinding(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState
     },
   ];
 }
+
+/** The addresses that a node has. */
+function addressesIn({ address, address6 }: NodeState): string[] {
+  return [address, address6 ?? ""].filter((one) => one !== "");
+}
+
+/** Addresses of the plan that a node does not have. */
+function addressFindings(id: string, planned: NodePlan, node: NodeState): Finding[] {
+  return families.flatMap((family): Finding[] => {
+    const wanted = addressOf(planned, family);
+    const found = family === 4 ? node.address : (node.address6 ?? "");
+    if (wanted === undefined || wanted === found) return [];
+    const key = planned.address6 === wanted ? "address6" : "address";
+    return [
+      {
+        id,
+        level: "blocks",
+        found: `${found === "" ? `no IPv${family} address` : found}; the plan says ${wanted}`,
+        effect: "its session would come from an address the reflector does not know",
+        advice: found === "" ? noAddress[family] : `plan ${key}: ${found}`,
+      },
+    ];
+  });
+}
+
+const noAddress = {
+  4: "wait until calico-node has found its address",
+  6: "see that the node has an IPv6 address and that IP6 of calico-node is autodetect, then wait until it has found it",
+} as const;
 
 /** What a node's own AS is set to. */
 function asFindings(id: string, { asn, nodes }: CalicoPlan, node: NodeState): Finding[] {

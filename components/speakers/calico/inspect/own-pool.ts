@@ -1,5 +1,6 @@
 import type { CoePlan } from "../../../../plan/types";
-import { podRanges } from "../../../../util/ranges";
+import { familyOf } from "../../../../util/net";
+import { blockSizeIn, podRanges } from "../../../../util/ranges";
 import { ipPools, isAdopted } from "../pools";
 import type { CalicoPlan } from "../types";
 import { type Finding, takeOver } from "./finding";
@@ -37,13 +38,14 @@ function identityFindings(id: string, coe: CoePlan, plan: CalicoPlan, pool: Pool
       effect: "the stack would take it over, and remove it when the stack is destroyed",
       advice: adopt,
     });
-  if (pool.blockSize !== coe.blockSize)
+  const size = blockSizeIn(coe, pool.cidr);
+  if (pool.blockSize !== size)
     findings.push({
       id: `${id}/blockSize`,
       level: "blocks",
-      found: `blocks of /${pool.blockSize}; the plan says /${coe.blockSize}`,
+      found: `blocks of /${pool.blockSize}; the plan says /${size}`,
       effect: "a pool's block size cannot change",
-      advice: `plan blockSize: ${pool.blockSize}`,
+      advice: `plan ${familyOf(pool.cidr) === 6 ? "blockSize6" : "blockSize"}: ${pool.blockSize}`,
     });
   if (pool.written !== undefined)
     findings.push({
@@ -87,13 +89,12 @@ function changeFindings(
 ): Finding[] {
   // Under another name it is to be adopted, and is not written as a whole.
   const planned = ipPools(plan)[pool.cidr]?.metadata.name === pool.name;
+  const nat = ipPools(plan)[pool.cidr]?.spec.natOutgoing ?? plan.natOutgoing;
   const tunnel = pool.ipipMode !== "Never" || pool.vxlanMode !== "Never";
   const changes = [
     ...(pool.ipipMode === "Never" ? [] : [`ipipMode ${pool.ipipMode} -> Never`]),
     ...(pool.vxlanMode === "Never" ? [] : [`vxlanMode ${pool.vxlanMode} -> Never`]),
-    ...(pool.natOutgoing === plan.natOutgoing
-      ? []
-      : [`natOutgoing ${pool.natOutgoing} -> ${plan.natOutgoing}`]),
+    ...(pool.natOutgoing === nat ? [] : [`natOutgoing ${pool.natOutgoing} -> ${nat}`]),
     ...(isAdopted(plan, pool.cidr) || !planned || pool.nodeSelector === "all()"
       ? []
       : [`nodeSelector ${pool.nodeSelector} -> all()`]),
@@ -110,12 +111,12 @@ function changeFindings(
         ...(tunnel
           ? ["packets between nodes lose their tunnel, so all nodes have to be on one network"]
           : []),
-        ...(pool.natOutgoing && !plan.natOutgoing
+        ...(pool.natOutgoing && !nat
           ? [
               "containers reach other networks only where those know the way back (or set natOutgoing: true)",
             ]
           : []),
-        ...(!pool.natOutgoing && plan.natOutgoing
+        ...(!pool.natOutgoing && nat
           ? ["other networks see the node's address in place of the container's"]
           : []),
         ...(managed ? [`${pool.managedBy} would put the old values back`] : []),

@@ -126,9 +126,11 @@ export interface TakenState {
 /** A node of the cluster; undefined is what the cluster does not tell of it. */
 export interface NodeState {
   readonly name: string;
-  /** Of its BGP speaker; empty where it has none. */
+  /** IPv4, of its BGP speaker; empty where it has none. */
   readonly address: string;
-  /** The network of that address, by the mask that Calico has found. */
+  /** Its IPv6 address; absent where it has none, or where the datastore was not asked for it. */
+  readonly address6?: string;
+  /** The network of its IPv4 address, by the mask that Calico has found. */
   readonly network: string | undefined;
   /** What the node itself says of its AS: a number, or a text that Calico does not take. */
   readonly asn: number | string | undefined;
