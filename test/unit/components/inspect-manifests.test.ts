@@ -59,6 +59,8 @@ describeWithShared(folder, "Calico's own manifests", () => {
       expect(calico.backend.name === "bird").toBe(row.bgpDaemonRuns);
       expect(calico.backend.against).toBe(undefined);
       expect(calico.ipam.name).toBe(row.cniIpam.type);
+      // As published they have IPv4 alone ("Configure dual stack" says what to change).
+      expect(calico.ipv6).toEqual({ address: undefined, felix: false, assigns: false });
       expect(calico.dataplane).toBe(String(row.felixBpfEnabled) === "true" ? "BPF" : undefined);
     },
   );
