@@ -8,9 +8,9 @@ import { readInput, say } from "../../util/step";
  * session have to have all. Prints which reflectors it asked.
  */
 export async function run(): Promise<void> {
-  const { nodes, reflectors } = await readInput(sessionsInput);
+  const { nodes, reflectors, sessions } = await readInput(sessionsInput);
   const before = previousReflectors();
-  if (before === undefined) await awaitSessions(nodes, daemonsOf(reflectors), { say });
-  else await followSessions(nodes, daemonsOf(reflectors), daemonsOf(before), { say });
+  if (before === undefined) await awaitSessions(nodes, daemonsOf(reflectors), { say, sessions });
+  else await followSessions(nodes, daemonsOf(reflectors), daemonsOf(before), { say, sessions });
   process.stdout.write(`${JSON.stringify({ reflectors })}\n`);
 }

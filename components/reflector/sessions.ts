@@ -1,5 +1,10 @@
 import { z } from "zod";
+import { keyIn } from "../../plan/families";
+import { familiesOfCoe } from "../../plan/one-family";
+import { endsAt } from "../../plan/sessions";
+import type { Plan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
+import { familyOf } from "../../util/net";
 import { waitFor } from "../../util/wait";
 import type { CoeArgs } from "../contract/deploy";
 import type { Askable } from "./contract";
@@ -27,6 +32,11 @@ export const sessionsInput = z.strictObject({
   reflectors: asked,
   /** Addresses of the nodes, by name. */
   nodes: z.record(z.string(), z.string()),
+  /**
+   * By name of a reflector, the same of those that have sessions with it, where that differs: nodes with IPv6 are there a second
+   * time, with `/ipv6` behind their names. Absent: every node has one session with each.
+   */
+  sessions: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
 });
 
 export type SessionsInput = z.infer<typeof sessionsInput>;
@@ -47,12 +57,30 @@ export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInp
       ]),
     ),
     nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
+    ...ofBothFamilies(plan, coe),
   };
+}
+
+/** By reflector, the far ends of its sessions with a COE that has IPv6. */
+function ofBothFamilies(plan: Plan, name: string): Pick<SessionsInput, "sessions"> {
+  const coe = plan.coes[name];
+  if (coe === undefined || !familiesOfCoe(coe).includes(6)) return {};
+  const entries = Object.keys(plan.reflectors).map((reflector) => {
+    const own = endsAt(plan.sessions, reflector).flatMap(({ far }) => {
+      const node = Object.values(coe.nodes).find(({ id }) => id === far.id);
+      const family = familyOf(far.address) ?? 4;
+      return node === undefined ? [] : [[keyIn(node.name, family), far.address] as const];
+    });
+    return [reflector, Object.fromEntries(own)] as const;
+  });
+  return { sessions: Object.fromEntries(entries) };
 }
 
 export interface SessionsOptions {
   /** Milliseconds. Default: 180000, twice the longest time between two tries of a node. */
   readonly timeoutMs?: number;
+  /** By name of a reflector, the nodes that have sessions with it. Default: all. */
+  readonly sessions?: Readonly<Record<string, SessionsInput["nodes"]>> | undefined;
   readonly say: (message: string) => void;
 }
 
@@ -65,10 +93,11 @@ type Daemons = Readonly<Record<string, Askable>>;
 export async function awaitSessions(
   nodes: SessionsInput["nodes"],
   reflectors: Daemons,
-  { timeoutMs = 180_000, say }: SessionsOptions,
+  { timeoutMs = 180_000, say, sessions }: SessionsOptions,
 ): Promise<void> {
   const what = "the sessions of all nodes, before the mesh goes off";
-  await waitForAll(what, nodes, reflectors, { timeoutMs, say });
+  const of = (reflector: string) => sessions?.[reflector] ?? nodes;
+  await waitForAll(what, of, reflectors, { timeoutMs, say });
 }
 
 /**
@@ -81,14 +110,18 @@ export async function followSessions(
   nodes: SessionsInput["nodes"],
   reflectors: Daemons,
   before: Daemons,
-  { timeoutMs = 180_000, say }: SessionsOptions,
+  { timeoutMs = 180_000, say, sessions }: SessionsOptions,
 ): Promise<void> {
+  const all = { ...nodes, ...Object.assign({}, ...Object.values(sessions ?? {})) };
   const up = new Set<string>();
   for (const daemon of [...Object.values(before), ...Object.values(reflectors)])
-    for (const node of await established(nodes, daemon)) up.add(node);
-  const those = Object.fromEntries(Object.entries(nodes).filter(([node]) => up.has(node)));
+    for (const node of await established(all, daemon)) up.add(node);
+  const of = (reflector: string) =>
+    Object.fromEntries(
+      Object.entries(sessions?.[reflector] ?? nodes).filter(([node]) => up.has(node)),
+    );
   const what = "the sessions of the nodes that have one, with every reflector";
-  await waitForAll(what, those, reflectors, { timeoutMs, say });
+  await waitForAll(what, of, reflectors, { timeoutMs, say });
 }
 
 /** Names of the nodes that have a session with a reflector; none when it does not answer. */
@@ -105,17 +138,17 @@ async function established(
 
 async function waitForAll(
   what: string,
-  nodes: SessionsInput["nodes"],
+  nodesOf: (reflector: string) => SessionsInput["nodes"],
   reflectors: Daemons,
-  { timeoutMs, say }: Required<SessionsOptions>,
+  { timeoutMs, say }: Required<Pick<SessionsOptions, "timeoutMs" | "say">>,
 ): Promise<void> {
-  if (Object.keys(nodes).length === 0) return;
+  if (Object.keys(reflectors).every((name) => Object.keys(nodesOf(name)).length === 0)) return;
   await waitFor({ what, timeoutMs, intervalMs: 500, onWait: say }, async () => {
     const missing: string[] = [];
     for (const [name, daemon] of Object.entries(reflectors)) {
       try {
         const neighbors = await daemon.kind.neighbors(daemon);
-        const down = Object.entries(nodes).filter(
+        const down = Object.entries(nodesOf(name)).filter(
           ([, address]) => neighbors[address]?.established !== true,
         );
         missing.push(...down.map(([node]) => `${node} with ${name}`));

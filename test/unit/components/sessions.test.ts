@@ -64,3 +64,19 @@ test("a reflector that is gone tells nothing of sessions before", async () => {
   const up = daemon({ "172.16.18.34": established });
   await followSessions(nodes, { next: up }, { last: gone }, { ...quiet, timeoutMs: 0 });
 });
+
+test("a node of both families has to have both sessions, with the reflectors that have both", async () => {
+  const [six, up] = ["2001:db8:18::34", { "172.16.18.34": established }];
+  const sessions = {
+    four: { "worker-1": "172.16.18.34" },
+    both: { "worker-1": "172.16.18.34", "worker-1/ipv6": six },
+  };
+  const options = { ...quiet, sessions, timeoutMs: 0 };
+  const half = { four: daemon(up), both: daemon({ ...up, [six]: active }) };
+  await expect(awaitSessions({}, half, options)).rejects.toThrow(
+    "not established: worker-1/ipv6 with both",
+  );
+  const whole = { four: daemon(up), both: daemon({ ...up, [six]: established }) };
+  await awaitSessions({}, whole, options);
+  await followSessions({}, whole, {}, options);
+});
