@@ -4,6 +4,7 @@ import { addressOf, keyIn } from "../plan/families";
 import { familiesIn, planIn } from "../plan/one-family";
 import type { Plan } from "../plan/types";
 import { type Family, familyOf } from "../util/net";
+import { kernelAsked } from "./kernel/script";
 import type { NodeKernel } from "./kernel/types";
 import type { Judged, Need, Observation } from "./types";
 
@@ -127,10 +128,19 @@ function part(seen: Observation, family: Family): Observation {
           ),
         }),
     ...(trips === undefined ? {} : { trips: keysOf(trips, family) }),
-    ...(kernels === undefined
-      ? {}
-      : { kernels: answers(kernels, (kernel) => kernelIn(kernel, family)) }),
+    ...(kernels === undefined ? {} : { kernels: kernelsIn(kernels, family) }),
   };
+}
+
+/** Both families are asked for by one program. */
+function kernelsIn(kernels: Answers<NodeKernel>, family: Family): Answers<NodeKernel> {
+  const own = answers(kernels, (kernel) => kernelIn(kernel, family));
+  if (family === 4) return own;
+  const entries = Object.entries(own).map(([id, answer]): [string, Answer<NodeKernel>] => [
+    id,
+    { ...answer, asked: answer.asked.replace(kernelAsked(4), kernelAsked(6)) },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** A kernel as far as it is about one family. */

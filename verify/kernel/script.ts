@@ -1,4 +1,4 @@
-import { familyOf } from "../../util/net";
+import type { Family } from "../../util/net";
 
 /*
  * Some shells read one byte after the other, and files of sysctl end after the first read: each value here is one digit, and
@@ -112,9 +112,9 @@ export function kernelCommand(questions: readonly Question[], both: boolean): st
 const aboutIpv4 =
   "ip route show table all, ip rule, ip link, ip neighbour, sysctl net.ipv4, iptables-save, tc, ip route get";
 
-/** What it is called in reports: nobody wants to read the script there. @param address of the node that is asked */
-export function kernelAsked(address: string): string {
-  if (familyOf(address) === 4) return aboutIpv4;
+/** What it is called in reports: nobody wants to read the script there. */
+export function kernelAsked(family: Family | undefined): string {
+  if (family !== 6) return aboutIpv4;
   return aboutIpv4
     .replace(/ip (route|rule|neighbour)/g, "ip -6 $1")
     .replace("ipv4", "ipv6")

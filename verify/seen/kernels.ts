@@ -32,7 +32,10 @@ export function collectKernels(
       const argv = kernelCommand(own, addressOf(node, 6) !== undefined);
       const get = async () => {
         const said = await askNode(access, probes, coe.name, node, argv);
-        return { ...parsed(said, parseKernel), asked: `${node.id}: ${kernelAsked(node.address)}` };
+        return {
+          ...parsed(said, parseKernel),
+          asked: `${node.id}: ${kernelAsked(familyOf(node.address))}`,
+        };
       };
       return [[node.id, get] as const];
     }),

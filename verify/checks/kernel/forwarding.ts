@@ -27,7 +27,7 @@ function off(view: KernelView, devices: ReadonlySet<string>): Problem[] {
   const { node, kernel } = view;
   const { settings } = kernel;
   if (familyOf(node.address) === 6)
-    return [...closed(view), ...[...devices, "all"].flatMap((one) => without(view, one))];
+    return [...closed(view), ...[...devices].flatMap((one) => without(view, one))];
   const names = ["ip_forward", ...[...devices].map((device) => `conf/${device}/forwarding`)];
   return names.filter((name) => settings[name] === 0).map((name) => forwarded(node, name, 4));
 }

@@ -109,7 +109,7 @@ function judge(kind: Kind, plan: Plan, coe: CoePlan, node: NodePlan, seen: Obser
     expected: kind.title(node),
     source: "plan",
     cause: `${node.id} does not answer as Linux with iproute2 does`,
-    remedy: `on ${node.id}: ${kernelAsked(node.address)}`,
+    remedy: `on ${node.id}: ${kernelAsked(familyOf(node.address))}`,
   };
   const answer = seen.kernels?.[node.id];
   if (answer === undefined) return unreachable(about);
