@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parsed } from "../../components/ask/shell";
 import { exec, execOrThrow } from "../../util/exec";
@@ -13,6 +14,7 @@ import { questionsOf } from "../../verify/seen/kernels";
 import { parseTrips } from "../../verify/trips/parse";
 import { onNode } from "../../verify/trips/script";
 import type { Observation } from "../../verify/types";
+import { makeNft } from "../helpers/nft";
 import { healthy, ok, plan, pod, podBlock, task, taskBlock } from "../unit/verify/fixture";
 
 /*
@@ -24,10 +26,22 @@ const name = (space: string) => `slk${process.pid}${space}`;
 const spaces = ["pod", "worker", "agent", "task"] as const;
 type Space = (typeof spaces)[number];
 
-const run = (space: Space, line: string) =>
-  execOrThrow(["ip", "netns", "exec", name(space), "sh", "-ec", line]);
+/** A folder with `nft`, which the machine need not have. */
+let tools = "";
+const on = (space: Space, argv: readonly string[]) =>
+  execOrThrow([
+    "ip",
+    "netns",
+    "exec",
+    name(space),
+    "env",
+    `PATH=${tools}:${process.env.PATH}`,
+    ...argv,
+  ]);
+const run = (space: Space, line: string) => on(space, ["sh", "-ec", line]);
 
 beforeAll(async () => {
+  tools = await makeNft();
   for (const space of spaces) await execOrThrow(["ip", "netns", "add", name(space)]);
   for (const space of spaces) await run(space, "ip link set lo up");
   const link = (a: Space, deviceA: string, b: Space, deviceB: string) =>
@@ -63,6 +77,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  rmSync(tools, { recursive: true, force: true });
   for (const space of spaces) await exec(["ip", "netns", "delete", name(space)]);
 }, 30_000);
 
@@ -75,7 +90,7 @@ async function kernels(): Promise<NonNullable<Observation["kernels"]>> {
     const node = ends.find((end) => end.node.id === ids[space])?.node;
     if (node === undefined) throw new Error(`no ${space} in the fixture`);
     const argv = kernelCommand(questionsOf(node, ends), false);
-    const { stdout } = await execOrThrow(["ip", "netns", "exec", name(space), ...argv]);
+    const { stdout } = await on(space, argv);
     return [ids[space], parsed(ok(space, stdout), parseKernel)] as const;
   });
   return Object.fromEntries(await Promise.all(all));
@@ -223,6 +238,41 @@ test.each<[string, Space, string, string, number, Record<string, string>]>([
     56,
     {
       "kernel/kubernetes/worker-1/firewall": `nf_tables, table raw, chain SITE: -p icmp -m icmp --icmp-type 8 -j DROP drops packets from ${pod.address} to ${task.address} (icmp, 60 bytes)`,
+    },
+  ],
+  [
+    "a table of nftables beside those of iptables",
+    "agent",
+    `iptables -A FORWARD -s 10.0.0.0/8 -m length --length 2000: -j DROP
+nft 'add table inet site; add set inet site far { type ipv4_addr; flags interval; elements = { 192.168.0.0/17, 10.9.0.1 }; }'
+nft 'add chain inet site quick { type filter hook forward priority -300; }; add chain inet site more'
+nft 'add rule inet site quick ct state vmap { invalid : drop, related : accept }'
+nft 'add rule inet site quick iifname { "eth0", "ens*" } ip saddr @far jump more'
+nft 'add rule inet site more meta l4proto { icmp, tcp } counter reject with icmpx admin-prohibited'`,
+    "nft delete table inet site; iptables -F FORWARD",
+    56,
+    {
+      "kernel/dcos/agent-1/firewall": `nftables, table inet site, chain more: meta l4proto { 1, 6 } counter packets 1 bytes 84 reject with icmpx admin-prohibited drops packets from ${pod.address} to ${task.address} (tcp, 60 bytes)`,
+    },
+  ],
+  [
+    "a policy of a chain of nftables",
+    "worker",
+    `nft 'add table ip site; add chain ip site forward { type filter hook forward priority 0; policy drop; }; add rule ip site forward ip saddr 10.0.0.0/8 accept; add rule ip site forward tcp dport 22 accept'`,
+    "nft delete table ip site",
+    56,
+    {
+      "kernel/kubernetes/worker-1/firewall": `nftables, table ip site, chain forward: policy DROP drops packets from ${pod.address} to ${task.address} (tcp, 60 bytes)`,
+    },
+  ],
+  [
+    "a chain of nftables for what comes in by one device",
+    "agent",
+    `nft 'add table netdev early; add chain netdev early in { type filter hook ingress device "eth0" priority 0; }; add rule netdev early in ip daddr ${task.address} drop'`,
+    "nft delete table netdev early",
+    56,
+    {
+      "kernel/dcos/agent-1/firewall": `nftables, table netdev early, chain in: ip daddr ${task.address} drop drops packets from ${pod.address} to ${task.address} (tcp, 60 bytes)`,
     },
   ],
   [

@@ -34,30 +34,31 @@ export function matching(match: FirewallMatch, packet: FirewallPacket, mark: num
 }
 
 function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matching {
-  const [value = "", second = ""] = match.values;
+  const { values } = match;
+  const [value = "", second = ""] = values;
   switch (match.option) {
     case "-s":
-      return yesIf(inRange(value, packet.from));
+      return yesIf(values.some((one) => inRange(one, packet.from)));
     case "-d":
-      return yesIf(inRange(value, packet.to));
+      return yesIf(values.some((one) => inRange(one, packet.to)));
     case "--src-range":
       return yesIf(betweenAddresses(value, packet.from));
     case "--dst-range":
       return yesIf(betweenAddresses(value, packet.to));
     case "-i":
-      return packet.iif === undefined ? "maybe" : yesIf(isDevice(value, packet.iif));
+      return isOneOf(values, packet.iif);
     case "-o":
-      return packet.oif === undefined ? "maybe" : yesIf(isDevice(value, packet.oif));
+      return isOneOf(values, packet.oif);
     case "-p":
-      return yesIf(value === packet.protocol || value === "all" || isIcmp6(value, packet));
+      return yesIf(values.some((one) => isProtocol(one, packet)));
     case "-f":
       return "no";
     case "--sport":
     case "--sports":
-      return packet.ports === undefined ? "maybe" : yesIf(isPort(value, packet.ports.from));
+      return packet.ports === undefined ? "maybe" : yesIf(arePorts(values, packet.ports.from));
     case "--dport":
     case "--dports":
-      return packet.ports === undefined ? "maybe" : yesIf(isPort(value, packet.ports.to));
+      return packet.ports === undefined ? "maybe" : yesIf(arePorts(values, packet.ports.to));
     case "--length":
       return yesIf(between(value, packet.length));
     case "--ctstate":
@@ -82,6 +83,10 @@ function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matc
     default:
       return byChance.has(match.option) ? "sometimes" : neutral.has(match.option) ? "yes" : "maybe";
   }
+}
+
+function isProtocol(value: string, packet: FirewallPacket): boolean {
+  return value === packet.protocol || value === "all" || isIcmp6(value, packet);
 }
 
 /** ICMP of IPv6 is a protocol of its own, which ip6tables-save writes in two ways. */
@@ -135,6 +140,7 @@ function bitsOf(mask: string): number {
 }
 
 function inRange(range: string, one: string): boolean {
+  if (range.includes("-")) return betweenAddresses(range, one);
   const found = rangeOf(range);
   return found !== undefined && holds(found, address(one));
 }
@@ -145,9 +151,18 @@ function betweenAddresses(range: string, one: string): boolean {
   return address(first).value <= value && value <= address(last).value;
 }
 
+function isOneOf(patterns: readonly string[], device: string | undefined): Matching {
+  if (device === undefined) return "maybe";
+  return yesIf(patterns.some((pattern) => isDevice(pattern, device)));
+}
+
 /** `eth0`, `cali+`. */
 function isDevice(pattern: string, device: string): boolean {
   return pattern.endsWith("+") ? device.startsWith(pattern.slice(0, -1)) : pattern === device;
+}
+
+function arePorts(lists: readonly string[], port: number): boolean {
+  return lists.some((list) => isPort(list, port));
 }
 
 /** `80`, `80,443`, `1000:2000`. */

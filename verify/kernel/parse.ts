@@ -1,5 +1,6 @@
 import type { Family } from "../../util/net";
 import { parseFirewall } from "./parse-firewall";
+import { parseNft } from "./parse-nft";
 import {
   parseLinks,
   parseLookup,
@@ -28,8 +29,9 @@ export function parseKernel(text: string): NodeKernel {
     .map((part) => ({ ...part, name: part.name.slice(ofIpv6.length) }));
   const filters = filtersOf(own);
   const tc = (family: Family) => (filters.length > 0 ? [parseFilters(filters, family)] : []);
-  const ipv4 = aboutFamily(own, 4, tc(4));
-  const ipv6 = six.length === 0 ? undefined : aboutFamily(six, 6, tc(6));
+  const more = (family: Family) => [...nftOf(own, "nft", family), ...tc(family)];
+  const ipv4 = aboutFamily(own, 4, more(4));
+  const ipv6 = six.length === 0 ? undefined : aboutFamily(six, 6, more(6));
   if (ipv4.routes.length === 0 && (ipv6?.routes ?? []).length === 0) throw new Error("no routes");
   const links = own.find(({ name }) => name === "links");
   const queues = own.find(({ name, end }) => name === "queues" && end === "0");
@@ -43,10 +45,13 @@ export function parseKernel(text: string): NodeKernel {
   };
 }
 
+const incompatible =
+  "nftables has a table of iptables' name with rules that iptables cannot read: give it another name";
+
 /** What names of parts about IPv6 begin with. */
 const ofIpv6 = "ipv6 ";
 
-/** @param filters those of tc */
+/** @param filters those of nftables and tc */
 function aboutFamily(
   parts: readonly Part[],
   family: Family,
@@ -69,7 +74,9 @@ function aboutFamily(
       lookups.push({ from: first, to, device, outcome: parseLookup(part.text) });
     if (kind !== "firewall") continue;
     if (part.end === "0") firewalls.push(parseFirewall(first, part.text, family));
-    else untold.push({ part: part.name, why: whyNot(part) });
+    if (part.end === "0" && /^# Table .* is incompatible/m.test(part.text))
+      untold.push({ part: part.name, why: incompatible });
+    if (part.end !== "0") untold.push({ part: part.name, why: whyNot(part) });
   }
   const settings = read("settings", {}, parseSettings);
   if (settings[forwardingOf[family]] === undefined)
@@ -81,6 +88,16 @@ function aboutFamily(
     ...{ settings, firewalls: [...firewalls, ...filters], lookups, untold },
     ...insidesOf(parts, family),
   };
+}
+
+/** Tables of nftables that no iptables keeps. @param name what names of their parts begin with */
+function nftOf(parts: readonly Part[], name: string, family: Family): Firewall[] {
+  const texts = (format: string) =>
+    parts
+      .filter((part) => part.name.startsWith(`${name} ${format} `) && part.end === "0")
+      .map(({ text }) => text);
+  const found = parseNft(texts("json"), texts("text"), family);
+  return found.stations?.length === 0 ? [] : [found];
 }
 
 function filtersOf(parts: readonly Part[]): Filters[] {
@@ -96,8 +113,9 @@ function insidesOf(parts: readonly Part[], family: Family): Pick<FamilyKernel, "
   const insides: Record<string, Inside> = {};
   for (const { name, text, end } of parts) {
     const [kind, address = "", what, program = ""] = name.split(" ");
-    if (kind !== "inside" || end !== "0") continue;
-    const { routes, firewalls } = insides[address] ?? { routes: [], firewalls: [] };
+    if (kind !== "inside" || end !== "0" || what === "nft") continue;
+    const nft = nftOf(parts, `inside ${address} nft`, family);
+    const { routes, firewalls } = insides[address] ?? { routes: [], firewalls: nft };
     insides[address] =
       what === "routes"
         ? { routes: parseRouteTable(text, family), firewalls }

@@ -46,6 +46,18 @@ namespace() {
     shift
   done
 }
+# Tables of nftables, but for those that iptables keeps there and has told of itself.
+nftables() {
+  "$@" nft list tables 2>/dev/null | while read -r word family name; do
+    case "$family $name" in
+      'ip filter' | 'ip nat' | 'ip mangle' | 'ip raw' | 'ip security') there iptables-nft-save && continue ;;
+      'ip6 filter' | 'ip6 nat' | 'ip6 mangle' | 'ip6 raw' | 'ip6 security') there ip6tables-nft-save && continue ;;
+      'bridge '* | 'arp '*) continue ;;
+    esac
+    ask "\${where}nft json $family $name" "$@" nft -j list table "$family" "$name"
+    ask "\${where}nft text $family $name" "$@" nft -a list table "$family" "$name"
+  done
+}
 inside() {
   [ -n "$2" ] || return
   ask "$(part "$1")inside $1 routes" ip netns exec "$2" ip -o "$(family "$1")" route show table all
@@ -53,6 +65,8 @@ inside() {
   for save in "$tables-nft-save" "$tables-legacy-save"; do
     there "$save" && ask "$(part "$1")inside $1 firewall $save" ip netns exec "$2" "$save"
   done
+  where="$(part "$1")inside $1 "
+  if there nft; then nftables ip netns exec "$2"; fi
 }
 filters() {
   tc qdisc show 2>/dev/null | while read -r word kind handle dev device rest; do
@@ -82,6 +96,8 @@ ask links ip -o link show
 about -4 '' ipv4 ip
 [ "$1" = 4 ] || about -6 'ipv6 ' ipv6 ip6
 shift
+where=
+if there nft; then nftables env; fi
 if there tc; then ask queues tc qdisc show; filters; fi
 own=
 while [ "$#" -ge 3 ]; do
@@ -110,7 +126,7 @@ export function kernelCommand(questions: readonly Question[], both: boolean): st
 }
 
 const aboutIpv4 =
-  "ip route show table all, ip rule, ip link, ip neighbour, sysctl net.ipv4, iptables-save, tc, ip route get";
+  "ip route show table all, ip rule, ip link, ip neighbour, sysctl net.ipv4, iptables-save, nft, tc, ip route get";
 
 /** What it is called in reports: nobody wants to read the script there. */
 export function kernelAsked(family: Family | undefined): string {

@@ -80,12 +80,33 @@ export interface Lookup {
     | { readonly refused: string };
 }
 
-/** The rules of one backend (nf_tables and legacy of iptables and ip6tables, tc), by table and chain. */
+/** Where packets meet chains of the kernel's own (nft(8), "ADDRESS FAMILIES"). */
+export type Hook =
+  | "ingress"
+  | "prerouting"
+  | "input"
+  | "forward"
+  | "output"
+  | "postrouting"
+  | "egress";
+
+/** A chain of the kernel's own on the way of packets. */
+export interface Station {
+  readonly table: string;
+  readonly chain: string;
+  readonly hook: Hook;
+  /** Only the first packet of a connection comes here. */
+  readonly nat?: true;
+}
+
+/** The rules of one backend (nf_tables and legacy of iptables and ip6tables, nftables, tc), by table and chain. */
 export interface Firewall {
   readonly backend: string;
   /** Of ip6tables; absent for all else. */
   readonly family?: 6;
   readonly tables: Readonly<Record<string, Readonly<Record<string, Chain>>>>;
+  /** In the order of a packet. Absent: those of iptables and tc. */
+  readonly stations?: readonly Station[];
 }
 
 export interface Chain {
@@ -95,8 +116,10 @@ export interface Chain {
 }
 
 export interface FirewallRule {
-  /** As iptables-save writes it, without the chain. */
+  /** As iptables-save, or nft, writes it, without the chain. */
   readonly text: string;
+  /** What nftables knows it by in its chain. */
+  readonly handle?: number;
   readonly matches: readonly FirewallMatch[];
   readonly comments: readonly string[];
   /** A target or a chain; absent for a rule that only counts. */
@@ -109,6 +132,7 @@ export interface FirewallRule {
 
 export interface FirewallMatch {
   readonly option: string;
+  /** Of addresses, devices, protocols and ports one is enough. */
   readonly values: readonly string[];
   readonly not: boolean;
 }

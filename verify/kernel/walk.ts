@@ -1,6 +1,6 @@
 import { overlap, type Prefix } from "../../util/net";
 import { type FirewallPacket, type Matching, matching, rangeOf } from "./match";
-import type { Chain, Firewall, FirewallRule } from "./types";
+import type { Chain, Firewall, FirewallRule, Hook, Station } from "./types";
 
 /** Which rules of a firewall the network's own speaker has made: what they let through is judged elsewhere. */
 export interface OwnRules {
@@ -8,6 +8,8 @@ export interface OwnRules {
   readonly chains: string;
   /** What the comments of its rules in other chains begin with. */
   readonly comments: string;
+  /** Its tables of nftables, by name. Default: none. */
+  readonly tables?: readonly string[];
 }
 
 /** What a rule does to a packet that should pass as it is. */
@@ -17,48 +19,38 @@ export interface Harm {
   readonly family?: 6;
   readonly table: string;
   readonly chain: string;
-  /** As iptables writes it; `policy DROP` for a chain's own policy. */
+  /** As iptables or nft writes it; `policy DROP` for a chain's own policy. */
   readonly rule: string;
+  /** What nftables knows the rule by in its chain. */
+  readonly handle?: number;
   readonly does: "drops" | "translates";
   /** It looks at chance or a rate, so that it meets some packets only. */
   readonly sometimes: boolean;
 }
 
-/** By what way a forwarded packet goes through the tables (iptables(8)): those that can change or end it. */
-const forwarded = [
-  ["tc", "ingress"],
-  ["raw", "PREROUTING"],
-  ["mangle", "PREROUTING"],
-  ["nat", "PREROUTING"],
-  ["mangle", "FORWARD"],
-  ["filter", "FORWARD"],
-  ["security", "FORWARD"],
-  ["mangle", "POSTROUTING"],
-  ["nat", "POSTROUTING"],
-  ["tc", "egress"],
-] as const;
+/** By what way a packet goes through the chains of the kernel's own. */
+const courses = {
+  forwarded: ["ingress", "prerouting", "forward", "postrouting", "egress"],
+  /** One that a machine, or a container, receives itself. */
+  received: ["ingress", "prerouting", "input"],
+  sent: ["output", "postrouting", "egress"],
+} as const satisfies Readonly<Record<string, readonly Hook[]>>;
 
-/** The same for a packet that a machine, or a container, receives or sends itself. */
-const received = [
-  ["tc", "ingress"],
-  ["raw", "PREROUTING"],
-  ["mangle", "PREROUTING"],
-  ["mangle", "INPUT"],
-  ["filter", "INPUT"],
-  ["security", "INPUT"],
-] as const;
-const sent = [
-  ["raw", "OUTPUT"],
-  ["mangle", "OUTPUT"],
-  ["nat", "OUTPUT"],
-  ["filter", "OUTPUT"],
-  ["security", "OUTPUT"],
-  ["mangle", "POSTROUTING"],
-  ["nat", "POSTROUTING"],
-  ["tc", "egress"],
-] as const;
+const station = (hook: Hook, table: string, chain = hook.toUpperCase()): Station => ({
+  ...{ table, chain, hook },
+  ...(table === "nat" ? { nat: true as const } : {}),
+});
 
-const hooks = { forwarded, received, sent } as const;
+/** Those of iptables(8) and tc that can change or end a packet. */
+const usual: readonly Station[] = [
+  station("ingress", "tc", "ingress"),
+  ...["raw", "mangle", "nat"].map((table) => station("prerouting", table)),
+  ...["mangle", "filter", "security"].map((table) => station("input", table)),
+  ...["mangle", "filter", "security"].map((table) => station("forward", table)),
+  ...["raw", "mangle", "nat", "filter", "security"].map((table) => station("output", table)),
+  ...["mangle", "nat"].map((table) => station("postrouting", table)),
+  station("egress", "tc", "egress"),
+];
 
 /** What comes of a packet. */
 export interface Passage {
@@ -79,19 +71,19 @@ export function passage(
   firewall: Firewall,
   own: OwnRules,
   packet: FirewallPacket,
-  course: keyof typeof hooks = "forwarded",
+  course: keyof typeof courses = "forwarded",
 ): Passage {
   const watched: Watched[] = [];
   let mark = 0;
   let routed = 0;
-  for (const [table, hook] of hooks[course]) {
-    if (table === "mangle" && hook === "FORWARD") routed = mark;
-    if (table === "nat" && packet.state !== "NEW") continue;
+  for (const { table, chain, hook, nat } of stationsOf(firewall, course)) {
+    if (nat && packet.state !== "NEW") continue;
     const chains = firewall.tables[table];
-    if (chains === undefined) continue;
+    if (chains === undefined || isOwnTable(table, own)) continue;
     const walk = new Walk(chains, own, packet, mark, watched);
-    const end = walk.builtin(table, hook);
+    const end = walk.builtin(hook, chain);
     mark = walk.mark;
+    if (hook === "prerouting") routed = mark;
     const { backend, family } = firewall;
     if (end !== undefined)
       return {
@@ -103,7 +95,20 @@ export function passage(
   return { mark: routed, watched };
 }
 
-type End = Pick<Harm, "chain" | "rule" | "does" | "sometimes">;
+function stationsOf(
+  { stations = usual }: Firewall,
+  course: keyof typeof courses,
+): readonly Station[] {
+  const hooks: readonly Hook[] = courses[course];
+  return stations.filter(({ hook }) => hooks.includes(hook));
+}
+
+/** Of nftables, whose tables are called by family and name. */
+function isOwnTable(table: string, { tables = [] }: OwnRules): boolean {
+  return tables.some((name) => table.endsWith(` ${name}`));
+}
+
+type End = Pick<Harm, "chain" | "rule" | "handle" | "does" | "sometimes">;
 /** What became of a packet in a chain. `open`: it may have been let through there, which cannot be known here. */
 type Result = { readonly end: End } | "accepted" | "returned" | "open";
 
@@ -114,6 +119,9 @@ const passes = new Set([
   "HL",
   ...["CLASSIFY", "CHECKSUM", "TRACE", "SET", "AUDIT", "SECMARK", "CONNSECMARK", "RATEEST", "LED"],
 ]);
+
+/** Hooks whose chains are there to let packets through or not. */
+const filtering = new Set<Hook>(["forward", "input", "output"]);
 
 /** A packet with such a TTL, or hop limit, does not get past the next router. */
 function endsSoon({ target, options: [how, value] }: FirewallRule): boolean {
@@ -131,8 +139,8 @@ class Walk {
   ) {}
 
   /** What ends the packet in a chain of the kernel's own; undefined where it passes. */
-  builtin(table: string, name: string): End | undefined {
-    const result = this.chain(table, name, true, false, 0);
+  builtin(hook: Hook, name: string): End | undefined {
+    const result = this.chain(hook, name, true, false, 0);
     if (typeof result === "object") return result.end;
     const policy = this.chains[name]?.policy;
     if (result !== "returned" || policy !== "DROP") return undefined;
@@ -140,7 +148,7 @@ class Walk {
   }
 
   private chain(
-    table: string,
+    hook: Hook,
     name: string,
     sure: boolean,
     sometimes: boolean,
@@ -155,7 +163,7 @@ class Walk {
       }
       if (this.isOwn(rule)) {
         // The speaker lets the packet through, as the policy of the plan says: what comes after that does not see it.
-        if (target === "ACCEPT" && table === "filter" && depth === 0) return "accepted";
+        if (target === "ACCEPT" && filtering.has(hook) && depth === 0) return "accepted";
         continue;
       }
       const met = this.met(rule);
@@ -164,13 +172,15 @@ class Walk {
       if (drops.has(target) || translates.has(target) || endsSoon(rule)) {
         if (met === "maybe" || !certain) continue;
         const does = translates.has(target) ? "translates" : "drops";
-        return { end: { chain: name, rule: rule.text, does, sometimes: chance } };
+        const { text, handle } = rule;
+        const known = handle === undefined ? {} : { handle };
+        return { end: { chain: name, rule: text, ...known, does, sometimes: chance } };
       }
       if (target === "RETURN") {
         if (met === "yes") return certain ? "returned" : "open";
         if (met === "maybe") certain = false;
       } else if (this.chains[target] !== undefined && depth < 64) {
-        const inner = this.chain(table, target, certain && met !== "maybe", chance, depth + 1);
+        const inner = this.chain(hook, target, certain && met !== "maybe", chance, depth + 1);
         if (typeof inner === "object") return inner;
         if (inner === "accepted" && met === "yes") return certain ? "accepted" : "open";
         if (rule.goto && met === "yes") return inner;
@@ -197,8 +207,8 @@ class Walk {
       const one = matching(match, this.packet, this.mark);
       const end = match.option === "-s" ? "from" : match.option === "-d" ? "to" : undefined;
       if (one === "no" && end !== undefined && !match.not) {
-        const range = rangeOf(match.values[0] ?? "");
-        if (range !== undefined) elsewhere.push({ end, range });
+        const ranges = match.values.map(rangeOf).filter((range) => range !== undefined);
+        for (const range of ranges) elsewhere.push({ end, range });
         result = "no";
       } else if (one === "no") return "no";
       else if (result !== "no" && (one === "maybe" || result === "yes")) result = one;
@@ -241,7 +251,11 @@ export function placeOf({ backend, family, table, chain, rule }: Harm): string {
 }
 
 /** The command that takes a rule away. */
-export function mendOf({ backend, family, table, chain, rule }: Harm): string {
+export function mendOf({ backend, family, table, chain, rule, handle }: Harm): string {
+  if (backend === "nftables")
+    return handle === undefined
+      ? `nft chain ${table} ${chain} '{ policy accept; }', or accept packets between the plan's ranges there`
+      : `nft delete rule ${table} ${chain} handle ${handle}`;
   if (backend === "tc") {
     const [, where = "", pref = ""] = /^(dev \S+ \S+) pref (\d+)/.exec(rule) ?? [];
     return `tc filter del ${where} pref ${pref}`;

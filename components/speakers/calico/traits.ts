@@ -30,7 +30,13 @@ export interface KernelTraits {
   readonly chains: string;
   /** What the comments of its rules in the kernel's own chains begin with. */
   readonly comments: string;
+  /** Its tables of nftables, by name. Default: none. */
+  readonly tables?: readonly string[];
 }
 
-/** Felix's chains by their names, and its rules in other chains by the hash that is their comment. */
-export const calicoKernel: KernelTraits = { chains: "cali-", comments: "cali:" };
+/** Felix's chains by their names, its rules in other chains by the hash that is their comment, and its tables of nftables. */
+export const calicoKernel: KernelTraits = {
+  chains: "cali-",
+  comments: "cali:",
+  tables: ["calico"],
+};
