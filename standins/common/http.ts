@@ -3,9 +3,11 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type RequestListener,
   request,
   type Server,
 } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { messageOf } from "../../util/errors";
 
 /** An address to listen on. */
@@ -106,9 +108,19 @@ async function answer(incoming: IncomingMessage, handler: Handler): Promise<Repl
 
 type Handler = (request: ApiRequest) => Reply | Promise<Reply>;
 
-/** Serves JSON, and streams, over HTTP until closed. */
-export function serve(address: Listen, handler: Handler): Promise<RunningServer> {
-  return listen(serverOf(handler), address);
+/** A certificate with its key, as PEM. */
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Serves JSON, and streams, over HTTP until closed. @param tls with it over HTTPS */
+export function serve(
+  address: Listen,
+  handler: Handler,
+  tls?: Certificate,
+): Promise<RunningServer> {
+  return listen(serverOf(handler, tls), address);
 }
 
 /** Serves the same at a socket of the file system, which is not in the way when it is there from before. */
@@ -118,8 +130,8 @@ export function serveSocket(path: string, handler: Handler): Promise<RunningServ
   return listening(server, 0, (done) => server.listen(path, done));
 }
 
-function serverOf(handler: Handler): Server {
-  return createServer((incoming, outgoing) => {
+function serverOf(handler: Handler, tls?: Certificate): Server {
+  const listener: RequestListener = (incoming, outgoing) => {
     void answer(incoming, handler).then((reply) => {
       if (reply.stream !== undefined) {
         outgoing.writeHead(reply.status, reply.headers);
@@ -139,7 +151,8 @@ function serverOf(handler: Handler): Server {
       });
       outgoing.end(text);
     });
-  });
+  };
+  return tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
 }
 
 /** Lets a server listen; the promise is kept once it does. */

@@ -18,8 +18,8 @@ const nodePackages = [
 /**
  * Compiles the stand-in into a folder with few packages at hand, where a program that needs more does not start.
  */
-function compile(target: string): void {
-  for (const dir of ["util", "standins/common", "standins/dcos"]) {
+export function compileStandIn(name: string, target: string): void {
+  for (const dir of ["util", "standins/common", `standins/${name}`]) {
     const names = readdirSync(join(root, dir), { encoding: "utf8", recursive: true });
     for (const name of names.filter((one) => one.endsWith(".ts"))) {
       const { code } = transformFileSync(join(root, dir, name), {
@@ -68,7 +68,7 @@ export class StandIn {
   }
 
   async prepare(): Promise<void> {
-    compile(join(this.dir, "dist"));
+    compileStandIn("dcos", join(this.dir, "dist"));
     mkdirSync(join(this.dir, "node_modules"));
     for (const name of nodePackages) {
       symlinkSync(join(root, "node_modules", name), join(this.dir, "node_modules", name));
