@@ -3,7 +3,7 @@ import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { BinaryReader, BinaryWriter } from "google-protobuf";
 import { z } from "zod";
 import { exitCode, messageOf, SeamlessError } from "../../util/errors";
-import { exchange } from "./api/http";
+import { exchange } from "../ask/http";
 
 /** What is asked of etcd by itself: calicoctl prints neither the owners of blocks nor what is in use. */
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { messageOf, SeamlessError } from "../../../util/errors";
 import { type Attempt, waitFor } from "../../../util/wait";
+import { exchange, TooLong } from "../../ask/http";
 import type { DcosAccess } from "./access";
-import { exchange, TooLong } from "./http";
 import { loginBody } from "./login";
 import { loginPath, loginReply } from "./shapes";
 import { explainTls, isTlsMismatch } from "./tls";
