@@ -73,6 +73,11 @@ function inIpv6(need: Need): Need {
   return asked === undefined ? need : `${asked.part}/${keyIn(asked.key, 6)}`;
 }
 
+/** What was seen of one family; all of it where the plan has one alone. */
+export function seenOf(plan: Plan, seen: Observation, family: Family): Observation {
+  return familiesIn(plan).length < 2 && family === 4 ? seen : seenIn(seen, family);
+}
+
 const known = new WeakMap<Observation, Map<Family, Observation>>();
 
 /** What was seen of one family. */

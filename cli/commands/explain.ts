@@ -5,9 +5,11 @@ import { speakerOf } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
 import { routerAsk } from "../../components/reflector/kinds";
 import type { Plan } from "../../plan";
+import { planIn } from "../../plan/one-family";
 import { exitCode } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
 import { endOf, plannedNames } from "../../verify/explain/ends";
+import { endIn, familyOfWay } from "../../verify/explain/family";
 import {
   answersNeeded,
   containersOf,
@@ -24,6 +26,7 @@ import { sceneOf } from "../../verify/explain/scene";
 import type { End, Explanation } from "../../verify/explain/types";
 import type { End as KernelEnd } from "../../verify/kernel/ends";
 import { askedAgain, merged } from "../../verify/merge";
+import { seenOf } from "../../verify/one-family";
 import type { StackOutputs } from "../../verify/outputs";
 import { collect, makeProbes } from "../../verify/seen";
 import type { Need } from "../../verify/types";
@@ -33,6 +36,7 @@ import { loadOutputs } from "./outputs";
 export interface ExplainFlags extends ConfigFlags {
   readonly outputs?: string;
   readonly planned?: boolean;
+  readonly ipv6?: boolean;
   readonly json?: boolean;
 }
 
@@ -54,15 +58,22 @@ export async function run(from: string, to: string, flags: ExplainFlags): Promis
 }
 
 async function explained(from: string, to: string, flags: ExplainFlags): Promise<Explanation> {
-  if (!flags.planned) return live(from, to, await loadOutputs(flags));
+  if (!flags.planned) return live(from, to, flags.ipv6 === true, await loadOutputs(flags));
   const plan = await plannedOf(flags);
   const names = plannedNames(plan);
   const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;
-  return explainPlanned(plan, routerTraits, ...ends);
+  const family = familyOfWay(plan, ...ends, flags.ipv6 === true);
+  const [source, target] = [endIn(ends[0], family), endIn(ends[1], family)];
+  return explainPlanned(planIn(plan, family), routerTraits, source, target);
 }
 
 /** Asks for the names first, and then only whoever is on the way. */
-async function live(from: string, to: string, outputs: StackOutputs): Promise<Explanation> {
+async function live(
+  from: string,
+  to: string,
+  six: boolean,
+  outputs: StackOutputs,
+): Promise<Explanation> {
   const { plan, access } = outputs;
   return inScratch("explain", async (scratch) => {
     const probes = await makeProbes(plan, access, coeRuntimes, scratch);
@@ -81,10 +92,13 @@ async function live(from: string, to: string, outputs: StackOutputs): Promise<Ex
       return hostEnd(plan, names, place, host, coe, seen);
     };
     const source = await endAt("FROM", from);
-    const ends = [source, await endAt("TO", to, source.coe)] as const;
-    const more = wayNeeded(plan, ...ends);
-    seen = merged(seen, await ask(more, containersOf(plan, ends)), new Set(more));
-    return explainLive(sceneOf(plan, routerTraits, seen), ...ends);
+    const both = [source, await endAt("TO", to, source.coe)] as const;
+    const family = familyOfWay(plan, ...both, six);
+    const [one, other] = [endIn(both[0], family), endIn(both[1], family)];
+    const own = planIn(plan, family);
+    const more = wayNeeded(plan, one, other);
+    seen = merged(seen, await ask(more, containersOf(own, [one, other])), new Set(more));
+    return explainLive(sceneOf(own, routerTraits, seenOf(plan, seen, family)), one, other);
   });
 }
 

@@ -97,6 +97,7 @@ export function registerCommands(program: Command): void {
     .option("--config <file>", "with --planned: read this configuration file instead")
     .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
     .option("--planned", "by the plan alone; asks nobody")
+    .option("-6, --ipv6", "the way of IPv6, where both ends have both families")
     .option("--json", "print the links as JSON")
     .action(async (from, to, flags) => (await import("./explain.js")).run(from, to, flags));
   program

@@ -35,8 +35,11 @@ export function plannedNames(plan: Plan): Named[] {
 
 /** The nodes of a COE as hosts. */
 export function nodeNames(coe: CoePlan): Named[] {
-  return Object.values(coe.nodes).map(({ id, name, address }) => ({
-    end: { sort: "host", name: id, coe: coe.name, address, nodes: [id] },
+  return Object.values(coe.nodes).map(({ id, name, address, address6 }) => ({
+    end: {
+      ...{ sort: "host", name: id, coe: coe.name, address, nodes: [id] },
+      ...(address6 === undefined ? {} : { address6 }),
+    },
     names: [id, name],
   }));
 }
@@ -89,8 +92,11 @@ function atAddress(
   place: string,
   address: string,
 ): Omit<End, "asked"> {
-  const named = known.find(({ end }) => end.address === address);
-  if (named !== undefined) return named.end;
+  const named = known.find(({ end }) => [end.address, end.address6].includes(address));
+  if (named !== undefined) {
+    const { address6: _, ...end } = named.end;
+    return { ...end, address };
+  }
   for (const coe of Object.values(plan.coes)) {
     const { name } = coe;
     if (containedIn(podRanges(coe), address)) {

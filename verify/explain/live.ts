@@ -1,7 +1,7 @@
-import type { Answer } from "../../components/ask/types";
+import type { Answer, CoeContainer } from "../../components/ask/types";
 import { announcedPrefixes, announcersOf } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
-import { contains } from "../../util/net";
+import { contains, familyOf } from "../../util/net";
 import { containedIn } from "../../util/ranges";
 import { deployedCoes } from "../coes";
 import { blockOf } from "../expected";
@@ -36,8 +36,8 @@ export function namesNeeded(plan: Plan): Need[] {
 export function liveNames(plan: Plan, { containers, services, named }: Observation): Named[] {
   return Object.values(plan.coes).flatMap((coe): Named[] => [
     ...nodeNames(coe),
-    ...valuesOf(containers[coe.name]).map(({ name, node, address }): Named => {
-      const end = { sort: "container", name, coe: coe.name, address, nodes: [node] } as const;
+    ...byContainer(valuesOf(containers[coe.name])).map(({ name, node, ...own }): Named => {
+      const end = { sort: "container", name, coe: coe.name, ...own, nodes: [node] } as const;
       const short = name.slice(name.indexOf("/") + 1);
       return { end, names: [name], ...(short === name ? {} : { short: [short] }) };
     }),
@@ -50,16 +50,50 @@ export function liveNames(plan: Plan, { containers, services, named }: Observati
   ]);
 }
 
-/** A service by its addresses; its name means the one that others can reach, where it has one. */
+interface Both {
+  readonly name: string;
+  readonly node: string;
+  readonly address: string;
+  readonly address6?: string;
+}
+
+/** A container of both families is told twice; two that have one address are two. */
+function byContainer(all: readonly CoeContainer[]): Both[] {
+  const [six, four] = [all.filter(isSix), all.filter((one) => !isSix(one))];
+  const same = (a: CoeContainer, b: CoeContainer) => a.name === b.name && a.node === b.node;
+  return [
+    ...four.map((one): Both => {
+      const other = six.find((found) => same(found, one));
+      return other === undefined ? one : { ...one, address6: other.address };
+    }),
+    ...six.filter((one) => !four.some((found) => same(found, one))),
+  ];
+}
+
+function isSix({ address }: { readonly address: string }): boolean {
+  return familyOf(address) === 6;
+}
+
+/** A service by its addresses; its name means the one of each family that others can reach, where it has one. */
 function serviceNames(coe: CoePlan, name: string, addresses: readonly string[]): Named[] {
   const announced = announcedPrefixes(coe);
-  const best = addresses.find((one) => containedIn(announced, one)) ?? addresses[0];
+  const bestOf = (all: readonly string[]) =>
+    all.find((one) => containedIn(announced, one)) ?? all[0];
+  const [best6, best4] = [6, 4].map((family) =>
+    bestOf(addresses.filter((one) => familyOf(one) === family)),
+  );
+  const best = best4 ?? best6;
   return addresses.map((address): Named => {
     const nodes = containedIn(announced, address) ? announcersOf(coe).map(({ id }) => id) : [];
     const end = { sort: "service", name, coe: coe.name, address, nodes } as const;
     const short = name.slice(name.indexOf("/") + 1);
     if (address !== best) return { end, names: [] };
-    return { end, names: [name], ...(short === name ? {} : { short: [short] }) };
+    const both = best4 === undefined || best6 === undefined ? {} : { address6: best6 };
+    return {
+      end: { ...end, ...both },
+      names: [name],
+      ...(short === name ? {} : { short: [short] }),
+    };
   });
 }
 
@@ -95,7 +129,14 @@ export function hostEnd(
   const servers = owner?.names?.servers ?? [];
   const found = answer?.ok ? servers.flatMap((server) => answer.value[server] ?? []) : [];
   const [address] = found;
-  if (address !== undefined) return { ...endOf(plan, known, place, address), asked: host, host };
+  const other = found.find((one) => familyOf(one) !== familyOf(address ?? ""));
+  const six = [address, other].find((one) => familyOf(one ?? "") === 6);
+  const first = address === six && other !== undefined ? other : address;
+  if (first !== undefined) {
+    const { address6: _, ...end } = endOf(plan, known, place, first);
+    const both = six === undefined || six === first ? {} : { address6: six };
+    return { ...end, ...both, asked: host, host };
+  }
   return { asked: host, host, sort: "service", name: host, coe: owner?.name ?? coe, nodes: [] };
 }
 

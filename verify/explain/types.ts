@@ -56,6 +56,8 @@ export interface End {
   readonly host?: string;
   /** Absent where the plan knows only that it is some container of the COE, and where nobody has its DNS name. */
   readonly address?: string;
+  /** Its IPv6 address beside an IPv4 one, until it is known which of them the way is about. */
+  readonly address6?: string;
   /** Ids of the nodes that lead to it: of a container its own, or in a plan all that it may be on. */
   readonly nodes: readonly string[];
 }

@@ -1,7 +1,7 @@
 import type { NodePlan } from "../../../plan/types";
 import { contains, hostOf } from "../../../util/net";
 import type { KernelView } from "../../checks/kernel";
-import { isStandard, writeTableRoute } from "../../checks/kernel/ways";
+import { ip, isStandard, writeTableRoute } from "../../checks/kernel/ways";
 import type { Way } from "../../kernel/lookup";
 import type { PolicyRule, TableRoute } from "../../kernel/types";
 import type { Observation } from "../../types";
@@ -91,8 +91,13 @@ function byRule({ id }: NodePlan, { rule, route, refused }: Way, trip: Trip): St
       : `the rule refuses packets from ${trip.from.address} to ${trip.to.address} (${refused})`;
   return {
     ...{ layer: "rules", at: id, says: said, status: "broken", why },
-    remedy: `on ${id}: ip rule del ${ruleWords(rule)}`,
+    remedy: `on ${id}: ${ipFor(trip)} rule del ${ruleWords(rule)}`,
   };
+}
+
+/** The command for the rules of the trip's family. */
+function ipFor({ to: { address = "" } }: Trip): string {
+  return ip({ address });
 }
 
 function ruleWords({ priority }: PolicyRule): string {
@@ -111,7 +116,7 @@ function asked({ node, kernel }: KernelView, trip: Trip, link: Standing): Standi
   return {
     ...{ layer: "fib", at: node.id, says: `${get}: ${refused}`, status: "broken" },
     why: `${link.says}, and the kernel does not take it`,
-    remedy: `on ${node.id}: ip rule; ip route show table all`,
+    remedy: `on ${node.id}: ${ipFor(trip)} rule; ${ipFor(trip)} route show table all`,
   };
 }
 

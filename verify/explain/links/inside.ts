@@ -1,3 +1,4 @@
+import { hostOf } from "../../../util/net";
 import type { KernelView } from "../../checks/kernel";
 import { packetsBack, packetsThere } from "../../checks/kernel/packets";
 import { writeTableRoute } from "../../checks/kernel/ways";
@@ -75,10 +76,10 @@ function gateway(
   address: string | undefined,
 ): Standing[] {
   const cable = kernel.routes.find(
-    ({ prefix, hops }) => prefix === `${trip.from.address}/32` && hops[0]?.device !== undefined,
+    ({ prefix, hops }) => hostOf(prefix) === trip.from.address && hops[0]?.device !== undefined,
   )?.hops[0]?.device;
   const answered = kernel.routes.some(
-    ({ type, prefix }) => type === "local" && prefix === `${address}/32`,
+    ({ type, prefix }) => type === "local" && hostOf(prefix) === address,
   );
   if (cable === undefined || address === undefined || answered) return [];
   const names = [`conf/${cable}/proxy_arp`, "conf/all/proxy_arp"];

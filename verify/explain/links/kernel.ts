@@ -1,7 +1,9 @@
+import { familyOf } from "../../../util/net";
 import type { KernelView, Problem } from "../../checks/kernel";
 import { forwardingProblems } from "../../checks/kernel/forwarding";
 import { disturbed, fixed, narrowRoutes } from "../../checks/kernel/links";
 import { packetsBack, packetsThere, traitsOf } from "../../checks/kernel/packets";
+import { forwardingOf } from "../../kernel/settings";
 import { passage } from "../../kernel/walk";
 import type { Observation } from "../../types";
 import type { Layer, Standing, Way } from "../types";
@@ -51,13 +53,16 @@ function link(
 }
 
 function forwarding(view: KernelView): Standing {
-  const { settings } = view.kernel;
-  if (settings.ip_forward === undefined)
+  const family = familyOf(view.node.address) ?? 4;
+  const setting = forwardingOf[family];
+  const value = view.kernel.settings[setting];
+  const name = `net.ipv${family}.${setting.replaceAll("/", ".")}`;
+  if (value === undefined)
     return {
-      ...{ layer: "sysctl", at: view.node.id, says: "net.ipv4.ip_forward is not known" },
-      ...{ status: "unknown", why: "/proc/sys/net/ipv4 cannot be read there" },
+      ...{ layer: "sysctl", at: view.node.id, says: `${name} is not known` },
+      ...{ status: "unknown", why: `/proc/sys/net/ipv${family} cannot be read there` },
     };
-  const says = `net.ipv4.ip_forward = ${settings.ip_forward}; rp_filter drops nothing`;
+  const says = `${name} = ${value}; ${family === 4 ? "rp_filter drops nothing" : "IPv6 is on"}`;
   return link(view, "sysctl", forwardingProblems(view), says);
 }
 

@@ -4,7 +4,7 @@ import type { Path, PathEnd } from "../../../plan/propagation";
 import { announcedPrefixes } from "../../../plan/services";
 import { spansText } from "../../../plan/spans";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../../../plan/types";
-import { contains, familyOf } from "../../../util/net";
+import { contains, familyOf, hostPrefix } from "../../../util/net";
 import { containedIn, listOf, nodeNetworks, podRanges } from "../../../util/ranges";
 import { nameOf, type Standing } from "../types";
 import { coeOf, type Trip } from "../way";
@@ -95,7 +95,7 @@ function hostPolicy(
     ...own,
     ...{ says: `${name} is ${opened(says)}`, status: "broken" },
     why: `${address} is a host of another COE, and hosts are not let in`,
-    remedy: `coes.${name}.allowFromHosts: [${address}/32] in the stack's file, then pulumi up`,
+    remedy: `coes.${name}.allowFromHosts: [${address === undefined ? "" : hostPrefix(address)}] in the stack's file, then pulumi up`,
   };
 }
 
