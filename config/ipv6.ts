@@ -52,7 +52,7 @@ export function withIpv6<T extends Fields>(given: T, kinds: CoeKinds): T {
                 ? { blockSize6: size + length }
                 : {}),
               ...(isFields(coe.nodes)
-                ? { nodes: each(coe.nodes, (node) => withAddress(space, node)) }
+                ? { nodes: each(coe.nodes, (node) => both(withAddress(space, node), ["podCidr"])) }
                 : {}),
             };
           }),

@@ -82,9 +82,11 @@ function mapped<T>(
 
 /** A node by its address of a family alone; undefined where it has none. */
 export function nodeIn(node: NodePlan, family: Family): NodePlan | undefined {
-  const { address6: _, ...rest } = node;
+  const { address6: _, podCidr, ...rest } = node;
   const address = addressOf(node, family);
-  return address === undefined ? undefined : { ...rest, address };
+  if (address === undefined) return undefined;
+  const own = rangesIn(podCidr, family);
+  return { ...rest, address, ...(own === undefined ? {} : { podCidr: own }) };
 }
 
 function reflectorIn(reflector: ReflectorPlan, family: Family): ReflectorPlan | undefined {

@@ -1,6 +1,7 @@
+import { addressesOf } from "../plan/families";
 import { table } from "../util/table";
 import { type Palette, plain } from "./report";
-import type { LayerStatus, NodeStatus, Sessions, Status } from "./status";
+import type { CoeStatus, LayerStatus, NodeStatus, Sessions, Status } from "./status";
 
 /** How many nodes are listed, so that it stays a screen; those with a session that is down come first. */
 const mostNodes = 10;
@@ -21,9 +22,9 @@ export function renderStatus(status: Status, now: number, palette: Palette = pla
         { title: "Sessions" },
         { title: "Blocks" },
       ],
-      status.coes.map(({ name, kind, nodes, sessions, blocks, allBlocks, deployed }) => [
+      status.coes.map(({ name, kind, nodes, sessions, deployed, ...coe }) => [
         ...[name, kind, String(nodes), deployed ? upOf(sessions) : "not deployed"],
-        `${blocks} of ${allBlocks}`,
+        blocksIn(coe),
       ]),
     ),
     "",
@@ -39,6 +40,17 @@ export function renderStatus(status: Status, now: number, palette: Palette = pla
   ];
 }
 
+/** `3 of 512, and 3 of IPv6`: of IPv6 a range has more than anybody takes. */
+function blocksIn({
+  blocks,
+  allBlocks,
+  blocks6,
+}: Pick<CoeStatus, "blocks" | "allBlocks" | "blocks6">): string {
+  const six = blocks6 === undefined ? [] : [`${blocks6} of IPv6`];
+  const four = blocks6 === undefined || allBlocks > 0 ? [`${blocks} of ${allBlocks}`] : [];
+  return [...four, ...six].join(", and ");
+}
+
 function reflectorLines({ reflectors }: Status): string[] {
   return [
     ...table(
@@ -49,8 +61,9 @@ function reflectorLines({ reflectors }: Status): string[] {
         { title: "Sessions" },
         right("Prefixes"),
       ],
-      reflectors.map(({ name, kind, address, sessions, prefixes }) => [
-        ...[name, kind, address, upOf(sessions), prefixes === undefined ? "?" : String(prefixes)],
+      reflectors.map(({ name, kind, sessions, prefixes, ...own }) => [
+        ...[name, kind, addressesOf(own).join(", "), upOf(sessions)],
+        prefixes === undefined ? "?" : String(prefixes),
       ]),
     ),
     "",
@@ -66,7 +79,9 @@ function nodeLines(nodes: readonly NodeStatus[]): string[] {
   return [
     ...table(
       [{ title: "Node" }, { title: "Address" }, { title: "Sessions" }, { title: "Blocks" }],
-      shown.map(({ id, address, sessions, blocks }) => [id, address, upOf(sessions), few(blocks)]),
+      shown.map(({ id, sessions, blocks, ...own }) => [
+        ...[id, addressesOf(own).join(", "), upOf(sessions), few(blocks)],
+      ]),
     ),
     ...(hidden.length === 0
       ? []

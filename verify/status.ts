@@ -1,5 +1,8 @@
 import { isBlock } from "../plan/blocks";
+import { type Addressed, addressesOf } from "../plan/families";
+import { familiesOfCoe } from "../plan/one-family";
 import type { CoePlan, Plan } from "../plan/types";
+import { familyOf } from "../util/net";
 import { containedIn, podRanges } from "../util/ranges";
 import { checksOf } from "./checks";
 import { isUp } from "./ends";
@@ -24,6 +27,8 @@ export interface ReflectorStatus {
   readonly name: string;
   readonly kind: string;
   readonly address: string;
+  /** Its IPv6 address beside an IPv4 one; absent where it has none. */
+  readonly address6?: string;
   readonly sessions: Sessions;
   /** Prefixes in its RIB; absent where it could not be asked. */
   readonly prefixes?: number;
@@ -35,14 +40,19 @@ export interface CoeStatus {
   readonly deployed: boolean;
   readonly nodes: number;
   readonly sessions: Sessions;
+  /** Of IPv4. */
   readonly blocks: number;
-  /** How many its ranges hold. */
+  /** How many its IPv4 ranges hold. */
   readonly allBlocks: number;
+  /** Blocks of IPv6; absent where it has no range of it. */
+  readonly blocks6?: number;
 }
 
 export interface NodeStatus {
   readonly id: string;
   readonly address: string;
+  /** Its IPv6 address beside an IPv4 one; absent where it has none. */
+  readonly address6?: string;
   readonly sessions: Sessions;
   /** Blocks that the reflectors have from it. */
   readonly blocks: readonly string[];
@@ -67,10 +77,11 @@ export function statusOf(plan: Plan, seen: Observation, last: LastResults): Stat
   return {
     reflectors: Object.values(plan.reflectors).map((reflector): ReflectorStatus => {
       const rib = seen.rib[reflector.name];
-      const { name, kind, address } = reflector;
+      const { name, kind } = reflector;
       const prefixes = rib?.ok ? new Set(rib.value.map(({ prefix }) => prefix)).size : undefined;
       return {
-        ...{ name, kind, address, sessions: sessionsOf(plan, seen, ({ a }) => a.id === name) },
+        ...{ name, kind, ...bothOf(reflector) },
+        sessions: sessionsOf(plan, seen, ({ a }) => a.id === name),
         ...(prefixes === undefined ? {} : { prefixes }),
       };
     }),
@@ -81,22 +92,26 @@ export function statusOf(plan: Plan, seen: Observation, last: LastResults): Stat
         sessions: sessionsOf(plan, seen, ({ a, b }) =>
           [a, b].some(({ id }) => id.startsWith(`${coe.name}/`)),
         ),
-        blocks: blocksOf(plan, coe, seen).length,
+        blocks: blocksOf(plan, coe, seen).filter((one) => familyOf(one) === 4).length,
         allBlocks: coe.blocks,
+        ...(familiesOfCoe(coe).includes(6)
+          ? { blocks6: blocksOf(plan, coe, seen).filter((one) => familyOf(one) === 6).length }
+          : {}),
       }),
     ),
     nodes: speakers.map(
-      ({ coe, node: { id, address } }): NodeStatus => ({
-        ...{
-          id,
-          address,
-          sessions: sessionsOf(plan, seen, ({ a, b }) => a.id === id || b.id === id),
-        },
-        blocks: blocksOf(plan, coe, seen, { id, address }),
+      ({ coe, node }): NodeStatus => ({
+        ...{ id: node.id, ...bothOf(node) },
+        sessions: sessionsOf(plan, seen, ({ a, b }) => a.id === node.id || b.id === node.id),
+        blocks: blocksOf(plan, coe, seen, node),
       }),
     ),
     layers: layersOf(plan, last),
   };
+}
+
+function bothOf({ address, address6 }: Addressed): Addressed {
+  return { address, ...(address6 === undefined ? {} : { address6 }) };
 }
 
 function sessionsOf(
@@ -119,10 +134,10 @@ function blocksOf(
   plan: Plan,
   coe: CoePlan,
   seen: Observation,
-  of?: { readonly id: string; readonly address: string },
+  of?: Addressed & { readonly id: string },
 ): string[] {
   const ranges = podRanges(coe);
-  const from = (nextHop: string) => of === undefined || nextHop === of.address;
+  const from = (nextHop: string) => of === undefined || addressesOf(of).includes(nextHop);
   if (plan.topology === "mesh") {
     const answer = seen.blocks[coe.name];
     const blocks = answer?.ok ? answer.value : [];

@@ -1,5 +1,7 @@
 import { checksOf } from "../../../verify/checks";
 import type { FamilyKernel, TableRoute } from "../../../verify/kernel/types";
+import { statusOf } from "../../../verify/status";
+import { renderStatus } from "../../../verify/status-report";
 import type { Observation, Verdict } from "../../../verify/types";
 import {
   both,
@@ -199,5 +201,22 @@ test("a server that sees another address of IPv6 is told of", () => {
   const fetches = { ...healthy.fetches, [key]: { ...made, answer } };
   expect(bad({ ...healthy, fetches })).toEqual([
     "http/one-to-two/ipv6: fail: probe-two saw the client as 2001:db8:18::33 instead of 2001:db8:1::702: something on the path translates addresses",
+  ]);
+});
+
+test("the status has the addresses, sessions and blocks of both families", () => {
+  const lines = renderStatus(statusOf(plan, healthy, {}), 0);
+  const row = (start: string) =>
+    lines
+      .find((line) => line.startsWith(start))
+      ?.trim()
+      .split(/ {2,}/);
+  expect(["rr ", "one ", "one/n-one "].map(row)).toEqual([
+    ["rr", "gobgp", "172.16.18.32, 2001:db8:18::32", "4 of 4", "4"],
+    ["one", "kubernetes", "1", "2 of 2", "1 of 512, and 1 of IPv6"],
+    [
+      ...["one/n-one", "172.16.18.33, 2001:db8:18::33", "2 of 2"],
+      "192.168.7.0/26, 2001:db8:1::700/122",
+    ],
   ]);
 });
