@@ -26,8 +26,8 @@ const sshShell = z
   .readonly();
 
 /** A way to run a program on a node. */
-export type Shell = z.infer<typeof shell>;
-const shell = z.discriminatedUnion("via", [
+export type Shell = z.infer<typeof shellSchema>;
+export const shellSchema = z.discriminatedUnion("via", [
   z
     .object({
       via: z.literal("docker"),
@@ -49,7 +49,7 @@ export function byCoe({ via }: Shell): boolean {
 
 export type ReflectorShell = z.infer<typeof reflectorShell>;
 const reflectorShell = z.union([
-  shell.and(
+  shellSchema.and(
     z
       .object({
         /** Where its daemon answers there, as the client of its kind takes it. Absent: where that client asks by itself. */
@@ -65,7 +65,7 @@ export type CoeAccess = z.infer<typeof coeAccess>;
 const coeAccess = z
   .looseObject({
     /** By node name. Beside it is how the COE itself is reached, in the words of its kind. */
-    nodes: z.record(text, shell).readonly(),
+    nodes: z.record(text, shellSchema).readonly(),
   })
   .readonly();
 

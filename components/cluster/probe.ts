@@ -20,7 +20,7 @@ const folder = "/seamless";
  * Answers like the lab's own server, by what busybox has: `httpd` runs cgi-bin/index.cgi where there is no page, and
  * tells it the client's address, which is one of IPv6 where it listens on both (busybox, networking/httpd.c).
  */
-const busyboxServer = `set -e
+export const busyboxServer = `set -e
 /bin/busybox mkdir -p ${folder}/cgi-bin
 /bin/busybox cat > ${folder}/cgi-bin/index.cgi <<'END'
 #!/bin/busybox sh

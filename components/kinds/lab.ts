@@ -7,4 +7,6 @@ import type { KindName } from "./names";
 export const labKinds = {
   dcos: dcosLab,
   kubernetes: kubernetesLab,
+  // Their machines need Docker and BIRD 2, which the image of the lab's hosts has not.
+  hosts: undefined,
 } satisfies Record<KindName, LabKind | undefined>;

@@ -2,6 +2,7 @@ import type { ReflectorKind } from "../../config/kind";
 import type { CoePlan, DatastoreNode } from "../../plan";
 import type { CoeModel } from "../contract/model";
 import { dcosModel } from "../dcos/model";
+import { hostsModel } from "../hosts/model";
 import { kubernetesModel } from "../kubernetes/model";
 import { birdModel } from "../reflector/bird/model";
 import { externalModel } from "../reflector/external/model";
@@ -15,6 +16,7 @@ import { gobgpModel } from "../reflector/gobgp/model";
 export const coeModels = {
   kubernetes: kubernetesModel,
   dcos: dcosModel,
+  hosts: hostsModel,
 } satisfies Readonly<Record<string, CoeModel>>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;

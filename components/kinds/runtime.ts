@@ -1,5 +1,6 @@
 import type { CoeRuntime } from "../contract/runtime";
 import { dcosRuntime } from "../dcos/runtime";
+import { hostsRuntime } from "../hosts/runtime";
 import { kubernetesRuntime } from "../kubernetes/runtime";
 import type { KindName } from "./names";
 
@@ -7,4 +8,5 @@ import type { KindName } from "./names";
 export const coeRuntimes = {
   kubernetes: kubernetesRuntime,
   dcos: dcosRuntime,
+  hosts: hostsRuntime,
 } satisfies Record<KindName, CoeRuntime>;

@@ -1,10 +1,11 @@
+import { bird } from "../speakers/bird";
 import { calico } from "../speakers/calico";
 import type { Speaker } from "../speakers/contract";
 import type { SpeakerName } from "./names";
 import { type SpokenFor, speakerName } from "./traits";
 
 /** By name, how nodes speak BGP. */
-export const speakers = { calico } satisfies Record<SpeakerName, Speaker>;
+export const speakers = { bird, calico } satisfies Record<SpeakerName, Speaker>;
 
 const byName: Readonly<Record<string, Speaker>> = speakers;
 

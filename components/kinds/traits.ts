@@ -4,6 +4,7 @@ import { birdTraits } from "../reflector/bird/traits";
 import { dialectTraits } from "../reflector/external/traits";
 import { frrTraits } from "../reflector/frr/traits";
 import { gobgpTraits } from "../reflector/gobgp/traits";
+import { birdKernel, birdNodeTraits, birdRouteProtocol } from "../speakers/bird/traits";
 import {
   calicoKernel,
   calicoRouteProtocol,
@@ -25,6 +26,7 @@ export interface SpeakerTraits {
 
 /** By name. */
 export const speakerTraits = {
+  bird: { router: birdNodeTraits, routeProtocol: birdRouteProtocol, kernel: birdKernel },
   calico: { router: calicoTraits, routeProtocol: calicoRouteProtocol, kernel: calicoKernel },
 } satisfies Record<SpeakerName, SpeakerTraits>;
 

@@ -9,6 +9,7 @@ const project = resolve(__dirname, "..", "..");
 /** What names a kind of COE: itself, its packages and daemons. */
 const ofKinds: Readonly<Record<KindName, RegExp>> = {
   dcos: /dcos|dc\/os|marathon|mesos|cosmos|haproxy|admin router|"master"/,
+  hosts: /\bhosts COE\b|kind: hosts\b/,
   kubernetes: /kubernetes|kubectl|kubeconfig|kubelet|\bkube-|\bk8s|"(controller|worker)"/,
 };
 
@@ -22,6 +23,8 @@ const words = { kind: oneOf(Object.values(ofKinds)), router: /gobgp|\bbirdc?\b/g
 const own: readonly RegExp[] = [
   new RegExp(`^components/(${[...Object.keys(coeModels), "kinds"].join("|")})/`),
   /^components\/speakers\/[a-z0-9-]+\//,
+  // What the kinds share whose nodes are plain Linux hosts.
+  /^components\/linux\//,
   // What the kinds share whose COEs are Kubernetes clusters.
   /^components\/cluster\//,
   /^components\/reflector\/(gobgp|bird|frr|external)\//,

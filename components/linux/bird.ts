@@ -1,0 +1,167 @@
+/** BIRD's configuration on a host: judged by its own parser, swapped, read back, and put back when it is refused. */
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { waitFor } from "../../util/wait";
+import type { RemoteHost } from "../ask/host";
+import type { Asker } from "../ask/router";
+import { parseBird } from "../reflector/bird/conf";
+import { withBirdPasswords } from "../reflector/bird/passwords";
+import { complaint, refusal } from "../reflector/bird/said";
+import { readBird } from "../reflector/bird/state";
+import type { Passwords } from "../reflector/passwords";
+import { differences } from "../reflector/reload";
+import { putFile } from "./files";
+import { isOurs } from "./findings";
+import { hostFolder } from "./input";
+
+export interface BirdOptions {
+  readonly passwords: Passwords;
+  readonly say: (message: string) => void;
+  /** Milliseconds until BIRD must have what its file says. Default: 20000. */
+  readonly settleMs?: number;
+}
+
+/** What a host had in bird.conf before, which it gets back. */
+export const birdBefore = `${hostFolder}/bird.conf.before`;
+
+/** The daemon reads it; it may hold passwords. */
+const mode = "0640";
+
+/**
+ * Brings a host's BIRD to a file.
+ * @param path where BIRD has its file @param found what is there now
+ * @throws SeamlessError with what BIRD has against the file, or what it has otherwise; then it works as before
+ */
+export async function applyBird(
+  host: RemoteHost,
+  { path, found }: { readonly path: string; readonly found: string | undefined },
+  planned: string,
+  { passwords, say, settleMs = 20_000 }: BirdOptions,
+): Promise<void> {
+  const text = withBirdPasswords(planned, passwords);
+  const next = `${path}.seamless-next`;
+  await putFile(host, next, text, { mode, group: "bird" });
+  const judged = await host.run(["bird", "-p", "-c", next]);
+  const against = complaint(judged);
+  if (against !== undefined) {
+    await host.need(["rm", "-f", next]);
+    throw new SeamlessError(`${host.name} keeps its configuration: ${against}`);
+  }
+  if (found !== undefined && !isOurs(found)) await keepBefore(host, path);
+  const last = `${path}.seamless-last`;
+  // Until the new one has proven itself, the old one is there to go back to.
+  if (found !== undefined) await host.need(["cp", "-p", path, last]);
+  await host.need(["mv", next, path]);
+  try {
+    await tell(host, say);
+    await settled(host, planned, settleMs);
+  } catch (thrown) {
+    if (found === undefined) throw thrown;
+    say(`${host.name}: going back to the configuration of before`);
+    await host.need(["mv", last, path]);
+    await tell(host, say);
+    throw new SeamlessError(
+      `${host.name} is back at its configuration of before: ${messageOf(thrown)}`,
+    );
+  }
+  if (found !== undefined) await host.need(["rm", "-f", last]);
+}
+
+/** Kept once: what is there later is ours. */
+async function keepBefore(host: RemoteHost, path: string): Promise<void> {
+  const { code } = await host.run(["test", "-e", birdBefore]);
+  if (code !== 0) await host.need(["cp", "-p", path, birdBefore]);
+}
+
+/** Has BIRD read its file, or starts it. @throws SeamlessError with what it says */
+async function tell(host: RemoteHost, say: (message: string) => void): Promise<void> {
+  const told = await host.run(["birdcl", "configure"]);
+  if (told.code === 0) {
+    const refused = refusal(told.stdout);
+    if (refused === undefined) return;
+    throw new SeamlessError(`${host.name}: BIRD refuses its configuration: ${refused}`);
+  }
+  say(`${host.name}: starting BIRD`);
+  await startBird(host);
+}
+
+/** Starts BIRD, by the host's own init where that is known here. */
+const start = `
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+if [ -d /run/systemd/system ]; then
+  mkdir -p /etc/systemd/system/bird.service.d
+  printf '[Service]\\nRestart=always\\nRestartSec=1\\n' >/etc/systemd/system/bird.service.d/seamless.conf
+  systemctl daemon-reload
+  systemctl enable --quiet bird.service
+  systemctl reset-failed bird.service 2>/dev/null || true
+  systemctl restart bird.service
+elif command -v rc-service >/dev/null; then
+  rc-update add bird default >/dev/null 2>&1 || true
+  rc-service bird restart
+else
+  bird
+fi
+`;
+
+async function startBird(host: RemoteHost): Promise<void> {
+  await host.script(start);
+}
+
+/** The daemon of a host, as what reads a reflector's BIRD asks it. */
+export function birdOf(host: RemoteHost): Asker {
+  return {
+    ask: (args, input) => host.need(["birdcl", ...args], input === undefined ? {} : { input }),
+  };
+}
+
+/** Waits until BIRD has what its file says. */
+async function settled(host: RemoteHost, planned: string, timeoutMs: number): Promise<void> {
+  const expected = parseBird(planned);
+  const what = `BIRD of ${host.name} to have what its file says`;
+  await waitFor({ what, timeoutMs, intervalMs: 250 }, async () => {
+    try {
+      const wrong = differences(expected, await readBird(birdOf(host)));
+      if (wrong.length === 0) return { done: true, value: undefined };
+      return { done: false, seen: wrong.join("; ") };
+    } catch (thrown) {
+      // A host that is gone does not come back by asking again.
+      if (thrown instanceof SeamlessError && thrown.code === exitCode.nothingToCheck) throw thrown;
+      return { done: false, seen: messageOf(thrown) };
+    }
+  });
+}
+
+/**
+ * Takes the configuration away: BIRD gets what it had before, and with our own protocols go their routes. Where BIRD was
+ * not there before it is stopped.
+ */
+const remove = `
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+path=$1; before=$2
+[ -e "$path" ] || exit 0
+case $(head -n 1 "$path") in "# Made by seamless."*) ;; *) echo "$path is not ours any more"; exit 0 ;; esac
+printf 'log syslog all;\\nprotocol device {\\n}\\n' >"$path"
+birdcl configure >/dev/null 2>&1 || true
+if [ -e "$before" ]; then
+  mv "$before" "$path"
+  birdcl configure >/dev/null 2>&1 || true
+fi
+if [ -e /etc/systemd/system/bird.service.d/seamless.conf ]; then
+  rm -f /etc/systemd/system/bird.service.d/seamless.conf
+  rmdir /etc/systemd/system/bird.service.d 2>/dev/null || true
+  systemctl daemon-reload
+fi
+shift 2
+for range in "$@"; do
+  case $range in *:*) family=-6 ;; *) family=-4 ;; esac
+  ip "$family" route flush proto bird root "$range" 2>/dev/null || true
+done
+`;
+
+/** @param planned ranges of the plan: routes that BIRD has left in them go */
+export async function removeBird(
+  host: RemoteHost,
+  path: string,
+  planned: readonly string[],
+): Promise<void> {
+  await host.script(remove, [path, birdBefore, ...planned]);
+}

@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seedVolume } from "../../components/reflector/container";
+import { gobgp } from "../../components/reflector/gobgp";
+import { namespacePrefix } from "../../lab/machine/names";
+import type { Plan } from "../../plan";
+import type { SshShell } from "../../plan/access";
+import { type RootFilesystem, rootArchive } from "../../util/debian";
+import { Docker, type ImageFile } from "../../util/docker";
+import { execOrThrow } from "../../util/exec";
+import { cacheDir } from "../../util/paths";
+import { waitFor } from "../../util/wait";
+import { runConfined } from "./confined";
+import { TestDocker } from "./dockerd";
+import { type Programs, programs } from "./programs";
+
+/** Debian 12 as people have it on plain hosts: systemd, sshd, Docker. BIRD and nft are what is installed on it. */
+const system: RootFilesystem = {
+  name: "plain-host",
+  suite: "bookworm",
+  variant: "minbase",
+  packages: [
+    ...["systemd", "systemd-sysv", "dbus", "procps", "iproute2", "iputils-ping", "kmod", "sudo"],
+    ...["ca-certificates", "busybox-static", "openssh-server", "docker.io", "iptables"],
+    // What bird2 and nftables depend on.
+    ...["adduser", "ucf", "libreadline8", "libssh-gcrypt-4", "libnftables1", "libedit2"],
+  ],
+};
+
+const masked = [
+  ...["getty@tty1.service", "systemd-logind.service", "systemd-modules-load.service"],
+  ...["systemd-firstboot.service", "systemd-networkd.service", "systemd-networkd.socket"],
+  ...["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer"],
+  ...["fstrim.timer", "systemd-resolved.service", "e2scrub_reap.service"],
+];
+
+const imageTag = "localhost/seamless/plain-host:1";
+/** An image with busybox alone, which hosts are given. */
+export const busyboxTag = "localhost/seamless/busybox:1";
+
+/** Hosts of a plan with real daemons, behind its reflector, on a network without a way out. */
+export class PlainHosts {
+  readonly docker = new TestDocker();
+  private readonly folder = mkdtempSync(join(tmpdir(), "seamless-hosts-"));
+  private ssh: Programs | undefined;
+
+  constructor(readonly plan: Plan) {}
+
+  async up(): Promise<void> {
+    await execOrThrow(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", this.file("user")]);
+    await this.docker.up();
+    const docker = new Docker(this.docker.host);
+    await docker.import(await rootArchive(system, () => undefined), "localhost/seamless/plain:1");
+    await docker.build({
+      tag: imageTag,
+      from: "localhost/seamless/plain:1",
+      files: [
+        ...(await repository()),
+        {
+          path: "root/.ssh/authorized_keys",
+          content: { from: this.file("user.pub") },
+          mode: 0o600,
+        },
+        ...masked.map(
+          (unit): ImageFile => ({
+            path: `etc/systemd/system/${unit}`,
+            content: { link: "/dev/null" },
+          }),
+        ),
+      ],
+      instructions: [
+        'RUN ["/bin/sh", "-c", "rm -f /usr/sbin/policy-rc.d /etc/apt/sources.list.d/* && : > /etc/machine-id"]',
+        "STOPSIGNAL SIGRTMIN+3",
+        'CMD ["/sbin/init"]',
+      ],
+    });
+    await docker.build({
+      tag: busyboxTag,
+      from: "scratch",
+      files: [{ path: "bin/busybox", content: { from: await busybox() }, mode: 0o755 }],
+      instructions: ['CMD ["/bin/busybox", "sleep", "86400"]'],
+    });
+    await docker.build(await gobgp.image.make(gobgp.image.tag, () => undefined));
+    await this.docker.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
+    await this.reflector();
+    const nodes = Object.values(this.plan.coes).flatMap((coe) => Object.values(coe.nodes));
+    await Promise.all(nodes.map(({ name, address }) => this.host(name, address)));
+    // The hosts are in a namespace that nothing leads to.
+    const inside = `nsenter --net=/run/netns/${namespacePrefix}d${process.pid}`;
+    this.ssh = programs({ ssh: `exec ${inside} /usr/bin/ssh "$@"` });
+    for (const { name } of nodes) await this.booted(name);
+  }
+
+  async down(): Promise<void> {
+    this.ssh?.remove();
+    await this.docker.down();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** How a host is reached, with its own key known. */
+  async shell(name: string, address: string): Promise<SshShell> {
+    return {
+      via: "ssh",
+      target: `ssh://root@${address}`,
+      keyFile: this.file("user"),
+      knownHosts: [`${address} ${await this.hostKey(name)}`],
+    };
+  }
+
+  /** The key of a host's sshd, as a line of known_hosts has it. */
+  async hostKey(name: string): Promise<string> {
+    const key = await this.on(name, "cat", "/etc/ssh/ssh_host_ed25519_key.pub");
+    return key.split(" ").slice(0, 2).join(" ");
+  }
+
+  /** Runs a program on a host. @returns what it printed, or the text of its error */
+  on(name: string, ...argv: string[]): Promise<string> {
+    return this.docker.docker("exec", name, ...argv);
+  }
+
+  /** Puts the image of busybox into the Docker of a host. */
+  async give(name: string): Promise<void> {
+    const pipe = 'docker --host "$1" save "$3" | docker --host "$1" exec -i "$2" docker load';
+    await execOrThrow(["sh", "-c", pipe, "sh", this.docker.host, name, busyboxTag]);
+  }
+
+  private file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  private async reflector(): Promise<void> {
+    const [reflector] = Object.values(this.plan.reflectors);
+    if (reflector === undefined) throw new Error("no reflector in the plan");
+    await this.docker.docker("volume", "create", "conf");
+    const access = { dockerHost: this.docker.host };
+    const { tag } = gobgp.image;
+    await seedVolume(gobgp, access, tag, "conf", gobgp.render(this.plan, reflector));
+    const networksAdvanced = [{ name: "nodes", ipv4Address: reflector.address }];
+    await runConfined(
+      this.docker,
+      { name: "rr", image: tag, volume: "conf", networksAdvanced },
+      gobgp,
+    );
+  }
+
+  private async host(name: string, address: string): Promise<void> {
+    const said = await this.docker.docker(
+      ...["run", "--detach", "--privileged", "--cgroupns", "private", "--name", name],
+      ...["--hostname", name, "--tmpfs", "/run", "--tmpfs", "/run/lock"],
+      ...["--volume", "/var/lib/docker", "--volume", "/var/lib/containerd"],
+      ...["--network", "nodes", "--ip", address, imageTag],
+    );
+    if (!/^[0-9a-f]{64}$/.test(said)) throw new Error(said);
+  }
+
+  private async booted(name: string): Promise<void> {
+    await waitFor({ what: `${name} to run Docker and sshd`, timeoutMs: 60_000 }, async () => {
+      const seen = await this.on(name, "systemctl", "is-active", "docker", "ssh");
+      return seen === "active\nactive" ? { done: true, value: undefined } : { done: false, seen };
+    });
+  }
+}
+
+/** A repository for apt with what the hosts are to install, since nothing leads out of their network. */
+async function repository(): Promise<ImageFile[]> {
+  const folder = join(cacheDir(), "plain-host-packages");
+  mkdirSync(folder, { recursive: true });
+  if (!readdirSync(folder).some((name) => name.startsWith("bird2")))
+    await execOrThrow(["apt-get", "download", "-q", "bird2", "nftables"], {
+      cwd: folder,
+      timeoutMs: 120_000,
+    });
+  const debs = readdirSync(folder).filter((name) => name.endsWith(".deb"));
+  const stanzas = await Promise.all(
+    debs.map(async (name) => {
+      const { stdout } = await execOrThrow(["dpkg-deb", "-f", join(folder, name)]);
+      const bytes = readFileSync(join(folder, name));
+      const hash = createHash("sha256").update(bytes).digest("hex");
+      return `${stdout.trim()}\nFilename: ./${name}\nSize: ${bytes.length}\nSHA256: ${hash}\n`;
+    }),
+  );
+  return [
+    { path: "opt/repository/Packages", content: { text: stanzas.join("\n") } },
+    ...debs.map(
+      (name): ImageFile => ({
+        path: `opt/repository/${name}`,
+        content: { from: join(folder, name) },
+      }),
+    ),
+    {
+      path: "etc/apt/sources.list",
+      content: { text: "deb [trusted=yes] file:/opt/repository ./\n" },
+    },
+  ];
+}
+
+/** The static busybox of the hosts' system. */
+async function busybox(): Promise<string> {
+  const path = join(cacheDir(), "plain-host-busybox");
+  if (existsSync(path)) return path;
+  const archive = await rootArchive(system, () => undefined);
+  const { stdout } = await execOrThrow(["tar", "-tf", archive, "./usr/bin/busybox"]).catch(() => ({
+    stdout: "./bin/busybox",
+  }));
+  const pipe = 'tar -xOf "$1" "$2" >"$3"';
+  await execOrThrow(["sh", "-c", pipe, "sh", archive, stdout.trim(), `${path}.part`]);
+  await execOrThrow(["mv", `${path}.part`, path]);
+  return path;
+}
