@@ -1,4 +1,5 @@
 import { aroundLab, failures, type Report, TestLab } from "../helpers/lab";
+import { type Machine, machineState } from "../helpers/machine";
 
 /** Two Kubernetes clusters in dual stack. */
 const ports = { "east.kubernetes": 39443, "west.kubernetes": 39444 };
@@ -20,6 +21,11 @@ async function broken(line: string, mended: string, look: () => Promise<void>): 
   }
 }
 
+let before: Machine;
+
+beforeAll(async () => {
+  before = await machineState();
+});
 aroundLab(lab);
 
 test(
@@ -89,8 +95,7 @@ test(
   "after destroy nothing of either family is left",
   async () => {
     lab.must(await lab.destroy());
-    const { stdout } = await lab.docker(["ps", "--quiet"]);
-    expect(stdout).toBe("");
+    expect(await machineState()).toEqual(before);
   },
   10 * minutes,
 );
