@@ -10,6 +10,7 @@ const nodesByName = z.record(
   z.string(),
   z.object({
     address: z.string(),
+    address6: z.string().exactOptional(),
     role: z.string(),
     asn: z.number().exactOptional(),
     podCidr: rangesSchema.exactOptional(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SeamlessError } from "../util/errors";
 import { type CoeDraft, type Draft, readDraft } from "./draft";
+import { familiesOf } from "./family";
 import type { RawSecrets } from "./handed-on";
 import { withIpv6 } from "./ipv6";
 import type { Kinds } from "./kind";
@@ -92,10 +93,23 @@ export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
   return parseConfig({ ...given, coes: Object.fromEntries(answered) }, options);
 }
 
-function nodesOf(name: string, { kind = "", access }: CoeDraft, readNodes: ReadNodes | undefined) {
+function nodesOf(
+  name: string,
+  { kind = "", access, podCidr }: CoeDraft,
+  readNodes: ReadNodes | undefined,
+): Readonly<Record<string, NodeConfig>> {
   if (readNodes === undefined || access === undefined)
     throw new SeamlessError(`coes.${name}.nodes: found ${fromCluster}, which is not read here`);
-  return readNodes(name, kind, access);
+  const nodes = Object.entries(readNodes(name, kind, access));
+  return Object.fromEntries(nodes.map(([node, one]) => [node, inFamilies(one, podCidr)]));
+}
+
+/** A node has more addresses than the plan needs where its machines have a family that containers do not have. */
+function inFamilies(node: NodeConfig, podCidr: readonly string[] | undefined): NodeConfig {
+  const { address6, ...rest } = node;
+  const needed = familiesOf(podCidr);
+  if (address6 === undefined || needed.length === 0 || needed.length === 2) return node;
+  return needed.includes(6) ? { ...rest, address: address6 } : rest;
 }
 
 const validated = z.object({

@@ -83,7 +83,8 @@ export async function readNodes(
   const lost: string[] = [];
   const nodes = speakers.flatMap((node): [string, NodeConfig][] => {
     const { name, labels, annotations } = node.metadata;
-    const address = nodeAddress(node);
+    const [four, six] = [nodeAddress(node, 4), nodeAddress(node, 6)];
+    const address = four ?? six;
     if (address === undefined) {
       lost.push(name);
       return [];
@@ -91,12 +92,22 @@ export async function readNodes(
     const role = controllers.some((label) => label in labels) ? "controller" : "worker";
     // One that Calico does not take either is told of by the inspection.
     const asn = parseAsNumber(annotations[asnAnnotation] ?? "");
-    return [[name, { address, role, ...(asn === undefined ? {} : { asn }) }]];
+    return [
+      [
+        name,
+        {
+          address,
+          ...(four === undefined || six === undefined ? {} : { address6: six }),
+          role,
+          ...(asn === undefined ? {} : { asn }),
+        },
+      ],
+    ];
   });
   if (lost.length > 0 || nodes.length === 0)
     throw new SeamlessError(
       lost.length > 0
-        ? `coes.${coe}.nodes: found ${lost.join(", ")} without an IPv4 address; needed: an InternalIP, or Calico on it; wait for them, or write the nodes down`
+        ? `coes.${coe}.nodes: found ${lost.join(", ")} without an address; needed: an InternalIP, or Calico on it; wait for them, or write the nodes down`
         : `coes.${coe}.nodes: the cluster has no nodes yet; write down those that are to come`,
       exitCode.usage,
     );

@@ -101,9 +101,29 @@ test("Windows nodes are left out", async () => {
 test.each([
   [
     cluster(node("a", {}), node("b", { addresses: internal("192.0.2.7") }), node("c", {})),
-    "coes.prod.nodes: found a, c without an IPv4 address; needed: an InternalIP, or Calico on it; wait for them, or write the nodes down",
+    "coes.prod.nodes: found a, c without an address; needed: an InternalIP, or Calico on it; wait for them, or write the nodes down",
   ],
   [cluster(), "coes.prod.nodes: the cluster has no nodes yet; write down those that are to come"],
 ])("says what is missing (%#)", async (kubectl, message) => {
   await expect(readNodes("prod", kubectl)).rejects.toMatchObject({ message, code: 2 });
+});
+
+test("a node has its address of each family; Calico's word counts in both", async () => {
+  const both = [...internal("192.0.2.1"), ...internal("2001:db8::1")];
+  const nodes = await readNodes(
+    "prod",
+    cluster(
+      node("a", { addresses: both }),
+      node("b", {
+        annotations: { "projectcalico.org/IPv6Address": "2001:db8:18::9/64" },
+        addresses: both,
+      }),
+      node("c", { addresses: internal("2001:db8::3") }),
+    ),
+  );
+  expect(nodes).toEqual({
+    a: { address: "192.0.2.1", address6: "2001:db8::1", role: "worker" },
+    b: { address: "192.0.2.1", address6: "2001:db8:18::9", role: "worker" },
+    c: { address: "2001:db8::3", role: "worker" },
+  });
 });

@@ -61,3 +61,46 @@ test("without that line nothing is added", () => {
   expect(network.nodes).toBe("172.16.18.0/24");
   expect(coes.east?.podCidr).toBe("192.168.0.0/17");
 });
+
+test.each([
+  ["192.168.0.0/17", { address: "172.16.18.33", role: "worker" }],
+  [
+    ["192.168.0.0/17", "2001:db8:1::/64"],
+    { address: "172.16.18.33", address6: "2001:db8:18::33", role: "worker" },
+  ],
+  ["2001:db8:1::/64", { address: "2001:db8:18::33", role: "worker" }],
+])(
+  "nodes of a dual-stack cluster with podCidr %j have the addresses that it needs",
+  (pods, expected) => {
+    const nodes = { a: { address: "172.16.18.33", address6: "2001:db8:18::33", role: "worker" } };
+    const { coes } = parseConfig(
+      {
+        network: { nodes: ["172.16.18.0/24", "2001:db8:18::/64"], asn: 64511 },
+        reflectors: reflectorFor(pods),
+        coes: {
+          east: {
+            ...{ kind: "kubernetes", policy: "open", access },
+            podCidr: pods,
+            nodes: "fromCluster",
+          },
+        },
+      },
+      { readNodes: () => nodes },
+    );
+    expect(coes.east?.nodes).toEqual({ a: expected });
+  },
+);
+
+/** A reflector that has an address of each family of a range. */
+function reflectorFor(pods: string | readonly string[]) {
+  const has = (mark: string) => [pods].flat().some((range) => range.includes(mark));
+  const [four, six] = ["172.16.18.32", "2001:db8:18::32"];
+  const address = has(".") ? four : six;
+  return {
+    rr: {
+      ...{ kind: "gobgp", address },
+      ...(has(".") && has("::") ? { address6: six } : {}),
+      ...(has(".") ? {} : { routerId: "10.0.0.1" }),
+    },
+  };
+}
