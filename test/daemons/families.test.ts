@@ -10,12 +10,17 @@ import { bird } from "../../components/reflector/bird";
 import { frr } from "../../components/reflector/frr";
 import { gobgp } from "../../components/reflector/gobgp";
 import { parseRib } from "../../components/reflector/gobgp/tables";
+import { askBird as askBoth, parseBirdStatus } from "../../components/speakers/calico/bird";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import { networkOf, settle, topologyOf } from "../../plan/propagation";
 import { execOrThrow } from "../../util/exec";
 import type { Family } from "../../util/net";
 import { waitFor } from "../../util/wait";
+import { parseKernel } from "../../verify/kernel/parse";
+import { kernelCommand } from "../../verify/kernel/script";
+import { forwardingOf } from "../../verify/kernel/settings";
+import { kernelIn } from "../../verify/one-family";
 import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
@@ -220,13 +225,61 @@ test("BIRD has them, too, and reads back what its file says", async () => {
   const file = bird.describe(fileOf("rr2"));
   expect(state.fence).toEqual(file.fence);
   const paths = bird.tables.rib.parse(await askBird(bird.tables.rib.args), Date.now() / 1000);
-  expect(paths.map(({ prefix, nextHop }) => `${prefix} ${nextHop}`).sort()).toEqual(
-    names
-      .flatMap((name) =>
-        families.map((family) => `${blockOf(name, family)} ${addressOf(name, family)}`),
-      )
+  expect(paths.map(({ prefix, nextHop }) => `${prefix} ${nextHop}`).sort()).toEqual(everyPath());
+}, 30_000);
+
+/** Routers in the words of the plan, sorted. */
+const everyPath = () =>
+  names
+    .flatMap((name) =>
+      families.map((family) => `${blockOf(name, family)} ${addressOf(name, family)}`),
+    )
+    .sort();
+
+test("GoBGP's RIB is read in both families, as verify asks for it", async () => {
+  const { args, args6 = [], parse } = gobgp.tables.rib;
+  const text = `${await rr1.ask(args)}${await rr1.ask(args6)}`;
+  expect(
+    parse(text, Date.now() / 1000)
+      .map(({ prefix, nextHop }) => `${prefix} ${nextHop}`)
       .sort(),
+  ).toEqual(everyPath());
+}, 30_000);
+
+test("a node's two BIRDs tell their sessions and routes of each family", async () => {
+  const node = nodes.get("a1");
+  if (node === undefined) throw new Error("no a1");
+  const { routerId, sessions } = parseBirdStatus(await node.run(askBoth([4, 6])));
+  expect(routerId).toBe(addressOf("a1", 4));
+  const up = sessions.filter(({ state }) => state === "Established");
+  expect(up.map(({ address }) => address).sort()).toEqual(
+    families.flatMap((family) => [at[family](1), at[family](2)]).sort(),
   );
+  for (const { address, imported, exported } of up) {
+    const family = address.includes(":") ? 6 : 4;
+    expect(exported).toEqual([blockOf("a1", family)]);
+    const others = names.filter((name) => name !== "a1");
+    expect(imported.map(({ prefix, via }) => `${prefix} ${via}`).sort()).toEqual(
+      others.map((name) => `${blockOf(name, family)} ${addressOf(name, family)}`).sort(),
+    );
+  }
+}, 30_000);
+
+test("a node's kernel is asked for both families by one program", async () => {
+  const argv = kernelCommand([], true);
+  const inside = ["ip", "netns", "exec", lan.spaceOf("a1"), ...argv];
+  const kernel = parseKernel((await execOrThrow(inside)).stdout);
+  for (const family of families) {
+    const { routes, rules, settings } = kernelIn(kernel, family);
+    const learned = routes.filter(({ protocol }) => protocol === "bird");
+    expect(
+      Object.fromEntries(
+        learned.map(({ prefix, type, hops }) => [prefix, hops[0]?.gateway ?? type]).sort(),
+      ),
+    ).toEqual(everything(family).a1);
+    expect(rules.map(({ action }) => action)).toContainEqual({ lookup: "main" });
+    expect(settings[forwardingOf[family]]).toBeDefined();
+  }
 }, 30_000);
 
 test("the model has every node's block of both families at every other node, by its own next hop", () => {

@@ -68,6 +68,10 @@ export class Lan {
     });
     if (!existsSync(join(this.root, "bin/sh"))) symlinkSync("dash", join(this.root, "bin/sh"));
     mkdirSync(join(this.root, "etc/calico"), { recursive: true });
+    // Where Calico has BIRD's sockets, and the name of its client there.
+    mkdirSync(join(this.root, "var/run"), { recursive: true });
+    symlinkSync("/etc/calico", join(this.root, "var/run/calico"));
+    symlinkSync("birdc", join(this.root, "usr/sbin/birdcl"));
     mkdirSync(join(this.root, "dev"), { recursive: true });
   }
 
@@ -205,6 +209,12 @@ export class CalicoNode {
     this.bird = undefined;
     const flush = ["route", "flush", "proto", "bird"];
     await exec(["ip", "-n", this.lan.spaceOf(this.name), ...flush]);
+  }
+
+  /** What a program prints that runs where calico-node does. */
+  async run(argv: readonly string[]): Promise<string> {
+    const inside = this.lan.inside(this.folder, argv, this.lan.spaceOf(this.name));
+    return (await execOrThrow(inside)).stdout;
   }
 
   /** What BIRD answers. */
