@@ -10,6 +10,7 @@ import { tellChange } from "./components/last-plan";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
 import { ExternalRouter } from "./components/reflector/external/resource";
+import { reflectorTurns } from "./components/reflector/in-turn";
 import { isOwnKind } from "./components/reflector/kinds";
 import { placeOf, reflectorShell } from "./components/reflector/shell";
 import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan } from "./components/settings";
@@ -50,7 +51,7 @@ type AskedShell =
   | ReturnType<typeof reflectorShell>
   | Extract<ReflectorShell, { readonly via: "command" }>;
 
-const order = new UpdateOrder();
+const order = new UpdateOrder(reflectorTurns(thePlan, () => Object.fromEntries(reflectorShells)));
 const passwords = bgpPasswordsOf(settings);
 
 const runningReflectors = Object.values(thePlan.reflectors).map((reflector): RunningRouter => {

@@ -92,6 +92,15 @@ export interface RouterTables {
   readonly rib: RouterTable<RouterPath>;
 }
 
+/** How far a session with a neighbour has come. */
+export interface Exchange {
+  readonly established: boolean;
+  /** Whether all has been sent that was there to say (RFC 4724, End-of-RIB); absent where the daemon does not tell. */
+  readonly endOfRib?: boolean;
+  /** Where it does not: what has been sent so far, as text to compare. */
+  readonly sent?: string;
+}
+
 /** How reflectors of a kind are asked. */
 export interface RouterAsk {
   /**
@@ -102,6 +111,11 @@ export interface RouterAsk {
   readonly tables: RouterTables;
   /** Asks a running daemon for what it works with. @throws Error when it does not answer */
   read(daemon: Asker): Promise<RouterState>;
+  /**
+   * Asks it how far its sessions have come, by address of the neighbour. Absent where whoever answers does not know.
+   * @throws Error when it does not answer
+   */
+  exchange?(daemon: Asker): Promise<Readonly<Record<string, Exchange>>>;
 }
 
 /** Who asks one daemon. */

@@ -30,7 +30,13 @@ import type { NodeAsInput } from "./node-as";
 import { storedObject } from "./objects";
 import { parsePast } from "./past";
 import { poolParts } from "./pool-parts";
-import { passwordData, passwordNames, passwordObjects } from "./session-passwords";
+import {
+  passwordData,
+  passwordNames,
+  passwordObjects,
+  passwordSecretObject,
+  passwordSecrets,
+} from "./session-passwords";
 
 interface ApplyOptions {
   readonly dependsOn?: Resource[];
@@ -119,7 +125,8 @@ export class KubernetesPeering extends ComponentResource {
     const nodes = this.nodes(name, args, calico, ready());
     const announced = this.besideThePast(bgp, args, looked);
     const configuration = patch("bgp", announced, ready(...nodes));
-    const secrets = passwords.length === 0 ? [] : this.passwords(name, args, provider, ready());
+    const secrets =
+      passwords.length === 0 ? [] : this.passwords(name, args, calico, provider, ready());
     const filters = Object.entries(objects.filters).map(([part, filter]) =>
       apply(filter, `filter-${part}`),
     );
@@ -252,18 +259,42 @@ export class KubernetesPeering extends ComponentResource {
   /** What peers with a password refer to. */
   private passwords(
     name: string,
-    { plan, coe, bgpPasswords = {} }: KubernetesArgs,
+    { plan, coe, reflectors, bgpPasswords = {}, order = new UpdateOrder() }: KubernetesArgs,
+    calico: CalicoPlan,
     provider: k8s.Provider,
     dependsOn: Promise<Resource[]>,
   ): Resource[] {
+    const { looked, turns } = order;
     const own = plan.coes[coe];
-    const objects = passwordObjects(own === undefined ? undefined : calicoNamespaceOf(own));
+    const namespace = own === undefined ? undefined : calicoNamespaceOf(own);
+    const secrets = passwordSecrets(plan, calico);
+    const objects = passwordObjects(
+      secrets.map((one) => one.name),
+      namespace,
+    );
     const options = { parent: this, provider, dependsOn };
     const data = secret(
       output(bgpPasswords).apply((all) => passwordData(passwordNames(plan, coe), all)),
     );
+    // Nodes get the other password of a reflector's sessions as soon as it has it, and before the next reflector changes.
+    const afterOwn = (reflector: string) => {
+      const resource = reflectors?.[reflector]?.resource;
+      return turns.has(reflector) && resource !== undefined ? looked.and(resource) : dependsOn;
+    };
+    const made = secrets.map(({ name: of, reflector }) => {
+      const object = passwordSecretObject(of, namespace);
+      if (reflector === undefined)
+        return new k8s.core.v1.Secret(`${name}-bgp-passwords`, { ...object, data }, options);
+      const one = new k8s.core.v1.Secret(
+        `${name}-bgp-passwords-${reflector}`,
+        { ...object, data },
+        { ...options, dependsOn: afterOwn(reflector), ...turns.noting(reflector) },
+      );
+      turns.add(reflector, one);
+      return one;
+    });
     return [
-      new k8s.core.v1.Secret(`${name}-bgp-passwords`, { ...objects.secret, data }, options),
+      ...made,
       new k8s.rbac.v1.Role(`${name}-bgp-passwords-role`, objects.role, options),
       new k8s.rbac.v1.RoleBinding(`${name}-bgp-passwords-binding`, objects.binding, options),
     ];

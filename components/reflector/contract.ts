@@ -165,7 +165,7 @@ export interface ChangeStep {
 
 /** A daemon of any kind that can be asked for its sessions. */
 export interface Askable extends Asker {
-  readonly kind: Pick<RouterKind, "neighbors">;
+  readonly kind: Pick<RouterKind, "neighbors" | "exchange">;
 }
 
 /** How one daemon is handled, wherever it runs. */

@@ -151,7 +151,8 @@ export class Reflector extends ComponentResource {
       {
         parent: this,
         provider,
-        dependsOn: order.looked.and(seed),
+        dependsOn: inTurn(order, reflector, seed),
+        ...order.turns.noting(reflector.name),
         deleteBeforeReplace: true,
         // A reflector that becomes one of another kind keeps its name and its address, which only one container can have.
         aliases: Object.values(routerKinds)
@@ -173,9 +174,14 @@ export class Reflector extends ComponentResource {
         },
         stdin: text,
       },
-      { parent: this, dependsOn: order.looked.and() },
+      {
+        parent: this,
+        dependsOn: inTurn(order, reflector),
+        ...order.turns.noting(reflector.name),
+      },
     );
     order.widened.add(widened);
+    order.turns.add(reflector.name, container, widened);
     this.widened = widened;
     new local.Command(
       `${name}-narrow`,
@@ -207,6 +213,15 @@ function attached(name: Input<string>, reflector: ReflectorPlan) {
     ...(four === undefined ? {} : { ipv4Address: four }),
     ...(six === undefined ? {} : { ipv6Address: six }),
   };
+}
+
+/** Everything has been looked at, and the sessions of the reflectors ahead of it are back. */
+async function inTurn(
+  { looked, turns }: UpdateOrder,
+  { name }: ReflectorPlan,
+  ...more: readonly Resource[]
+): Promise<Resource[]> {
+  return looked.and(...more, ...(await turns.before(name)));
 }
 
 /** All COEs have moved, and what is to agree by then does. */

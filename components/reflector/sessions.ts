@@ -48,14 +48,7 @@ export const sessionsResult = z.object({ reflectors: asked });
 export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInput {
   const speakers = Object.values(plan.coes[coe]?.nodes ?? {}).filter((node) => node.speaker);
   return {
-    reflectors: Object.fromEntries(
-      Object.entries(reflectors).map(([name, running]) => [
-        name,
-        "argv" in running
-          ? { program: running.program, argv: running.argv }
-          : { ...reachOf(running), ...namedKind(plan.reflectors[name]?.kind) },
-      ]),
-    ),
+    reflectors: reachedBy(plan, reflectors),
     nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
     ...ofBothFamilies(plan, coe),
   };
@@ -75,6 +68,25 @@ function ofBothFamilies(plan: Plan, name: string): Pick<SessionsInput, "sessions
   });
   return { sessions: Object.fromEntries(entries) };
 }
+
+/** How reflectors are asked, by name. */
+export function reachedBy(
+  plan: Plan,
+  reflectors: Readonly<Record<string, Reach>>,
+): SessionsInput["reflectors"] {
+  return Object.fromEntries(
+    Object.entries(reflectors).map(([name, running]) => [
+      name,
+      "argv" in running
+        ? { program: running.program, argv: running.argv }
+        : { ...reachOf(running), ...namedKind(plan.reflectors[name]?.kind) },
+    ]),
+  );
+}
+
+type Reach =
+  | Parameters<typeof reachOf>[0]
+  | { readonly program: string; readonly argv: readonly string[] };
 
 export interface SessionsOptions {
   /** Milliseconds. Default: 180000, twice the longest time between two tries of a node. */

@@ -2,14 +2,21 @@
 import { parseAllDocuments, stringify } from "yaml";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { storedObject } from "../../components/kubernetes/objects";
-import { passwordData, passwordObjects } from "../../components/kubernetes/session-passwords";
+import {
+  passwordData,
+  passwordObjects,
+  passwordSecretObject,
+} from "../../components/kubernetes/session-passwords";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
 import { withPasswords } from "../../components/reflector/gobgp/passwords";
 import { parseNeighbours } from "../../components/reflector/gobgp/tables";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { reload } from "../../components/reflector/reload";
+import { passwordSecret } from "../../components/speakers/calico/names";
 import { calicoObjects, calicoPlan } from "../../components/speakers/calico/objects";
+import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
+import { type Dropped, parseSignatures, signaturesCommand } from "../../verify/signatures";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { KubeApi } from "../helpers/kube-api";
 import { calicoManifest, must } from "../helpers/kube-stack";
@@ -60,7 +67,8 @@ const guarded = planOf("guarded");
 
 /** Brings the cluster to a password, by the objects that the program makes. */
 async function tell(password: string): Promise<void> {
-  const { secret, role, binding } = passwordObjects();
+  const { role, binding } = passwordObjects([passwordSecret]);
+  const secret = passwordSecretObject(passwordSecret);
   const rbac = "rbac.authorization.k8s.io/v1";
   const { peers, configuration } = calicoObjects(calicoPlan(guarded, "guarded"));
   const data = passwordData(["guarded"], { guarded: password });
@@ -129,6 +137,13 @@ afterAll(async () => {
   await api.down();
 }, 30_000);
 
+/** What the kernel of a node drops, as verify asks it. */
+async function dropped(node: string): Promise<Dropped> {
+  const argv = signaturesCommand(["172.16.18.1"]);
+  const said = await execOrThrow(["nsenter", `--net=/run/netns/${lan.spaceOf(node)}`, ...argv]);
+  return parseSignatures(said.stdout);
+}
+
 const [first, second] = ["the first p#ss'w0rd\\", `${"x".repeat(79)}$`];
 let up: unknown;
 
@@ -146,6 +161,22 @@ test(
       expect(said).toMatch(/Global_\S+ +BGP/);
       expect(said).not.toContain("Established");
     }
+  },
+  slow,
+);
+
+test(
+  "the kernel of the node says why: no packet of the right one, a wrong signature, or one where none is known",
+  async () => {
+    const none = { unsigned: 0, unexpected: 0, different: 0 };
+    const seen = await Promise.all(["right", "wrong", "none"].map(dropped));
+    expect(seen).toEqual([
+      none,
+      { ...none, different: expect.any(Number) },
+      { ...none, unexpected: expect.any(Number) },
+    ]);
+    const [, wrong, bare] = seen;
+    expect([(wrong?.different ?? 0) > 0, (bare?.unexpected ?? 0) > 0]).toEqual([true, true]);
   },
   slow,
 );
@@ -183,6 +214,8 @@ test(
     expect(await since()).toEqual(up);
     await rr.restart();
     await sessions(addresses.none, bystander);
+    // What the reflector does not sign, the kernel of a node that has a password drops.
+    expect((await dropped("right")).unsigned).toBeGreaterThan(0);
   },
   slow,
 );

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { namespacePrefix } from "../../lab/machine/names";
 import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 
@@ -11,6 +12,8 @@ const project = resolve(__dirname, "..", "..");
 export class TestDocker {
   private readonly folder = mkdtempSync(join(tmpdir(), "seamless-docker-"));
   private readonly name = `d${process.pid}`;
+  /** The network namespace that it is in, as `ip netns` knows it. */
+  readonly namespace = `${namespacePrefix}${this.name}`;
   readonly host = `unix://${this.folder}/state/lab-${this.name}/docker.sock`;
 
   async up(): Promise<void> {

@@ -5,6 +5,7 @@ import { type ResourceTransformation, runtime } from "@pulumi/pulumi";
 import { load } from "js-yaml";
 import { z } from "zod";
 import { cacheDir } from "../../util/paths";
+import { takeHooks } from "./hooks";
 
 const project = resolve(__dirname, "..", "..");
 
@@ -53,6 +54,7 @@ export async function registrationsOf(stack: string, file: string): Promise<Regi
     "seamless",
     stack,
   );
+  takeHooks();
   runtime.setAllConfig(Object.fromEntries(settings), secrets);
   const names = new Map<unknown, string>();
   const found: Omit<Registered, "inputs">[] = [];

@@ -8,7 +8,7 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
-import type { Stage } from "../../order";
+import type { Stage } from "../../stage";
 import { kubeconfigVariable } from "../inspect/input";
 import type { AddonsConfig, MetricsAddon } from "../model/config";
 import { dashboardObjects } from "./dashboard";

@@ -7,7 +7,7 @@ import { withBirdPasswords } from "./passwords";
 import { complaint, refusal } from "./said";
 import { readBird, readBirdNeighbors } from "./state";
 import { birdSteps } from "./steps";
-import { parseBirdNeighbours, parseBirdRib } from "./tables";
+import { birdExchange, parseBirdNeighbours, parseBirdRib } from "./tables";
 import { widenBird } from "./widen";
 
 /** BIRD 2. */
@@ -29,6 +29,7 @@ export const bird: RouterKind = {
     rib: { args: ["show", "route", "all"], parse: parseBirdRib },
   },
   read: readBird,
+  exchange: birdExchange,
   neighbors: readBirdNeighbors,
   widen: widenBird,
   steps: birdSteps,

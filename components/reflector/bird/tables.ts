@@ -1,4 +1,6 @@
 import {
+  type Asker,
+  type Exchange,
   type RouterNeighbour,
   type RouterPath,
   type SessionState,
@@ -17,6 +19,8 @@ export interface BirdProtocol {
   readonly importFilter: string;
   readonly imported: number;
   readonly filtered: number;
+  /** Its counts of routes, as it says them. */
+  readonly routes: string;
 }
 
 /** Reads `birdc show protocols all`. @throws Error when it is something else */
@@ -42,6 +46,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
         importFilter: field("Input filter") ?? "",
         imported: counted("imported"),
         filtered: counted("filtered"),
+        routes,
       },
     ];
   });
@@ -57,6 +62,17 @@ export function parseBirdNeighbours(text: string, now: number): RouterNeighbour[
     received: imported + filtered,
     accepted: imported,
   }));
+}
+
+/** How far its sessions have come; BIRD does not tell of End-of-RIB. @throws Error when it does not answer */
+export async function birdExchange(daemon: Asker): Promise<Record<string, Exchange>> {
+  const protocols = parseProtocols(await daemon.ask(["show", "protocols", "all"]));
+  return Object.fromEntries(
+    protocols.map(({ address, state, routes }) => [
+      address,
+      { established: state === "Established", sent: routes },
+    ]),
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { routerConfig } from "../routing";
 import { applyFrr } from "./apply";
 import { renderFrr } from "./conf";
 import { frrContainer, frrSockets } from "./container";
+import { frrExchange } from "./exchange";
 import { describeFrr } from "./file";
 import { frrImage } from "./image";
 import { withFrrPasswords } from "./passwords";
@@ -27,6 +28,7 @@ export const frr: RouterKind = {
   client: (api) => ["vtysh", ...(api === undefined ? [] : ["--vty_socket", api])],
   tables: { neighbours: frrNeighbours, rib: frrRib },
   read: readFrr,
+  exchange: frrExchange,
   neighbors: readFrrNeighbors,
   widen: widenFrr,
   steps: frrSteps,

@@ -2,6 +2,7 @@ import type { RouterKind } from "../contract";
 import { complaint } from "./complaint";
 import { gobgpConfig } from "./config";
 import { apiOf, gobgpContainer, noListeners } from "./container";
+import { gobgpExchange } from "./exchange";
 import { gobgpImageOf } from "./image";
 import { withPasswords } from "./passwords";
 import { readNeighbors, readState } from "./state";
@@ -31,6 +32,7 @@ export const gobgp: RouterKind = {
     rib: { args: ["global", "rib"], args6: ["global", "rib", "-a", "ipv6"], parse: parseRib },
   },
   read: readState,
+  exchange: gobgpExchange,
   neighbors: readNeighbors,
   widen,
   steps: reloadSteps,

@@ -10,3 +10,8 @@ export function nameOfAddress(address: string): string {
 
 /** Name of the Secret with passwords of BGP sessions, in the namespace of calico-node; its keys are their names in the plan. */
 export const passwordSecret = "seamless-bgp";
+
+/** The same for one reflector, where there are several. */
+export function passwordSecretFor(reflector: string): string {
+  return `${passwordSecret}-${reflector}`;
+}

@@ -3,7 +3,7 @@ import { endsAt, isReflector } from "../../../plan/sessions";
 import type { NodePlan, Plan } from "../../../plan/types";
 import { familyOf, withPort } from "../../../util/net";
 import { acceptedFilter, ownRoutesFilter } from "./filters";
-import { nameOfAddress, passwordSecret } from "./names";
+import { nameOfAddress, passwordSecret, passwordSecretFor } from "./names";
 import type { BGPPeer, CalicoReflector } from "./types";
 
 /**
@@ -24,7 +24,7 @@ export function reflectorsOf(
         address,
         asn,
         ...(port === undefined ? {} : { port }),
-        ...(password === undefined ? {} : { password }),
+        ...(password === undefined ? {} : { password, ...ownSecret(plan, id) }),
         ...(own.ownRoutesOnly === undefined ? {} : { ownRoutesOnly: own.ownRoutesOnly }),
         ...(ttlSecurity === undefined ? {} : { ttlSecurity }),
         ...(plan.nodeAcceptance === undefined ? {} : { filtered: true }),
@@ -51,9 +51,14 @@ export function reflectorsOf(
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Where there are several reflectors, each has a Secret: its sessions get another password before those of the next. */
+function ownSecret({ reflectors }: Plan, reflector: string): Pick<CalicoReflector, "secret"> {
+  return Object.keys(reflectors).length > 1 ? { secret: passwordSecretFor(reflector) } : {};
+}
+
 /** A global peer: no `node` and no `nodeSelector`, hence a session from every node; or one of a node alone. */
 export function bgpPeer(reflector: CalicoReflector): BGPPeer {
-  const { asn, node, password, ttlSecurity } = reflector;
+  const { asn, node, password, secret = passwordSecret, ttlSecurity } = reflector;
   const filters = filtersOf(reflector);
   return {
     apiVersion: "projectcalico.org/v3",
@@ -65,7 +70,7 @@ export function bgpPeer(reflector: CalicoReflector): BGPPeer {
       ...(node === undefined ? {} : { node }),
       ...(password === undefined
         ? {}
-        : { password: { secretKeyRef: { name: passwordSecret, key: password } } }),
+        : { password: { secretKeyRef: { name: secret, key: password } } }),
       peerIP: peerIP(reflector),
       ...(ttlSecurity === undefined ? {} : { ttlSecurity: nearest }),
     },

@@ -69,6 +69,8 @@ export interface CalicoReflector {
   readonly node?: string;
   /** Name of the session's password; absent where it has none. */
   readonly password?: string;
+  /** Name of the Secret that has it; absent where all reflectors have one together. */
+  readonly secret?: string;
   /** Whether the nodes send it nothing of what they have learned. Absent: they send what Calico does. */
   readonly ownRoutesOnly?: true;
   /** Whether the session takes only packets that have passed no router. Absent: it takes all. */
