@@ -24,10 +24,11 @@ function isUnread({ reflectors }: Plan, id: string): boolean {
 }
 
 /** Who is asked for the state of a session: the reflector that it is with, or both nodes. */
-export function sessionNeeds(plan: Plan, { a, b }: SessionPlan): Need[] {
-  if (isUnread(plan, a.id)) return [`speakers/${b.id}`];
+export function sessionNeeds(plan: Plan, { a, b, password }: SessionPlan): Need[] {
+  const signed: Need[] = password === undefined ? [] : [`signatures/${b.id}`];
+  if (isUnread(plan, a.id)) return [`speakers/${b.id}`, ...signed];
   return isReflector(plan, a.id)
-    ? [`neighbours/${a.id}`]
+    ? [`neighbours/${a.id}`, ...signed]
     : [`speakers/${a.id}`, `speakers/${b.id}`];
 }
 

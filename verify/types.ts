@@ -18,6 +18,7 @@ import type {
 } from "../components/ask/types";
 import type { NodeKernel } from "./kernel/types";
 import type { NameAnswers } from "./seen/answers";
+import type { Dropped } from "./signatures";
 import type { Trips } from "./trips/types";
 
 /**
@@ -147,6 +148,8 @@ export interface Observation {
   readonly objects: Readonly<Record<string, Answer<readonly ObjectFault[]>>>;
   /** By node id: what its own BGP speaker says. */
   readonly speakers: Readonly<Record<string, Answer<SpeakerState>>>;
+  /** By node id: packets that its kernel drops for their signature; missing where its sessions have no password. */
+  readonly signatures?: Readonly<Record<string, Answer<Dropped>>>;
   /** By reflector name: whom it takes what from. */
   readonly accepts: Readonly<Record<string, Answer<AcceptanceState>>>;
   /** By COE name: what a stack that is gone has left of its objects. */

@@ -1,6 +1,7 @@
 import type { SessionState } from "../../components/ask/router";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
 import { isReflector, sessionNeeds } from "../ends";
+import { signatureFault } from "../signatures";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { meshCheck } from "./mesh";
@@ -54,23 +55,32 @@ function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verd
     return skip(asked, `${coe} is not deployed; neighbour is ${peer.state}`);
   if (peer.asn !== b.asn)
     return fail(asked, `AS ${peer.asn} instead of ${b.asn}`, { ...about, ...notAsPlanned(a.id) });
-  return peer.state === "Established"
-    ? pass(asked, `Established, AS ${peer.asn}`)
-    : fail(asked, peer.state, { ...about, ...whyDown(session, peer.state) });
+  if (peer.state === "Established") return pass(asked, `Established, AS ${peer.asn}`);
+  const { found, cause } = signatureFault(session, seen.signatures?.[b.id]) ?? {};
+  return fail(asked, found === undefined ? peer.state : `${peer.state}: ${found}`, {
+    ...about,
+    ...whyDown(session, peer.state),
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** Where nobody can ask the router, by what the node's speaker says of its end. */
-function judgeFromNode({ a, b }: SessionPlan, seen: Observation, about: About): Verdict {
+function judgeFromNode(planned: SessionPlan, seen: Observation, about: About): Verdict {
+  const { a, b } = planned;
   const answer = seen.speakers[b.id];
   if (answer === undefined) return unreachable(about);
   if (!answer.ok) return refused(answer, about);
   const session = answer.value.sessions.find(({ address }) => address === a.address);
   const state = session?.state ?? `no session with ${a.address}`;
+  const signed = signatureFault(planned, seen.signatures?.[b.id]);
+  const why = signed === undefined ? "" : `: ${signed.found}`;
   return state === "Established"
     ? pass(answer.asked, `Established, AS ${session?.asn}, by the word of ${b.id}`)
-    : fail(answer.asked, `${state}, by the word of ${b.id}`, {
+    : fail(answer.asked, `${state}, by the word of ${b.id}${why}`, {
         ...about,
-        cause: `${a.id} has not the configuration that the plan needs, or ${b.id} does not reach it`,
+        cause:
+          signed?.cause ??
+          `${a.id} has not the configuration that the plan needs, or ${b.id} does not reach it`,
         remedy: `have what \`bin/seamless render external\` prints applied to ${a.id}`,
       });
 }

@@ -1,5 +1,6 @@
 import type { Answer, CoeContainer } from "../../components/ask/types";
 import { announcedPrefixes, announcersOf } from "../../plan/services";
+import { endsAt } from "../../plan/sessions";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains, familyOf } from "../../util/net";
 import { containedIn } from "../../util/ranges";
@@ -143,12 +144,17 @@ export function hostEnd(
 /** What is asked of the routers on the way, and of the nodes at its ends. */
 export function wayNeeded(plan: Plan, ...ends: readonly End[]): Need[] {
   const nodes = new Set(ends.flatMap((end) => end.nodes));
+  const signed = (id: string) =>
+    endsAt(plan.sessions, id).some(({ session }) => session.password !== undefined);
   const coes = new Set(ends.map(({ coe }) => coe));
   return [
     ...Object.keys(plan.reflectors).flatMap((name): Need[] => [
       ...([`neighbours/${name}`, `rib/${name}`, `accepts/${name}`] as const),
     ]),
-    ...[...nodes].flatMap((id): Need[] => [`kernels/${id}`, `speakers/${id}`]),
+    ...[...nodes].flatMap((id): Need[] => [
+      ...([`kernels/${id}`, `speakers/${id}`] as const),
+      ...(signed(id) ? ([`signatures/${id}`] as const) : []),
+    ]),
     ...[...coes].flatMap((name): Need[] => [`blocks/${name}`, `objects/${name}`]),
   ];
 }

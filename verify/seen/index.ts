@@ -17,6 +17,7 @@ import { collectDaemons, collectLeft } from "./left";
 import { collectAccepts, collectOwnWord, collectSpeakers, type SpeakerKinds } from "./own-word";
 import { askReflectors, type RouterKinds } from "./reflectors";
 import { collectRoutes } from "./routes";
+import { collectSignatures } from "./signatures";
 import { collectTraffic } from "./traffic";
 
 /** By kind of COE: what makes the probe of one. */
@@ -74,15 +75,16 @@ export async function collect(
     ]);
   const { containers } = own;
   const asked = { workloads, containers, services };
-  const [kernels, datastores, traffic] = await Promise.all([
+  const [kernels, datastores, traffic, signatures] = await Promise.all([
     collectKernels(plan, access, probes, between ?? endsIn(plan, asked), needed),
     fetchDatastores(coes, probes, workloads, needed),
     collectTraffic(plan, access, probes, asked, needed),
+    collectSignatures(plan, access, probes, needed),
   ]);
   return {
     ...own,
     ...traffic,
-    ...{ kernels, left, daemons, speakers, accepts },
+    ...{ kernels, left, daemons, speakers, accepts, signatures },
     routes: { ...routes, ...mainRoutes(kernels) },
     ...{ neighbours, rib, workloads, services, addons, answers, datastores },
   };

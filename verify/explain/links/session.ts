@@ -2,6 +2,7 @@ import type { RouterNeighbour } from "../../../components/ask/router";
 import type { ObjectFault } from "../../../components/ask/types";
 import type { Plan, SessionPlan } from "../../../plan/types";
 import { isReflector } from "../../ends";
+import { signatureFault } from "../../signatures";
 import type { Observation } from "../../types";
 import type { Standing } from "../types";
 import { sessionLink } from "./planned";
@@ -103,6 +104,12 @@ function down(
     return {
       ...{ says, status: "broken", why: own.away },
       remedy: `on ${b.id}: start its BGP speaker again`,
+    };
+  const signed = signatureFault(session, seen.signatures?.[b.id]);
+  if (signed !== undefined)
+    return {
+      ...{ says: `${says}: ${signed.found}`, status: "broken", why: signed.cause },
+      remedy: `pulumi up --refresh, which gives both ends the password again`,
     };
   const secret =
     password === undefined
