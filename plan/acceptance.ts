@@ -10,10 +10,12 @@ export const nodeLocalPref = 100;
 /**
  * What may be announced of a range: pieces of one length, and single addresses. A length in between is nobody's, and a
  * router prefers it to the piece that it is in.
+ * @param single whether single addresses are announced. Default: they are
  */
-export function spansOf(range: string, length: number): FencePlan["prefixes"] {
+export function spansOf(range: string, length: number, single = true): FencePlan["prefixes"] {
   const host = widthOf[prefix(range).family];
-  return length === host ? [exactly(range, host)] : [exactly(range, length), exactly(range, host)];
+  const one = exactly(range, length);
+  return length === host || !single ? [one] : [one, exactly(range, host)];
 }
 
 /** Pieces of a range of one length alone. */

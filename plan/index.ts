@@ -280,8 +280,8 @@ function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | 
 }
 
 /**
- * A node may announce blocks of its own COE's range, single addresses of them, which Calico announces where a node has
- * borrowed one, and nothing else. Ranges of services lead to every node of their COE, so each announces them whole, and single
+ * A node may announce blocks of its own COE's range, single addresses of them, which Calico announces where a node may
+ * borrow one, and nothing else. Ranges of services lead to every node of their COE, so each announces them whole, and single
  * addresses for what runs on it alone; those of load balancers that announce by themselves, to these. A node with a range of
  * its own announces that as a whole.
  */
@@ -296,12 +296,14 @@ function accepts(
     node === undefined
       ? [...inFamily(podRanges(coe), family)].sort().flatMap((range) => blocksOf(coe, range))
       : inFamily(nodeRanges(node), family).map((range) => exactly(range, prefix(range).length));
-  return [...blocks, ...announced.flatMap((range) => spansOf(range, prefix(range).length))];
+  const single = coe.localServices === undefined;
+  return [...blocks, ...announced.flatMap((range) => spansOf(range, prefix(range).length, single))];
 }
 
 /** Blocks of a range: of the lengths that nodes' own ranges have, or as IPAM gives them out. */
 function blocksOf(coe: CoePlan, range: string): FencePlan["prefixes"] {
-  if (!hasOwnRanges(coe)) return spansOf(range, blockSizeIn(coe, range));
+  if (!hasOwnRanges(coe))
+    return spansOf(range, blockSizeIn(coe, range), coe.strictAffinity === undefined);
   const inside = Object.values(coe.nodes)
     .flatMap(nodeRanges)
     .filter((own) => contains(range, own))

@@ -117,6 +117,10 @@ export const coePlanSchema = z
     blockSize: z.number(),
     /** The same for IPv6; absent where it has no IPv6 range. See blockSizeIn(). */
     blockSize6: z.number().exactOptional(),
+    /** Whether no node borrows single addresses of another one's block; absent where nodes may. */
+    strictAffinity: z.literal(true).exactOptional(),
+    /** False where no service leads to its own nodes alone, so that none is announced as a single address; else absent. */
+    localServices: z.literal(false).exactOptional(),
     /** How many blocks its IPv4 ranges hold together. */
     blocks: z.number(),
     /** By node name. */

@@ -69,7 +69,7 @@ function fileOf(
   kind: string,
   { render }: RouterKind,
   guards: object = {},
-  prefixLimit?: number,
+  more: object = {},
 ): string {
   const at = (...ids: readonly Place[]) =>
     Object.fromEntries(ids.map((id) => [id, { address: places[id] }]));
@@ -83,7 +83,7 @@ function fileOf(
           podCidr: ranges.kubernetes,
           serviceCidr: ranges.services,
           announceServices: true,
-          ...(prefixLimit === undefined ? {} : { prefixLimit }),
+          ...more,
           policy: "open",
           access: { kubeconfig: "nowhere" },
           nodes: at("owner", "worker", "rogue"),
@@ -123,7 +123,7 @@ async function until(what: string, look: () => Promise<string>, expected: string
 }
 
 /** Plays all attacks at once and waits until the observer has what the table says, in all. */
-async function play(network: Network, which: "open" | "fenced"): Promise<void> {
+async function play(network: Network, which: "open" | "fenced" | "strict"): Promise<void> {
   const up = async () => {
     // Its socket may not be there yet.
     const seen = lane.look(network, "rr").then(({ established }) => String(established));
@@ -145,9 +145,10 @@ async function play(network: Network, which: "open" | "fenced"): Promise<void> {
   await add(last, places.rogue, []);
   const { kind } = routerIn(network, "rr");
   const expected = [
-    ...attacks.map(({ prefix, open, fenced, harmless = [] }) => {
+    ...attacks.map(({ prefix, open, fenced, strict = fenced, harmless = [] }) => {
       const bites = which === "open" && !harmless.includes(kind);
-      return `${prefix} ${bites ? open : fenced}`;
+      const ours = which === "strict" ? strict : fenced;
+      return `${prefix} ${bites ? open : ours}`;
     }),
     `${last} rogue 100`,
   ];
@@ -170,6 +171,16 @@ describe.each(Object.entries(routerKinds))("a reflector of kind %s", (kind, rout
     await play(networkOf(kind), "fenced");
   }, 90_000);
 });
+
+test.each(Object.entries(routerKinds))(
+  "a reflector of kind %s takes no single address of a COE that announces none",
+  async (kind, router) => {
+    const strict = { strictAffinity: true, localServices: false };
+    await lane.start(networkOf(kind), { rr: fileOf(kind, router, {}, strict) });
+    await play(networkOf(kind), "strict");
+  },
+  90_000,
+);
 
 test.each(Object.entries(routerKinds))(
   "a reflector of kind %s has no session with who is beyond a router",
@@ -218,7 +229,7 @@ describe.each(Object.entries(routerKinds))(
       const count = () => taken().then(String, (error: Error) => error.message);
       await until("all prefixes", count, String(flood.length));
       await lane.stop();
-      await lane.start(network, { rr: fileOf(kind, router, {}, 500) });
+      await lane.start(network, { rr: fileOf(kind, router, {}, { prefixLimit: 500 }) });
       // The others' blocks are there, and the flood has come: it was cut, or its session was ended.
       const state = async () => {
         const { table, established } = await lane
@@ -244,7 +255,7 @@ describe.each(Object.entries(routerKinds))(
         })),
       );
       const network: Network = { ...networkOf(kind), originations: [...honest, ...refused] };
-      const file = fileOf(kind, router, {}, 500);
+      const file = fileOf(kind, router, {}, { prefixLimit: 500 });
       const state = async () => {
         const seen = await lane.look(network, "rr").catch(() => ({ table: {}, established: 0 }));
         return `${Object.keys(seen.table).sort().join(", ")}, ${seen.established} sessions`;

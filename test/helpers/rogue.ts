@@ -40,6 +40,8 @@ export interface Attack {
   /** What an honest node has for the prefix: behind a reflector that accepts everything, and behind ours. */
   readonly open: Route;
   readonly fenced: Route;
+  /** Behind ours where the plan says that nobody announces single addresses. Default: as behind ours. */
+  readonly strict?: Route;
   /** Kinds of reflectors that it does not bend either without acceptance: there it ends as behind ours. */
   readonly harmless?: readonly string[];
   /** Who refuses it. */
@@ -80,8 +82,10 @@ export const attacks: readonly Attack[] = [
     attributes: preferred,
     open: `rogue ${most}`,
     fenced: "rogue 100",
-    refused: "nobody: Calico announces a borrowed address like this",
-    left: "traffic to containers of its own COE; `verify` names it, for IPAM says another node",
+    strict: "none",
+    refused:
+      "reflector, with `strictAffinity: true`; else nobody: Calico announces a borrowed address like this",
+    left: "nothing; without `strictAffinity` traffic to containers of its own COE; `verify` names it, for IPAM says another node",
   },
   {
     name: "half of another node's block",
@@ -116,8 +120,10 @@ export const attacks: readonly Attack[] = [
     attributes: preferred,
     open: `rogue ${most}`,
     fenced: "rogue 100",
-    refused: "nobody: a service with `externalTrafficPolicy: Local` is announced like this",
-    left: "questions of other COEs to the name servers of its own",
+    strict: "none",
+    refused:
+      "reflector, with `localServices: false`; else nobody: a service with `externalTrafficPolicy: Local` is announced like this",
+    left: "nothing; without that, questions of other COEs to the name servers of its own",
   },
   {
     name: "a default route",

@@ -7,6 +7,7 @@ import {
 } from "../../speakers/calico/inspect/finding";
 import { trafficOf } from "../../speakers/calico/inspect/traffic";
 import type { CalicoPlan } from "../../speakers/calico/types";
+import { affinityFindings } from "./affinity";
 import { asNumberFindings } from "./as-numbers";
 import { compareCluster } from "./compare";
 import { readCluster } from "./read";
@@ -20,7 +21,10 @@ export async function inspect(
 ): Promise<InspectionReport> {
   const seen = await readCluster(kubectl);
   const { findings, ...rest } = report(coe, calico, seen);
-  const refused = seen.calico === undefined ? [] : await asNumberFindings(kubectl, calico);
+  const refused =
+    seen.calico === undefined
+      ? []
+      : [...(await asNumberFindings(kubectl, calico)), ...(await affinityFindings(kubectl, coe))];
   return { ...rest, findings: inOrderOfWeight([...findings, ...refused]) };
 }
 

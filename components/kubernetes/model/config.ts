@@ -74,6 +74,16 @@ const addons = z
 export const fields = {
   /** What a cluster needs beside its network. Default: none is made. */
   addons: addons.default({}),
+  /**
+   * Whether Calico's IPAM lets no node borrow an address of another one's block (`calicoctl ipam configure
+   * --strictaffinity=true`): reflectors then accept whole blocks alone. Default: false.
+   */
+  strictAffinity: z.boolean().exactOptional(),
+  /**
+   * Whether services may have `externalTrafficPolicy: Local`, each of which is announced as a single address. False: reflectors
+   * accept announced ranges whole alone. Default: true.
+   */
+  localServices: z.boolean().exactOptional(),
   /** Namespace of calico-node, where passwords of BGP sessions belong. Default: kube-system. */
   calicoNamespace: text,
 };

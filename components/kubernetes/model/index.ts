@@ -33,6 +33,7 @@ export const kubernetesModel: CoeModel<"calico"> = {
     yield* zones(coe, at);
     yield* namespace(coe, at);
     yield* bothFamilies(coe, at);
+    yield* affinity(coe, at);
     if (coe.access !== undefined && coe.access.kubeconfig === undefined)
       yield {
         path: [...at, "access", "kubeconfig"],
@@ -42,12 +43,14 @@ export const kubernetesModel: CoeModel<"calico"> = {
   // The dashboard shows a cluster to whoever reaches it.
   admitsHosts: (coe) => draftOf(coe).addons?.dashboard !== undefined,
   plan(coe) {
-    const { addons, calicoNamespace } = ownOf(coe);
+    const { addons, calicoNamespace, strictAffinity, localServices } = ownOf(coe);
     return {
       addons: Object.keys(addons).sort(),
       ...(calicoNamespace === undefined || calicoNamespace === usualNamespace
         ? {}
         : { calicoNamespace }),
+      ...(strictAffinity === true ? { strictAffinity } : {}),
+      ...(localServices === false ? { localServices } : {}),
     };
   },
 };
@@ -78,6 +81,14 @@ function* bothFamilies({ podCidr, serviceCidr, embedded }: CoeDraft, at: Path): 
   yield {
     path,
     message: `found ${serviceCidr?.join(", ")}, and podCidr has both families; needed: an IPv${missing} range beside it, as the cluster has one where its pods have both (Kubernetes, "IPv4/IPv6 dual-stack")`,
+  };
+}
+
+function* affinity(coe: CoeDraft, at: Path): Iterable<Problem> {
+  if (draftOf(coe).strictAffinity !== true || !coe.embedded) return;
+  yield {
+    path: [...at, "strictAffinity"],
+    message: "found true; nodes of the lab may borrow addresses: leave it out",
   };
 }
 

@@ -6,6 +6,7 @@ import { objectFaults } from "../../speakers/calico/faults";
 import { ipamBlocks } from "../../speakers/calico/ipam";
 import { leftBehind } from "../../speakers/calico/left";
 import { calicoPlan } from "../../speakers/calico/objects";
+import { affinityFindings } from "../inspect/affinity";
 import { compareCluster } from "../inspect/compare";
 import { readCluster } from "../inspect/read";
 import { storedObject } from "../objects";
@@ -45,7 +46,10 @@ export const calicoWord: MakeWord = (coe, kubectl, run) => {
         const seen = await readCluster(run);
         const state = seen.calico;
         if (state === undefined) return { ok: false, asked, error: "no Calico in this cluster" };
-        const findings = compareCluster(coe, calico, seen);
+        const findings = [
+          ...compareCluster(coe, calico, seen),
+          ...(await affinityFindings(run, coe)),
+        ];
         const value = objectFaults({
           ...{ coe, plan: calico, state, findings, stored: storedObject },
           putBack: "run: pulumi up --refresh",
