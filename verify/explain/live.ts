@@ -1,10 +1,10 @@
 import type { Answer, CoeContainer } from "../../components/ask/types";
 import { announcedPrefixes, announcersOf } from "../../plan/services";
-import { endsAt } from "../../plan/sessions";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains, familyOf } from "../../util/net";
 import { containedIn } from "../../util/ranges";
 import { deployedCoes } from "../coes";
+import { sessionsAt } from "../ends";
 import { blockOf } from "../expected";
 import type { End as KernelEnd } from "../kernel/ends";
 import type { Need, Observation } from "../types";
@@ -145,7 +145,7 @@ export function hostEnd(
 export function wayNeeded(plan: Plan, ...ends: readonly End[]): Need[] {
   const nodes = new Set(ends.flatMap((end) => end.nodes));
   const signed = (id: string) =>
-    endsAt(plan.sessions, id).some(({ session }) => session.password !== undefined);
+    sessionsAt(plan, id).some(({ session }) => session.password !== undefined);
   const coes = new Set(ends.map(({ coe }) => coe));
   return [
     ...Object.keys(plan.reflectors).flatMap((name): Need[] => [

@@ -1,9 +1,9 @@
 import { parsed } from "../../components/ask/shell";
 import type { Answer } from "../../components/ask/types";
 import type { Access } from "../../plan/access";
-import { endsAt } from "../../plan/sessions";
 import type { Plan } from "../../plan/types";
 import { deployedCoes, speakersOf } from "../coes";
+import { sessionsAt } from "../ends";
 import { type Dropped, parseSignatures, signaturesAsked, signaturesCommand } from "../signatures";
 import { each, type Needed, type Probes } from "./each";
 import { askNode } from "./kernels";
@@ -19,7 +19,7 @@ export function collectSignatures(
     speakersOf(coe).flatMap((node) => {
       const known = access.coes[coe.name]?.nodes[node.name] !== undefined;
       if (!known || !needed.has(`signatures/${node.id}`)) return [];
-      const far = endsAt(plan.sessions, node.id).map((one) => one.far.address);
+      const far = sessionsAt(plan, node.id).map((one) => one.far.address);
       const get = async () => {
         const said = await askNode(access, probes, coe.name, node, signaturesCommand(far));
         return { ...parsed(said, parseSignatures), asked: `${node.id}: ${signaturesAsked}` };

@@ -9,4 +9,4 @@ import { registrationsOf } from "../../helpers/registrations";
 test("a stack of clusters made before has nothing to do", async () => {
   const then = JSON.parse(readFileSync(join(__dirname, "clusters.json"), "utf8"));
   expect(await registrationsOf("clusters", "test/unit/state/clusters.yaml")).toEqual(then);
-});
+}, 60_000);

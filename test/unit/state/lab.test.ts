@@ -9,4 +9,4 @@ import { registrationsOf } from "../../helpers/registrations";
 test("a lab made before has nothing to do", async () => {
   const then = JSON.parse(readFileSync(join(__dirname, "lab.json"), "utf8"));
   expect(await registrationsOf("lab", "test/unit/state/lab.yaml")).toEqual(then);
-});
+}, 60_000);
