@@ -139,6 +139,8 @@ export interface NeighbourRole {
   readonly password?: string;
   /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
   readonly ttlSecurity?: true;
+  /** Most prefixes that are taken of it. Absent: any number. */
+  readonly limit?: number;
 }
 
 /** One neighbour as the daemon has it. */

@@ -193,12 +193,13 @@ export function sameGuards(one: NeighbourRole, other: NeighbourRole): boolean {
 }
 
 export function roleText(role: NeighbourRole): string {
-  const { asn, clusterId, replacePeerAs, password, ttlSecurity } = role;
+  const { asn, clusterId, replacePeerAs, password, ttlSecurity, limit } = role;
   return [
     `AS ${asn}`,
     ...(clusterId === undefined ? [] : [`cluster-id ${clusterId}`]),
     ...(replacePeerAs === true ? ["its AS replaced"] : []),
     ...(password === undefined ? [] : ["a password"]),
     ...(ttlSecurity === undefined ? [] : ["TTL security"]),
+    ...(limit === undefined ? [] : [`at most ${limit} prefixes`]),
   ].join(", ");
 }

@@ -23,19 +23,26 @@ const lab = readStackConfig("Pulumi.lab.yaml");
 
 interface Setup {
   readonly podCidr?: string;
+  readonly prefixLimit?: number;
   readonly port?: number;
   readonly clusterId?: string;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 
 /** A file for a COE with some nodes. */
-function fileOf({ podCidr = "192.168.0.0/17", nodes, ...own }: Setup): string {
+function fileOf({ podCidr = "192.168.0.0/17", prefixLimit, nodes, ...own }: Setup): string {
   const { kubernetes, dcos: _other, ...others } = lab.coes;
   if (kubernetes === undefined) throw new Error("not the reference lab");
   const plan = makePlan({
     ...lab,
     reflectors: { reflector: { kind: "bird", address: reflector, ...own } },
-    coes: { ...others, kubernetes: { ...kubernetes, podCidr, nodes } },
+    coes: {
+      ...others,
+      kubernetes: {
+        ...{ ...kubernetes, podCidr, nodes },
+        ...(prefixLimit === undefined ? {} : { prefixLimit }),
+      },
+    },
   });
   const found = plan.reflectors.reflector;
   if (found === undefined) throw new Error("no reflector in the plan");
@@ -208,6 +215,22 @@ test("a changed neighbour resets its session alone", async () => {
   expect(after[own]).not.toBe(before[own]);
   await reload(birdd, whole, options);
   await until("the session to be back", async () => (await states()).includes(first), true);
+}, 90_000);
+
+test("a limit of prefixes is taken over and read back on the sessions there are", async () => {
+  const before = await since();
+  const limits = async () => {
+    const { neighbors } = await bird.read(birdd);
+    return Object.values(neighbors).map(({ limit }) => limit);
+  };
+  for (const prefixLimit of [500, 600]) {
+    const limited = fileOf({ nodes: { ...inside, ...outside }, prefixLimit });
+    await reload(birdd, limited, options);
+    expect(await limits()).toEqual(Array(4).fill(prefixLimit));
+  }
+  await reload(birdd, whole, options);
+  expect(await limits()).toEqual(Array(4).fill(undefined));
+  expect(await since()).toEqual(before);
 }, 90_000);
 
 test("keeps what it has when BIRD refuses the file", async () => {

@@ -24,19 +24,26 @@ const lab = readStackConfig("Pulumi.lab.yaml");
 
 interface Setup {
   readonly podCidr?: string;
+  readonly prefixLimit?: number;
   readonly port?: number;
   readonly clusterId?: string;
   readonly nodes: Readonly<Record<string, NodeConfig>>;
 }
 
 /** The plan of a COE with some nodes. */
-function planOf({ podCidr = "192.168.0.0/17", nodes, ...own }: Setup) {
+function planOf({ podCidr = "192.168.0.0/17", prefixLimit, nodes, ...own }: Setup) {
   const { kubernetes, dcos: _other, ...others } = lab.coes;
   if (kubernetes === undefined) throw new Error("not the reference lab");
   const plan = makePlan({
     ...lab,
     reflectors: { reflector: { kind: "frr", address: reflector, ...own } },
-    coes: { ...others, kubernetes: { ...kubernetes, podCidr, nodes } },
+    coes: {
+      ...others,
+      kubernetes: {
+        ...{ ...kubernetes, podCidr, nodes },
+        ...(prefixLimit === undefined ? {} : { prefixLimit }),
+      },
+    },
   });
   const found = plan.reflectors.reflector;
   if (found === undefined) throw new Error("no reflector in the plan");
@@ -226,6 +233,22 @@ test("a changed neighbour resets its session alone", async () => {
   expect(after[first]).not.toBe(before[first]);
   await reload(frrd, whole, options);
   await until("the session to be back", async () => (await states()).includes(first), true);
+}, 90_000);
+
+test("a limit of prefixes is taken over and read back on the sessions there are", async () => {
+  const before = await since();
+  const limits = async () => {
+    const { neighbors } = await frr.read(frrd);
+    return Object.values(neighbors).map(({ limit }) => limit);
+  };
+  for (const prefixLimit of [500, 600]) {
+    const limited = fileOf({ nodes: { ...inside, ...outside }, prefixLimit });
+    await reload(frrd, limited, options);
+    expect(await limits()).toEqual(Array(4).fill(prefixLimit));
+  }
+  await reload(frrd, whole, options);
+  expect(await limits()).toEqual(Array(4).fill(undefined));
+  expect(await since()).toEqual(before);
 }, 90_000);
 
 test("keeps what it has when FRR refuses the file", async () => {

@@ -1,6 +1,7 @@
 import { makePlan, readStackConfig } from "../../components/kinds/planning";
 import { gobgp } from "../../components/reflector/gobgp";
 import { gobgpConfig } from "../../components/reflector/gobgp/config";
+import { readState } from "../../components/reflector/gobgp/state";
 import { parseNeighbours, parseRib } from "../../components/reflector/gobgp/tables";
 import { renderGobgp } from "../../components/reflector/gobgp/toml";
 import { reload } from "../../components/reflector/reload";
@@ -221,6 +222,25 @@ test("changed timers of all neighbours reset no session", async () => {
   await reload(reflector, fileOf(), options);
   expect(await sessions()).toEqual(before);
 }, 60_000);
+
+test("a limit of prefixes is taken over and read back on the sessions there are", async () => {
+  const before = await established(worker, agent);
+  const limits = async () => {
+    const { neighbors } = await readState(reflector);
+    return [worker, agent].map((address) => neighbors[address]?.limit);
+  };
+  for (const prefixLimit of [500, 600]) {
+    await reload(
+      reflector,
+      fileOf(() => ({ prefixLimit })),
+      options,
+    );
+    expect(await limits()).toEqual([undefined, prefixLimit]);
+  }
+  await reload(reflector, fileOf(), options);
+  expect(await limits()).toEqual([undefined, undefined]);
+  expect(await sessions()).toEqual(before);
+}, 90_000);
 
 test("a neighbour's other AS resets its session alone, and its route keeps its next hop", async () => {
   const before = await established(worker, agent);

@@ -1,5 +1,7 @@
 import { makePlan, parseConfig } from "../../components/kinds/planning";
+import { parseProtocols } from "../../components/reflector/bird/tables";
 import type { RouterKind } from "../../components/reflector/contract";
+import { readNeighbors } from "../../components/reflector/gobgp/state";
 import { routerKinds } from "../../components/reflector/kinds";
 import type { Network, SessionSide } from "../../plan/propagation/network";
 import { waitFor } from "../../util/wait";
@@ -210,6 +212,26 @@ test.each(Object.entries(routerKinds))(
   90_000,
 );
 
+/** The limit that a reflector's daemon says it has for a node. */
+async function limitAt(network: Network, kind: string, { at }: { readonly at: string }) {
+  switch (kind) {
+    case "gobgp": {
+      const ask = (args: readonly string[]) => lane.gobgp(network, "rr", "-j", ...args);
+      return (await readNeighbors({ ask }))[at]?.limit;
+    }
+    case "frr": {
+      // Its configuration is shown to vtysh alone; frr-reflector.test.ts reads that.
+      const said = await lane.frr(network, "rr", `show bgp neighbors ${at} json`);
+      const limit = /"prefixAllowedMax": *(\d+)/.exec(said)?.[1];
+      return limit === undefined ? undefined : Number(limit);
+    }
+    default: {
+      const said = await lane.bird(network, "rr", "show protocols all");
+      return parseProtocols(said).find(({ address }) => address === at)?.limit;
+    }
+  }
+}
+
 describe.each(Object.entries(routerKinds))(
   "10,000 prefixes of one node, at a reflector of kind %s",
   (kind, router) => {
@@ -226,8 +248,10 @@ describe.each(Object.entries(routerKinds))(
 
     test("all are taken without a limit, and not more than the limit with one", async () => {
       await lane.start(network, { rr: fileOf(kind, router) });
+      const at = { at: places.worker };
       const count = () => taken().then(String, (error: Error) => error.message);
       await until("all prefixes", count, String(flood.length));
+      expect(await limitAt(network, kind, at)).toBeUndefined();
       await lane.stop();
       await lane.start(network, { rr: fileOf(kind, router, {}, { prefixLimit: 500 }) });
       // The others' blocks are there, and the flood has come: it was cut, or its session was ended.
@@ -244,6 +268,7 @@ describe.each(Object.entries(routerKinds))(
         return `${others.length} others, ${cut ? "cut" : `${floods} of the flood, ${established} sessions`}`;
       };
       await until("the limit", state, "3 others, cut");
+      expect(await limitAt(network, kind, at)).toBe(500);
     }, 120_000);
 
     test("what is refused of some ends the session of nobody", async () => {

@@ -24,7 +24,7 @@ import { type ExecResult, exec } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 
 const root = resolve(__dirname, "../..");
-const defaultTimeoutMs = 120_000;
+const defaultTimeoutMs = 300_000;
 
 const checkpoint = z.object({
   deployment: z.object({

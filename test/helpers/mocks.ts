@@ -6,6 +6,7 @@ import {
   type ResourceTransformation,
   runtime,
 } from "@pulumi/pulumi";
+import { takeHooks } from "./hooks";
 
 /** A resource as the program registered it. */
 export interface Registered {
@@ -53,6 +54,7 @@ export async function registeredBy(
     "seamless",
     "test",
   );
+  takeHooks();
   const names = new Map<unknown, string>();
   const found: Omit<Registered, "inputs">[] = [];
   const waits: Promise<void>[] = [];

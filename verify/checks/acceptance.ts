@@ -1,4 +1,5 @@
 import { type Accepted, nodeResets } from "../../components/ask/router";
+import { fenceAt } from "../../plan/families";
 import { networkOf } from "../../plan/propagation";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
 import { covers, hostOf, type PrefixPattern, setOf } from "../../util/net";
@@ -50,7 +51,7 @@ function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation
     ...beside.map((line) => `accepts ${line}`),
     ...linesBeyond(found, expected).map((line) => `accepts ${line}`),
     ...linesBeyond(expected, found).map((line) => `does not accept ${line}`),
-    ...neighbourFaults(reflector, sessions, answer.value),
+    ...neighbourFaults(plan, reflector, sessions, answer.value),
   ];
   return wrong.length === 0
     ? pass(
@@ -125,7 +126,8 @@ function linesBeyond(one: Rules, other: Rules): string[] {
 
 /** What neighbours are to it. One that is not planned is told of by its session's check. */
 function neighbourFaults(
-  { clusterId }: ReflectorPlan,
+  plan: Plan,
+  { clusterId, dialect }: ReflectorPlan,
   sessions: readonly SessionPlan[],
   { neighbours }: AcceptanceState,
 ): string[] {
@@ -147,7 +149,15 @@ function neighbourFaults(
       ...(found.ttlSecurity === ttlSecurity
         ? []
         : [`${found.ttlSecurity === true ? "TTL security" : "no TTL security"}`]),
+      // A router that we do not run may have a limit of its owner's, and does not always tell.
+      ...(dialect === undefined ? limitFault(found.limit, fenceAt(plan, b)?.limit) : []),
     ];
     return differences.map((what) => `neighbour ${b.address} has ${what}`);
   });
+}
+
+function limitFault(found: number | undefined, planned: number | undefined): string[] {
+  if (found === planned) return [];
+  const said = found === undefined ? "no limit of prefixes" : `a limit of ${found} prefixes`;
+  return [`${said} (should be ${planned ?? "none"})`];
 }

@@ -218,11 +218,13 @@ export function parseBird(text: string): RouterFile {
 function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
   const asn = Number(/^ {2}neighbor .* as (\d+);$/m.exec(protocol)?.[1]);
   const clusterId = /^ {2}rr cluster id (\S+);$/m.exec(protocol)?.[1];
+  const limit = /^ {4}import limit (\d+) /m.exec(protocol)?.[1];
   return {
     asn,
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(/^define replaced_/m.test(rules) ? { replacePeerAs: true } : {}),
     ...(/^ {2}ttl security on;$/m.test(protocol) ? { ttlSecurity: true } : {}),
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
     text: protocol,
     lasting: protocol.replace(/^ {2}description .*\n/m, "").replace(/^ {4}import limit .*\n/m, ""),
   };

@@ -49,7 +49,7 @@ export async function readBirdNeighbors(daemon: Asker): Promise<RouterState["nei
 }
 
 function stateOf(
-  { suffix, asn, state }: BirdProtocol,
+  { suffix, asn, state, limit }: BirdProtocol,
   values: ReadonlyMap<string, string>,
 ): NeighbourState {
   const clusterId = values.get(`cluster_${suffix}`);
@@ -58,6 +58,7 @@ function stateOf(
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(values.has(`replaced_${suffix}`) ? { replacePeerAs: true } : {}),
     ...(values.has(`least_ttl_${suffix}`) ? { ttlSecurity: true } : {}),
+    ...(limit === undefined ? {} : { limit }),
     established: state === "Established",
   };
 }

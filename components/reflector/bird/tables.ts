@@ -19,6 +19,8 @@ export interface BirdProtocol {
   readonly importFilter: string;
   readonly imported: number;
   readonly filtered: number;
+  /** Most prefixes that it imports; absent where it imports any number. */
+  readonly limit?: number;
   /** Its counts of routes, as it says them. */
   readonly routes: string;
 }
@@ -36,6 +38,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
     const counted = (what: string) =>
       Number(new RegExp(`(\\d+) ${what}\\b`).exec(routes)?.[1] ?? 0);
     const state = field("BGP state") ?? "";
+    const limit = /^\d+/.exec(field("Import limit") ?? "")?.[0];
     return [
       {
         suffix: head[1]?.replace(/^node_/, "") ?? "",
@@ -46,6 +49,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
         importFilter: field("Input filter") ?? "",
         imported: counted("imported"),
         filtered: counted("filtered"),
+        ...(limit === undefined ? {} : { limit: Number(limit) }),
         routes,
       },
     ];

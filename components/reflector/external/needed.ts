@@ -18,7 +18,7 @@ export function missingAt(plan: Plan, reflector: ReflectorPlan, found: RouterSta
       ...(one.clusterId === undefined ? {} : { clusterId: one.clusterId }),
       ...(one.replacePeerAs === undefined ? {} : { replacePeerAs: one.replacePeerAs }),
     };
-    const [should, is] = [roleText(planned), roleText(withoutPassword(has))];
+    const [should, is] = [roleText(planned), roleText(comparable(has))];
     const role = should === is ? [] : [`neighbour ${one.address} has ${is} instead of ${should}`];
     const length = one.longestPath === undefined ? undefined : `${one.longestPath}`;
     const accepts = acceptedOf(one.address, one.accepts, {
@@ -34,7 +34,8 @@ export function missingAt(plan: Plan, reflector: ReflectorPlan, found: RouterSta
   });
 }
 
-function withoutPassword({ password: _, ...role }: NeighbourRole): NeighbourRole {
+/** Its owner may have a limit of prefixes of his own. */
+function comparable({ password: _, limit: __, ...role }: NeighbourRole): NeighbourRole {
   return role;
 }
 

@@ -81,12 +81,14 @@ export function roleOf(all: FrrText, address: string): NeighbourRole {
     from.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
   const clusterId = value("bgp cluster-id", all.instance) ?? value("bgp router-id", all.instance);
   const password = value("password", lines);
+  const limit = value("maximum-prefix", lines)?.split(" ")[0];
   return {
     asn: Number(value("remote-as", lines)),
     ...(lines.includes("route-reflector-client") && clusterId !== undefined ? { clusterId } : {}),
     ...(lines.includes("as-override") ? { replacePeerAs: true } : {}),
     ...(lines.includes("ttl-security hops 1") ? { ttlSecurity: true } : {}),
     ...(password === undefined ? {} : { password: digestOf(password) }),
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
   };
 }
 

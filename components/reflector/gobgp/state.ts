@@ -25,6 +25,9 @@ const neighborList = z
       }),
       state: z.object({ peer_asn: count, session_state: count }),
       ttl_security: z.object({ enabled: z.boolean().default(false) }).optional(),
+      afi_safis: z
+        .array(z.object({ prefix_limits: z.object({ max_prefixes: count }).optional() }))
+        .default([]),
       route_reflector: z
         .object({
           route_reflector_client: z.boolean().default(false),
@@ -122,7 +125,13 @@ function parseNeighbors(text: string): RouterState["neighbors"] {
   const peers = neighborList.parse(JSON.parse(text.trim() || "[]")) ?? [];
   return Object.fromEntries(
     peers.map(
-      ({ conf, state, route_reflector: role, ttl_security: ttl }): [string, NeighbourState] => [
+      ({
+        conf,
+        state,
+        route_reflector: role,
+        ttl_security: ttl,
+        afi_safis: families,
+      }): [string, NeighbourState] => [
         conf.neighbor_address,
         {
           asn: conf.peer_asn || state.peer_asn,
@@ -130,11 +139,18 @@ function parseNeighbors(text: string): RouterState["neighbors"] {
           ...(conf.replace_peer_asn ? { replacePeerAs: true } : {}),
           ...(conf.auth_password === "" ? {} : { password: digestOf(conf.auth_password) }),
           ...(ttl?.enabled === true ? { ttlSecurity: true } : {}),
+          ...limitIn(families.map(({ prefix_limits: limits }) => limits?.max_prefixes)),
           established: state.session_state === established,
         },
       ],
     ),
   );
+}
+
+/** A session is of one family; zero is none. */
+export function limitIn(found: readonly (number | undefined)[]): { readonly limit?: number } {
+  const limit = found.find((one) => one !== undefined && one > 0);
+  return limit === undefined ? {} : { limit };
 }
 
 interface ImportPolicy {

@@ -9,6 +9,7 @@ import {
 } from "../contract";
 import { digestOf } from "../passwords";
 import type { GobgpConfig } from "./config";
+import { limitIn } from "./state";
 
 /** gobgpd.toml. */
 export function renderGobgp(config: GobgpConfig): string {
@@ -29,7 +30,15 @@ const neighbor = z.looseObject({
     "auth-password": z.string().optional(),
   }),
   "route-reflector": role.optional(),
-  "afi-safis": z.array(z.looseObject({})).default([]),
+  "afi-safis": z
+    .array(
+      z.looseObject({
+        "prefix-limit": z
+          .looseObject({ config: z.looseObject({ "max-prefixes": z.number().optional() }) })
+          .optional(),
+      }),
+    )
+    .default([]),
   "ttl-security": z.object({ config: z.object({ enabled: z.boolean() }) }).optional(),
   "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
 });
@@ -128,6 +137,7 @@ function neighborFile(one: z.infer<typeof neighbor>): NeighbourFile {
     ...(one["as-path-options"]?.config["replace-peer-as"] === true ? { replacePeerAs: true } : {}),
     ...(password === undefined ? {} : { password: digestOf(password) }),
     ...(one["ttl-security"]?.config.enabled === true ? { ttlSecurity: true } : {}),
+    ...limitIn(one["afi-safis"].map((family) => family["prefix-limit"]?.config["max-prefixes"])),
     text: JSON.stringify(one),
     lasting: JSON.stringify({
       ...one,

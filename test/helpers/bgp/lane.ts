@@ -153,6 +153,29 @@ export class Lane {
     return askFrr(join(this.rootOf(network, id), this.folder(), id, "bgpd.vty"), command);
   }
 
+  /** Asks a BIRD. */
+  bird(network: Network, id: string, command: string): Promise<string> {
+    return askBird(join(this.rootOf(network, id), this.folder(), `${id}.ctl`), command);
+  }
+
+  /** Has the gateway put its own address on a segment into the packets that come from another one. */
+  async translate(from: string, to: string): Promise<void> {
+    const rule = ["-s", laneSegments[from] ?? "", "-o", to, "-j", "MASQUERADE"];
+    const argv = ["iptables", "-t", "nat", "-A", "POSTROUTING", ...rule];
+    await execOrThrow(["nsenter", `--net=/run/netns/${this.space}`, ...argv]);
+  }
+
+  /** A counter of a router's kernel, by its name in /proc/net/netstat. */
+  async counter(network: Network, id: string, name: string): Promise<number> {
+    const argv = ["cat", "/proc/net/netstat"];
+    const space = `--net=/run/netns/${this.spaceOf(network, id)}`;
+    const lines = (await execOrThrow(["nsenter", space, ...argv])).stdout.split("\n");
+    const [names = [], values = []] = lines
+      .filter((line) => line.startsWith("TcpExt:"))
+      .map((line) => line.split(" "));
+    return Number(values[names.indexOf(name)]);
+  }
+
   /** What the daemons of a router said. */
   logs(network: Network, id: string): string {
     return readFileSync(join(this.rootOf(network, id), this.folder(), `${id}.log`), "utf8");

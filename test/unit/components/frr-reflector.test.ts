@@ -52,6 +52,7 @@ test("reads what a running daemon accepts, and who its neighbours are", () => {
   expect(openIn(running)).toEqual([]);
   expect(roleOf(running, "10.9.0.2")).toEqual({
     asn: 64_511,
+    limit: 100,
     password: digestOf('a\\b#{}$;|?"x'),
   });
   expect(roleOf(running, "10.9.0.3")).toEqual({ asn: 64_600, replacePeerAs: true });
