@@ -6,8 +6,9 @@ import { routerTraits } from "../../components/kinds/traits";
 import { routerAsk } from "../../components/reflector/kinds";
 import type { Plan } from "../../plan";
 import { planIn } from "../../plan/one-family";
-import { exitCode } from "../../util/errors";
+import { exitCode, SeamlessError } from "../../util/errors";
 import { inScratch } from "../../util/scratch";
+import { attempt } from "../../verify/explain/attempt";
 import { endOf, plannedNames } from "../../verify/explain/ends";
 import { endIn, familyOfWay } from "../../verify/explain/family";
 import {
@@ -38,6 +39,8 @@ export interface ExplainFlags extends ConfigFlags {
   readonly planned?: boolean;
   readonly ipv6?: boolean;
   readonly json?: boolean;
+  /** As it was given. */
+  readonly port?: string;
 }
 
 /** Exit code by what comes of the way. */
@@ -58,7 +61,13 @@ export async function run(from: string, to: string, flags: ExplainFlags): Promis
 }
 
 async function explained(from: string, to: string, flags: ExplainFlags): Promise<Explanation> {
-  if (!flags.planned) return live(from, to, flags.ipv6 === true, await loadOutputs(flags));
+  const port = portOf(flags.port);
+  if (!flags.planned) {
+    const asked = { six: flags.ipv6 === true, ...(port === undefined ? {} : { port }) };
+    return live(from, to, asked, await loadOutputs(flags));
+  }
+  if (port !== undefined)
+    throw usage("--port: found --planned as well, which tries nothing; leave one of them out");
   const plan = await plannedOf(flags);
   const names = plannedNames(plan);
   const ends = [endOf(plan, names, "FROM", from), endOf(plan, names, "TO", to)] as const;
@@ -71,7 +80,7 @@ async function explained(from: string, to: string, flags: ExplainFlags): Promise
 async function live(
   from: string,
   to: string,
-  six: boolean,
+  { six, port }: { readonly six: boolean; readonly port?: number },
   outputs: StackOutputs,
 ): Promise<Explanation> {
   const { plan, access } = outputs;
@@ -97,9 +106,27 @@ async function live(
     const [one, other] = [endIn(both[0], family), endIn(both[1], family)];
     const own = planIn(plan, family);
     const more = wayNeeded(plan, one, other);
-    seen = merged(seen, await ask(more, containersOf(own, [one, other])), new Set(more));
-    return explainLive(sceneOf(own, routerTraits, seenOf(plan, seen, family)), one, other);
+    const [asked, tried] = await Promise.all([
+      ask(more, containersOf(own, [one, other])),
+      attempt(own, access, one, other, port),
+    ]);
+    seen = merged(seen, asked, new Set(more));
+    return explainLive(sceneOf(own, routerTraits, seenOf(plan, seen, family)), one, other, {
+      ...(port === undefined ? {} : { port }),
+      ...(tried === undefined ? {} : { tried }),
+    });
   });
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw usage(`--port: found ${JSON.stringify(text)}; allowed: a port of TCP, 1 to 65535`);
+}
+
+function usage(message: string): SeamlessError {
+  return new SeamlessError(message, exitCode.usage);
 }
 
 /** The plan of the configuration, or of a stack's outputs where those are named. */

@@ -98,6 +98,10 @@ export function registerCommands(program: Command): void {
     .option("--outputs <file>", "read the stack's outputs from a JSON file instead")
     .option("--planned", "by the plan alone; asks nobody")
     .option("-6, --ipv6", "the way of IPv6, where both ends have both families")
+    .option(
+      "--port <port>",
+      "the server's port of TCP, to which a connection is tried. Default: ping",
+    )
     .option("--json", "print the links as JSON")
     .action(async (from, to, flags) => (await import("./explain.js")).run(from, to, flags));
   program

@@ -7,6 +7,7 @@ import { exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
 import { checksOf } from "../../verify/checks";
+import { attemptCommand, attemptLink } from "../../verify/explain/attempt";
 import { endsOf } from "../../verify/kernel/ends";
 import { parseKernel } from "../../verify/kernel/parse";
 import { kernelCommand } from "../../verify/kernel/script";
@@ -364,6 +365,33 @@ test("SNAT is seen by the other container, and named", async () => {
     await run("worker", "iptables -t nat -F POSTROUTING");
   }
 });
+
+test("one container tries to reach another, by a port", async () => {
+  const server = spawn("ip", ["netns", "exec", name("task"), join(toolsBin(), "lab-probe")]);
+  const from = { sort: "container", address: pod.address } as const;
+  const link = async (port: number) => {
+    const { stdout } = await execOrThrow(attemptCommand(from, task.address, port));
+    const { status, says } = attemptLink("worker", task, port, ok("worker", stdout));
+    return `${status}: ${says}`;
+  };
+  try {
+    const connected = `ok: TCP to ${task.address} port 8080: connected`;
+    await waitFor({ what: "the server", timeoutMs: 60_000 }, async () => {
+      const seen = await link(8080);
+      return seen === connected ? { done: true, value: undefined } : { done: false, seen };
+    });
+    expect(await link(81)).toBe(`broken: TCP to ${task.address} port 81: refused`);
+    await run("agent", "iptables -A FORWARD -p tcp --dport 8080 -j DROP");
+    expect(await link(8080)).toBe(`broken: TCP to ${task.address} port 8080: no answer within 4 s`);
+  } finally {
+    await run(
+      "agent",
+      "iptables -F FORWARD; ip route del prohibit 192.168.0.0/17 metric 1 || true",
+    );
+    server.kill();
+    await once(server, "exit");
+  }
+}, 120_000);
 
 test("a trip starts in the container's own network, and 64 KiB are sent", async () => {
   const server = spawn("ip", ["netns", "exec", name("task"), join(toolsBin(), "lab-probe")]);

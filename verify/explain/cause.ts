@@ -35,7 +35,10 @@ function isCause(link: Link, name: string): boolean {
 }
 
 /** What comes of the ways: the first broken link, or that the way is whole as far as it could be asked. */
-export function verdictOf(ways: readonly Way[]): Pick<Explanation, "verdict" | "broken"> {
+export function verdictOf(
+  ways: readonly Way[],
+  tried?: Link,
+): Pick<Explanation, "verdict" | "broken"> {
   for (const { direction, links } of ways) {
     const first = links.find(({ status }) => status === "broken");
     if (first === undefined) continue;
@@ -45,6 +48,8 @@ export function verdictOf(ways: readonly Way[]): Pick<Explanation, "verdict" | "
     const broken: Broken = { direction, ...root, consequences };
     return { verdict: "broken", broken };
   }
+  if (tried?.status === "broken")
+    return { verdict: "broken", broken: { direction: "there", ...tried, consequences: [] } };
   const unknown = ways.some(({ links }) => links.some(({ status }) => status === "unknown"));
   return { verdict: unknown ? "unknown" : "whole" };
 }

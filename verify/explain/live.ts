@@ -20,7 +20,7 @@ import { policyIn, policyOut, translatingPool } from "./links/policy";
 import { routingLinks } from "./links/routing";
 import { longest } from "./longest";
 import type { Scene } from "./scene";
-import { type End, type Explanation, nameOf, type Standing, type Way } from "./types";
+import { type End, type Explanation, type Link, nameOf, type Standing, type Way } from "./types";
 import { kernelEnd } from "./view";
 import { nodeById, type Trip, tripOf } from "./way";
 
@@ -164,14 +164,29 @@ export function containersOf(plan: Plan, ends: readonly End[]): KernelEnd[] {
   return ends.flatMap((end) => kernelEnd({ plan }, end, nodeById(plan, end.nodes[0])) ?? []);
 }
 
+/** What is known of a way beside what was seen. */
+export interface Attempted {
+  /** The server's port of TCP. Default: that of the probes. */
+  readonly port?: number;
+  /** What came of trying it. */
+  readonly tried?: Link;
+}
+
 /** The way from one end to the other and back, as it was seen. */
-export function explainLive(scene: Scene, from: End, to: End): Explanation {
+export function explainLive(
+  scene: Scene,
+  from: End,
+  to: End,
+  { port, tried }: Attempted = {},
+): Explanation {
   const [source, target] = [nodeOf(scene, from), nodeOf(scene, to)];
+  const on = port === undefined ? {} : { port };
   const ways = [
-    way("there", scene, tripOf(scene.plan, from, to, source, target)),
-    way("back", scene, tripOf(scene.plan, to, from, target, source)),
+    way("there", scene, { ...tripOf(scene.plan, from, to, source, target), ...on }),
+    way("back", scene, { ...tripOf(scene.plan, to, from, target, source), ...on }),
   ];
-  return { planned: false, from, to, ways, ...verdictOf(ways) };
+  const more = tried === undefined ? {} : { tried };
+  return { planned: false, from, to, ways, ...more, ...verdictOf(ways, tried) };
 }
 
 /** The node of an end: its own, or the one that announces its address. */

@@ -15,8 +15,22 @@ export function renderExplanation(explanation: Explanation, palette = plain): st
   const widths = { layer: width(({ layer }) => layer), at: width(whereOf) };
   return [
     ...explanation.ways.flatMap((way) => [...wayLines(way, widths, palette), ""]),
+    ...(explanation.tried === undefined ? [] : [...triedLines(explanation.tried, palette), ""]),
     ...verdictLines(explanation, palette),
   ];
+}
+
+function triedLines({ status, at, says, why }: Link, palette: Palette): string[] {
+  const mark = marks(palette)[status];
+  return [
+    palette.bold(`tried from ${at}`),
+    `${mark} ${says}`,
+    ...(status === "unknown" && why !== undefined ? [`     ${why}`] : []),
+  ];
+}
+
+function marks({ green, red, yellow }: Palette): Readonly<Record<Link["status"], string>> {
+  return { ok: green("ok  "), broken: red("FAIL"), unknown: yellow("?   ") };
 }
 
 function wayLines(
@@ -24,10 +38,9 @@ function wayLines(
   widths: { readonly layer: number; readonly at: number },
   palette: Palette,
 ): string[] {
-  const { bold, green, red, yellow } = palette;
-  const mark = { ok: green("ok  "), broken: red("FAIL"), unknown: yellow("?   ") };
+  const mark = marks(palette);
   return [
-    bold(`${direction}: ${placeOf(from)} -> ${placeOf(to)}`),
+    palette.bold(`${direction}: ${placeOf(from)} -> ${placeOf(to)}`),
     ...links.flatMap((link) => {
       const head = `${mark[link.status]} ${link.layer.padEnd(widths.layer)}  ${whereOf(link).padEnd(widths.at)}  ${link.says}`;
       if (link.status === "ok") return [head];

@@ -12,7 +12,8 @@ export type Layer =
   | "sysctl"
   | "drop"
   | "nat"
-  | "mtu";
+  | "mtu"
+  | "traffic";
 
 /** One link of a way: what has to hold there for a packet to go on, and whether it does. */
 export interface Link {
@@ -76,6 +77,8 @@ export interface Explanation {
   readonly from: End;
   readonly to: End;
   readonly ways: readonly Way[];
+  /** What came of trying it; absent where nobody could. */
+  readonly tried?: Link;
   /** The first link, in the order of the packet's way, that is broken and follows from no other; absent where none is. */
   readonly broken?: Broken;
   readonly verdict: "whole" | "broken" | "unknown";

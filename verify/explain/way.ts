@@ -18,6 +18,8 @@ export interface Trip {
    * where no route of BGP leads there, as to a host, or to a container of the same node.
    */
   readonly prefix: string | undefined;
+  /** The server's port of TCP, where one was named. */
+  readonly port?: number;
 }
 
 export function nodeById(plan: Plan, id: string | undefined): NodePlan | undefined {

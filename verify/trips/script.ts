@@ -98,8 +98,12 @@ function words(targets: readonly Target[]): string[] {
 
 /** What runs on the node of a container, in that container's network. */
 export function onNode(from: string, targets: readonly Target[]): string[] {
-  const there = ["env", "ON_NODE=1", "sh", "-c", trips, "sh", ...words(targets)];
-  return ["sh", "-c", inside, "sh", from, ...there];
+  return inNetworkOf(from, ["env", "ON_NODE=1", "sh", "-c", trips, "sh", ...words(targets)]);
+}
+
+/** Runs a program of the node in the network of the container that has an address. */
+export function inNetworkOf(address: string, argv: readonly string[]): string[] {
+  return ["sh", "-c", inside, "sh", address, ...argv];
 }
 
 /** What runs in a container that has busybox. */

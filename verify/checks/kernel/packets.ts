@@ -9,7 +9,10 @@ export function traitsOf({ coe }: KernelView): KernelTraits {
 }
 
 /** Where a packet goes: from container to container, in by one device and out by another. */
-export type Course = Pick<FirewallPacket, "from" | "to" | "iif" | "oif">;
+export type Course = Pick<FirewallPacket, "from" | "to" | "iif" | "oif"> & {
+  /** The server's, of TCP. Default: that of the probes. */
+  readonly port?: number;
+};
 
 /** Port of the probes; any other for the client. */
 const ports = { server: 8080, client: 40_000 };
@@ -17,17 +20,18 @@ const ports = { server: 8080, client: 40_000 };
 const small = 60;
 
 /** The first packet of a connection. */
-export function podPacket(course: Course): FirewallPacket {
+export function podPacket({ port = ports.server, ...course }: Course): FirewallPacket {
   return {
     ...course,
     ...{ protocol: "tcp", length: small, state: "NEW" },
-    ports: { from: ports.client, to: ports.server },
+    ports: { from: ports.client, to: port },
   };
 }
 
 /** Packets by which a container speaks to another: first ones, large ones, of each protocol. @param mtu the largest */
-export function packetsThere(course: Course, mtu: number): FirewallPacket[] {
-  const first = podPacket(course);
+export function packetsThere(all: Course, mtu: number): FirewallPacket[] {
+  const { port: _, ...course } = all;
+  const first = podPacket(all);
   return [
     first,
     ...[small, mtu].map((length): FirewallPacket => ({ ...first, length, state: "ESTABLISHED" })),
@@ -39,10 +43,13 @@ export function packetsThere(course: Course, mtu: number): FirewallPacket[] {
 }
 
 /** Packets of the answers to those. */
-export function packetsBack(course: Course, mtu: number): FirewallPacket[] {
+export function packetsBack(
+  { port = ports.server, ...course }: Course,
+  mtu: number,
+): FirewallPacket[] {
   return [small, mtu].map((length) => ({
     ...course,
     ...{ protocol: "tcp", length, state: "ESTABLISHED" },
-    ports: { from: ports.server, to: ports.client },
+    ports: { from: port, to: ports.client },
   }));
 }

@@ -103,7 +103,10 @@ function rules(
   name: string,
   at: string,
 ): Standing[] {
-  const packet = { from: trip.from.address ?? "", to: trip.to.address ?? "" };
+  const packet = {
+    ...{ from: trip.from.address ?? "", to: trip.to.address ?? "" },
+    ...(trip.port === undefined ? {} : { port: trip.port }),
+  };
   const packets = direction === "there" ? packetsThere(packet, 1500) : packetsBack(packet, 1500);
   const harms = inside.firewalls.flatMap((firewall) =>
     packets.flatMap((one) => {

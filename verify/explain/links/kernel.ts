@@ -73,6 +73,7 @@ function firewall(view: KernelView, trip: Trip, direction: Way["direction"]): St
   const course = {
     ...{ from: trip.from.address ?? "", to: trip.to.address ?? "" },
     ...devicesOf(view, trip),
+    ...(trip.port === undefined ? {} : { port: trip.port }),
   };
   const packets = direction === "there" ? packetsThere(course, mtu) : packetsBack(course, mtu);
   const harms = view.kernel.firewalls.flatMap((one) =>

@@ -3,7 +3,7 @@ import type { ObjectFault } from "../../../../components/ask/types";
 import { routerTraits } from "../../../../components/kinds/traits";
 import type { Plan } from "../../../../plan/types";
 import { endOf } from "../../../../verify/explain/ends";
-import { explainLive, liveNames } from "../../../../verify/explain/live";
+import { type Attempted, explainLive, liveNames } from "../../../../verify/explain/live";
 import { renderExplanation } from "../../../../verify/explain/report";
 import { sceneOf } from "../../../../verify/explain/scene";
 import type { Explanation } from "../../../../verify/explain/types";
@@ -195,10 +195,11 @@ export function explain(
   from: string = pod.name,
   to: string = task.name,
   of: Plan = plan,
+  attempted: Attempted = {},
 ): Explanation {
   const names = liveNames(of, seen);
   const ends = [endOf(of, names, "FROM", from), endOf(of, names, "TO", to)] as const;
-  return explainLive(sceneOf(of, routerTraits, seen), ...ends);
+  return explainLive(sceneOf(of, routerTraits, seen), ...ends, attempted);
 }
 
 /** The last lines, which name the first broken link. */
