@@ -26,7 +26,7 @@ export async function tellChange(plan: Plan): Promise<void> {
  * The plan of the last update, from the stack's own outputs. By a function of the engine: a StackReference would be a
  * resource, which stacks that were made before do not have.
  */
-async function lastPlan(): Promise<Plan | undefined> {
+export async function lastPlan(): Promise<Plan | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const result = answer.safeParse(await runtime.invoke("pulumi:pulumi:readStackOutputs", { name }));
   return result.success ? result.data.outputs.plan : undefined;

@@ -1,5 +1,5 @@
 import { endsAt } from "../../plan/sessions";
-import type { Plan } from "../../plan/types";
+import type { Plan, SessionPlan } from "../../plan/types";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { familyOf } from "../../util/net";
 import { waitFor } from "../../util/wait";
@@ -10,6 +10,8 @@ export interface BackOptions {
   /** Milliseconds. Default: 180000, twice the longest time between two tries of a node. */
   readonly timeoutMs?: number;
   readonly say: (message: string) => void;
+  /** Whether a session can come back by now. Default: each can. */
+  readonly awaits?: (session: SessionPlan) => boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function awaitBack(
   plan: Plan,
   reflector: string,
   daemons: Readonly<Record<string, Askable>>,
-  { timeoutMs = 180_000, say }: BackOptions,
+  { timeoutMs = 180_000, say, awaits = () => true }: BackOptions,
 ): Promise<void> {
   const { [reflector]: daemon, ...others } = daemons;
   if (daemon === undefined) return;
@@ -33,7 +35,9 @@ export async function awaitBack(
       const up = await upWith(plan, others);
       const found = await exchange(daemon).catch((error: unknown) => messageOf(error));
       if (typeof found === "string") return { done: false, seen: found };
-      const awaited = endsAt(plan.sessions, reflector).filter(({ far }) => up.has(keyOf(far)));
+      const awaited = endsAt(plan.sessions, reflector).filter(
+        ({ session, far }) => awaits(session) && up.has(keyOf(far)),
+      );
       const missing = awaited.flatMap(({ far }) => {
         const lack = lackOf(found[far.address]);
         return lack === undefined ? [] : [`${far.id} ${lack}`];

@@ -1,6 +1,7 @@
 import { log, RunError } from "@pulumi/pulumi";
-import type { Plan } from "../../plan/types";
+import type { Plan, SessionEnd, SessionPlan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
+import { lastPlan } from "../last-plan";
 import { Turns } from "../turns";
 import { awaitBack } from "./back";
 import { daemonsOf } from "./container";
@@ -13,18 +14,41 @@ type Reaches = Parameters<typeof reachedBy>[1];
  * The reflectors that we run change one after the other, by their names. Those of others change when their owners apply what is
  * rendered for them.
  * @param reaches tells how they are asked, once that is known
+ * @param before tells the plan of the last update. Default: the stack's own output
  */
-export function reflectorTurns(plan: Plan, reaches: () => Reaches): Turns {
+export function reflectorTurns(
+  plan: Plan,
+  reaches: () => Reaches,
+  before: () => Promise<Plan | undefined> = lastPlan,
+): Turns {
   const own = Object.values(plan.reflectors).filter(({ kind }) => isOwnKind(kind));
   return new Turns(
     own.map(({ name }) => name),
     async (reflector) => {
       const say = (message: string) => void log.info(message);
       try {
-        await awaitBack(plan, reflector, daemonsOf(reachedBy(plan, reaches())), { say });
+        const last = await before();
+        const awaits = (session: SessionPlan) => returnsAlone(last, session);
+        const daemons = daemonsOf(reachedBy(plan, reaches()));
+        await awaitBack(plan, reflector, daemons, { say, awaits });
       } catch (thrown) {
         throw new RunError(messageOf(thrown));
       }
     },
   );
+}
+
+/**
+ * Whether a session comes back once its reflector has changed, and its password at both ends. Where the plan has something else
+ * for its nodes, too, they are told when all reflectors have it: it is not waited for.
+ */
+export function returnsAlone(last: Plan | undefined, session: SessionPlan): boolean {
+  const old = last?.sessions[session.name];
+  return old !== undefined && agreedIn(old) === agreedIn(session);
+}
+
+/** What both ends of a session have to have of each other. */
+function agreedIn({ a, b, password, ttlSecurity }: SessionPlan): string {
+  const end = ({ address, asn, port = 179 }: SessionEnd) => [address, asn, port];
+  return JSON.stringify([end(a), end(b), password !== undefined, ttlSecurity === true]);
 }

@@ -47,7 +47,7 @@ const reflectors = ${JSON.stringify(planned)};
 const plan = makePlan({ ...lab, reflectors, coes: { kubernetes }, bgpPasswords: ["kubernetes"] });
 const dockerHost = "${host}";
 const shells = {};
-const order = new UpdateOrder(${inTurn ? "reflectorTurns(plan, () => shells)" : ""});
+const order = new UpdateOrder(${inTurn ? "reflectorTurns(plan, () => shells, async () => plan)" : ""});
 const bgpPasswords = secret({ kubernetes: ${JSON.stringify(password)} });
 const running = {};
 for (const reflector of Object.values(plan.reflectors)) {

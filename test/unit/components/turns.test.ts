@@ -9,6 +9,7 @@ import { birdExchange } from "../../../components/reflector/bird/tables";
 import type { Askable } from "../../../components/reflector/contract";
 import { parseExchange as frrExchange } from "../../../components/reflector/frr/exchange";
 import { parseExchange as gobgpExchange } from "../../../components/reflector/gobgp/exchange";
+import { returnsAlone } from "../../../components/reflector/in-turn";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { Turns } from "../../../components/turns";
 import { named, type Registered, registeredBy } from "../../helpers/mocks";
@@ -156,6 +157,32 @@ describe("a wait for sessions to be back", () => {
       awaitBack(plan, "rr-1", { "rr-1": restless, "rr-2": saying(each(complete)) }, options),
     ).rejects.toThrow("routes still come");
   });
+});
+
+test("a session is waited for where it was there before, and its nodes need nothing but its password", () => {
+  const [session] = Object.values(plan.sessions);
+  if (session === undefined) throw new Error("no session in the plan");
+  const last = (changes: object) => ({
+    ...plan,
+    sessions: { ...plan.sessions, [session.name]: { ...session, ...changes } },
+  });
+  const { password: _, ...bare } = session;
+  const open = { ...plan, sessions: { ...plan.sessions, [session.name]: bare } };
+  const seen = {
+    same: returnsAlone(plan, session),
+    "another timer": returnsAlone(
+      last({ a: { ...session.a, timers: { hold: 9, keepalive: 3 } } }),
+      session,
+    ),
+    "another AS": returnsAlone(last({ b: { ...session.b, asn: 64999 } }), session),
+    "another address": returnsAlone(last({ b: { ...session.b, address: "192.0.2.1" } }), session),
+    "TTL security": returnsAlone(last({ ttlSecurity: true }), session),
+    "no password": returnsAlone(open, session),
+    new: returnsAlone({ ...plan, sessions: {} }, session),
+    "the first update": returnsAlone(undefined, session),
+  };
+  const waited = Object.entries(seen).flatMap(([what, returns]) => (returns ? what : []));
+  expect(waited).toEqual(["same", "another timer"]);
 });
 
 describe("how far a session has come", () => {
