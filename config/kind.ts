@@ -139,8 +139,11 @@ export interface PolicyFacts {
 export interface NameFacts {
   /** Zones they answer for. */
   readonly zones: readonly string[];
-  /** Where they are: an address of the service range, by its place in it, or all nodes of a role. */
-  readonly at: { readonly service: number } | { readonly role: string };
+  /**
+   * Where they are: an address of the service range, by its place in it, or all nodes of a role. Absent: there are none that
+   * others could ask, so that a configuration has to name some, and zones for them.
+   */
+  readonly at?: { readonly service: number } | { readonly role: string };
 }
 
 /** A kind by its name; undefined where there is no such kind. */

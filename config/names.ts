@@ -13,6 +13,11 @@ export function nameServers(
     if (coe.names === undefined) continue;
     const path = ["coes", name, "names"];
     for (const zone of coe.names.zones ?? []) checkZone([...path, "zones"], zone, problems);
+    if (coe.names.zones === undefined && kindOf(kinds, coe.kind)?.names.zones.length === 0)
+      problems.push({
+        path: [...path, "zones"],
+        message: `missing; a ${coe.kind} COE has no zones of its own; needed: zones that names.servers answer for`,
+      });
     if (coe.names.zones?.length === 0) none([...path, "zones"], problems);
     shared(path, name, coes, kinds, problems);
     if (coe.names.servers === undefined) {
@@ -86,6 +91,13 @@ function isSameOrBelow(zone: string, other: string): boolean {
 /** The name servers of the kind have to be there, and where others can reach them. */
 function usual(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[]): void {
   const { at } = kind.names;
+  if (at === undefined) {
+    problems.push({
+      path: [...path, "servers"],
+      message: `missing; a ${coe.kind} COE has no name servers that others could ask; needed: addresses of such servers`,
+    });
+    return;
+  }
   if ("role" in at) {
     const roles = Object.values(coe.nodes).map((node) => node.role ?? kind.defaultRole);
     if (!roles.includes(at.role))

@@ -24,7 +24,7 @@ export function namesPlan(
 }
 
 function usualServers(coe: CoeConfig, kind: CoeKind | undefined): string[] {
-  if (kind === undefined) return [];
+  if (kind?.names.at === undefined) return [];
   const { at } = kind.names;
   // A name server has one address as a rule, of the family that the cluster was made with: the first.
   const [first] = listOf(coe.serviceCidr);

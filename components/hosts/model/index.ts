@@ -21,7 +21,7 @@ export const hostsModel: CoeModel<"bird"> = {
     needed: "hosts of yours that look after containers, such as a monitoring server",
   },
   // Nothing on plain hosts answers for names of containers.
-  names: { zones: [], at: { role: "host" } },
+  names: { zones: [] },
   *check(coe, at, { secrets }) {
     const { containers, ssh } = draftOf(coe);
     if (coe.embedded)
