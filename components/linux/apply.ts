@@ -67,7 +67,7 @@ export async function removeFromHost(
     return;
   }
   await removeBird(host, seen.birdPath, input.planned);
-  const inUse = await removeNetwork(host, seen);
+  const inUse = input.containers === "own" ? [] : await removeNetwork(host, seen);
   if (inUse.length > 0)
     say(`${host.name}: Docker's network is left, for these are in it: ${inUse.join(", ")}`);
   const installed = await host.run(["cat", installedFile]);

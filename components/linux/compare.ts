@@ -5,7 +5,7 @@ import { parseBird } from "../reflector/bird/conf";
 import { readBird } from "../reflector/bird/state";
 import { differences } from "../reflector/reload";
 import { acceptRules } from "./host";
-import { bridgeDevice, dockerNetwork, type HostInput } from "./input";
+import { bridgeDevice, dockerNetwork, type HostInput, makesBridge } from "./input";
 import { partsOf, script } from "./script";
 
 /** Asks a host. @returns what a program has printed */
@@ -76,7 +76,7 @@ async function networkFaults(
 
 /** What a table says, without the counters and the order that nft writes it in: our own lines, one by one. */
 function ruleFaults(input: HostInput, parts: ReadonlyMap<string, string>): ObjectFault[] {
-  const { name, ranges, containers } = input;
+  const { name, ranges } = input;
   const about = { group: "policies" as const, remedy };
   const faults: ObjectFault[] = [];
   if (!(parts.get("table") ?? "").includes("chain forward"))
@@ -101,7 +101,7 @@ function ruleFaults(input: HostInput, parts: ReadonlyMap<string, string>): Objec
         remedy: `on ${name}: sh /etc/seamless/host.sh; or run: pulumi up`,
       });
   }
-  if (containers !== "docker" && !(parts.get("bridge") ?? "").includes('"local"'))
+  if (makesBridge(input) && !(parts.get("bridge") ?? "").includes('"local"'))
     faults.push({
       ...{ group: "pools", object: `bridge ${bridgeDevice} on ${name}`, found: "none" },
       ...{ expected: `with the first address of ${ranges.join(", ")}`, remedy },

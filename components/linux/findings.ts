@@ -127,13 +127,14 @@ function* ownerFindings({ processes }: HostSeen): Iterable<Finding> {
 }
 
 /** Ranges of the plan that the host has something else in. */
-function* rangeFindings({ planned }: HostInput, seen: HostSeen): Iterable<Finding> {
+function* rangeFindings({ planned, containers }: HostInput, seen: HostSeen): Iterable<Finding> {
   const hit = (text: string) => {
     const parsed = parsePrefix(text.includes("/") ? text : `${text}/32`);
     if (!isPrefix(parsed)) return undefined;
     return planned.find((range) => overlap(prefix(range), parsed));
   };
-  for (const { name, subnets } of seen.networks)
+  // Where the COE's kind makes networks of Docker, it tells its own from others.
+  for (const { name, subnets } of containers === "own" ? [] : seen.networks)
     for (const subnet of name === dockerNetwork ? [] : subnets) {
       const range = hit(subnet);
       if (range !== undefined)

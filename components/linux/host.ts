@@ -2,7 +2,7 @@
 import { addressAt, hostOf, prefix } from "../../util/net";
 import type { RemoteHost } from "../ask/host";
 import { putFile } from "./files";
-import { bridgeDevice, type HostInput, hostFolder } from "./input";
+import { bridgeDevice, type HostInput, hostFolder, makesBridge } from "./input";
 
 const scriptFile = `${hostFolder}/host.sh`;
 const unitName = "seamless-host.service";
@@ -76,9 +76,9 @@ export function gatewayOf(range: string): string {
   return `${addressAt(range, 1)}/${prefix(range).length}`;
 }
 
-function rangesFile({ ranges, containers }: HostInput): string {
-  const gateway = (range: string) => (containers === "docker" ? "-" : gatewayOf(range));
-  return ranges.map((range) => `${range} ${gateway(range)}\n`).join("");
+function rangesFile(input: HostInput): string {
+  const gateway = (range: string) => (makesBridge(input) ? gatewayOf(range) : "-");
+  return input.ranges.map((range) => `${range} ${gateway(range)}\n`).join("");
 }
 
 /** Puts the script in place and runs it, by systemd where that runs the host. */

@@ -14,8 +14,8 @@ export const hostInput = z.strictObject({
   ranges: z.array(z.string()).readonly(),
   /** All ranges of containers and services of the plan. */
   planned: z.array(z.string()).readonly(),
-  /** What runs containers there. */
-  containers: z.enum(["docker", "containerd", "none"]),
+  /** What runs containers there; `own`: the COE's kind makes their network by itself, and looks at it. */
+  containers: z.enum(["docker", "containerd", "none", "own"]),
   /** Its bird.conf, with marks in place of passwords. */
   bird: z.string(),
   /** Its table of nftables. */
@@ -27,6 +27,11 @@ export const keyVariable = "SEAMLESS_SSH_KEY";
 
 /** Where a host has what we write. */
 export const hostFolder = "/etc/seamless";
+
+/** Whether we make the bridge, which Docker makes elsewhere. */
+export function makesBridge({ containers }: Pick<HostInput, "containers">): boolean {
+  return containers === "containerd" || containers === "none";
+}
 
 /** The bridge of its containers, and Docker's network on it. */
 export const bridgeDevice = "seamless0";
