@@ -61,10 +61,12 @@ export function registerCommands(program: Command): void {
     .action(async (flags) => (await import("./preview.js")).run(flags));
   program
     .command("render <what>")
-    .description("print what would be applied: calico, cni, names, or a kind of reflector")
+    .description(
+      "print what would be applied: calico, cni, names, or a kind of reflector; records of services as they are now",
+    )
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
-    .option("--coe <name>", "only this orchestrator (calico, cni, names)")
+    .option("--coe <name>", "only this orchestrator (calico, cni, names, records)")
     .option("--api <version>", "Calico API of the documents: v3 or v1; default: the COE's")
     .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program

@@ -1,4 +1,5 @@
 import { facetOf } from "../../components/contract/facet";
+import type { CoeRuntime } from "../../components/contract/runtime";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakerName } from "../../components/kinds/traits";
@@ -17,6 +18,8 @@ export interface RenderFlags extends ConfigFlags {
   /** Default: the one of each COE's Calico. */
   readonly api?: string;
 }
+
+const runtimes: Readonly<Record<string, CoeRuntime>> = coeRuntimes;
 
 type Renderer = (plan: Plan, flags: RenderFlags, config: Config) => string | Promise<string>;
 
@@ -44,6 +47,14 @@ const renderers: Readonly<Record<string, Renderer>> = {
         ? `# ${coe.name}: no other COE has names for it\n`
         : `# ${coe.name}\n${await facetOf(coeRuntimes, coe).render.names(coe.forwards)}`,
     ),
+  records: (plan, flags, config) =>
+    each(plan, flags, (coe) => {
+      const access = config.coes[coe.name]?.access ?? "embedded";
+      const { records } = facetOf(runtimes, coe).render;
+      return records === undefined
+        ? Promise.resolve(`# ${coe.name}: it has name servers of its own\n`)
+        : records(coe, access);
+    }),
 };
 
 /** Files of the reflectors of one kind. */

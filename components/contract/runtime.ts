@@ -39,6 +39,11 @@ export interface CoeRendering {
    * @param forwards by zone, the name servers of other COEs
    */
   names(forwards: Readonly<Record<string, readonly string[]>>): Promise<string>;
+  /**
+   * Its services with the addresses of their containers, asked of it now, as a hosts file for a name server of the user's.
+   * Absent: it has name servers of its own.
+   */
+  records?(coe: CoePlan, access: AccessConfig): Promise<string>;
 }
 
 /** A program that asks a COE. */

@@ -49,8 +49,14 @@ test("says for whom there are no names", async () => {
   );
 });
 
+test("says whose name servers answer for their services themselves", async () => {
+  expect(await printed("records")).toBe(
+    "# dcos: it has name servers of its own\n\n# kubernetes: it has name servers of its own\n",
+  );
+});
+
 test.each([
-  ["quagga", {}, "render quagga: allowed: bird, calico, cni, external, frr, gobgp, names"],
+  ["quagga", {}, "render quagga: allowed: bird, calico, cni, external, frr, gobgp, names, records"],
   ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
   [
     "calico",
