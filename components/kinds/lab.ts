@@ -9,4 +9,5 @@ export const labKinds = {
   kubernetes: kubernetesLab,
   // Their machines need Docker and BIRD 2, which the image of the lab's hosts has not.
   hosts: undefined,
+  swarm: undefined,
 } satisfies Record<KindName, LabKind | undefined>;

@@ -8,6 +8,7 @@ import { birdModel } from "../reflector/bird/model";
 import { externalModel } from "../reflector/external/model";
 import { frrModel } from "../reflector/frr/model";
 import { gobgpModel } from "../reflector/gobgp/model";
+import { swarmModel } from "../swarm/model";
 
 /**
  * By kind: what the configuration and the plan ask of it. Who stands here is a kind, and needs its other facets. Labs have
@@ -17,6 +18,7 @@ export const coeModels = {
   kubernetes: kubernetesModel,
   dcos: dcosModel,
   hosts: hostsModel,
+  swarm: swarmModel,
 } satisfies Readonly<Record<string, CoeModel>>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;

@@ -2,6 +2,7 @@ import type { CoeRuntime } from "../contract/runtime";
 import { dcosRuntime } from "../dcos/runtime";
 import { hostsRuntime } from "../hosts/runtime";
 import { kubernetesRuntime } from "../kubernetes/runtime";
+import { swarmRuntime } from "../swarm/runtime";
 import type { KindName } from "./names";
 
 /** By kind: how the command line works with COEs that are there. */
@@ -9,4 +10,5 @@ export const coeRuntimes = {
   kubernetes: kubernetesRuntime,
   dcos: dcosRuntime,
   hosts: hostsRuntime,
+  swarm: swarmRuntime,
 } satisfies Record<KindName, CoeRuntime>;
