@@ -99,6 +99,12 @@ export function isInternal({ a, b }: Pick<SessionPlan, "a" | "b">): boolean {
   return a.asn === b.asn;
 }
 
+/** What both ends of a session have to have of each other for it to come up, as text to compare. */
+export function agreedIn({ a, b, password, ttlSecurity }: SessionPlan): string {
+  const end = ({ address, asn, port = 179 }: SessionEnd) => [address, asn, port];
+  return JSON.stringify([end(a), end(b), password !== undefined, ttlSecurity === true]);
+}
+
 /** A session as one of its ends sees it. */
 export interface Ends {
   readonly session: SessionPlan;

@@ -1,5 +1,6 @@
 import { log, RunError } from "@pulumi/pulumi";
-import type { Plan, SessionEnd, SessionPlan } from "../../plan/types";
+import { agreedIn } from "../../plan/sessions";
+import type { Plan, SessionPlan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
 import { lastPlan } from "../last-plan";
 import { Turns } from "../turns";
@@ -45,10 +46,4 @@ export function reflectorTurns(
 export function returnsAlone(last: Plan | undefined, session: SessionPlan): boolean {
   const old = last?.sessions[session.name];
   return old !== undefined && agreedIn(old) === agreedIn(session);
-}
-
-/** What both ends of a session have to have of each other. */
-function agreedIn({ a, b, password, ttlSecurity }: SessionPlan): string {
-  const end = ({ address, asn, port = 179 }: SessionEnd) => [address, asn, port];
-  return JSON.stringify([end(a), end(b), password !== undefined, ttlSecurity === true]);
 }

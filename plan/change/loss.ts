@@ -93,6 +93,8 @@ function withoutRoutes(before: Plan, after: Plan, coe: string, seen: Seen): Loss
     // A session that stays, or one more that is there before the others go, has the node keep its routes.
     if (both.length === 0 || own.some((name) => survives(old[name] !== undefined, down.get(name))))
       return [];
+    const turns = own.filter((name) => down.get(name)?.inTurn === true);
+    if (new Set(turns.map((name) => next[name]?.a.id)).size > 1) return [];
     return [id];
   });
   const [first] = hit;
@@ -104,8 +106,35 @@ function withoutRoutes(before: Plan, after: Plan, coe: string, seen: Seen): Loss
     {
       what: `${who} ${have} no routes, and ${are} not reached, until a session is back`,
       why: whyDown(hit.length === 1, sessions === 1),
+      ...insteadOf(before, after, coe),
     },
   ];
+}
+
+/** How nodes and reflectors get another AS, or another port or cluster-id, without a node that has no routes. */
+function insteadOf(before: Plan, after: Plan, coe: string): Pick<Loss, "instead"> {
+  const nodes = Object.values(after.coes[coe]?.nodes ?? {});
+  const moved = nodes.filter(
+    ({ name, asn }) => (before.coes[coe]?.nodes[name]?.asn ?? asn) !== asn,
+  );
+  const [first] = moved;
+  if (first !== undefined && moved.length === 1)
+    return { instead: `drain ${first.id} before the update` };
+  if (first !== undefined)
+    return {
+      instead: `drain one node at a time, give it the AS by coes.${coe}.nodes.<node>.asn, and run pulumi up; give it to the COE when all nodes have it`,
+    };
+  const changed = Object.values(after.reflectors).filter((is) => {
+    const was = before.reflectors[is.name];
+    return was !== undefined && (was.asn !== is.asn || was.port !== is.port);
+  });
+  const renamed = Object.values(after.reflectors).some(
+    (is) => (before.reflectors[is.name]?.clusterId ?? is.clusterId) !== is.clusterId,
+  );
+  if (changed.length > 1) return { instead: "change one reflector in each update" };
+  return changed.length + Number(renamed) > 0
+    ? { instead: "have a second reflector first, in an update of its own" }
+    : {};
 }
 
 function hasEnd(session: SessionPlan | undefined, id: string): boolean {

@@ -63,8 +63,8 @@ export function renderChange(change: PlanChange): string[] {
     ...section(
       "loss expected",
       losses.map(
-        ({ what, why, allowedBy }) =>
-          `! ${what}: ${why}${allowedBy === undefined ? "" : ` (asked for by ${allowedBy})`}`,
+        ({ what, why, instead, allowedBy }) =>
+          `! ${what}: ${why}${instead === undefined ? "" : `; without loss: ${instead}`}${allowedBy === undefined ? "" : ` (asked for by ${allowedBy})`}`,
       ),
     ),
     summary(change),

@@ -1,4 +1,4 @@
-import { isReflector } from "../sessions";
+import { agreedIn, isReflector } from "../sessions";
 import type { Plan, ReflectorPlan, SessionEnd, SessionPlan } from "../types";
 import type { PlanChange, ReflectorChange, SessionChange, SessionReset, TakeOver } from "./types";
 
@@ -45,13 +45,19 @@ export function sessionChanges(
           : []),
       ];
       const down = resetBy(was, is, changed, reflectors, takeOvers.get(is.a.id));
+      const inTurn = returnsInTurn(was, is, takeOvers.get(is.a.id));
       if (down === undefined) stay += 1;
-      else reset.push({ session, ...down });
+      else reset.push({ session, ...down, ...(inTurn ? { inTurn } : {}) });
       if (down === undefined && changed.length > 0)
         tuned.push({ session, why: changed.map(({ text }) => text) });
     }
   }
   return { added, removed, reset, tuned, stay };
+}
+
+/** Whether a reflector that we run resets it, and it comes back by itself. */
+function returnsInTurn(was: SessionPlan, is: SessionPlan, takeOver: TakeOver | undefined): boolean {
+  return takeOver !== undefined && takeOver.byOwner !== true && agreedIn(was) === agreedIn(is);
 }
 
 /** What brings or takes away a session: what of it the other plan does not have. */

@@ -21,6 +21,11 @@ export interface SessionChange {
 export interface SessionReset extends SessionChange {
   /** Whether the node keeps its routes meanwhile: the reflector goes without a word (RFC 4724), and nothing else changes. */
   readonly keepsRoutes: boolean;
+  /**
+   * Whether it comes back before a session with another reflector goes down: reflectors that we run change one after the other, and
+   * nothing has to change at its node. Absent: it does not.
+   */
+  readonly inTurn?: true;
 }
 
 export interface ReflectorChange {
@@ -96,6 +101,8 @@ export interface RestartNeeded {
 export interface Loss {
   readonly what: string;
   readonly why: string;
+  /** How the same comes about without it. Absent: it does not. */
+  readonly instead?: string;
   /** What the configuration says that asks for it. Absent: no word is needed, for it follows from another change. */
   readonly allowedBy?: string;
 }
