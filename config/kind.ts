@@ -123,6 +123,8 @@ export interface ServiceFacts {
 export interface ProbeFacts {
   /** What its image has to have. */
   readonly image: string;
+  /** Whether it is a program of the nodes' own, as it is written. Default: it runs an image. */
+  runsWithoutImage?(coe: CoeDraft): boolean;
   /** Fields beside those of any kind. */
   readonly fields: Fields;
 }

@@ -5,11 +5,12 @@ import type { Path, Problem } from "./problems";
 /** A probe runs an image that its COE can get: the lab's own is nowhere else. */
 export function probeProblems(
   path: Path,
-  { probe, embedded, access }: CoeDraft,
+  coe: CoeDraft,
   facts: CoeKind,
   problems: Problem[],
 ): void {
-  if (probe === undefined) return;
+  const { probe, embedded, access } = coe;
+  if (probe === undefined || facts.probe.runsWithoutImage?.(coe) === true) return;
   if (probe.image !== undefined || embedded || access === undefined) return;
   problems.push({
     path: [...path, "probe", "image"],

@@ -255,7 +255,7 @@ export const tools: readonly Tool[] = [
   {
     name: "nomad-tools",
     title: "Nomad's API client, and the CNI library of its clients",
-    version: "1",
+    version: "2",
     group: "lab",
     module: "nomad-tools",
     packages: ["./cmd/client", "./cmd/cni"],

@@ -10,4 +10,5 @@ export const labKinds = {
   // Their machines need Docker and BIRD 2, which the image of the lab's hosts has not.
   hosts: undefined,
   swarm: undefined,
+  nomad: undefined,
 } satisfies Record<KindName, LabKind | undefined>;

@@ -4,6 +4,7 @@ import type { CoeModel } from "../contract/model";
 import { dcosModel } from "../dcos/model";
 import { hostsModel } from "../hosts/model";
 import { kubernetesModel } from "../kubernetes/model";
+import { nomadModel } from "../nomad/model";
 import { birdModel } from "../reflector/bird/model";
 import { externalModel } from "../reflector/external/model";
 import { frrModel } from "../reflector/frr/model";
@@ -19,6 +20,7 @@ export const coeModels = {
   dcos: dcosModel,
   hosts: hostsModel,
   swarm: swarmModel,
+  nomad: nomadModel,
 } satisfies Readonly<Record<string, CoeModel>>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;

@@ -2,6 +2,7 @@ import type { CoeRuntime } from "../contract/runtime";
 import { dcosRuntime } from "../dcos/runtime";
 import { hostsRuntime } from "../hosts/runtime";
 import { kubernetesRuntime } from "../kubernetes/runtime";
+import { nomadRuntime } from "../nomad/runtime";
 import { swarmRuntime } from "../swarm/runtime";
 import type { KindName } from "./names";
 
@@ -11,4 +12,5 @@ export const coeRuntimes = {
   dcos: dcosRuntime,
   hosts: hostsRuntime,
   swarm: swarmRuntime,
+  nomad: nomadRuntime,
 } satisfies Record<KindName, CoeRuntime>;

@@ -120,6 +120,10 @@ export class NomadStandIn {
     this.launch(host, "client", config);
   }
 
+  pid(host: string): number | undefined {
+    return this.running.get(host)?.pid;
+  }
+
   /** Has a client look at its node again. */
   reload(host: string): void {
     this.running.get(host)?.kill("SIGHUP");

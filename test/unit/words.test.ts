@@ -11,6 +11,7 @@ const ofKinds: Readonly<Record<KindName, RegExp>> = {
   dcos: /dcos|dc\/os|marathon|mesos|cosmos|haproxy|admin router|"master"/,
   hosts: /\bhosts COE\b|kind: hosts\b/,
   kubernetes: /kubernetes|kubectl|kubeconfig|kubelet|\bkube-|\bk8s|"(controller|worker)"/,
+  nomad: /nomad/,
   swarm: /swarm|"(manager|worker)"/,
 };
 

@@ -1,4 +1,5 @@
 import { routeProtocolOf } from "../../../components/kinds/traits";
+import { nodeRanges } from "../../../plan/blocks";
 import { isPrefix, parsePrefix } from "../../../util/net";
 import { containedIn, podRanges } from "../../../util/ranges";
 import { deployedCoes } from "../../coes";
@@ -153,12 +154,17 @@ function strays(view: KernelView): Problem[] {
     }));
 }
 
+/** The node's own address in its range, on the bridge of its containers. */
+function isOwnAddress({ node }: KernelView, { type, protocol, prefix: of }: TableRoute): boolean {
+  return type === "local" && protocol === "kernel" && containedIn(nodeRanges(node), of);
+}
+
 function isStray(view: KernelView, route: TableRoute): boolean {
   const learned = routeProtocolOf(view.coe);
   if (route.protocol === learned || ["broadcast", "multicast", "throw"].includes(route.type))
     return false;
   const parsed = parsePrefix(route.prefix);
-  if (!isPrefix(parsed)) return false;
+  if (!isPrefix(parsed) || isOwnAddress(view, route)) return false;
   const coe = deployedCoes(view.plan).find((one) => containedIn(podRanges(one), route.prefix));
   if (coe === undefined || parsed.length < coe.blockSize) return false;
   const direct =

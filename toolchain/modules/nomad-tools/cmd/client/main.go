@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -97,7 +98,10 @@ func ask(client *api.Client, one question) (any, uint64, error) {
 		return read(client.Services().Get(one.ID, query))
 	case "register":
 		var job api.Job
-		if err := json.Unmarshal(one.Job, &job); err != nil {
+		// A field that the client does not know is a mistake of who wrote the job.
+		decoder := json.NewDecoder(bytes.NewReader(one.Job))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&job); err != nil {
 			return nil, 0, err
 		}
 		value, meta, err := client.Jobs().Register(&job, nil)

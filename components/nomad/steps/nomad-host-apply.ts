@@ -1,0 +1,1 @@
+export { applyStep as run } from "../../linux/step";

@@ -1,0 +1,1 @@
+export { lookStep as run } from "../../linux/step";

@@ -1,0 +1,1 @@
+export { removeStep as run } from "../../linux/step";
