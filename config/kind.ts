@@ -45,6 +45,13 @@ export interface SpeakerFacts {
    * podCidr. Absent: nodes take blocks of the COE's ranges, as Calico's IPAM gives them out.
    */
   readonly nodeRanges?: true;
+  /** Whether it takes a password of BGP sessions as one word of its file, without spaces. Absent: it takes any text. */
+  readonly passwordsAsWords?: true;
+  /**
+   * `elsewhere`: nodes have the routes to each other from their CNI plugin, and take none of them by BGP. Absent: they
+   * learn them as they learn those of other COEs.
+   */
+  readonly ownRoutes?: "elsewhere";
 }
 
 /** What a COE's record is judged beside. */

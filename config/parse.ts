@@ -4,7 +4,7 @@ import { type CoeDraft, type Draft, readDraft } from "./draft";
 import { familiesOf } from "./family";
 import type { RawSecrets } from "./handed-on";
 import { withIpv6 } from "./ipv6";
-import type { Kinds } from "./kind";
+import { hasNodeRanges, type Kinds, kindOf } from "./kind";
 import { ConfigError, dotted, type Locate, linesOf, type Path, placed } from "./problems";
 import { problemsOf } from "./rules";
 import { encryptedProblems, passwordNames, secretProblems } from "./secrets";
@@ -88,20 +88,32 @@ export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
   }
   const answered = Object.entries(draft.coes).map(([name, coe]) => [
     name,
-    coe.nodesFromCluster ? { ...coe.written, nodes: nodesOf(name, coe, readNodes) } : coe.written,
+    coe.nodesFromCluster
+      ? { ...coe.written, nodes: nodesOf(name, coe, kinds, readNodes) }
+      : coe.written,
   ]);
   return parseConfig({ ...given, coes: Object.fromEntries(answered) }, options);
 }
 
 function nodesOf(
   name: string,
-  { kind = "", access, podCidr }: CoeDraft,
+  coe: CoeDraft,
+  { coes }: Kinds,
   readNodes: ReadNodes | undefined,
 ): Readonly<Record<string, NodeConfig>> {
+  const { kind = "", access, podCidr } = coe;
   if (readNodes === undefined || access === undefined)
     throw new SeamlessError(`coes.${name}.nodes: found ${fromCluster}, which is not read here`);
+  const ranges = hasNodeRanges(kindOf(coes, kind), coe);
   const nodes = Object.entries(readNodes(name, kind, access));
-  return Object.fromEntries(nodes.map(([node, one]) => [node, inFamilies(one, podCidr)]));
+  return Object.fromEntries(
+    nodes.map(([node, one]) => [node, inFamilies(ranges ? one : withoutRange(one), podCidr)]),
+  );
+}
+
+/** Where nodes take blocks, the range that the COE itself gives to a node is none that counts. */
+function withoutRange({ podCidr: _, ...node }: NodeConfig): NodeConfig {
+  return node;
 }
 
 /** A node has more addresses than the plan needs where its machines have a family that containers do not have. */

@@ -19,7 +19,11 @@ export function secretProblems(secrets: RawSecrets, coes: Coes, kinds: CoeKinds)
   const sessions = each(
     bgpPasswords,
     secrets[bgpPasswords],
-    (name, value) => ofSessions(name, coes, kinds) ?? ofValue(value) ?? ofPassword(value),
+    (name, value) =>
+      ofSessions(name, coes, kinds) ??
+      ofValue(value) ??
+      ofPassword(value) ??
+      ofWord(coes[name], kinds, value),
   );
   return [...logins, ...sessions];
 }
@@ -62,6 +66,16 @@ function ofPassword(value: unknown): string | undefined {
   return /^[ !#-~]*$/.test(value)
     ? undefined
     : 'found a character that is not allowed; allowed: printable ASCII but for "';
+}
+
+/** FRR's file is read word by word, and one with more words than it knows is refused as a whole. */
+function ofWord(coe: CoeDraft | undefined, kinds: CoeKinds, value: unknown): string | undefined {
+  if (coe === undefined || typeof value !== "string" || !value.includes(" ")) return undefined;
+  const kind = kindOf(kinds, coe.kind);
+  const speaker = coe.speaker ?? kind?.defaultSpeaker;
+  return kindOf(kind?.speakers ?? {}, speaker)?.passwordsAsWords === true
+    ? `found a space; ${speaker} takes a password as one word: allowed: printable ASCII but for " and spaces`
+    : undefined;
 }
 
 const asMap = "allowed: a map by COE, as pulumi config set --secret --path makes it";

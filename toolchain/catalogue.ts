@@ -203,7 +203,7 @@ export const tools: readonly Tool[] = [
       folder: "frr-k8s-assets-v0.0.25",
       paths: ["cmd/reloader", "config/crd/bases", "config/frr-k8s", "config/rbac"],
     },
-    cost: { goCacheMb: 400, resultMb: 95, seconds: 60 },
+    cost: { goCacheMb: 150, resultMb: 95, seconds: 30 },
   },
   {
     name: "addons",

@@ -36,8 +36,9 @@ export function registerCommands(program: Command): void {
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
     .option("--coe <name>", "the COE in it; needed where there are several clusters");
-  for (const { inspectFlags } of Object.values(coeRuntimes))
-    for (const { option, description } of inspectFlags) inspect.option(option, description);
+  // Kinds may share flags.
+  const flags = new Set(Object.values(coeRuntimes).flatMap(({ inspectFlags }) => inspectFlags));
+  for (const { option, description } of flags) inspect.option(option, description);
   inspect
     .option("--json", "print findings and everything seen as JSON")
     .action(async (flags) => (await import("./inspect.js")).run(flags));
@@ -62,7 +63,7 @@ export function registerCommands(program: Command): void {
   program
     .command("render <what>")
     .description(
-      "print what would be applied: calico, cni, names, or a kind of reflector; records of services as they are now",
+      "print what would be applied: calico, cni, names, speaker, or a kind of reflector; records of services as they are now",
     )
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")

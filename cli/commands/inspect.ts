@@ -40,9 +40,8 @@ export async function run(flags: Flags): Promise<void> {
 
 /** The flags of kinds that were given. */
 function given(flags: Flags): InspectFlag[] {
-  return Object.values(runtimes)
-    .flatMap((kind) => kind.inspectFlags)
-    .filter((flag) => flags[flag.name] !== undefined);
+  const known = new Set(Object.values(runtimes).flatMap((kind) => kind.inspectFlags));
+  return [...known].filter((flag) => flags[flag.name] !== undefined);
 }
 
 /** The COE that is meant. The only one that can be reached as the configuration and the flags say need not be named. */

@@ -41,6 +41,11 @@ const renderers: Readonly<Record<string, Renderer>> = {
       .filter(({ kind }) => !isOwnKind(kind))
       .map((reflector) => renderExternal(plan, reflector))
       .join("\n"),
+  speaker: (plan, flags) =>
+    each(plan, flags, async (coe) => {
+      const text = await facetOf(coeRuntimes, coe).render.speaker?.(plan, coe);
+      return `# ${coe.name}${text === undefined ? `: its nodes speak BGP by ${speakerName(coe)}` : `\n${text}`}\n`;
+    }),
   names: (plan, flags) =>
     each(plan, flags, async (coe) =>
       Object.keys(coe.forwards).length === 0

@@ -7,8 +7,8 @@ export type Ask = (args: readonly string[]) => Promise<Answer<string>>;
 
 /** The pods in which the speaker of each node can be asked. They share the network of their nodes. */
 export interface AgentPods {
-  /** By their labels. */
-  readonly selector: string;
+  /** Arguments of `kubectl get pods` that find them, and maybe others. */
+  readonly where: readonly string[];
   readonly container: string;
 }
 
@@ -20,7 +20,10 @@ const agentList = z.object({
         namespace: z.string(),
         deletionTimestamp: z.string().optional(),
       }),
-      spec: z.object({ nodeName: z.string().default("") }),
+      spec: z.object({
+        nodeName: z.string().default(""),
+        containers: z.array(z.object({ name: z.string() })).default([]),
+      }),
     }),
   ),
 });
@@ -44,13 +47,17 @@ export class Agents {
   async run(node: string, argv: readonly string[]): Promise<Answer<string>> {
     const found = await this.list();
     if (!found.ok) return found;
-    const there = found.value.filter(({ spec }) => spec.nodeName === node);
+    const { container } = this.pods;
+    const there = found.value.filter(
+      ({ spec }) =>
+        spec.nodeName === node && spec.containers.some(({ name }) => name === container),
+    );
     const pod = there.find(({ metadata }) => metadata.deletionTimestamp === undefined) ?? there[0];
     if (pod === undefined)
-      return { ok: false, asked: found.asked, error: `no ${this.pods.container} pod on ${node}` };
+      return { ok: false, asked: found.asked, error: `no ${container} pod on ${node}` };
     const { name, namespace } = pod.metadata;
     const said = await this.kubectl([
-      ...["exec", "-n", namespace, name, "-c", this.pods.container, "--"],
+      ...["exec", "-n", namespace, name, "-c", container, "--"],
       ...argv,
     ]);
     // It may have been replaced meanwhile.
@@ -68,7 +75,7 @@ export class Agents {
   }
 
   private async ask(): Promise<Answer<readonly Agent[]>> {
-    const said = await this.kubectl(["get", "pods", "-A", "-l", this.pods.selector, "-o", "json"]);
+    const said = await this.kubectl(["get", "pods", ...this.pods.where, "-o", "json"]);
     return parsed(said, (text) => agentList.parse(JSON.parse(text)).items);
   }
 }

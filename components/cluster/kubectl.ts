@@ -6,6 +6,9 @@ import { inScratch } from "../../util/scratch";
 import { execTool } from "../../util/tool";
 import { type Cluster, clusterOf, type Labels } from "./kubeconfig";
 
+/** Name of the environment variable by which a step is given the text of a kubeconfig. */
+export const kubeconfigVariable = "SEAMLESS_KUBECONFIG";
+
 /** kubectl on one cluster. */
 export interface Kubectl {
   /** Runs it with arguments; never throws. */

@@ -82,6 +82,7 @@ export async function readNodes(
   );
   const lost: string[] = [];
   const nodes = speakers.flatMap((node): [string, NodeConfig][] => {
+    const { spec } = node;
     const { name, labels, annotations } = node.metadata;
     const [four, six] = [nodeAddress(node, 4), nodeAddress(node, 6)];
     const address = four ?? six;
@@ -92,6 +93,7 @@ export async function readNodes(
     const role = controllers.some((label) => label in labels) ? "controller" : "worker";
     // One that Calico does not take either is told of by the inspection.
     const asn = parseAsNumber(annotations[asnAnnotation] ?? "");
+    const own = spec.podCIDRs ?? [];
     return [
       [
         name,
@@ -100,6 +102,7 @@ export async function readNodes(
           ...(four === undefined || six === undefined ? {} : { address6: six }),
           role,
           ...(asn === undefined ? {} : { asn }),
+          ...(own.length === 0 ? {} : { podCidr: own.length === 1 ? (own[0] ?? []) : own }),
         },
       ],
     ];

@@ -33,15 +33,18 @@ END
 exec /bin/busybox httpd -f -p ${port} -h ${folder}
 `;
 
+/** Nobody, on most systems. */
+const nobody = { runAsUser: 65534 };
+
 /** How an image that is not the lab's is run: as nobody, with nothing more, so that strict clusters take it, too. */
-function busyboxContainer(image: string) {
+function busyboxContainer(image: string, user: object) {
   return {
     image,
     volumeMounts: [{ name: "files", mountPath: folder }],
     command: ["/bin/busybox", "sh", "-c", busyboxServer],
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: 65534,
+      ...user,
       allowPrivilegeEscalation: false,
       capabilities: { drop: ["ALL"] },
       seccompProfile: { type: "RuntimeDefault" },
@@ -49,8 +52,11 @@ function busyboxContainer(image: string) {
   };
 }
 
-/** One server on each node as far as they go, which answers with its name and the client's address. */
-export function probeDeployment(probe: Probe) {
+/**
+ * One server on each node as far as they go, which answers with its name and the client's address.
+ * @param ownUsers whether the cluster itself gives each namespace a range of users, and refuses others. Default: false
+ */
+export function probeDeployment(probe: Probe, ownUsers = false) {
   const labels = { app: name };
   return {
     metadata: { name, namespace, labels },
@@ -76,7 +82,7 @@ export function probeDeployment(probe: Probe) {
               name: "probe",
               ...(probe.image === undefined
                 ? { image: labImage, command: ["/probe"] }
-                : busyboxContainer(probe.image)),
+                : busyboxContainer(probe.image, ownUsers ? {} : nobody)),
               imagePullPolicy: "IfNotPresent",
               ports: [{ containerPort: port }],
               readinessProbe: { httpGet: { path: "/", port }, periodSeconds: 2 },

@@ -32,6 +32,8 @@ export interface CoeRuntime {
 
 /** What is given to a COE beside what its resources apply, as text for people. */
 export interface CoeRendering {
+  /** The objects by which its nodes speak BGP, where these are a cluster's own; undefined where another rendering has them. */
+  speaker?(plan: Plan, coe: CoePlan): Promise<string | undefined>;
   /** The files by which its nodes know the container network, or a comment why there are none. */
   network(coe: CoePlan, access: AccessConfig): Promise<string>;
   /**

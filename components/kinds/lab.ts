@@ -11,4 +11,6 @@ export const labKinds = {
   hosts: undefined,
   swarm: undefined,
   nomad: undefined,
+  // Its software cannot be had.
+  openshift: undefined,
 } satisfies Record<KindName, LabKind | undefined>;

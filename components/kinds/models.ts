@@ -5,6 +5,7 @@ import { dcosModel } from "../dcos/model";
 import { hostsModel } from "../hosts/model";
 import { kubernetesModel } from "../kubernetes/model";
 import { nomadModel } from "../nomad/model";
+import { openshiftModel } from "../openshift/model";
 import { birdModel } from "../reflector/bird/model";
 import { externalModel } from "../reflector/external/model";
 import { frrModel } from "../reflector/frr/model";
@@ -21,6 +22,7 @@ export const coeModels = {
   hosts: hostsModel,
   swarm: swarmModel,
   nomad: nomadModel,
+  openshift: openshiftModel,
 } satisfies Readonly<Record<string, CoeModel>>;
 
 const models: Readonly<Record<string, CoeModel>> = coeModels;

@@ -1,11 +1,12 @@
 import { bird } from "../speakers/bird";
 import { calico } from "../speakers/calico";
 import type { Speaker } from "../speakers/contract";
+import { frrK8s } from "../speakers/frr-k8s";
 import type { SpeakerName } from "./names";
 import { type SpokenFor, speakerName } from "./traits";
 
 /** By name, how nodes speak BGP. */
-export const speakers = { bird, calico } satisfies Record<SpeakerName, Speaker>;
+export const speakers = { bird, calico, "frr-k8s": frrK8s } satisfies Record<SpeakerName, Speaker>;
 
 const byName: Readonly<Record<string, Speaker>> = speakers;
 

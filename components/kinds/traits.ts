@@ -1,5 +1,6 @@
 import type { RouterTraits } from "../../plan/propagation/traits";
 import type { CoePlan } from "../../plan/types";
+import type { CoeModel } from "../contract/model";
 import { birdTraits } from "../reflector/bird/traits";
 import { dialectTraits } from "../reflector/external/traits";
 import { frrTraits } from "../reflector/frr/traits";
@@ -11,6 +12,7 @@ import {
   calicoTraits,
   type KernelTraits,
 } from "../speakers/calico/traits";
+import { frrK8sTraits, frrKernel, frrRouteProtocol } from "../speakers/frr-k8s/traits";
 import { coeModels } from "./models";
 import type { SpeakerName } from "./names";
 
@@ -28,6 +30,7 @@ export interface SpeakerTraits {
 export const speakerTraits = {
   bird: { router: birdNodeTraits, routeProtocol: birdRouteProtocol, kernel: birdKernel },
   calico: { router: calicoTraits, routeProtocol: calicoRouteProtocol, kernel: calicoKernel },
+  "frr-k8s": { router: frrK8sTraits, routeProtocol: frrRouteProtocol, kernel: frrKernel },
 } satisfies Record<SpeakerName, SpeakerTraits>;
 
 const traits: Readonly<Record<string, SpeakerTraits>> = speakerTraits;
@@ -68,6 +71,13 @@ export const routerTraits = {
 /** How the kernels of a COE's nodes name their BGP speaker as who has installed a route. */
 export function routeProtocolOf(coe: SpokenFor): string | undefined {
   return traitsOf(coe)?.routeProtocol;
+}
+
+/** Whether the nodes of a COE have the routes to each other by BGP, as those to other COEs. */
+export function learnsOwnRoutes(coe: SpokenFor): boolean {
+  const models: Readonly<Record<string, CoeModel>> = coeModels;
+  const facts = models[coe.kind]?.speakers[speakerName(coe) ?? ""];
+  return facts?.ownRoutes === undefined;
 }
 
 /** Whether some speaker is called so by the kernels that it installs routes in. */

@@ -1,21 +1,17 @@
-import { type Input, secret } from "@pulumi/pulumi";
+import { secret } from "@pulumi/pulumi";
 import { readKubeconfig } from "../cluster/kubeconfig";
 import { accessOf } from "../cluster/model/access";
 import type { CoeDeploy } from "../contract/deploy";
+import { type ClusterEndpoints, FrrPeering } from "../speakers/frr-k8s/peering";
 import { ownOf } from "./model/config";
 import { KubernetesPeering } from "./peering";
 
-/** How a cluster is reached. */
-export interface KubernetesEndpoints {
-  /** Kubeconfig text; a secret. */
-  readonly kubeconfig?: Input<string>;
-  /** Context in the kubeconfig. Default: its current one. */
-  readonly context?: string;
-}
+export type KubernetesEndpoints = ClusterEndpoints;
 
-/** Kubernetes: everything by its API; a node is asked through its calico-node pod. */
+/** Kubernetes: everything by its API; a node is asked through the pod of its BGP speaker. */
 export const kubernetes: CoeDeploy<KubernetesEndpoints> = {
   make(name, { given, ...args }, options) {
+    if (args.plan.coes[args.coe]?.speaker === "frr-k8s") return new FrrPeering(name, args, options);
     const { addons } = given === undefined ? {} : ownOf(given);
     return new KubernetesPeering(
       name,

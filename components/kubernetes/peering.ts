@@ -12,6 +12,7 @@ import {
 import { familiesOfCoe } from "../../plan/one-family";
 import { addressAt } from "../../util/net";
 import { listOf } from "../../util/ranges";
+import { kubeconfigVariable } from "../cluster/kubectl";
 import { probeDeployment, probeNamespace, probeService } from "../cluster/probe";
 import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
@@ -23,7 +24,7 @@ import type { BGPConfiguration, CalicoObject, CalicoPlan } from "../speakers/cal
 import { KubernetesAddons } from "./addons";
 import { apiServers } from "./addons/dashboard-policy";
 import type { KubernetesEndpoints } from "./deploy";
-import { type GiveBackInput, type InspectInput, kubeconfigVariable } from "./inspect/input";
+import type { GiveBackInput, InspectInput } from "./inspect/input";
 import type { AddonsConfig } from "./model/config";
 import { calicoNamespaceOf } from "./model/namespace";
 import type { NodeAsInput } from "./node-as";

@@ -5,8 +5,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stringify } from "yaml";
+import { kubeconfigVariable } from "../../components/cluster/kubectl";
 import { makePlan, parseStackConfig } from "../../components/kinds/planning";
-import { kubeconfigVariable } from "../../components/kubernetes/inspect/input";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { waitFor } from "../../util/wait";
 

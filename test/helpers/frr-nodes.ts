@@ -38,12 +38,12 @@ export const frrK8sAsset = (...path: readonly string[]) =>
 export const frrNamespace = "frr-k8s-system";
 
 /** The definitions that belong to the FRR-K8s of the toolchain, and its namespace. */
-export async function defineFrrK8s(api: KubeApi): Promise<void> {
+export async function defineFrrK8s(api: KubeApi, namespace = frrNamespace): Promise<void> {
   await must(api, "apply", "--server-side", "--filename", frrK8sAsset("config/crd/bases"));
   await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
-  await must(api, "create", "namespace", frrNamespace);
+  await must(api, "create", "namespace", namespace);
   // Nobody makes it here, and no pod is taken without it.
-  await must(api, "create", "serviceaccount", "default", "--namespace", frrNamespace);
+  await must(api, "create", "serviceaccount", "default", "--namespace", namespace);
 }
 
 /**
@@ -57,9 +57,13 @@ export class FrrNodes {
   private readonly root = join(this.folder, "root");
   private readonly spaces: string[] = [];
   private readonly children: ChildProcess[] = [];
+  private readonly bgpds = new Map<string, ChildProcess>();
   private readonly reflectors: Speaker[] = [];
 
-  constructor(private readonly api: KubeApi) {}
+  constructor(
+    private readonly api: KubeApi,
+    private readonly namespace = frrNamespace,
+  ) {}
 
   /** @param hosts by name, the addresses of each */
   async up(hosts: Readonly<Record<string, readonly string[]>>): Promise<void> {
@@ -70,9 +74,11 @@ export class FrrNodes {
       mkdirSync(join(this.root, made), { recursive: true });
     writeFileSync(join(this.root, "dev/null"), "");
     chmodSync(join(this.root, "dev/null"), 0o666);
-    cpSync(join(toolsBin(), "frr-k8s-status"), join(this.root, "usr/bin/frr-status"), {
-      dereference: true,
-    });
+    for (const [tool, name] of [
+      ["frr-k8s", "frr-k8s"],
+      ["frr-k8s-status", "frr-status"],
+    ] as const)
+      cpSync(join(toolsBin(), tool), join(this.root, "usr/bin", name), { dereference: true });
     await this.space("switch");
     await this.ip("switch", "link", "add", "lan", "type", "bridge");
     await this.ip("switch", "link", "set", "lan", "up");
@@ -128,11 +134,19 @@ export class FrrNodes {
     await this.exporter(node);
   }
 
-  async startBgpd(node: string): Promise<void> {
+  private async startBgpd(node: string): Promise<void> {
     rmSync(join(this.ownFolder(node), "run/bgpd.vty"), { force: true });
     // As FRR-K8s starts it: it does not listen.
-    this.daemon(node, "bgpd", ["/usr/lib/frr/bgpd", ...local, "-p", "0"]);
+    this.bgpds.set(node, this.daemon(node, "bgpd", ["/usr/lib/frr/bgpd", ...local, "-p", "0"]));
     await this.socket(node, "bgpd");
+  }
+
+  /** Kills bgpd, and starts it again with the configuration that the reloader has saved, as watchfrr does. */
+  async restartBgpd(node: string): Promise<void> {
+    const child = this.bgpds.get(node);
+    if (child !== undefined) await end(child);
+    await this.startBgpd(node);
+    await this.run(node, ["vtysh", "-b"]);
   }
 
   /** Runs vtysh where the daemons of a node answer. @returns its standard output */
@@ -180,20 +194,25 @@ export class FrrNodes {
     return `${this.name}-${host}`;
   }
 
+  /** It looks for the reloader, and for what that says, at fixed places. */
   private controller(node: string): void {
-    const reloader = join(this.ownFolder(node), "reloader");
+    cpSync(this.api.kubeconfigFile, join(this.ownFolder(node), "run/kubeconfig"));
     this.spawn(
       node,
       "controller",
-      [
-        ...[join(toolsBin(), "frr-k8s"), `--node-name=${node}`, `--namespace=${frrNamespace}`],
-        ...["--metrics-bind-address=0", "--health-probe-bind-address=0"],
-        "--bgp-debounce-timeout=200",
-      ],
+      this.inside(
+        node,
+        [
+          ...["/usr/bin/frr-k8s", `--node-name=${node}`, `--namespace=${this.namespace}`],
+          ...["--metrics-bind-address=0", "--health-probe-bind-address=0"],
+          "--bgp-debounce-timeout=200",
+        ],
+        false,
+      ),
       {
-        FRR_CONFIG_FILE: join(reloader, "frr.conf"),
-        FRR_RELOADER_PID_FILE: join(reloader, "reloader.pid"),
-        KUBECONFIG: this.api.kubeconfigFile,
+        FRR_CONFIG_FILE: "/etc/frr_reloader/frr.conf",
+        FRR_RELOADER_PID_FILE: "/etc/frr_reloader/reloader.pid",
+        KUBECONFIG: "/run/frr/kubeconfig",
       },
     );
   }
@@ -203,15 +222,14 @@ export class FrrNodes {
     const pod = {
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name: `frr-k8s-${node}`, namespace: frrNamespace, labels: { app: "frr-k8s" } },
+      metadata: { name: `frr-k8s-${node}`, namespace: this.namespace, labels: { app: "frr-k8s" } },
       spec: { nodeName: node, hostNetwork: true, containers: [{ name: "frr", image: "none" }] },
     };
     const file = this.api.file(`pod-${node}.json`, JSON.stringify(pod));
     await must(this.api, "apply", "--server-side", "--filename", file);
-    cpSync(this.api.kubeconfigFile, join(this.ownFolder(node), "run/kubeconfig"));
     const flags = [
       `--node-name=${node}`,
-      `--namespace=${frrNamespace}`,
+      `--namespace=${this.namespace}`,
       `--pod-name=frr-k8s-${node}`,
     ];
     this.spawn(
@@ -242,8 +260,8 @@ export class FrrNodes {
     ];
   }
 
-  private daemon(node: string, name: string, argv: readonly string[]): void {
-    this.spawn(node, name, this.inside(node, argv));
+  private daemon(node: string, name: string, argv: readonly string[]): ChildProcess {
+    return this.spawn(node, name, this.inside(node, argv));
   }
 
   private spawn(

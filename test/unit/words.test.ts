@@ -13,6 +13,7 @@ const ofKinds: Readonly<Record<KindName, RegExp>> = {
   kubernetes: /kubernetes|kubectl|kubeconfig|kubelet|\bkube-|\bk8s|"(controller|worker)"/,
   nomad: /nomad/,
   swarm: /swarm|"(manager|worker)"/,
+  openshift: /openshift|\bovn|"control-plane"/,
 };
 
 const oneOf = (all: readonly RegExp[]) =>

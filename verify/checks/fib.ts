@@ -1,4 +1,4 @@
-import { routeProtocolOf } from "../../components/kinds/traits";
+import { learnsOwnRoutes, routeProtocolOf } from "../../components/kinds/traits";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { overlap, prefix } from "../../util/net";
 import { containerSpace } from "../../util/ranges";
@@ -74,6 +74,12 @@ interface Hop {
   readonly gateway?: string;
 }
 
+/** Whether a node has the route to another one of its COE from somebody else than its speaker. */
+function isElsewhere({ coes }: Plan, node: NodePlan, other: NodePlan): boolean {
+  const coe = Object.values(coes).find(({ nodes }) => nodes[node.name]?.id === node.id);
+  return coe !== undefined && coe.nodes[other.name]?.id === other.id && !learnsOwnRoutes(coe);
+}
+
 /** By prefix of other nodes, the next hops that it may have; several where IPAM has given it to several. */
 function expectedHops(plan: Plan, node: NodePlan, seen: Observation): Map<string, Hop[]> {
   const { all } = originsOf(plan, seen);
@@ -83,6 +89,7 @@ function expectedHops(plan: Plan, node: NodePlan, seen: Observation): Map<string
   const hops = new Map<string, Hop[]>();
   for (const origin of all) {
     if (own.has(origin.prefix)) continue;
+    if (isElsewhere(plan, node, origin.node)) continue;
     const expected = expectedAt(plan, node.id, origin);
     // That a block reaches nobody is told of by its own check.
     if ("ends" in expected) continue;

@@ -8,8 +8,8 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
+import { kubeconfigVariable } from "../../cluster/kubectl";
 import type { Stage } from "../../stage";
-import { kubeconfigVariable } from "../inspect/input";
 import type { AddonsConfig, MetricsAddon } from "../model/config";
 import { dashboardObjects } from "./dashboard";
 import { storedDashboardPolicy } from "./dashboard-policy";

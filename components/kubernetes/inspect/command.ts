@@ -1,49 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { z } from "zod";
-import { exitCode, messageOf, SeamlessError } from "../../../util/errors";
-import { clusterOf, refuseReadableLogin } from "../../cluster/kubeconfig";
-import { withKubectl } from "../../cluster/kubectl";
-import { accessOf } from "../../cluster/model/access";
+import { inspectCluster } from "../../cluster/inspect";
 import type { InspectRequest } from "../../contract/runtime";
 import type { InspectionReport } from "../../speakers/calico/inspect/finding";
 import { calicoPlan } from "../../speakers/calico/objects";
-
+import { inspectFrr } from "../../speakers/frr-k8s/inspect";
+import { frrObjects } from "../../speakers/frr-k8s/objects";
 import { inspect } from ".";
 
-const ownFlags = z.object({ kubeconfig: z.string().optional(), context: z.string().optional() });
-
-/** The inspection of `seamless inspect`, with the kubeconfig of the command line or of the configuration. */
-export async function inspectKubernetes(request: InspectRequest): Promise<InspectionReport> {
-  const { coe, plan, access } = request;
-  const flags = ownFlags.parse(request.flags);
-  const external = accessOf(typeof access === "object" ? access : {});
-  const file = flags.kubeconfig ?? external.kubeconfig;
-  if (file === undefined)
-    throw new SeamlessError(
-      `coes.${coe.name}.access: found embedded, whose kubeconfig is an output of its stack; needed: --kubeconfig FILE`,
-      exitCode.usage,
-    );
-  const labels = {
-    kubeconfig:
-      flags.kubeconfig === undefined ? `coes.${coe.name}.access.kubeconfig` : "--kubeconfig",
-    context: flags.context === undefined ? `coes.${coe.name}.access.context` : "--context",
-  };
-  const kubeconfig = await text(file);
-  const context = flags.context ?? external.context;
-  refuseReadableLogin(
-    clusterOf(kubeconfig, context, labels),
-    flags.kubeconfig === undefined && external.allowHttp === true,
-    labels,
+/** The inspection of `seamless inspect`, by what speaks BGP on the nodes. */
+export function inspectKubernetes(request: InspectRequest): Promise<InspectionReport> {
+  const { coe, plan } = request;
+  return inspectCluster(request, (kubectl) =>
+    coe.speaker === "frr-k8s"
+      ? inspectFrr(kubectl, coe, frrObjects(plan, coe.name))
+      : inspect(kubectl, coe, calicoPlan(plan, coe.name)),
   );
-  const calico = calicoPlan(plan, coe.name);
-  return withKubectl(kubeconfig, context, (kubectl) => inspect(kubectl, coe, calico), labels);
-}
-
-async function text(file: string): Promise<string> {
-  const path = file.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
-  return readFile(path, "utf8").catch((thrown) => {
-    throw new SeamlessError(`--kubeconfig ${file}: ${messageOf(thrown)}`, exitCode.usage);
-  });
 }

@@ -32,6 +32,3 @@ export const inspectInput: z.ZodType<InspectInput> = z.strictObject({
   calico: z.custom<CalicoPlan>(isCalicoPlan),
   context: z.string().exactOptional(),
 });
-
-/** Name of the environment variable that holds the text of the kubeconfig. */
-export const kubeconfigVariable = "SEAMLESS_KUBECONFIG";

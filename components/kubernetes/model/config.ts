@@ -86,6 +86,8 @@ export const fields = {
   localServices: z.boolean().exactOptional(),
   /** Namespace of calico-node, where passwords of BGP sessions belong. Default: kube-system. */
   calicoNamespace: text,
+  /** Namespace of FRR-K8s, with speaker frr-k8s. Default: frr-k8s-system. */
+  frrNamespace: text,
 };
 
 const own = z.object(fields);

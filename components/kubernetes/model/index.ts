@@ -1,8 +1,11 @@
 import type { CoeDraft } from "../../../config/draft";
 import { familiesOf, rangeIn } from "../../../config/family";
+import type { Around } from "../../../config/kind";
 import type { Path, Problem } from "../../../config/problems";
 import { isLabel, labelRule } from "../../../util/label";
 import { accessFields } from "../../cluster/model/access";
+import { frrProblems } from "../../cluster/model/frr";
+import { usualFrrNamespace } from "../../cluster/model/frr-namespace";
 import type { CoeModel } from "../../contract/model";
 import { addonProblems } from "./addons";
 import { draftOf, fields, ownOf } from "./config";
@@ -11,10 +14,10 @@ import { usualNamespace } from "./namespace";
 const usualZones = ["cluster.local"];
 
 /** Every node runs calico-node, the controllers too: without routes to pods their API servers could not answer them. */
-export const kubernetesModel: CoeModel<"calico"> = {
+export const kubernetesModel: CoeModel<"calico" | "frr-k8s"> = {
   roles: { controller: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
-  speakers: { calico: {} },
+  speakers: { calico: {}, "frr-k8s": { nodeRanges: true, passwordsAsWords: true } },
   defaultSpeaker: "calico",
   fields,
   access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },
@@ -28,8 +31,9 @@ export const kubernetesModel: CoeModel<"calico"> = {
     needed: "API servers (webhooks and aggregated APIs fail)",
   },
   names: { zones: usualZones, at: { service: 10 } },
-  *check(coe, at) {
+  *check(coe, at, around) {
     yield* addonProblems(at, coe);
+    yield* speaker(coe, at, around);
     yield* zones(coe, at);
     yield* namespace(coe, at);
     yield* bothFamilies(coe, at);
@@ -43,7 +47,7 @@ export const kubernetesModel: CoeModel<"calico"> = {
   // The dashboard shows a cluster to whoever reaches it.
   admitsHosts: (coe) => draftOf(coe).addons?.dashboard !== undefined,
   plan(coe) {
-    const { addons, calicoNamespace, strictAffinity, localServices } = ownOf(coe);
+    const { addons, calicoNamespace, frrNamespace, strictAffinity, localServices } = ownOf(coe);
     return {
       addons: Object.keys(addons).sort(),
       ...(calicoNamespace === undefined || calicoNamespace === usualNamespace
@@ -51,9 +55,41 @@ export const kubernetesModel: CoeModel<"calico"> = {
         : { calicoNamespace }),
       ...(strictAffinity === true ? { strictAffinity } : {}),
       ...(localServices === false ? { localServices } : {}),
+      ...(frrNamespace === undefined || frrNamespace === usualFrrNamespace ? {} : { frrNamespace }),
     };
   },
 };
+
+/** What goes with what speaks BGP on the nodes. */
+function* speaker(coe: CoeDraft, at: Path, around: Around): Iterable<Problem> {
+  const { frrNamespace } = draftOf(coe);
+  if (coe.speaker !== "frr-k8s") {
+    if (frrNamespace !== undefined)
+      yield {
+        path: [...at, "frrNamespace"],
+        message: "means nothing without speaker frr-k8s; leave it out",
+      };
+    return;
+  }
+  if (frrNamespace !== undefined && !isLabel(frrNamespace))
+    yield {
+      path: [...at, "frrNamespace"],
+      message: `found ${JSON.stringify(frrNamespace)}; allowed: ${labelRule}`,
+    };
+  if (coe.embedded)
+    yield {
+      path: [...at, "speaker"],
+      message:
+        "found frr-k8s; Kubernetes of the lab has Calico: leave it out, or join a cluster that is there by access.kubeconfig",
+    };
+  for (const name of Object.keys(draftOf(coe).addons ?? {}))
+    yield {
+      path: [...at, "addons", name],
+      message:
+        "means nothing with speaker frr-k8s, with which no add-ons are made: leave it out, and use the cluster's own",
+    };
+  yield* frrProblems(coe, at, around);
+}
 
 /** The name server that is made as an add-on answers for its own zones. */
 function* zones(coe: CoeDraft, at: Path): Iterable<Problem> {

@@ -1,8 +1,7 @@
 import { readInput } from "../../../util/step";
-import { withKubectl } from "../../cluster/kubectl";
+import { kubeconfigVariable, withKubectl } from "../../cluster/kubectl";
 import { refuseForeign } from "../addons/guard";
 import { addonsGuardInput } from "../addons/guard-input";
-import { kubeconfigVariable } from "../inspect/input";
 
 /** Ends well unless the cluster has an add-on of its own that is to be made. */
 export async function run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { readInput, say } from "../../../util/step";
-import { refusal, withKubectl } from "../../cluster/kubectl";
-import { giveBackInput, kubeconfigVariable } from "../inspect/input";
+import { kubeconfigVariable, refusal, withKubectl } from "../../cluster/kubectl";
+import { giveBackInput } from "../inspect/input";
 import { disownCommand, giveBackCommands, readBack } from "../past";
 
 /** Gives a cluster what joining has overwritten. An object that is gone is left alone. */

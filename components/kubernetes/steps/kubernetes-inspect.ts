@@ -1,7 +1,7 @@
 import { readInput } from "../../../util/step";
-import { withKubectl } from "../../cluster/kubectl";
+import { kubeconfigVariable, withKubectl } from "../../cluster/kubectl";
 import { refuseUnsafe } from "../inspect";
-import { inspectInput, kubeconfigVariable } from "../inspect/input";
+import { inspectInput } from "../inspect/input";
 import { parsePast, readPast, renderPast } from "../past";
 
 /** Ends well unless something of the cluster stands in the way of the plan, and prints what there is to give back. */

@@ -1,7 +1,6 @@
 import { readInput, say } from "../../../util/step";
-import { withKubectl } from "../../cluster/kubectl";
+import { kubeconfigVariable, withKubectl } from "../../cluster/kubectl";
 import { givenBefore } from "../../speakers/calico/given";
-import { kubeconfigVariable } from "../inspect/input";
 import { nodeAsInput, removeNodeAs } from "../node-as";
 
 /** Gives back what the step `kubernetes-node-as` set. */

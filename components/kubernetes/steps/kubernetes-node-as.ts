@@ -1,7 +1,6 @@
 import { readInput, say } from "../../../util/step";
-import { withKubectl } from "../../cluster/kubectl";
+import { kubeconfigVariable, withKubectl } from "../../cluster/kubectl";
 import { givenBefore } from "../../speakers/calico/given";
-import { kubeconfigVariable } from "../inspect/input";
 import { applyNodeAs, nodeAsInput } from "../node-as";
 
 /** Sets the annotation of nodes by which Calico knows their AS. */

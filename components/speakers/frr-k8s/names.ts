@@ -1,9 +1,6 @@
 /** The group of FRR-K8s' definitions. */
 export const frrGroup = "frrk8s.metallb.io";
 
-/** Where its own manifests and charts have it. */
-export const usualNamespace = "frr-k8s-system";
-
 /** On all objects of ours, so that others can select them. */
 export const ourLabels = { "app.kubernetes.io/managed-by": "seamless" } as const;
 

@@ -43,6 +43,10 @@ test("says who writes the files of container networks itself", async () => {
   );
 });
 
+test("says how nodes speak BGP whose objects another rendering has", async () => {
+  expect(await printed("speaker", { coe: "dcos" })).toBe("# dcos: its nodes speak BGP by calico\n");
+});
+
 test("says for whom there are no names", async () => {
   expect(await printed("names")).toBe(
     "# dcos: no other COE has names for it\n\n# kubernetes: no other COE has names for it\n",
@@ -56,7 +60,11 @@ test("says whose name servers answer for their services themselves", async () =>
 });
 
 test.each([
-  ["quagga", {}, "render quagga: allowed: bird, calico, cni, external, frr, gobgp, names, records"],
+  [
+    "quagga",
+    {},
+    "render quagga: allowed: bird, calico, cni, external, frr, gobgp, names, records, speaker",
+  ],
   ["calico", { api: "v2" }, "--api v2: allowed: v1, v3"],
   [
     "calico",

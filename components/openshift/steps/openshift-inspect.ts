@@ -1,0 +1,12 @@
+import { readInput } from "../../../util/step";
+import { kubeconfigVariable, withKubectl } from "../../cluster/kubectl";
+import { frrInspectInput } from "../../speakers/frr-k8s/inspect/input";
+import { refuseUnsafeOpenshift } from "../inspect";
+
+/** Ends well unless something of the cluster stands in the way of the plan. */
+export async function run(): Promise<void> {
+  const { coe, objects, context } = await readInput(frrInspectInput);
+  await withKubectl(process.env[kubeconfigVariable], context, (kubectl) =>
+    refuseUnsafeOpenshift(kubectl, coe, objects),
+  );
+}

@@ -1,0 +1,123 @@
+import { local } from "@pulumi/command";
+import * as k8s from "@pulumi/kubernetes";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  output,
+  type Resource,
+  secret,
+} from "@pulumi/pulumi";
+import { kubeconfigVariable } from "../../cluster/kubectl";
+import { frrNamespaceOf } from "../../cluster/model/frr-namespace";
+import { probeDeployment, probeNamespace, probeService } from "../../cluster/probe";
+import type { CoeArgs } from "../../contract/deploy";
+import { UpdateOrder } from "../../order";
+import type { FrrInspectInput } from "./inspect/input";
+import { frrObjects, plannedCoe } from "./objects";
+import { passwordNames, secretOf } from "./passwords";
+
+/** How a cluster is reached. */
+export interface ClusterEndpoints {
+  /** Kubeconfig text; a secret. */
+  readonly kubeconfig?: Input<string>;
+  /** Context in the kubeconfig. Default: its current one. */
+  readonly context?: string;
+}
+
+/** Takes fields over from whoever has set them before. */
+const annotations = { "pulumi.com/patchForce": "true" };
+
+/** Joins one Kubernetes cluster without Calico to the plan: objects of FRR-K8s by the Kubernetes API, and the probe. */
+export class FrrPeering extends ComponentResource {
+  constructor(
+    name: string,
+    args: Omit<CoeArgs<ClusterEndpoints>, "given">,
+    options?: ComponentResourceOptions,
+  ) {
+    const { plan, coe, access, probe, bgpPasswords = {}, order = new UpdateOrder() } = args;
+    super("seamless:index:FrrPeering", name, { coe: plan.coes[coe] }, options);
+    const own = plannedCoe(plan, coe);
+    const objects = frrObjects(plan, coe);
+    const { context } = access;
+    const input: FrrInspectInput = {
+      coe: own,
+      objects,
+      ...(context === undefined ? {} : { context }),
+    };
+    const look = new local.Command(
+      `${name}-inspect`,
+      {
+        create: "bin/seamless internal frr-inspect",
+        stdin: JSON.stringify(input, null, 2),
+        ...secretKubeconfig(access),
+      },
+      { parent: this },
+    );
+    order.looked.add(look);
+    const ready = async (...more: Resource[]) =>
+      order.widened.and(...(await order.looked.and(...more)));
+    const passwords = passwordNames(plan, own);
+    const provider = new k8s.Provider(
+      `${name}-cluster`,
+      {
+        // Without it another address of the API server would replace everything in the cluster.
+        clusterIdentifier: `seamless-${coe}`,
+        enableServerSideApply: true,
+        // FRR-K8s follows a changed password, and would have none while the Secret is made anew.
+        ...(passwords.length === 0 ? {} : { enableSecretMutable: true }),
+        ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
+        ...(access.context === undefined ? {} : { context: access.context }),
+      },
+      { parent: this },
+    );
+    const secrets = passwords.map((password) => {
+      const data = secret(
+        output(bgpPasswords).apply((all) => ({
+          password: Buffer.from(all[password] ?? "").toString("base64"),
+        })),
+      );
+      return new k8s.core.v1.Secret(
+        `${name}-bgp-password-${password}`,
+        { ...secretOf(password, frrNamespaceOf(own)), data },
+        { parent: this, provider, dependsOn: ready() },
+      );
+    });
+    const configurations = objects.map(
+      ({ apiVersion, kind, metadata, spec }) =>
+        new k8s.apiextensions.CustomResource(
+          `${name}-${metadata.name}`,
+          { apiVersion, kind, metadata: { ...metadata, annotations }, spec },
+          { parent: this, provider, dependsOn: ready(...secrets) },
+        ),
+    );
+    order.moved.add(...secrets, ...configurations);
+    if (probe !== undefined) {
+      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
+        parent: this,
+        provider,
+        dependsOn: ready(),
+      });
+      const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
+        parent: this,
+        provider,
+        dependsOn: [namespace, ...configurations],
+      });
+      const service = probeService(own);
+      if (service !== undefined)
+        new k8s.core.v1.Service(`${name}-probe-service`, service, {
+          parent: this,
+          provider,
+          dependsOn: deployment,
+        });
+    }
+    if (args.order === undefined) order.close();
+    this.registerOutputs({});
+  }
+}
+
+/** By the environment, for a command line is seen by everybody on the machine. */
+export function secretKubeconfig({ kubeconfig }: ClusterEndpoints) {
+  if (kubeconfig === undefined) return {};
+  return { environment: { [kubeconfigVariable]: secret(kubeconfig) } };
+}

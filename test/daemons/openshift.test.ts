@@ -1,0 +1,429 @@
+import { readFileSync } from "node:fs";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { z } from "zod";
+import { answer } from "../../components/ask/shell";
+import { makePlan, parseConfig } from "../../components/kinds/planning";
+import { inspectOpenshift } from "../../components/openshift/inspect";
+import { routeAdvertisements, templatesOf } from "../../components/openshift/objects";
+import { openshiftWord } from "../../components/openshift/word";
+import { gobgp } from "../../components/reflector/gobgp";
+import { type OvnNode, outcomeOf } from "../../standins/openshift/network-operator";
+import { waitFor } from "../../util/wait";
+import type { TestStack } from "../helpers/engine";
+import { defineFrrK8s, FrrNodes, frrK8sAsset } from "../helpers/frr-nodes";
+import { KubeApi } from "../helpers/kube-api";
+import { kubernetesStack, must, root } from "../helpers/kube-stack";
+import { describeWithShared, sharedPath, sharedText } from "../helpers/shared";
+
+/*
+ * OpenShift's own software cannot be had. Real here: the API server with the published definitions and upstream's own cases;
+ * FRR-K8s, FRR and the kernel of two nodes; the stack. Played: what the network operator and OVN-Kubernetes make of the objects
+ * (standins/openshift).
+ */
+const namespace = "openshift-frr-k8s";
+const definitions = "definitions/openshift";
+const api = new KubeApi();
+const nodes = new FrrNodes(api, namespace);
+const reflector = nodes.reflector("rr");
+let stack: TestStack;
+
+const at = { rr: "172.16.18.1", a: "172.16.18.11", b: "172.16.18.12", x: "172.16.18.21" } as const;
+const subnets = { a: "10.128.0.0/23", b: "10.130.0.0/23" } as const;
+const config = {
+  network: { nodes: "172.16.18.0/24", asn: 64511 },
+  reflectors: { rr: { kind: "gobgp", address: at.rr } },
+  coes: {
+    metal: {
+      ...{ kind: "openshift", policy: "open", access: { kubeconfig: "/no" } },
+      ...{ podCidr: "10.128.0.0/14", serviceCidr: "172.30.0.0/16" },
+      nodes: {
+        a: { address: at.a, role: "control-plane", podCidr: subnets.a },
+        b: { address: at.b, podCidr: subnets.b },
+      },
+    },
+    other: {
+      ...{ kind: "kubernetes", policy: "open", access: { kubeconfig: "/no" } },
+      podCidr: "10.1.0.0/16",
+      nodes: { x: { address: at.x } },
+    },
+  },
+};
+const plan = makePlan(parseConfig(config));
+const coe = plan.coes.metal;
+if (coe === undefined) throw new Error("no COE in the plan");
+const objects = templatesOf(plan, "metal");
+const program = () => `import { OpenshiftPeering } from "${root}/dist/components/openshift/peering";
+import { makePlan, parseConfig } from "${root}/dist/components/kinds/planning";
+const plan = makePlan(parseConfig(${JSON.stringify(config)}));
+const access = { kubeconfig: ${JSON.stringify(api.kubeconfig)} };
+new OpenshiftPeering("metal", { plan, coe: "metal", access }, {});
+`;
+
+const kubectl = (args: readonly string[]) => api.kubectl(...args);
+const list = z.object({ items: z.array(z.unknown()) });
+
+async function apply(...all: readonly object[]): Promise<void> {
+  const text = all.map((one) => stringify(one)).join("---\n");
+  await must(api, "apply", "--server-side", "--filename", api.file("objects.yaml", text));
+}
+
+async function status(kind: string, name: string, value: object): Promise<void> {
+  const patch = JSON.stringify({ status: value });
+  // One definition has its status as a field like others.
+  const part = kind === "networks.config.openshift.io" ? [] : ["--subresource=status"];
+  await must(api, "patch", kind, name, ...part, "--type=merge", "-p", patch);
+}
+
+async function pulumi(...args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await stack.pulumi(...args);
+  if (code !== 0) throw new Error(`${stdout}${stderr}`);
+}
+
+/** Has the API server judge an object, and stores nothing. */
+async function judge(object: object): Promise<{ error: string; spec: unknown }> {
+  const file = api.file("judged.yaml", stringify(object));
+  const { code, stdout, stderr } = await api.kubectl(
+    ...["create", "--dry-run=server", "--validate=strict", "-o", "json", "--filename", file],
+  );
+  // kubectl has a line for each, where upstream's cases have commas.
+  const error = code === 0 ? "" : stderr.replaceAll("\n* ", ", ");
+  return { error, spec: code === 0 ? JSON.parse(stdout).spec : {} };
+}
+
+const ovnNodes: readonly OvnNode[] = (["a", "b"] as const).map((name) => ({
+  ...{ name, labels: { "kubernetes.io/hostname": name }, subnets: [subnets[name]] },
+}));
+
+/** What the operator does once it is told to have FRR. */
+async function deployFrr(): Promise<void> {
+  await waitFor({ what: "the operator to be told", timeoutMs: 180_000 }, async () => {
+    const { stdout } = await api.kubectl(
+      "get",
+      "networks.operator.openshift.io",
+      "cluster",
+      "-o",
+      "json",
+    );
+    const told = stdout.includes('"FRR"') && stdout.includes('"Enabled"');
+    return told ? { done: true, value: undefined } : { done: false, seen: stdout };
+  });
+  await must(
+    api,
+    "apply",
+    "--server-side",
+    "--filename",
+    sharedPath("definitions/ovn-kubernetes/k8s.ovn.org_routeadvertisements.yaml"),
+  );
+  await defineFrrK8s(api, namespace);
+  const text = readFileSync(frrK8sAsset("config/frr-k8s/frr-k8s.yaml"), "utf8");
+  const found: { kind: string; metadata: object }[] = parseAllDocuments(text).map((one) =>
+    one.toJS(),
+  );
+  const [set] = found.filter(({ kind }) => kind === "DaemonSet");
+  await apply({ ...set, metadata: { ...set?.metadata, name: "frr-k8s", namespace } });
+  const counts = {
+    desiredNumberScheduled: 2,
+    numberReady: 2,
+    currentNumberScheduled: 2,
+    numberMisscheduled: 0,
+  };
+  await must(
+    api,
+    ...["patch", "daemonset", "frr-k8s", "--namespace", namespace, "--subresource=status"],
+    ...["--type=merge", "-p", JSON.stringify({ status: counts })],
+  );
+  for (const name of ["a", "b"]) await nodes.start(name);
+}
+
+/** What OVN-Kubernetes does with RouteAdvertisements, once. */
+async function advertise(): Promise<string> {
+  const get = async (...what: string[]) =>
+    JSON.parse((await api.kubectl("get", ...what, "-o", "json")).stdout);
+  await waitFor({ what: "RouteAdvertisements", timeoutMs: 120_000 }, async () => {
+    const { code, stderr } = await api.kubectl("get", "routeadvertisements", "seamless");
+    return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr };
+  });
+  const { items } = list.parse(await get("frrconfigurations", "--namespace", namespace));
+  const outcome = outcomeOf(await get("routeadvertisements", "seamless"), items, ovnNodes);
+  if (outcome.generated.length > 0) await apply(...outcome.generated);
+  await status("routeadvertisements", "seamless", { status: outcome.status });
+  return outcome.status;
+}
+
+async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
+  await waitFor({ what, timeoutMs: 60_000, intervalMs: 200 }, async () => {
+    const seen = JSON.stringify(await look());
+    return seen === JSON.stringify(expected)
+      ? { done: true, value: undefined }
+      : { done: false, seen };
+  });
+}
+
+beforeAll(() => api.up(), 120_000);
+
+afterAll(async () => {
+  stack?.remove();
+  await nodes.down();
+  await api.down();
+}, 60_000);
+
+describeWithShared("definitions/openshift/tests", "upstream's cases", () => {
+  const upstream = z.object({
+    tests: z.object({
+      onCreate: z.array(
+        z.object({
+          name: z.string(),
+          initial: z.string(),
+          expected: z.string().optional(),
+          expectedError: z.string().optional(),
+        }),
+      ),
+    }),
+  });
+
+  test.each([
+    ["Default", ["RouteAdvertisements", "AdditionalRoutingCapabilities"]],
+    ["TechPreviewNoUpgrade", ["NoOverlayMode"]],
+  ])(
+    "the API server with the %s definition says what they expect",
+    async (set, files) => {
+      const file = `${definitions}/operator.openshift.io/0000_70_network_01_networks-${set}.crd.yaml`;
+      await must(
+        api,
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--filename",
+        sharedPath(file),
+      );
+      await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
+      const cases = files.flatMap((name) => {
+        const text = sharedText(`${definitions}/tests/networks.operator.openshift.io/${name}.yaml`);
+        return upstream.parse(parse(text)).tests.onCreate;
+      });
+      expect(cases.length).toBeGreaterThan(5);
+      for (const { name, initial, expected, expectedError = "" } of cases) {
+        const object = { ...parse(initial), metadata: { name: "cluster" } };
+        // A schema that is new is in force a moment after it was stored.
+        await waitFor({ what: name, timeoutMs: 10_000 }, async () => {
+          const { error, spec } = await judge(object);
+          const fine =
+            expectedError === ""
+              ? error === "" &&
+                JSON.stringify(sorted(spec)) === JSON.stringify(sorted(parse(expected ?? "").spec))
+              : error.includes(expectedError);
+          return fine
+            ? { done: true, value: undefined }
+            : { done: false, seen: `${error}${JSON.stringify(spec)}` };
+        });
+      }
+    },
+    120_000,
+  );
+
+  test.each(["", "v1.1.0/"])(
+    "RouteAdvertisements of the plan are taken by the definition of %sovn-kubernetes, and others are not",
+    async (version) => {
+      const file = `definitions/ovn-kubernetes/${version}k8s.ovn.org_routeadvertisements.yaml`;
+      await must(
+        api,
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--filename",
+        sharedPath(file),
+      );
+      await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
+      const planned = routeAdvertisements();
+      expect(await judge(planned)).toEqual({ error: "", spec: planned.spec });
+      const some = { ...planned.spec, nodeSelector: { matchLabels: { role: "edge" } } };
+      expect((await judge({ ...planned, spec: some })).error).toContain(
+        "If 'PodNetwork' is selected for advertisement, a 'nodeSelector' can't be specified as it needs to be advertised on all nodes",
+      );
+      await must(api, "delete", "crd", "routeadvertisements.k8s.ovn.org");
+    },
+    60_000,
+  );
+});
+
+describeWithShared("definitions/openshift/config.openshift.io", "a cluster", () => {
+  beforeAll(async () => {
+    const file = (name: string) => sharedPath(`${definitions}/${name}`);
+    await must(
+      api,
+      ...["apply", "--server-side", "--force-conflicts"],
+      ...["--filename", file("operator.openshift.io/0000_70_network_01_networks-Default.crd.yaml")],
+      ...[
+        "--filename",
+        file("config.openshift.io/0000_10_config-operator_01_infrastructures-Default.crd.yaml"),
+      ],
+      ...[
+        "--filename",
+        file("config.openshift.io/0000_10_config-operator_01_networks-Default.crd.yaml"),
+      ],
+    );
+    await apply(clusterVersions);
+    await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
+    const group = "config.openshift.io/v1";
+    await apply(
+      { apiVersion: group, kind: "ClusterVersion", metadata: { name: "version" }, spec: {} },
+      { apiVersion: group, kind: "Infrastructure", metadata: { name: "cluster" }, spec: {} },
+      { apiVersion: group, kind: "Network", metadata: { name: "cluster" }, spec: {} },
+      {
+        apiVersion: "operator.openshift.io/v1",
+        kind: "Network",
+        metadata: { name: "cluster" },
+        spec: {},
+      },
+      ...ovnNodes.map(({ name, labels, subnets: own }) => ({
+        ...{ apiVersion: "v1", kind: "Node" },
+        metadata: {
+          ...{ name, labels },
+          annotations: { "k8s.ovn.org/node-subnets": JSON.stringify({ default: own }) },
+        },
+      })),
+    );
+    for (const name of ["a", "b"] as const)
+      await status("node", name, { addresses: [{ type: "InternalIP", address: at[name] }] });
+    await nodes.up(Object.fromEntries(Object.entries(at).map(([host, one]) => [host, [one]])));
+    const own = plan.reflectors.rr;
+    if (own === undefined) throw new Error("no reflector in the plan");
+    await reflector.write(
+      gobgp
+        .render(plan, own)
+        .replace(
+          'default-import-policy = "reject-route"',
+          'default-import-policy = "accept-route"',
+        ),
+    );
+    await reflector.restart();
+    // As a node of the other COE has announced it.
+    await reflector.announce("10.1.0.0/26", at.x);
+    stack = await kubernetesStack();
+    stack.write("index.ts", program());
+  }, 120_000);
+
+  test("that is too old, on a platform or a network that is not supported, is refused", async () => {
+    await status("clusterversions", "version", { desired: { version: "4.17.9" } });
+    await status("infrastructures", "cluster", { platformStatus: { type: "AWS" } });
+    await status("networks.config.openshift.io", "cluster", {
+      ...{ networkType: "Calico", clusterNetwork: [{ cidr: "10.132.0.0/14", hostPrefix: 23 }] },
+    });
+    const { about, findings } = await inspectOpenshift(kubectl, coe, objects);
+    expect(about).toBe("OpenShift 4.17.9 on AWS, Calico, 2 nodes, route advertisements off");
+    expect(findings.map(({ level, id, found }) => `${level} ${id}: ${found}`)).toEqual([
+      "blocks openshift/version: version 4.17.9; the plan needs 4.18 or later",
+      "blocks openshift/platform: platform AWS; the plan needs BareMetal",
+      "blocks openshift/network: network type Calico; the plan needs OVNKubernetes",
+      "blocks openshift/clusterNetwork: the cluster network is 10.132.0.0/14; the plan says 10.128.0.0/14",
+      "changes openshift/routeAdvertisements: the network operator has no FRR or no route advertisements; the plan has both on",
+    ]);
+    const refused = await stack.pulumi("up", "--yes", "--skip-preview");
+    expect(refused.code).not.toBe(0);
+    expect(refused.stdout).toContain("metal cannot be joined as it is; nothing was changed");
+  }, 120_000);
+
+  test("joins: switches, templates and advertisements; nodes announce their subnets, and have others' routes alone", async () => {
+    await status("clusterversions", "version", { desired: { version: "4.19.3" } });
+    await status("infrastructures", "cluster", { platformStatus: { type: "BareMetal" } });
+    await status("networks.config.openshift.io", "cluster", {
+      ...{
+        networkType: "OVNKubernetes",
+        clusterNetwork: [{ cidr: "10.128.0.0/14", hostPrefix: 23 }],
+      },
+    });
+    const [accepted] = await Promise.all([
+      deployFrr().then(advertise),
+      pulumi("up", "--yes", "--skip-preview"),
+    ]);
+    expect(accepted).toBe("Accepted");
+    for (const name of ["a", "b"] as const)
+      await until(`the routes of ${name}`, () => nodes.routes(name), { "10.1.0.0/26": at.x });
+    const announced = async () => {
+      const table: Record<
+        string,
+        { nexthop?: string; attrs: { type: number; nexthop?: string }[] }[]
+      > = JSON.parse(await reflector.ask(["global", "rib"]));
+      return Object.entries(table)
+        .map(
+          ([prefix, [path]]) => `${prefix} ${path?.attrs.find(({ type }) => type === 3)?.nexthop}`,
+        )
+        .sort();
+    };
+    await until("the subnets at the reflector", announced, [
+      `10.1.0.0/26 ${at.x}`,
+      `10.128.0.0/23 ${at.a}`,
+      `10.130.0.0/23 ${at.b}`,
+    ]);
+    const ask = async (args: readonly string[]) => answer("kubectl", await kubectl(args));
+    const word = openshiftWord(coe, ask, kubectl);
+    const faults = async () => {
+      const said = await word.objects(plan);
+      return said.ok ? said.value.map(({ object, found }) => `${object}: ${found}`) : said;
+    };
+    await until("nothing against the objects", faults, []);
+    const blocks = await word.blocks();
+    expect(blocks.ok && blocks.value.map(({ cidr, owners }) => `${cidr} ${owners.join()}`)).toEqual(
+      ["10.128.0.0/23 metal/a", "10.130.0.0/23 metal/b"],
+    );
+    await pulumi("preview", "--expect-no-changes");
+    await status("routeadvertisements", "seamless", {
+      status: "Not Accepted: configuration error: x",
+    });
+    expect(await faults()).toEqual([
+      "RouteAdvertisements/seamless: Not Accepted: configuration error: x",
+    ]);
+  }, 240_000);
+
+  test("gives the operator's object back as it was", async () => {
+    await pulumi("destroy", "--yes", "--skip-preview");
+    const { stdout } = await api.kubectl(
+      "get",
+      "networks.operator.openshift.io",
+      "cluster",
+      "-o",
+      "json",
+    );
+    expect(JSON.parse(stdout).spec).not.toHaveProperty("additionalRoutingCapabilities");
+    expect(stdout).not.toContain("Enabled");
+    const rest = await api.kubectl(
+      "get",
+      "routeadvertisements,frrconfigurations",
+      "-A",
+      "-l",
+      "app.kubernetes.io/managed-by=seamless",
+      "-o",
+      "name",
+    );
+    expect(rest.stdout).toBe("");
+  }, 120_000);
+});
+
+/** The one definition that is not among the published ones here; what is in it does not matter. */
+const clusterVersions = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "clusterversions.config.openshift.io" },
+  spec: {
+    ...{ group: "config.openshift.io", scope: "Cluster" },
+    names: { kind: "ClusterVersion", plural: "clusterversions", singular: "clusterversion" },
+    versions: [
+      {
+        ...{ name: "v1", served: true, storage: true, subresources: { status: {} } },
+        schema: {
+          openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+        },
+      },
+    ],
+  },
+};
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, sorted(one)]),
+  );
+}
