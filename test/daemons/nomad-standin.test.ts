@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { Machines } from "../helpers/machines";
 import { clientFolders, type NomadApi, NomadStandIn } from "../helpers/nomad";
@@ -381,6 +382,28 @@ test("refuses who has no token, a wrong one, or one that may not write", async (
   expect(await reader.ask("nodes")).toEqual([]);
   await expect(reader.ask("register", { job: job("x") })).rejects.toThrow("(Permission denied)");
   expect((await admin.ask("register", { job: job("x") })).EvalID).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("speaks TLS with a certificate that the client trusts, or none at all", async () => {
+  const file = (name: string) => join(machines.folder, name);
+  await execOrThrow([
+    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
+    ...["-nodes", "-days", "1", "-subj", "/CN=nomad", "-addext", `subjectAltName=IP:${server}`],
+    ...["-keyout", file("key.pem"), "-out", file("cert.pem")],
+  ]);
+  mkdirSync(machines.inside("server", "/var/lib/nomad-standin/tls"));
+  nomad.startServer("server", server, {
+    http: { address: server, port: 4666 },
+    rpc: { address: server, port: 4667 },
+    stateDir: "/var/lib/nomad-standin/tls",
+    tls: { cert: file("cert.pem"), key: file("key.pem") },
+  });
+  const url = { NOMAD_ADDR: `https://${server}:4666` };
+  const trusting = nomad.api("server", server, { ...url, NOMAD_CACERT: file("cert.pem") });
+  await nomad.until("the server", () => trusting.ask("leader"));
+  expect(await trusting.ask("leader")).toBe(`${server}:4667`);
+  const doubting = nomad.api("server", server, url);
+  await expect(doubting.ask("leader")).rejects.toThrow("certificate signed by unknown authority");
 });
 
 const adminToken = "00000000-0000-0000-0000-000000000001";

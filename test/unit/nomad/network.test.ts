@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { askClientFiles, parseClientFiles, rangesIn } from "../../../components/nomad/client-files";
 import { networkFile, networkPath } from "../../../components/nomad/cni";
 import { probeJob } from "../../../components/nomad/probe-job";
@@ -32,6 +33,38 @@ test("the network of a client is a bridge with its range, in a version that know
       { type: "portmap", capabilities: { portMappings: true } },
     ],
   });
+});
+
+test("a client with both families has a range and a default route of each", () => {
+  const both = makePlan(
+    parseConfig({
+      network: {
+        supernet: ["10.64.0.0/10", "2001:db8::/44"],
+        nodes: ["172.16.18.0/24", "2001:db8:18::/64"],
+        asn: 64511,
+      },
+      reflectors: { rr: { kind: "bird", address: "172.16.18.32", address6: "2001:db8:18::32" } },
+      coes: {
+        nomad: {
+          kind: "nomad",
+          podCidr: ["10.90.0.0/16", "2001:db8:1::/64"],
+          policy: "open",
+          access: { url: "https://172.16.18.61:4646", ssh: {} },
+          nodes: {
+            "client-1": {
+              ...{ address: "172.16.18.62", address6: "2001:db8:18::62" },
+              podCidr: ["10.90.1.0/24", "2001:db8:1:0:1::/80"],
+            },
+          },
+        },
+      },
+    }),
+  );
+  const { ipam } = JSON.parse(networkFile(coeOf(both), clientOf(coeOf(both)))).plugins[0];
+  expect([ipam.ranges, ipam.routes]).toEqual([
+    [[{ subnet: "10.90.1.0/24" }], [{ subnet: "2001:db8:1:0:1::/80" }]],
+    [{ dst: "0.0.0.0/0" }, { dst: "::/0" }],
+  ]);
 });
 
 test("names of network, folder and unit are as the configuration has them", () => {
