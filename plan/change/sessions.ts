@@ -94,6 +94,7 @@ function differences(was: SessionPlan, is: SessionPlan): Difference[] {
       is.b,
     ),
     ...different("both ends", "password", was.password, is.password, true),
+    ...different("both ends", "TTL security", was.ttlSecurity, is.ttlSecurity, true),
   ];
 }
 

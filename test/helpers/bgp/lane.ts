@@ -38,7 +38,7 @@ export type RouterFiles = Readonly<Record<string, string>>;
 /** Hosts in namespaces of their own on two segments, used for one network after the other. */
 export class Lane {
   private readonly space: string;
-  private children: ChildProcess[] = [];
+  private readonly byRouter = new Map<string, ChildProcess[]>();
   private round = 0;
   private files: RouterFiles = {};
 
@@ -94,14 +94,8 @@ export class Lane {
   }
 
   async stop(): Promise<void> {
-    const gone = this.children.map((child) => {
-      if (child.exitCode !== null || child.signalCode !== null) return undefined;
-      const exit = once(child, "exit");
-      child.kill("SIGKILL");
-      return exit;
-    });
-    await Promise.all(gone);
-    this.children = [];
+    await Promise.all([...this.byRouter.values()].flat().map(ended));
+    this.byRouter.clear();
     for (const root of [this.roots.newer, this.roots.older])
       rmSync(join(root, this.folder()), { recursive: true, force: true });
   }
@@ -174,6 +168,31 @@ export class Lane {
       .filter((line) => line.startsWith("TcpExt:"))
       .map((line) => line.split(" "));
     return Number(values[names.indexOf(name)]);
+  }
+
+  /**
+   * A router's machine goes without a word, and comes back with another file for its daemon: nobody is told that its connections
+   * are gone.
+   */
+  async reboot(network: Network, id: string, file: string): Promise<void> {
+    const [space, links] = [this.spaceOf(network, id), routerIn(network, id).links];
+    const set = (state: string) =>
+      this.batch(
+        space,
+        links.map(({ segment }) => `link set ${segment} ${state}`),
+      );
+    await set("down");
+    await Promise.all((this.byRouter.get(id) ?? []).map(ended));
+    // What is left of its connections would be ended properly as soon as there is a link again.
+    const inside = (...argv: string[]) =>
+      execOrThrow(["nsenter", `--net=/run/netns/${space}`, ...argv]);
+    await inside("ss", "--kill", "--tcp", "state", "all", "dport", "=", ":179");
+    await inside("ss", "--kill", "--tcp", "state", "all", "sport", "=", ":179");
+    const left = (await inside("ss", "--tcp", "--all", "--no-header")).stdout;
+    if (left.trim() !== "") throw new Error(`connections of ${id} outlive it: ${left}`);
+    await set("up");
+    this.files = { ...this.files, [id]: file };
+    await this.launch(network, id);
   }
 
   /** What the daemons of a router said. */
@@ -278,9 +297,10 @@ export class Lane {
     const root = this.rootOf(network, id);
     const log = openSync(join(root, this.folder(), `${id}.log`), "a");
     const net = `--net=/run/netns/${this.spaceOf(network, id)}`;
-    this.children.push(
-      spawn("nsenter", [net, "chroot", root, ...argv], { stdio: ["ignore", log, log] }),
-    );
+    const child = spawn("nsenter", [net, "chroot", root, ...argv], {
+      stdio: ["ignore", log, log],
+    });
+    this.byRouter.set(id, [...(this.byRouter.get(id) ?? []), child]);
   }
 
   private async originate(network: Network, id: string): Promise<void> {
@@ -304,3 +324,10 @@ export class Lane {
 /** How many sessions of a router should be up. */
 export const sessionsOf = (network: Network, id: string): number =>
   neighboursOf(network, id).length;
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}

@@ -11,6 +11,7 @@ interface Given {
   readonly reflectors?: Readonly<Record<string, object>>;
   /** COEs whose sessions have a password. */
   readonly passwords?: Readonly<Record<string, string>>;
+  readonly guards?: object;
 }
 
 const one = { kind: "gobgp", address: "192.0.2.1" };
@@ -35,8 +36,14 @@ const usual = {
 };
 
 /** A plan of a Kubernetes k with three nodes and a DC/OS d with one, but for what is given. */
-function planOf({ k = {}, d = {}, reflectors = { one }, passwords }: Given = {}): Plan {
-  const network = { supernet: "10.64.0.0/12", nodes: "192.0.2.0/24", asn: 64511 };
+function planOf({
+  k = {},
+  d = {},
+  reflectors = { one },
+  passwords,
+  guards = {},
+}: Given = {}): Plan {
+  const network = { supernet: "10.64.0.0/12", nodes: "192.0.2.0/24", asn: 64511, ...guards };
   const coes = { k: { ...usual.k, ...k }, d: { ...usual.d, ...d } };
   const secrets = passwords === undefined ? {} : { secrets: { bgpPasswords: passwords } };
   return makePlan(parseConfig({ network, reflectors, coes }, secrets));
@@ -469,6 +476,19 @@ const cases: readonly (readonly [
       "loss expected",
       "  ! 3 nodes of k have no routes, and are not reached, until a session is back: their only sessions are reset",
       "1 session stays up, 4 pairs of COEs reach each other as before; loss expected",
+    ],
+  ],
+  [
+    "TTL security, which nodes get when all reflectors have it",
+    planOf({ reflectors: both }),
+    planOf({ reflectors: both, guards: { ttlSecurity: true } }),
+    [
+      "sessions",
+      "  ! 8 sessions one/d/x, one/k/a, one/k/b, one/k/c and 4 more: reset: both ends: TTL security none -> true",
+      "loss expected",
+      "  ! d/x has no routes, and is not reached, until a session is back: each of its sessions is reset",
+      "  ! 3 nodes of k have no routes, and are not reached, until a session is back: all their sessions are reset",
+      "0 sessions stay up, 4 pairs of COEs reach each other as before; loss expected",
     ],
   ],
   [
