@@ -159,8 +159,14 @@ export const coeFields = {
   speaker: text.exactOptional(),
   /** The autonomous system of its nodes that name none. Default: the network's. */
   asn: asNumber.exactOptional(),
-  /** Most prefixes that a reflector takes from one of its nodes. Default: any number. */
-  prefixLimit: z.int().min(1, { error: "allowed: 1 or more" }).exactOptional(),
+  /** Most prefixes that a reflector takes from one of its nodes; `plan`: as many as follow from it. Default: any number. */
+  prefixLimit: z
+    .custom<number | "plan">(
+      (given) =>
+        given === "plan" || (typeof given === "number" && Number.isInteger(given) && given > 0),
+      { error: "allowed: 1 or more, or plan" },
+    )
+    .exactOptional(),
   /** Ranges of its containers. The first is the one it began with; more are added behind it. */
   podCidr: ranges,
   /** Ranges of podCidr that give no new addresses, while containers move to the others. Default: none. */

@@ -7,6 +7,17 @@ import type { FencePlan, FencePrefix } from "./types";
  */
 export const nodeLocalPref = 100;
 
+/** Beside blocks, single addresses: of services, and of containers where nodes borrow. More routes than the most hurt. */
+const limits = { least: 1_000, most: 20_000 } as const;
+
+/**
+ * The number of prefixes to take from one node where the plan is to say it: far more than a node announces even if it has all
+ * blocks of its COE.
+ */
+export function limitFor(blocks: number): number {
+  return Math.min(Math.max(2 * blocks, limits.least), limits.most);
+}
+
 /**
  * What may be announced of a range: pieces of one length, and single addresses. A length in between is nobody's, and a
  * router prefers it to the piece that it is in.

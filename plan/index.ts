@@ -12,7 +12,7 @@ import {
   supernets,
   usualBlockSize6,
 } from "../util/ranges";
-import { exactly, spansOf } from "./acceptance";
+import { exactly, limitFor, spansOf } from "./acceptance";
 import { hasOwnRanges, nodeRanges } from "./blocks";
 import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
@@ -121,7 +121,7 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
       node: node.id,
       address: addressOf(node, family) ?? node.address,
       prefixes: leads(coe, node) ? prefixes.all : prefixes.own,
-      ...limitOf(config, coe),
+      ...limitOf(config, coe, family),
     },
   }));
   const ofRacks = Object.values(reflectors).filter(({ rack }) => rack !== undefined);
@@ -319,9 +319,13 @@ function nodesAccept(coes: Readonly<Record<string, CoePlan>>): readonly FencePre
   return [...new Map(spans.map((span) => [JSON.stringify(span), span])).values()];
 }
 
-function limitOf({ coes }: Config, { name }: CoePlan): Pick<FencePlan, "limit"> {
-  const limit = coes[name]?.prefixLimit;
-  return limit === undefined ? {} : { limit };
+function limitOf({ coes }: Config, coe: CoePlan, family: Family): Pick<FencePlan, "limit"> {
+  const limit = coes[coe.name]?.prefixLimit;
+  if (limit !== "plan") return limit === undefined ? {} : { limit };
+  const blocks = inFamily(podRanges(coe), family).map((range) =>
+    blocksIn(prefix(range), blockSizeIn(coe, range)),
+  );
+  return { limit: limitFor(blocks.reduce((sum, count) => sum + count, 0)) };
 }
 
 /** The COE with the oldest Calico. */

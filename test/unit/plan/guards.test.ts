@@ -122,6 +122,23 @@ test("Calico 2 has no filters", () => {
   );
 });
 
+test("the plan says a limit where it is asked to: twice all blocks, within bounds", () => {
+  const limits = (dcos: object) =>
+    Object.values(planOf({ dcos }).fences).flatMap(({ node, limit }) =>
+      limit === undefined ? [] : [[node, limit]],
+    );
+  expect(limits({})).toEqual([]);
+  expect(limits({ prefixLimit: "plan" })).toEqual([["d/agent", 2048]]);
+  expect(limits({ prefixLimit: "plan", podCidr: "10.65.0.0/24" })).toEqual([["d/agent", 1000]]);
+  expect(limits({ prefixLimit: "plan", podCidr: "10.72.0.0/13", blockSize: 28 })).toEqual([
+    ["d/agent", 20_000],
+  ]);
+  for (const wrong of [0, 1.5, "any"])
+    expect(() => limits({ prefixLimit: wrong })).toThrow(
+      `coes.d.prefixLimit: found ${JSON.stringify(wrong)}; allowed: 1 or more, or plan`,
+    );
+});
+
 test.each([
   ["gobgp", "[neighbors.afi-safis.prefix-limit.config]\nmax-prefixes = 500\n"],
   ["bird", "    import limit 500 action block;\n"],
