@@ -27,6 +27,10 @@ const asNumber = z.preprocess(
   z.number(),
 );
 
+function isWhole(given: unknown): given is number {
+  return typeof given === "number" && Number.isInteger(given);
+}
+
 /** A network of nodes with a name: one segment. */
 export type RackConfig = z.infer<typeof rackSchema>;
 const rackSchema = z
@@ -75,6 +79,15 @@ export const networkSchema = z
      * later): a default route, networks of nodes, ranges of nobody. Default: false.
      */
     nodeFilters: z.boolean().exactOptional(),
+    /**
+     * Seconds without a word of a node after which a reflector gives its session up; it sends one itself three times as often
+     * (RFC 4271). Default: 90.
+     */
+    holdTime: z
+      .custom<number>((given) => isWhole(given) && given >= 3 && given <= 90, {
+        error: "allowed: 3 to 90 seconds",
+      })
+      .exactOptional(),
     /** Prefix length of the block one node takes at a time. Default: 26, as in Calico IPAM. */
     blockSize: z.number().default(26),
     /** The same for IPv6. Default: 122, as in Calico IPAM. */
@@ -161,11 +174,9 @@ export const coeFields = {
   asn: asNumber.exactOptional(),
   /** Most prefixes that a reflector takes from one of its nodes; `plan`: as many as follow from it. Default: any number. */
   prefixLimit: z
-    .custom<number | "plan">(
-      (given) =>
-        given === "plan" || (typeof given === "number" && Number.isInteger(given) && given > 0),
-      { error: "allowed: 1 or more, or plan" },
-    )
+    .custom<number | "plan">((given) => given === "plan" || (isWhole(given) && given > 0), {
+      error: "allowed: 1 or more, or plan",
+    })
     .exactOptional(),
   /** Ranges of its containers. The first is the one it began with; more are added behind it. */
   podCidr: ranges,

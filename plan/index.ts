@@ -109,7 +109,8 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
         speakers
           .filter(({ node }) => serves(reflector, node))
           .flatMap(({ coe, node, family }) => {
-            const session = sessionOf(reflector, node, family, passwordOf(config, coe));
+            const { holdTime } = config.network;
+            const session = sessionOf(reflector, node, family, passwordOf(config, coe), holdTime);
             return session === undefined ? [] : [guarded(config.network, coe, session)];
           }),
       );

@@ -2,8 +2,14 @@ import type { Family } from "../util/net";
 import { type Addressed, addressOf, familyName, keyIn } from "./families";
 import type { Plan, ReflectorPlan, SessionEnd, SessionPlan } from "./types";
 
-/** Seconds; the values that the nodes propose by default. */
-const timers = { hold: 90, keepalive: 30 } as const;
+/** Seconds; the value that the nodes propose by default. */
+const usualHold = 90;
+const timers = timersOf(usualHold);
+
+/** A third of the hold time lies between two keepalives (RFC 4271, 10). */
+function timersOf(hold: number) {
+  return { hold, keepalive: Math.floor(hold / 3) };
+}
 
 /**
  * Graceful restart (RFC 4724): nodes keep their routes for two minutes while the reflector is away. After a restart it holds
@@ -27,12 +33,14 @@ type Hub = Addressed & Pick<ReflectorPlan, "name" | "asn" | "port" | "rack">;
  * The session of a reflector, which is the end `a`, with a node; undefined where they have no addresses of the family. A
  * speaker may have one daemon for each family (Calico has), so that each has a session of its own.
  * @param password its name; none where it has none
+ * @param holdTime seconds. Default: what the nodes propose
  */
 export function sessionOf(
   reflector: Hub,
   node: Speaker,
   family: Family,
   password: string | undefined,
+  holdTime = usualHold,
 ): SessionPlan | undefined {
   const { name, asn, port, rack } = reflector;
   const [address, far] = [addressOf(reflector, family), addressOf(node, family)];
@@ -49,7 +57,7 @@ export function sessionOf(
       // Whatever the others' AS is: a node more in this AS is to reset no session.
       ...(internal ? {} : { replacePeerAs: true }),
       ...(rack === undefined ? {} : { nextHopSelf: true }),
-      timers,
+      timers: timersOf(holdTime),
       gracefulRestart,
       sendPaths: pathsToServices,
     },

@@ -122,6 +122,20 @@ test("Calico 2 has no filters", () => {
   );
 });
 
+test("reflectors propose the hold time of the network, and send keepalives three times as often", () => {
+  const timers = (network: object) =>
+    Object.values(planOf({ network }).sessions).map(({ a }) => a.timers);
+  const all = (hold: number, keepalive: number) => Array(3).fill({ hold, keepalive });
+  expect(timers({})).toEqual(all(90, 30));
+  expect(timers({ holdTime: 90 })).toEqual(all(90, 30));
+  expect(timers({ holdTime: 15 })).toEqual(all(15, 5));
+  expect(timers({ holdTime: 10 })).toEqual(all(10, 3));
+  for (const wrong of [2, 91, 4.5, "10"])
+    expect(() => timers({ holdTime: wrong })).toThrow(
+      `network.holdTime: found ${JSON.stringify(wrong)}; allowed: 3 to 90 seconds`,
+    );
+});
+
 test("the plan says a limit where it is asked to: twice all blocks, within bounds", () => {
   const limits = (dcos: object) =>
     Object.values(planOf({ dcos }).fences).flatMap(({ node, limit }) =>
