@@ -23,13 +23,25 @@ export function headLines(log: string, routerId: string): string[] {
 }
 
 /** What is accepted of a neighbour, as a constant that BIRD tells; none where that is nothing. */
-export function acceptsLines(suffix: string, accepts: readonly PrefixPattern[]): string[] {
+export function acceptsLines(name: string, accepts: readonly PrefixPattern[]): string[] {
   if (accepts.length === 0) return [];
   return [
-    `define accepts_${suffix} = [`,
+    `define ${name} = [`,
     accepts.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n"),
     "];",
   ];
+}
+
+/**
+ * Names of the constants of what is accepted of a neighbour: the first, and more where it is in several. BIRD tells a
+ * constant in one line of 512 characters at most, and writes a range that is not aligned to four bits as up to eight.
+ */
+export function acceptsNames(suffix: string, from: number, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = from + index;
+    // No address of IPv6 has such a letter.
+    return number === 1 ? `accepts_${suffix}` : `accepts_${suffix}_n${number}`;
+  });
 }
 
 /** bird.conf. What is accepted, and who a neighbour is, are constants: BIRD tells what it has in them (`eval`). */
@@ -53,7 +65,7 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
   const external = one.asn !== config.asn;
   return [
     `# ${one.description}`,
-    ...acceptsLines(suffix, one.accepts),
+    ...acceptsLines(`accepts_${suffix}`, one.accepts),
     `define next_hop_${suffix} = ${one.address};`,
     `define local_pref_${suffix} = ${one.localPref};`,
     ...(one.longestPath === undefined
@@ -232,7 +244,8 @@ function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
 
 /** The prefixes that a neighbour's rules name. */
 export function patternsIn(rules: string): PrefixPattern[] {
-  const set = /^define accepts_\S+ = \[([^\]]*)\];$/m.exec(rules)?.[1] ?? "";
+  const sets = [...rules.matchAll(/^define accepts_\S+ = \[([^\]]*)\];$/gm)];
+  const set = sets.map(([, patterns = ""]) => patterns).join("\n");
   return [...set.matchAll(/(\S+\/\d+)\{(\d+),(\d+)\}/g)].map(([, prefix = "", min, max]) => ({
     prefix,
     min: Number(min),

@@ -1,6 +1,12 @@
 import { type Family, familyOf } from "../../../util/net";
 import { inFamily } from "../../../util/ranges";
-import { acceptsLines, headLines, retryLines, suffixOf } from "../../reflector/bird/conf";
+import {
+  acceptsLines,
+  acceptsNames,
+  headLines,
+  retryLines,
+  suffixOf,
+} from "../../reflector/bird/conf";
 import type { BirdNode, BirdSession } from "./node";
 
 /** Of a route in the kernel; BIRD's default, behind what the kernel itself has of a bridge. */
@@ -71,12 +77,14 @@ function ownLines({ ranges }: BirdNode, family: Family): string[] {
 function sessionLines(one: BirdSession): string[] {
   const suffix = suffixOf(one.address);
   const family = familyOf(one.address) ?? 4;
+  // Plans have many ranges, and BIRD does not tell a constant with many.
+  const accepts = acceptsNames(suffix, 1, one.accepts.length);
   return [
     `# ${one.far}`,
-    ...acceptsLines(suffix, one.accepts),
+    ...one.accepts.flatMap((range, index) => acceptsLines(accepts[index] ?? "", [range])),
     ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
     `filter from_${suffix} {`,
-    ...(one.accepts.length === 0 ? [] : [`  if net ~ accepts_${suffix} then accept;`]),
+    ...accepts.map((name) => `  if net ~ ${name} then accept;`),
     "  reject;",
     "}",
     `filter to_${suffix} {`,
