@@ -1,8 +1,12 @@
 import { type Resource, ResourceHook, type ResourceOptions } from "@pulumi/pulumi";
 import { Stage } from "./stage";
 
-/** Waits until the sessions of a router are back. @throws Error that names those that are not */
-export type SessionsBack = (router: string) => Promise<void>;
+/**
+ * Waits until the sessions of a router are back.
+ * @param followers names of the COEs whose nodes have got another password of it by then
+ * @throws Error that names those that are not
+ */
+export type SessionsBack = (router: string, followers: ReadonlySet<string>) => Promise<void>;
 
 /**
  * Routers change one after the other: nothing is done to one before the sessions of those ahead of it are back, so that every
@@ -12,6 +16,7 @@ export class Turns {
   private readonly parts = new Map<string, Stage>();
   private readonly hooks = new Map<string, ResourceHook>();
   private readonly changed = new Set<string>();
+  private readonly followers = new Set<string>();
   private readonly ended = new Map<string, Promise<Resource[]>>();
 
   /**
@@ -28,6 +33,11 @@ export class Turns {
   /** Whether a router is one of several that change in turn. */
   has(router: string): boolean {
     return this.parts.has(router);
+  }
+
+  /** Says that nodes of a COE get another password of a router by resources that are added here. */
+  follow(coe: string): void {
+    this.followers.add(coe);
   }
 
   /** Takes resources that have to be as planned before the next router changes. */
@@ -67,7 +77,7 @@ export class Turns {
   private async awaitEnd(router: string): Promise<Resource[]> {
     const resources = (await this.parts.get(router)?.and()) ?? [];
     await Promise.all(resources.map(made));
-    if (this.changed.has(router)) await this.back(router);
+    if (this.changed.has(router)) await this.back(router, this.followers);
     return resources;
   }
 }

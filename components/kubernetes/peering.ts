@@ -282,6 +282,7 @@ export class KubernetesPeering extends ComponentResource {
       const resource = reflectors?.[reflector]?.resource;
       return turns.has(reflector) && resource !== undefined ? looked.and(resource) : dependsOn;
     };
+    turns.follow(coe);
     const made = secrets.map(({ name: of, reflector }) => {
       const object = passwordSecretObject(of, namespace);
       if (reflector === undefined)

@@ -25,11 +25,11 @@ export function reflectorTurns(
   const own = Object.values(plan.reflectors).filter(({ kind }) => isOwnKind(kind));
   return new Turns(
     own.map(({ name }) => name),
-    async (reflector) => {
+    async (reflector, followers) => {
       const say = (message: string) => void log.info(message);
       try {
         const last = await before();
-        const awaits = (session: SessionPlan) => returnsAlone(last, session);
+        const awaits = (session: SessionPlan) => returnsAlone(last, session, followers);
         const daemons = daemonsOf(reachedBy(plan, reaches()));
         await awaitBack(plan, reflector, daemons, { say, awaits });
       } catch (thrown) {
@@ -41,9 +41,15 @@ export function reflectorTurns(
 
 /**
  * Whether a session comes back once its reflector has changed, and its password at both ends. Where the plan has something else
- * for its nodes, too, they are told when all reflectors have it: it is not waited for.
+ * for its node, too, or the node gets another password only when all reflectors have it, it is not waited for.
+ * @param followers names of the COEs whose nodes get another password with the reflector
  */
-export function returnsAlone(last: Plan | undefined, session: SessionPlan): boolean {
+export function returnsAlone(
+  last: Plan | undefined,
+  session: SessionPlan,
+  followers: ReadonlySet<string>,
+): boolean {
   const old = last?.sessions[session.name];
-  return old !== undefined && agreedIn(old) === agreedIn(session);
+  if (old === undefined || agreedIn(old) !== agreedIn(session)) return false;
+  return session.password === undefined || followers.has(session.password);
 }

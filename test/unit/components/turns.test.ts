@@ -168,18 +168,22 @@ test("a session is waited for where it was there before, and its nodes need noth
   });
   const { password: _, ...bare } = session;
   const open = { ...plan, sessions: { ...plan.sessions, [session.name]: bare } };
+  const followers = new Set(["kubernetes"]);
+  const alone = (before: typeof plan | undefined, one: typeof session) =>
+    returnsAlone(before, one, followers);
   const seen = {
-    same: returnsAlone(plan, session),
-    "another timer": returnsAlone(
+    same: alone(plan, session),
+    "nodes that hear of a password later": returnsAlone(plan, session, new Set()),
+    "another timer": alone(
       last({ a: { ...session.a, timers: { hold: 9, keepalive: 3 } } }),
       session,
     ),
-    "another AS": returnsAlone(last({ b: { ...session.b, asn: 64999 } }), session),
-    "another address": returnsAlone(last({ b: { ...session.b, address: "192.0.2.1" } }), session),
-    "TTL security": returnsAlone(last({ ttlSecurity: true }), session),
-    "no password": returnsAlone(open, session),
-    new: returnsAlone({ ...plan, sessions: {} }, session),
-    "the first update": returnsAlone(undefined, session),
+    "another AS": alone(last({ b: { ...session.b, asn: 64999 } }), session),
+    "another address": alone(last({ b: { ...session.b, address: "192.0.2.1" } }), session),
+    "TTL security": alone(last({ ttlSecurity: true }), session),
+    "no password": alone(open, session),
+    new: alone({ ...plan, sessions: {} }, session),
+    "the first update": alone(undefined, session),
   };
   const waited = Object.entries(seen).flatMap(([what, returns]) => (returns ? what : []));
   expect(waited).toEqual(["same", "another timer"]);
