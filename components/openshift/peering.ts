@@ -12,7 +12,7 @@ import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import type { FrrInspectInput } from "../speakers/frr-k8s/inspect/input";
 import { plannedCoe } from "../speakers/frr-k8s/objects";
-import { passwordNames, secretOf } from "../speakers/frr-k8s/passwords";
+import { passwordSecrets, secretOf, secretResource } from "../speakers/frr-k8s/passwords";
 import { type ClusterEndpoints, secretKubeconfig } from "../speakers/frr-k8s/peering";
 import { frrNamespace } from "./model";
 import { networkOperator, networkSpec, routeAdvertisements, templatesOf } from "./objects";
@@ -77,15 +77,16 @@ export class OpenshiftPeering extends ComponentResource {
       { parent: this, dependsOn: operator },
     );
     const made = { parent: this, provider, dependsOn: rolledOut };
-    const secrets = passwordNames(plan, own).map((password) => {
+    const secrets = passwordSecrets(plan, own).map((one) => {
+      const { password } = one;
       const data = secret(
         output(bgpPasswords).apply((all) => ({
           password: Buffer.from(all[password] ?? "").toString("base64"),
         })),
       );
       return new k8s.core.v1.Secret(
-        `${name}-bgp-password-${password}`,
-        { ...secretOf(password, frrNamespace), data },
+        secretResource(name, one),
+        { ...secretOf(one, frrNamespace), data },
         made,
       );
     });

@@ -37,7 +37,7 @@ export function nodeConfigurations(
       neighbors: endsAt(plan.sessions, node.id).map((ends) => {
         const family = familyOf(ends.own.address) ?? 4;
         return {
-          ...neighbour(ends, options),
+          ...neighbour(plan, ends, options),
           sourceaddress: ends.own.address,
           toAdvertise: { allowed: { mode: "filtered" as const, prefixes: inFamily(own, family) } },
           toReceive: { allowed: { mode: "filtered" as const, prefixes: received(family) } },
@@ -64,7 +64,7 @@ export function templates(
     router: {
       asn: node.asn,
       neighbors: endsAt(plan.sessions, node.id).map((ends) => ({
-        ...neighbour(ends, options),
+        ...neighbour(plan, ends, options),
         toReceive: {
           allowed: {
             mode: "filtered" as const,
@@ -96,9 +96,14 @@ function receivers(plan: Plan, { name }: CoePlan, { ownRoutes }: FrrOptions) {
 
 type Session = Omit<FrrNeighbor, "toAdvertise" | "toReceive" | "sourceaddress">;
 
-function neighbour({ session, own, far }: Ends, { namespace }: FrrOptions): Session {
+function neighbour(
+  { reflectors }: Plan,
+  { session, own, far }: Ends,
+  { namespace }: FrrOptions,
+): Session {
   const { hold, keepalive } = own.timers ?? far.timers ?? usualTimers;
   const { password } = session;
+  const reflector = Object.keys(reflectors).length > 1 ? far.id : undefined;
   return {
     address: far.address,
     asn: far.asn,
@@ -107,7 +112,7 @@ function neighbour({ session, own, far }: Ends, { namespace }: FrrOptions): Sess
     ...(own.multihop === undefined || isInternal(session) ? {} : { ebgpMultiHop: true }),
     ...(password === undefined
       ? {}
-      : { passwordSecret: { name: secretName(password), namespace } }),
+      : { passwordSecret: { name: secretName(password, reflector), namespace } }),
     holdTime: `${hold}s`,
     keepaliveTime: `${keepalive}s`,
     connectTime: `${connectSeconds}s`,

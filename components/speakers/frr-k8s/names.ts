@@ -9,7 +9,10 @@ export function configurationName(node?: string): string {
   return node === undefined ? "seamless" : `seamless-${node}`;
 }
 
-/** The Secret with one password of sessions. FRR-K8s reads one password of each. */
-export function secretName(password: string): string {
-  return `seamless-bgp-${password}`;
+/**
+ * The Secret with one password of sessions. FRR-K8s reads one password of each.
+ * @param reflector whose sessions it is of. Default: that of all, where there is one
+ */
+export function secretName(password: string, reflector?: string): string {
+  return `seamless-bgp-${password}${reflector === undefined ? "" : `-${reflector}`}`;
 }

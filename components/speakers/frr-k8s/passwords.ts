@@ -10,10 +10,32 @@ export function passwordNames(plan: Plan, { nodes }: CoePlan): string[] {
   return [...new Set(names)].sort();
 }
 
-/** The Secret of one password but for its data: of the type, and in the namespace, in which FRR-K8s takes it. */
-export function secretOf(password: string, namespace: string) {
+/** One Secret with a password. */
+export interface SecretOf {
+  readonly password: string;
+  /** The reflector whose sessions it is of; absent where there is one. */
+  readonly reflector?: string;
+}
+
+/** The Secrets of a COE: of each reflector its own where there are several, for these change one after the other. */
+export function passwordSecrets(plan: Plan, coe: CoePlan): SecretOf[] {
+  const reflectors = Object.keys(plan.reflectors);
+  return passwordNames(plan, coe).flatMap((password) =>
+    reflectors.length > 1
+      ? reflectors.map((reflector) => ({ password, reflector }))
+      : [{ password }],
+  );
+}
+
+/** A Secret but for its data: of the type, and in the namespace, in which FRR-K8s takes it. */
+export function secretOf({ password, reflector }: SecretOf, namespace: string) {
   return {
-    metadata: { name: secretName(password), namespace, labels: ourLabels },
+    metadata: { name: secretName(password, reflector), namespace, labels: ourLabels },
     type: "kubernetes.io/basic-auth",
   };
+}
+
+/** The name of its resource. */
+export function secretResource(coe: string, { password, reflector }: SecretOf): string {
+  return `${coe}-bgp-password-${password}${reflector === undefined ? "" : `-${reflector}`}`;
 }

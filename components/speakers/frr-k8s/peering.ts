@@ -15,7 +15,7 @@ import type { CoeArgs } from "../../contract/deploy";
 import { UpdateOrder } from "../../order";
 import type { FrrInspectInput } from "./inspect/input";
 import { frrObjects, plannedCoe } from "./objects";
-import { passwordNames, secretOf } from "./passwords";
+import { passwordNames, passwordSecrets, secretOf, secretResource } from "./passwords";
 
 /** How a cluster is reached. */
 export interface ClusterEndpoints {
@@ -71,17 +71,27 @@ export class FrrPeering extends ComponentResource {
       },
       { parent: this },
     );
-    const secrets = passwords.map((password) => {
+    const { turns } = order;
+    if (passwords.length > 0) turns.follow(coe);
+    const secrets = passwordSecrets(plan, own).map((one) => {
+      const { password, reflector = "" } = one;
       const data = secret(
         output(bgpPasswords).apply((all) => ({
           password: Buffer.from(all[password] ?? "").toString("base64"),
         })),
       );
-      return new k8s.core.v1.Secret(
-        `${name}-bgp-password-${password}`,
-        { ...secretOf(password, frrNamespaceOf(own)), data },
-        { parent: this, provider, dependsOn: ready() },
+      // Nodes get the other password of a reflector's sessions as soon as it has it, and before the next reflector changes.
+      const resource = turns.has(reflector) ? args.reflectors?.[reflector]?.resource : undefined;
+      const made = new k8s.core.v1.Secret(
+        secretResource(name, one),
+        { ...secretOf(one, frrNamespaceOf(own)), data },
+        {
+          ...{ parent: this, provider, ...turns.noting(reflector) },
+          dependsOn: resource === undefined ? ready() : order.looked.and(resource),
+        },
       );
+      if (resource !== undefined) turns.add(reflector, made);
+      return made;
     });
     const configurations = objects.map(
       ({ apiVersion, kind, metadata, spec }) =>

@@ -8,6 +8,7 @@ import { networkFindings } from "../../../components/speakers/frr-k8s/inspect/ne
 import { readFrrCluster } from "../../../components/speakers/frr-k8s/inspect/read";
 import type { FrrClusterState } from "../../../components/speakers/frr-k8s/inspect/state";
 import { frrObjects } from "../../../components/speakers/frr-k8s/objects";
+import { passwordSecrets, secretOf } from "../../../components/speakers/frr-k8s/passwords";
 import { kubectlOf, type Manifest } from "../../helpers/kubectl";
 import { describeWithShared, sharedText } from "../../helpers/shared";
 
@@ -89,6 +90,18 @@ test("one object for each node: its sessions, its own range, and what the others
       nodeSelector: { matchLabels: { "kubernetes.io/hostname": "a" } },
     },
   });
+});
+
+test("each of several reflectors has a Secret of its own, for they change one after the other", () => {
+  const { plan, coe } = planOf({}, { two: { kind: "frr", address: "172.16.18.2" } });
+  const secrets = nodeConfigurations(plan, coe, { namespace, ownRoutes: true }).map(({ spec }) =>
+    spec.bgp.routers[0]?.neighbors.map(({ passwordSecret }) => passwordSecret?.name),
+  );
+  const both = ["seamless-bgp-plain-rr", "seamless-bgp-plain-two"];
+  expect(secrets).toEqual([both, both]);
+  expect(passwordSecrets(plan, coe).map((one) => secretOf(one, namespace).metadata.name)).toEqual(
+    both,
+  );
 });
 
 test("the documents of a cluster are what is applied", async () => {

@@ -11,6 +11,7 @@ import { parseExchange as frrExchange } from "../../../components/reflector/frr/
 import { parseExchange as gobgpExchange } from "../../../components/reflector/gobgp/exchange";
 import { returnsAlone } from "../../../components/reflector/in-turn";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
+import { FrrPeering } from "../../../components/speakers/frr-k8s/peering";
 import { Turns } from "../../../components/turns";
 import { named, type Registered, registeredBy } from "../../helpers/mocks";
 
@@ -79,6 +80,45 @@ test("a reflector changes after everything of those ahead of it, the nodes' pass
     expect(own).toContain(`${reflector}-neighbours`);
     expect(own.filter((name) => others.test(name))).toEqual([]);
   }
+});
+
+test("nodes with FRR-K8s get the password of a reflector with it, too", async () => {
+  const { serviceCidr: _, addons: __, probe: ___, names: ____, ...bare } = kubernetes;
+  const frr = makePlan({
+    ...lab,
+    reflectors: {
+      "rr-1": { kind: "gobgp", address: "172.16.18.31" },
+      "rr-2": { kind: "gobgp", address: "172.16.18.32" },
+    },
+    coes: {
+      kubernetes: {
+        ...{ ...bare, announceServices: false, speaker: "frr-k8s" },
+        access: { kubeconfig: "none" },
+        nodes: { a: { address: "172.16.18.34", podCidr: "192.168.0.0/24" } },
+      },
+    },
+    bgpPasswords: ["kubernetes"],
+  });
+  const found = await registeredBy((options) => {
+    const order = new UpdateOrder(new Turns(["rr-1", "rr-2"]));
+    const bgpPasswords = secret({ kubernetes: "s3cret" });
+    const reflectors = Object.fromEntries(
+      Object.values(frr.reflectors).map((reflector) => {
+        const made = new Reflector(reflector.name, { plan: frr, reflector, order }, options);
+        const running = { dockerHost: "unix:///docker", container: reflector.name };
+        return [reflector.name, { ...running, resource: made.widened }];
+      }),
+    );
+    const access = { kubeconfig: "apiVersion: v1" };
+    const args = { plan: frr, coe: "kubernetes", access, reflectors, bgpPasswords, order };
+    const last: Resource = new FrrPeering("kubernetes", args, options);
+    order.close();
+    return last;
+  });
+  const own = named(found, "kubernetes-bgp-password-kubernetes-rr-1").options.dependsOn;
+  expect([own.includes("rr-1-neighbours"), own.includes("rr-2-neighbours")]).toEqual([true, false]);
+  const next = named(found, "rr-2-neighbours").options.dependsOn;
+  expect(next).toContain("kubernetes-bgp-password-kubernetes-rr-1");
 });
 
 test("each of several reflectors has a Secret of its own, which its peer refers to", async () => {
