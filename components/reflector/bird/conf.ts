@@ -1,6 +1,7 @@
-import { familyOf, type PrefixPattern } from "../../../util/net";
+import { familyOf } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
 import { acceptedOf, type RouterConfig, type RouterNeighbor } from "../routing";
+import { acceptsLines, acceptsWords, patternsIn } from "./sets";
 
 /** By default BIRD waits up to five minutes after an error. */
 export const retryLines: readonly string[] = [
@@ -20,28 +21,6 @@ export function headLines(log: string, routerId: string): string[] {
     "timeformat route iso long;",
     `router id ${routerId};`,
   ];
-}
-
-/** What is accepted of a neighbour, as a constant that BIRD tells; none where that is nothing. */
-export function acceptsLines(name: string, accepts: readonly PrefixPattern[]): string[] {
-  if (accepts.length === 0) return [];
-  return [
-    `define ${name} = [`,
-    accepts.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n"),
-    "];",
-  ];
-}
-
-/**
- * Names of the constants of what is accepted of a neighbour: the first, and more where it is in several. BIRD tells a
- * constant in one line of 512 characters at most, and writes a range that is not aligned to four bits as up to eight.
- */
-export function acceptsNames(suffix: string, from: number, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const number = from + index;
-    // No address of IPv6 has such a letter.
-    return number === 1 ? `accepts_${suffix}` : `accepts_${suffix}_n${number}`;
-  });
 }
 
 /** bird.conf. What is accepted, and who a neighbour is, are constants: BIRD tells what it has in them (`eval`). */
@@ -65,7 +44,7 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
   const external = one.asn !== config.asn;
   return [
     `# ${one.description}`,
-    ...acceptsLines(`accepts_${suffix}`, one.accepts),
+    ...acceptsLines(suffix, one.accepts),
     `define next_hop_${suffix} = ${one.address};`,
     `define local_pref_${suffix} = ${one.localPref};`,
     ...(one.longestPath === undefined
@@ -85,14 +64,15 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
  * accepted loses the attributes by which a node could have its paths preferred.
  */
 function importLines(one: RouterNeighbor, suffix: string): string[] {
+  const accepts = acceptsWords(suffix, one.accepts);
   const conditions = [
-    `net ~ accepts_${suffix}`,
+    ...(accepts === undefined ? [] : [accepts]),
     `bgp_next_hop = next_hop_${suffix}`,
     ...(one.longestPath === undefined ? [] : [`bgp_path.len <= path_length_${suffix}`]),
   ];
   return [
     `filter from_${suffix} {`,
-    ...(one.accepts.length === 0
+    ...(accepts === undefined
       ? []
       : [
           `  if ${conditions.join(" && ")} then {`,
@@ -240,17 +220,6 @@ function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
     text: protocol,
     lasting: protocol.replace(/^ {2}description .*\n/m, "").replace(/^ {4}import limit .*\n/m, ""),
   };
-}
-
-/** The prefixes that a neighbour's rules name. */
-export function patternsIn(rules: string): PrefixPattern[] {
-  const sets = [...rules.matchAll(/^define accepts_\S+ = \[([^\]]*)\];$/gm)];
-  const set = sets.map(([, patterns = ""]) => patterns).join("\n");
-  return [...set.matchAll(/(\S+\/\d+)\{(\d+),(\d+)\}/g)].map(([, prefix = "", min, max]) => ({
-    prefix,
-    min: Number(min),
-    max: Number(max),
-  }));
 }
 
 function acceptedBy({ address, rules }: BirdBlock): Accepted[] {

@@ -1,8 +1,8 @@
 import { hostPrefix } from "../../../util/net";
 import { type Asker, fenceLine, type NeighbourState, type RouterState } from "../contract";
 import { acceptedOf } from "../routing";
-import { acceptsNames } from "./conf";
 import { parseSet } from "./prefixes";
+import { moreNames } from "./sets";
 import { type BirdProtocol, parseProtocols } from "./tables";
 
 /** Asks a daemon for what it works with. @throws Error when it does not answer */
@@ -11,14 +11,17 @@ export async function readBird(daemon: Asker): Promise<RouterState> {
   const names = protocols.flatMap(({ suffix }) =>
     constants.map((constant) => `${constant}_${suffix}`),
   );
-  const values = await evaluate(daemon, names);
-  const sets = await setsOf(
-    daemon,
-    protocols.map(({ suffix }) => suffix),
-    values,
+  const values = new Map(await evaluate(daemon, names));
+  const more = protocols.flatMap(({ suffix }) =>
+    moreNames(suffix, values.get(`accepts_count_${suffix}`)),
   );
+  for (const [name, value] of await evaluate(daemon, more)) values.set(name, value);
   const accepted = protocols.flatMap(({ suffix, address }) => {
-    return acceptedOf(address, (sets.get(suffix) ?? []).flatMap(parseSet), {
+    const sets = [
+      `accepts_${suffix}`,
+      ...moreNames(suffix, values.get(`accepts_count_${suffix}`)),
+    ].map((name) => values.get(name) ?? "[]");
+    return acceptedOf(address, sets.flatMap(parseSet), {
       nextHop: values.get(`next_hop_${suffix}`),
       length: values.get(`path_length_${suffix}`),
       localPref: values.get(`local_pref_${suffix}`),
@@ -40,6 +43,7 @@ export async function readBird(daemon: Asker): Promise<RouterState> {
 
 const constants = [
   "accepts",
+  "accepts_count",
   "next_hop",
   "path_length",
   "local_pref",
@@ -47,33 +51,6 @@ const constants = [
   "replaced",
   "least_ttl",
 ];
-
-/** How many constants of one neighbour are asked for at a time. */
-const atATime = 16;
-
-/** By suffix, the sets of what is accepted: where there are several, the next ones are asked for until there is none. */
-async function setsOf(
-  daemon: Asker,
-  suffixes: readonly string[],
-  known: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map(
-    suffixes.map((suffix) => [suffix, valuesOf(known, acceptsNames(suffix, 1, 1))] as const),
-  );
-  let open = suffixes.filter((suffix) => found.get(suffix)?.length === 1);
-  for (let from = 2; open.length > 0; from += atATime) {
-    const names = (suffix: string) => acceptsNames(suffix, from, atATime);
-    const more = await evaluate(daemon, open.flatMap(names));
-    for (const suffix of open)
-      found.set(suffix, [...(found.get(suffix) ?? []), ...valuesOf(more, names(suffix))]);
-    open = open.filter((suffix) => valuesOf(more, names(suffix)).length === atATime);
-  }
-  return found;
-}
-
-function valuesOf(values: ReadonlyMap<string, string>, names: readonly string[]): string[] {
-  return names.flatMap((name) => values.get(name) ?? []);
-}
 
 /** Asks it for its neighbours alone. @throws Error when it does not answer */
 export async function readBirdNeighbors(daemon: Asker): Promise<RouterState["neighbors"]> {

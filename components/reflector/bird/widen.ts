@@ -1,7 +1,8 @@
 import { covers, hostPrefix, type PrefixPattern, setOf } from "../../../util/net";
 import { fenceLine, type Running, type Widened } from "../contract";
 import { acceptedOf } from "../routing";
-import { type BirdBlock, parseFile, patternsIn, suffixOf } from "./conf";
+import { type BirdBlock, parseFile, suffixOf } from "./conf";
+import { patternsIn, withAccepted } from "./sets";
 
 /**
  * The plan's file, and with it whatever the daemon accepts now: ranges that are to be given up, and neighbours that are to
@@ -18,7 +19,7 @@ export function widenBird(next: string, running: Running): Widened {
   for (const block of plan.blocks) {
     const more = acceptedBeside(block, running);
     if (more.length === 0) continue;
-    const rules = withAccepted(block, more);
+    const rules = withAccepted(block.rules, suffixOf(block.address), more);
     text = text.replace(block.rules, () => rules);
     const line = (name: string) => new RegExp(`^define ${name}_\\S+ = (\\S+);$`, "m");
     const [nextHop, length, localPref] = ["next_hop", "path_length", "local_pref"].map(
@@ -44,12 +45,4 @@ function acceptedBeside({ address, rules }: BirdBlock, { accepted }: Running): P
       return { prefix, min, max };
     })
     .filter((pattern) => !covers(set, pattern));
-}
-
-function withAccepted({ address, rules }: BirdBlock, more: readonly PrefixPattern[]): string {
-  const lines = more.map(({ prefix, min, max }) => `  ${prefix}{${min},${max}}`).join(",\n");
-  return rules.replace(
-    new RegExp(`^(define accepts_${suffixOf(address)} = \\[\\n[^\\]]*?)\\n\\];$`, "m"),
-    (_, head: string) => `${head},\n${lines}\n];`,
-  );
 }

@@ -1,12 +1,7 @@
 import { type Family, familyOf } from "../../../util/net";
 import { inFamily } from "../../../util/ranges";
-import {
-  acceptsLines,
-  acceptsNames,
-  headLines,
-  retryLines,
-  suffixOf,
-} from "../../reflector/bird/conf";
+import { headLines, retryLines, suffixOf } from "../../reflector/bird/conf";
+import { acceptsLines, acceptsWords } from "../../reflector/bird/sets";
 import type { BirdNode, BirdSession } from "./node";
 
 /** Of a route in the kernel; BIRD's default, behind what the kernel itself has of a bridge. */
@@ -76,15 +71,14 @@ function ownLines({ ranges }: BirdNode, family: Family): string[] {
 /** One session with its constants and filters. Nothing is passed on: the node would be the next hop of it. */
 function sessionLines(one: BirdSession): string[] {
   const suffix = suffixOf(one.address);
+  const accepts = acceptsWords(suffix, one.accepts);
   const family = familyOf(one.address) ?? 4;
-  // Plans have many ranges, and BIRD does not tell a constant with many.
-  const accepts = acceptsNames(suffix, 1, one.accepts.length);
   return [
     `# ${one.far}`,
-    ...one.accepts.flatMap((range, index) => acceptsLines(accepts[index] ?? "", [range])),
+    ...acceptsLines(suffix, one.accepts),
     ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
     `filter from_${suffix} {`,
-    ...accepts.map((name) => `  if net ~ ${name} then accept;`),
+    ...(accepts === undefined ? [] : [`  if ${accepts} then accept;`]),
     "  reject;",
     "}",
     `filter to_${suffix} {`,
