@@ -1,4 +1,5 @@
 import type { Acceptance, Network, Router, SessionSide } from "../../../plan/propagation/network";
+import { type Family, familyOf, hostPrefix } from "../../../util/net";
 
 /**
  * Configurations of real daemons for a Network of the model. They are written here and not by the product, so that the
@@ -42,6 +43,10 @@ function sessionOf(network: Network, name: string) {
 export const ownPrefixes = (network: Network, id: string) =>
   network.originations.filter(({ router }) => router === id).map(({ prefix }) => prefix);
 
+/** A network has one family. */
+export const familyIn = ({ segments }: Network): Family =>
+  familyOf(Object.values(segments)[0] ?? "") ?? 4;
+
 /** Ranges that a router has a route to by its gateway. */
 export function routesOf(network: Network, id: string): { range: string; gateway: string }[] {
   const { gateway, links } = routerIn(network, id);
@@ -55,13 +60,18 @@ export function routesOf(network: Network, id: string): { range: string; gateway
 export function birdConfig(network: Network, id: string, version: 1 | 2): string {
   const router = routerIn(network, id);
   const channel = (lines: readonly string[]) =>
-    version === 1 ? lines : ["ipv4 {", ...lines.map((line) => `  ${line}`), "};"];
+    version === 1
+      ? lines
+      : [`ipv${familyIn(network)} {`, ...lines.map((line) => `  ${line}`), "};"];
   const statics = (name: string, routes: readonly string[]) =>
-    block(`protocol static ${name}`, [...(version === 1 ? [] : ["ipv4;"]), ...routes]);
+    block(`protocol static ${name}`, [
+      ...(version === 1 ? [] : [`ipv${familyIn(network)};`]),
+      ...routes,
+    ]);
   return [
     `router id ${router.routerId};`,
     block("protocol device", ["scan time 10;"]),
-    block("protocol direct", version === 1 ? ['interface "*";'] : ["ipv4;"]),
+    block("protocol direct", version === 1 ? ['interface "*";'] : [`ipv${familyIn(network)};`]),
     statics(
       "own",
       ownPrefixes(network, id).map((prefix) => `route ${prefix} blackhole;`),
@@ -131,7 +141,7 @@ export function frrConfig(network: Network, id: string): string {
   const all = neighboursOf(network, id);
   return [
     "frr defaults traditional",
-    ...all.flatMap(({ own }, index) => frrPolicy(own, index)),
+    ...all.flatMap(({ own }, index) => frrPolicy(own, index, familyIn(network))),
     `router bgp ${router.asn}`,
     ` bgp router-id ${router.routerId}`,
     ...(router.clusterId === undefined ? [] : [` bgp cluster-id ${router.clusterId}`]),
@@ -147,7 +157,7 @@ export function frrConfig(network: Network, id: string): string {
       ` neighbor ${other.address} timers connect 1`,
       ...(external && own.multihop === true ? [` neighbor ${other.address} ebgp-multihop 8`] : []),
     ]),
-    " address-family ipv4 unicast",
+    ` address-family ipv${familyIn(network)} unicast`,
     "  maximum-paths 1",
     ...ownPrefixes(network, id).map((prefix) => `  network ${prefix}`),
     ...all.flatMap(({ own, other }, index) =>
@@ -170,28 +180,29 @@ export function frrConfig(network: Network, id: string): string {
   ].join("\n");
 }
 
-function frrPolicy({ accepts, noAdvertise }: SessionSide, index: number): string[] {
+function frrPolicy({ accepts, noAdvertise }: SessionSide, index: number, family: Family): string[] {
   const { prefixes, nextHops, longestPath, localPref } = accepts ?? {};
+  const ip = family === 6 ? "ipv6" : "ip";
   return [
     ...(noAdvertise === true
       ? [`route-map out-${index} permit 10`, " set community no-advertise additive", "exit"]
       : []),
     ...(prefixes ?? []).map(
       ({ cidr, minLength, maxLength }, seq) =>
-        `ip prefix-list p-${index} seq ${seq + 1} permit ${cidr} ${minLength > Number(cidr.split("/")[1]) ? `ge ${minLength} ` : ""}le ${maxLength}`,
+        `${ip} prefix-list p-${index} seq ${seq + 1} permit ${cidr} ${minLength > Number(cidr.split("/")[1]) ? `ge ${minLength} ` : ""}le ${maxLength}`,
     ),
-    ...(prefixes?.length === 0 ? [`ip prefix-list p-${index} seq 1 deny any`] : []),
+    ...(prefixes?.length === 0 ? [`${ip} prefix-list p-${index} seq 1 deny any`] : []),
     ...(nextHops ?? []).map(
-      (address, seq) => `ip prefix-list h-${index} seq ${seq + 1} permit ${address}/32`,
+      (address, seq) => `${ip} prefix-list h-${index} seq ${seq + 1} permit ${hostPrefix(address)}`,
     ),
-    ...(nextHops?.length === 0 ? [`ip prefix-list h-${index} seq 1 deny any`] : []),
+    ...(nextHops?.length === 0 ? [`${ip} prefix-list h-${index} seq 1 deny any`] : []),
     ...(longestPath === undefined ? [] : [pathList(index, longestPath)]),
     ...(accepts === undefined
       ? []
       : [
           `route-map in-${index} permit 10`,
-          ...(prefixes === undefined ? [] : [` match ip address prefix-list p-${index}`]),
-          ...(nextHops === undefined ? [] : [` match ip next-hop prefix-list h-${index}`]),
+          ...(prefixes === undefined ? [] : [` match ${ip} address prefix-list p-${index}`]),
+          ...(nextHops === undefined ? [] : [` match ${ip} next-hop prefix-list h-${index}`]),
           ...(longestPath === undefined ? [] : [` match as-path a-${index}`]),
           ...(localPref === undefined ? [] : [` set local-preference ${localPref}`]),
           "exit",
@@ -229,7 +240,7 @@ export function gobgpConfigFor(network: Network, id: string): string {
     "defined-sets": {
       "neighbor-sets": sets.map(({ other, set }) => ({
         "neighbor-set-name": set,
-        "neighbor-info-list": [`${other.address}/32`],
+        "neighbor-info-list": [hostPrefix(other.address)],
       })),
       "prefix-sets": sets.map(({ own, set }) => ({
         "prefix-set-name": set,
@@ -340,7 +351,7 @@ function gobgpNeighbour(
       : {}),
     "afi-safis": [
       {
-        config: { "afi-safi-name": "ipv4-unicast" },
+        config: { "afi-safi-name": `ipv${familyOf(own.address)}-unicast` },
         "add-paths": {
           config: {
             receive: (other.paths ?? 1) > 1,

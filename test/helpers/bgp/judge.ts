@@ -7,6 +7,7 @@ import type { Network } from "../../../plan/propagation/network";
 import { type Outcome, settle, type Turns } from "../../../plan/propagation/settle";
 import { type Topology, topologyOf } from "../../../plan/propagation/topology";
 import type { Traits } from "../../../plan/propagation/traits";
+import { asIpv6 } from "./ipv6";
 import { Lane, type RouterFiles, sessionsOf } from "./lane";
 import { Dice, randomNetwork } from "./random";
 import { makeRoots, removeRoots } from "./roots";
@@ -50,11 +51,15 @@ function tablesOf({ speakers }: Topology, outcomes: readonly Outcome[]) {
   );
 }
 
+/** Of so many seeds one is a network of IPv6. */
+const ipv6Each = 4;
+
 /** From a seed on, that many networks whose tables are no matter of chance, by their seeds. */
 export function judgeable(first: number, count: number): Map<string, Case> {
   const found = new Map<string, Case>();
   for (let seed = first; found.size < count; seed += 1) {
-    const network = randomNetwork(seed);
+    const random = randomNetwork(seed);
+    const network = seed % ipv6Each === 0 ? asIpv6(random) : random;
     if (expectedTables(network) !== undefined) found.set(`seed ${seed}`, { network });
   }
   return found;

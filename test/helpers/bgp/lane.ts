@@ -4,11 +4,13 @@ import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import type { Network } from "../../../plan/propagation/network";
 import { exec, execOrThrow } from "../../../util/exec";
+import { familyOf, parseAddress } from "../../../util/net";
 import { toolsBin } from "../../../util/paths";
 import { waitFor } from "../../../util/wait";
 import { askBird, askFrr } from "./ask";
 import {
   birdConfig,
+  familyIn,
   frrConfig,
   gobgpConfigFor,
   neighboursOf,
@@ -16,6 +18,7 @@ import {
   routerIn,
   routesOf,
 } from "./configs";
+import { likeOf } from "./ipv6";
 import type { Roots } from "./roots";
 import { birdTable, frrTable, gobgpTable, type Table, withoutReach } from "./tables";
 
@@ -63,6 +66,7 @@ export class Lane {
         `link add ${segment} type bridge`,
         `address add ${gatewayOf(segment)}/24 dev ${segment}`,
         `link set ${segment} up`,
+        `address add ${likeOf(gatewayOf(segment))}/120 dev ${segment} nodad`,
       ]),
       ...slots.flatMap((slot) =>
         segments.flatMap((segment) => [
@@ -71,7 +75,8 @@ export class Lane {
         ]),
       ),
     ]);
-    const forward = "echo 1 > /proc/sys/net/ipv4/ip_forward";
+    const forward =
+      "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding";
     await execOrThrow(["nsenter", `--net=/run/netns/${this.space}`, "sh", "-c", forward]);
     await Promise.all(slots.map((slot) => this.batch(this.slotSpace(slot), ["link set lo up"])));
   }
@@ -114,13 +119,15 @@ export class Lane {
           ).stdout;
         const peers: { state?: { session_state?: number } }[] = JSON.parse(await ask("neighbor"));
         const established = peers.filter(({ state }) => state?.session_state === 6).length;
-        return { established, table: gobgpTable(await ask("global", "rib")) };
+        const family = `ipv${familyIn(network)}`;
+        return { established, table: gobgpTable(await ask("global", "rib", "-a", family)) };
       }
       case "frr": {
-        const summary = await this.frr(network, id, "show bgp ipv4 unicast summary json");
+        const unicast = `show bgp ipv${familyIn(network)} unicast`;
+        const summary = await this.frr(network, id, `${unicast} summary json`);
         return {
           established: summary.split('"state":"Established"').length - 1,
-          table: frrTable(await this.frr(network, id, "show bgp ipv4 unicast json")),
+          table: frrTable(await this.frr(network, id, `${unicast} json`)),
         };
       }
       default: {
@@ -214,16 +221,22 @@ export class Lane {
 
   private spaceOf(network: Network, id: string): string {
     const { links } = routerIn(network, id);
-    return this.slotSpace(Number(links[0]?.address.split(".")[3]) - 11);
+    const last = (parseAddress(links[0]?.address ?? "")?.value ?? 0n) & 0xffn;
+    return this.slotSpace(Number(last) - 11);
   }
 
   private async address(network: Network, id: string): Promise<void> {
     const { links } = routerIn(network, id);
-    await this.batch(this.spaceOf(network, id), [
-      ...Object.keys(laneSegments).map((segment) => `address flush dev ${segment}`),
+    const space = this.spaceOf(network, id);
+    // Those of IPv6 outlive the addresses that led to their gateways.
+    if (familyIn(network) === 6)
+      await execOrThrow(["ip", "-6", "-n", space, "route", "flush", "proto", "boot"]);
+    await this.batch(space, [
+      // A link without an address of its own is no link of IPv6.
+      ...Object.keys(laneSegments).map((segment) => `address flush dev ${segment} scope global`),
       ...links.flatMap(({ segment, address }) => [
-        `address add ${address}/24 dev ${segment}`,
         `link set ${segment} up`,
+        `address add ${address}${familyOf(address) === 6 ? "/120 nodad" : "/24"} dev ${segment}`,
       ]),
       ...Object.keys(laneSegments)
         .filter((name) => !links.some(({ segment }) => segment === name))
@@ -273,7 +286,10 @@ export class Lane {
       default: {
         write("conf", given ?? birdConfig(network, id, kind === "calico" ? 1 : 2));
         const files = ["-c", `${inside}/${id}.conf`, "-s", `${inside}/${id}.ctl`];
-        this.run(network, id, ["/usr/sbin/bird", "-f", ...files, "-P", `${inside}/${id}.pid`]);
+        // BIRD 1.6 has a program for each family.
+        const program = kind === "calico" && familyIn(network) === 6 ? "bird6" : "bird";
+        const pid = ["-P", `${inside}/${id}.pid`];
+        this.run(network, id, [`/usr/sbin/${program}`, "-f", ...files, ...pid]);
       }
     }
   }
@@ -281,12 +297,13 @@ export class Lane {
   /** Until zebra has read the kernel's routes, bgpd takes next hops for lost, and does not always look again. */
   private async zebraReady(network: Network, id: string, socket: string): Promise<void> {
     const ranges = [
-      ...routerIn(network, id).links.map(({ segment }) => laneSegments[segment] ?? ""),
+      ...routerIn(network, id).links.map(({ segment }) => network.segments[segment] ?? ""),
       ...routesOf(network, id).map(({ range }) => range),
     ];
+    const show = familyIn(network) === 6 ? "show ipv6 route" : "show ip route";
     await waitFor({ what: `zebra of ${id}`, timeoutMs: 15_000, intervalMs: 30 }, async () => {
       // The socket is there before anybody listens.
-      const seen = await askFrr(socket, "show ip route").catch((error: Error) => error.message);
+      const seen = await askFrr(socket, show).catch((error: Error) => error.message);
       return ranges.every((range) => seen.includes(`>* ${range}`))
         ? { done: true, value: undefined }
         : { done: false, seen };
@@ -306,7 +323,8 @@ export class Lane {
   private async originate(network: Network, id: string): Promise<void> {
     const api = join(this.roots.newer, this.folder(), `${id}.api`);
     for (const prefix of ownPrefixes(network, id)) {
-      const add = ["global", "rib", "add", prefix, "origin", "igp", "-a", "ipv4"];
+      const family = `ipv${familyIn(network)}`;
+      const add = ["global", "rib", "add", prefix, "origin", "igp", "-a", family];
       await waitFor({ what: `gobgpd of ${id}`, timeoutMs: 15_000, intervalMs: 50 }, async () => {
         const argv = [join(toolsBin(), "gobgp"), "--target", `unix://${api}`, ...add];
         const { code, stderr } = await exec(argv);

@@ -36,8 +36,8 @@ export const withoutReach = (table: Table): Table =>
 /** BIRD: `show route primary all`. */
 export function birdTable(text: string): Table {
   const found: [string, string][] = [];
-  for (const part of text.split(/\n(?=\d+\.\d+\.\d+\.\d+\/\d+ )/)) {
-    const head = /^(?:Table master4:\n)?(\d+\.\d+\.\d+\.\d+\/\d+)\s+(.*)/.exec(part.trim());
+  for (const part of text.split(/\n(?=[\da-f.:]+\/\d+ )/)) {
+    const head = /^(?:Table master[46]:\n)?([\da-f.:]+\/\d+)\s+(.*)/.exec(part.trim());
     if (head === null) continue;
     const [, prefix = "", rest = ""] = head;
     if (rest.includes("[direct1") || rest.includes("[others")) continue;
@@ -45,7 +45,8 @@ export function birdTable(text: string): Table {
     found.push([
       prefix,
       line(
-        rest.includes("[own") ? undefined : (field("next_hop") ?? ""),
+        // Behind a global address of IPv6 there may be one of the link.
+        rest.includes("[own") ? undefined : (field("next_hop")?.split(" ")[0] ?? ""),
         field("as_path") ?? "",
         Number(field("local_pref") ?? 100),
         rest.startsWith("unreachable"),
@@ -69,7 +70,10 @@ const frrRoutes = z.object({
   ),
 });
 
-/** FRR: `show bgp ipv4 unicast json`. */
+/** Next hops of routes that a router has itself. */
+const itself = new Set(["0.0.0.0", "::"]);
+
+/** FRR: `show bgp ipv4 unicast json`, or the same of IPv6. */
 export function frrTable(text: string): Table {
   const { routes } = frrRoutes.parse(JSON.parse(text.trim() === "" ? '{"routes":{}}' : text));
   return Object.fromEntries(
@@ -78,7 +82,7 @@ export function frrTable(text: string): Table {
         .filter(({ bestpath }) => bestpath)
         .map(({ locPrf, path, nexthops: [{ ip } = { ip: "" }] }) => [
           prefix,
-          line(ip === "0.0.0.0" ? undefined : ip, path, locPrf, false),
+          line(itself.has(ip) ? undefined : ip, path, locPrf, false),
         ]),
     ),
   );
@@ -107,10 +111,11 @@ export function gobgpTable(text: string): Table {
       ([prefix, [best]]) => {
         if (best === undefined) return [];
         const of = (type: number) => best.attrs.find((one) => one.type === type);
-        const nextHop = of(3)?.nexthop ?? "";
+        // That of IPv6 is in MP_REACH_NLRI (RFC 4760).
+        const nextHop = (of(3) ?? of(14))?.nexthop ?? "";
         const path = of(2)?.as_paths?.flatMap(({ asns }) => asns) ?? [];
         const pref = z.number().default(100).parse(of(5)?.value);
-        const own = nextHop === "0.0.0.0" ? undefined : nextHop;
+        const own = itself.has(nextHop) ? undefined : nextHop;
         return [[prefix, line(own, path.join(" "), pref, false)] as const];
       },
     ),
