@@ -5,7 +5,7 @@ import { probeJob } from "../../components/nomad/probe-job";
 import type { Plan } from "../../plan";
 import type { NodePlan } from "../../plan/types";
 import type { NomadApi } from "../helpers/nomad";
-import { NomadHosts } from "../helpers/nomad-hosts";
+import { NomadHosts, token } from "../helpers/nomad-hosts";
 
 /*
  * A cluster with two clients joins the plan by the steps of an update, and leaves. Whether it is right is said by the kernels,
@@ -14,27 +14,25 @@ import { NomadHosts } from "../helpers/nomad-hosts";
 
 jest.setTimeout(120_000);
 
-const planOf = (more: object = {}): Plan =>
-  makePlan(
-    parseConfig({
-      network: { supernet: "10.90.0.0/16", nodes: "172.16.18.0/24", asn: 64511 },
-      reflectors: { rr: { kind: "gobgp", address: "172.16.18.32" } },
-      coes: {
-        nomad: {
-          kind: "nomad",
-          podCidr: "10.90.0.0/20",
-          policy: "open",
-          access: { url: "http://172.16.18.61:4646", ssh: {} },
-          nodes: {
-            server: { address: "172.16.18.61", role: "server" },
-            "client-1": { address: "172.16.18.62", podCidr: "10.90.1.0/26" },
-            "client-2": { address: "172.16.18.63", podCidr: "10.90.2.0/26" },
-          },
-          ...more,
-        },
+const settings = (more: object = {}) => ({
+  network: { supernet: "10.90.0.0/16", nodes: "172.16.18.0/24", asn: 64511 },
+  reflectors: { rr: { kind: "gobgp", address: "172.16.18.32" } },
+  coes: {
+    nomad: {
+      kind: "nomad",
+      podCidr: "10.90.0.0/20",
+      policy: "open",
+      access: { url: "http://172.16.18.61:4646", allowHttp: true, ssh: {} },
+      nodes: {
+        server: { address: "172.16.18.61", role: "server" },
+        "client-1": { address: "172.16.18.62", podCidr: "10.90.1.0/26" },
+        "client-2": { address: "172.16.18.63", podCidr: "10.90.2.0/26" },
       },
-    }),
-  );
+      ...more,
+    },
+  },
+});
+const planOf = (more: object = {}): Plan => makePlan(parseConfig(settings(more)));
 const coeOf = (of: Plan) => {
   const { nomad } = of.coes;
   if (nomad === undefined) throw new Error("no COE in the plan");
@@ -218,7 +216,25 @@ test("verify proves it, by the cluster's own word", async () => {
   ]);
   const { results } = JSON.parse(stdout);
   const failed = results.filter(({ status }: { status: string }) => status !== "pass");
-  expect({ failed, stderr, code }).toMatchObject({ failed: [], code: 0 });
+  expect({ failed, stderr, code }).toMatchObject({
+    failed: [{ status: "skip", found: "no node of another COE can be asked to try" }],
+    code: 0,
+  });
+  expect(failed).toHaveLength(1);
+});
+
+test("native services are printed as records for a name server", async () => {
+  const names = { zones: ["nomad"], servers: ["172.16.18.61"] };
+  const config = lab.configFile(settings({ names }));
+  const { stdout } = await lab.seamless(
+    ["render", "records", "--coe", "nomad", "--config", config],
+    "",
+    { SEAMLESS_NOMAD_TOKEN: token },
+  );
+  const lines = [...(await probes()).values()].map(
+    ({ address }) => `${address} seamless-probe.nomad\n`,
+  );
+  expect(stdout).toContain(lines.sort().join(""));
 });
 
 test("an agent that restarts keeps its allocations and their addresses", async () => {
@@ -287,9 +303,9 @@ test("leaves nothing, once no job uses the network", async () => {
     await lab.until("the network to be gone", async () =>
       (await modesOf(name)).join() === "host" ? true : undefined,
     );
-    expect(await sh(name, "ls -A /opt/cni/config /run/seamless /etc/seamless 2>/dev/null")).toBe(
-      "/opt/cni/config:",
-    );
+    expect(
+      await sh(name, "ls -A /opt/cni/config /run/seamless /etc/seamless 2>/dev/null; true"),
+    ).toBe("/opt/cni/config:");
     expect(await on(name, "ip", "netns", "list")).toBe("");
     expect(await on(name, "ip", "link", "show", "seamless0")).toContain("does not exist");
     expect(await on(name, "ip", "route", "show", "proto", "bird")).toBe("");

@@ -114,6 +114,15 @@ export class NomadHosts {
     return exec(this.inside(argv));
   }
 
+  /** A stack's file with these settings. */
+  configFile(settings: Readonly<Record<string, unknown>>): string {
+    const file = join(this.folder, "Pulumi.test.yaml");
+    const named = Object.entries(settings).map(([name, value]) => [`seamless:${name}`, value]);
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify({ config: Object.fromEntries(named) }));
+    return file;
+  }
+
   /** A file with what a stack of it would have for outputs. */
   outputsFile(): string {
     const file = join(this.folder, "outputs.json");

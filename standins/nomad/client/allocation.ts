@@ -58,6 +58,8 @@ export class Allocation {
   private readonly processes = new Map<string, ProcessId>();
   private timers: NodeJS.Timeout[] = [];
   private stopping = false;
+  /** Its network is there then, or has failed: what ends it waits for that. */
+  private begun: Promise<void> = Promise.resolve();
   private released = false;
 
   private constructor(
@@ -68,7 +70,7 @@ export class Allocation {
 
   static run(config: ClientConfig, order: AllocOrder, around: Around): Allocation {
     const made = new Allocation(config, order, around);
-    void made.begin();
+    made.begun = made.begin();
     return made;
   }
 
@@ -81,7 +83,7 @@ export class Allocation {
     made.services = file.report.services;
     for (const [name, state] of Object.entries(file.report.tasks)) made.tasks.set(name, state);
     for (const [name, one] of Object.entries(file.processes)) made.processes.set(name, one);
-    if (!isTerminal(made.status)) void made.begin();
+    if (!isTerminal(made.status)) made.begun = made.begin();
     return made;
   }
 
@@ -110,7 +112,9 @@ export class Allocation {
   stop(): void {
     if (this.stopping || this.ended) return;
     this.stopping = true;
-    void this.end("complete", "All tasks have completed");
+    void this.begun.then(async () => {
+      if (!this.ended) await this.end("complete", "All tasks have completed");
+    });
   }
 
   /** Nobody asks for it any more. */
