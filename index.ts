@@ -96,8 +96,9 @@ const reached = deployed.map((coe) => {
   const kind = facetOf(kinds, coe);
   const given = config.coes[coe.name];
   const access = given?.access;
+  const inLab = lab?.coes[coe.name];
   const made: ReachedCoe =
-    lab?.coes[coe.name] ??
+    inLab ??
     externalCoe(kind, coe, typeof access === "object" ? access : {}, secretsOf(settings, coe.name));
   const probe = probeOf(kind, config, coe);
   kind.make(
@@ -108,7 +109,7 @@ const reached = deployed.map((coe) => {
       order,
       ...(passwords === undefined ? {} : { bgpPasswords: passwords }),
       access: made.endpoints,
-      ...(lab?.coes[coe.name] === undefined ? {} : { fresh: true }),
+      ...(inLab === undefined ? {} : { fresh: true, nodes: inLab.nodes }),
       reflectors: Object.fromEntries(
         askedReflectors.map(([name, shell, resource]) => [name, { ...shell, resource }]),
       ),

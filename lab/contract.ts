@@ -72,6 +72,15 @@ export interface LabKind {
   /** Brings a COE from booted hosts to an API that answers. Does nothing where that is so already. */
   start(context: StartContext): Promise<void>;
   readonly images: LabImages;
+  /** What its hosts are made of, where that is not what the others' are. */
+  readonly machine?: LabMachine;
+}
+
+/** Hosts of another image than the common one, which is made in labs that have such hosts alone. */
+export interface LabMachine {
+  readonly system: RootFilesystem;
+  /** Units of those packages that are not to start by themselves. */
+  readonly masked: readonly string[];
 }
 
 /** By kind of COE: how the lab makes one; undefined where it cannot. */

@@ -21,8 +21,8 @@ import {
   portOf,
 } from "./contract";
 import { filesDigest } from "./hosts/digest";
-import { archiveFolder, imagesGeneration } from "./images";
-import { hostFolders, hostTag } from "./images/images";
+import { archiveFolder, imagesGeneration, machinesOf } from "./images";
+import { hostFolders, tagOf } from "./images/images";
 import { machineNames } from "./machine/names";
 import { hostContainer, hostFolder, networkName } from "./names";
 import { portName, portsOf } from "./ports";
@@ -76,9 +76,14 @@ export class Lab extends ComponentResource {
       remove: "lab-machine-down",
     });
     this.machine = machine;
+    const others = [...new Set(coes.map(({ kind }) => kind))]
+      .filter((kind) => args.kinds[kind]?.machine !== undefined)
+      .sort();
     const images = this.step(`${name}-images`, "lab-images", {
-      input: { name: args.name },
-      environment: { SEAMLESS_IMAGES: imagesGeneration(args.kinds) },
+      input: { name: args.name, ...(others.length === 0 ? {} : { kinds: others }) },
+      environment: {
+        SEAMLESS_IMAGES: imagesGeneration(args.kinds, machinesOf(args.kinds, others)),
+      },
       dependsOn: [machine],
     });
     const provider = new docker.Provider(
@@ -189,7 +194,7 @@ export class Lab extends ComponentResource {
       name,
       {
         name: hostContainer(args.name, coe.name, node.name),
-        image: hostTag,
+        image: tagOf(kindOf(coe, args).machine),
         hostname: node.name,
         // systemd, containerd and Felix: a host is a whole machine but for its kernel.
         privileged: true,

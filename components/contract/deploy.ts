@@ -17,6 +17,8 @@ export interface CoeArgs<Own extends object = object> {
    * overwrites is given back when the stack is destroyed.
    */
   readonly fresh?: boolean;
+  /** By name: how programs are run on its nodes, where the lab made them. Default: as `access` says. */
+  readonly nodes?: Readonly<Record<string, Shell>>;
   /** The workload by which `seamless verify` proves traffic. Default: none. */
   readonly probe?: Probe;
   /**

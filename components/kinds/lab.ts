@@ -1,5 +1,6 @@
 import type { LabKind } from "../../lab/contract";
 import { dcosLab } from "../dcos/lab";
+import { hostsLab } from "../hosts/lab";
 import { kubernetesLab } from "../kubernetes/lab";
 import type { KindName } from "./names";
 
@@ -7,8 +8,8 @@ import type { KindName } from "./names";
 export const labKinds = {
   dcos: dcosLab,
   kubernetes: kubernetesLab,
-  // Their machines need Docker and BIRD 2, which the image of the lab's hosts has not.
-  hosts: undefined,
+  hosts: hostsLab,
+  // Its machines need Docker and BIRD 2, which the common image of the lab's hosts has not.
   swarm: undefined,
   nomad: undefined,
   // Its software cannot be had.

@@ -1,5 +1,5 @@
 import type { ImageSpec } from "../../util/docker";
-import type { LabImages } from "../contract";
+import type { LabImages, LabMachine } from "../contract";
 import { hostSystem, systemTag } from "./debian";
 import { link, program, textFile } from "./files";
 
@@ -53,6 +53,30 @@ export function hostImage(kinds: readonly LabImages[]): ImageSpec {
     ],
     instructions: [
       'RUN ["/bin/sh", "-c", "mkdir -p /opt/cni/bin && cp /usr/lib/cni/* /opt/cni/bin/ && rm -f /usr/sbin/policy-rc.d && : > /etc/machine-id"]',
+      "ENV container=docker",
+      "STOPSIGNAL SIGRTMIN+3",
+      'CMD ["/sbin/init"]',
+    ],
+  };
+}
+
+/** The tag of the image of hosts: the common one, or that of other machines. */
+export function tagOf(machine: LabMachine | undefined): string {
+  return machine === undefined ? hostTag : `localhost/seamless/${machine.system.name}:1`;
+}
+
+/** The image of hosts that are other machines: systemd as process 1, with the daemons of their packages. */
+export function machineImage(machine: LabMachine): ImageSpec {
+  return {
+    tag: tagOf(machine),
+    from: systemTag(machine.system),
+    files: [
+      textFile("etc/sysctl.d/90-lab.conf", sysctls),
+      link("usr/local/lib/systemd/system", `${hostFolders.files}/units`),
+      ...machine.masked.map((unit) => link(`etc/systemd/system/${unit}`, "/dev/null")),
+    ],
+    instructions: [
+      'RUN ["/bin/sh", "-c", "rm -f /usr/sbin/policy-rc.d && : > /etc/machine-id"]',
       "ENV container=docker",
       "STOPSIGNAL SIGRTMIN+3",
       'CMD ["/sbin/init"]',

@@ -7,10 +7,10 @@ import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
-import type { LabImages, LabKinds } from "../contract";
+import type { LabImages, LabKinds, LabMachine } from "../contract";
 import { machineNames } from "../machine/names";
 import { hostSystem, systemTag } from "./debian";
-import { hostImage, probeImage } from "./images";
+import { hostImage, machineImage, probeImage } from "./images";
 
 /** Name of the archive of images for the hosts' own containerd. */
 export const archiveName = "pods.tar";
@@ -22,10 +22,19 @@ function systemsOf(images: readonly LabImages[]): RootFilesystem[] {
   return [hostSystem(images), ...images.flatMap(({ systems }) => systems)];
 }
 
-/** Tells the images of one version from those of the next, for the step that makes them: another text makes it run again. */
-export function imagesGeneration(kinds: LabKinds): string {
+/** The machines beside the common ones that COEs of some kinds are on, each once. */
+export function machinesOf(kinds: LabKinds, used: readonly string[]): LabMachine[] {
+  return [...new Set(used.flatMap((kind) => kinds[kind]?.machine ?? []))];
+}
+
+/**
+ * Tells the images of one version from those of the next, for the step that makes them: another text makes it run again.
+ * @param machines that the lab has beside the common ones
+ */
+export function imagesGeneration(kinds: LabKinds, machines: readonly LabMachine[] = []): string {
   const images = imagesOf(kinds);
-  const archives = systemsOf(images).map((system) => basename(archiveOf(system)));
+  const systems = [...systemsOf(images), ...machines.map(({ system }) => system)];
+  const archives = systems.map((system) => basename(archiveOf(system)));
   return [...archives, ...images.flatMap(({ tags }) => tags)].join(" ");
 }
 
@@ -37,15 +46,17 @@ export function archiveFolder(name: string): string {
 /**
  * Makes every image of a lab in the lab's own Docker daemon, without a registry, and an archive of those that run in
  * pods. What is there with the same inputs is left as it is.
+ * @param machines that the lab has beside the common ones
  * @returns a digest of all inputs
  */
 export async function makeImages(
   name: string,
   kinds: LabKinds,
   say: (message: string) => void,
+  machines: readonly LabMachine[] = [],
 ): Promise<string> {
   const images = imagesOf(kinds);
-  const systems = systemsOf(images);
+  const systems = [...systemsOf(images), ...machines.map(({ system }) => system)];
   const docker = new Docker(machineNames(name).dockerHost);
   const [others, ...archives] = await Promise.all([
     Promise.all(images.map((one) => one.pods(say))),
@@ -55,6 +66,8 @@ export async function makeImages(
     await docker.import(archives[index] ?? "", systemTag(system));
   say("building the hosts' image");
   const host = await docker.build(hostImage(images));
+  const more: string[] = [];
+  for (const machine of machines) more.push(await docker.build(machineImage(machine)));
   say("building the pods' images");
   const pods = [probeImage(await busyboxOf(archives[0] ?? "")), ...others.flat()];
   const inputs: string[] = [];
@@ -67,7 +80,10 @@ export async function makeImages(
     digest,
     say,
   );
-  return createHash("sha256").update(`${host} ${digest}`).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update([host, digest, ...more].join(" "))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** The static busybox of the host system, taken out of its archive. */

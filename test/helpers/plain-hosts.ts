@@ -23,7 +23,7 @@ const system: RootFilesystem = {
   variant: "minbase",
   packages: [
     ...["systemd", "systemd-sysv", "dbus", "procps", "iproute2", "iputils-ping", "kmod", "sudo"],
-    ...["ca-certificates", "busybox-static", "openssh-server", "docker.io", "iptables"],
+    ...["ca-certificates", "curl", "busybox-static", "openssh-server", "docker.io", "iptables"],
     // What bird2 and nftables depend on.
     ...["adduser", "ucf", "libreadline8", "libssh-gcrypt-4", "libnftables1", "libedit2"],
   ],

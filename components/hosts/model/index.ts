@@ -24,11 +24,6 @@ export const hostsModel: CoeModel<"bird"> = {
   names: { zones: [] },
   *check(coe, at, { secrets }) {
     const { containers, ssh } = draftOf(coe);
-    if (coe.embedded)
-      yield {
-        path: [...at, "access"],
-        message: `found embedded; the lab makes no plain hosts; allowed: ${sshExample}`,
-      };
     if (coe.access !== undefined && ssh === undefined)
       yield {
         path: [...at, "access", "ssh"],

@@ -163,6 +163,8 @@ function isStray(view: KernelView, route: TableRoute): boolean {
   const learned = routeProtocolOf(view.coe);
   if (route.protocol === learned || ["broadcast", "multicast", "throw"].includes(route.type))
     return false;
+  // The node's own address on the bridge of its containers.
+  if (route.type === "local" && containedIn(nodeRanges(view.node), route.prefix)) return false;
   const parsed = parsePrefix(route.prefix);
   if (!isPrefix(parsed) || isOwnAddress(view, route)) return false;
   const coe = deployedCoes(view.plan).find((one) => containedIn(podRanges(one), route.prefix));
