@@ -1,6 +1,8 @@
 import { nodeRanges } from "../../plan/blocks";
-import type { CoePlan } from "../../plan/types";
+import type { CoePlan, Plan } from "../../plan/types";
 import { cniConfig, networkArgs } from "../linux/network";
+import { renderBirdNode } from "../speakers/bird/conf";
+import { birdNode } from "../speakers/bird/node";
 import { containersOf } from "./model/plan";
 
 /** The version of Docker that Debian has. */
@@ -17,4 +19,12 @@ export function renderNetworks(coe: CoePlan): string {
       : "# a bridge, and nothing that uses it\n";
   };
   return speakers.map((node) => `# ${node.id}\n${of(nodeRanges(node))}`).join("");
+}
+
+/** The bird.conf of each host, for reading. */
+export function renderSpeakers(plan: Plan, coe: CoePlan): string {
+  return Object.values(coe.nodes)
+    .filter(({ speaker }) => speaker)
+    .map((node) => `# ${node.id}\n${renderBirdNode(birdNode(plan, node))}`)
+    .join("\n");
 }

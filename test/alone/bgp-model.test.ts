@@ -1,6 +1,9 @@
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { routerKind } from "../../components/reflector/kinds";
+import { renderBirdNode } from "../../components/speakers/bird/conf";
+import { birdNode } from "../../components/speakers/bird/node";
 import type { Plan } from "../../plan";
+import { nodeRanges } from "../../plan/blocks";
 import { type Network, networkOf } from "../../plan/propagation";
 import { disagreements } from "../helpers/bgp/fixtures";
 import { type Case, judge, judgeable, type Verdict, wrongOf } from "../helpers/bgp/judge";
@@ -18,15 +21,21 @@ interface Reflector {
   readonly clusterId?: string;
 }
 
-/** @param reflectors by name; nodes are in several ASs */
-function planOf(reflectors: Readonly<Record<string, Reflector>>): Plan {
-  const coe = (kind: string, podCidr: string, access: object, nodes: Record<string, object>) => ({
-    kind,
-    podCidr,
-    policy: "open",
-    access,
-    nodes,
-  });
+/** @param reflectors by name; nodes are in several ASs @param hosts whether all nodes are plain hosts */
+function planOf(reflectors: Readonly<Record<string, Reflector>>, hosts = false): Plan {
+  const coe = (kind: string, podCidr: string, access: object, nodes: Record<string, object>) => {
+    const third = podCidr.split(".")[2];
+    const ranged = Object.entries(nodes).map(([name, node], index) => [
+      name,
+      { ...node, podCidr: `192.168.${Number(third) + index}.0/24` },
+    ]);
+    return hosts
+      ? {
+          ...{ kind: "hosts", podCidr, policy: "open", access: { ssh: {} } },
+          nodes: Object.fromEntries(ranged),
+        }
+      : { kind, podCidr, policy: "open", access, nodes };
+  };
   return makePlan(
     parseConfig({
       network: { supernet: "192.168.0.0/16", nodes: laneSegments.east ?? "", asn: 64511 },
@@ -119,6 +128,51 @@ const shapes: readonly (readonly [string, Readonly<Record<string, Reflector>>])[
   ],
 ];
 
+/** The same with plain hosts, whose BIRD has the product's own file, too. */
+function hostsShape(reflectors: Readonly<Record<string, Reflector>>): Case {
+  const plan = planOf(reflectors, true);
+  const { network, files } = ownShape(plan);
+  const nodes = Object.values(plan.coes).flatMap((coe) => Object.values(coe.nodes));
+  const routers = Object.fromEntries(
+    Object.entries(network.routers).map(([id, router]) => [
+      id,
+      router.kind === "calico" ? { ...router, kind: "bird-node" } : router,
+    ]),
+  );
+  return {
+    network: {
+      ...network,
+      routers,
+      originations: nodes.flatMap((node) =>
+        nodeRanges(node).map((prefix) => ({ router: node.id.replace("/", "."), prefix })),
+      ),
+    },
+    files: {
+      ...files,
+      ...Object.fromEntries(
+        nodes.map((node) => [
+          node.id.replace("/", "."),
+          // Nobody removes the routes here when a network makes room for the next.
+          renderBirdNode(birdNode(plan, node)).replace("  persist;\n", ""),
+        ]),
+      ),
+    },
+  };
+}
+
+/** Random networks in which BIRD 2 is on nodes in place of Calico. */
+function withBirdNodes(cases: ReadonlyMap<string, Case>): [string, Case][] {
+  return [...cases].flatMap(([name, { network }]): [string, Case][] => {
+    const routers = Object.entries(network.routers);
+    const nodes = routers.filter(([, { kind }]) => kind === "calico");
+    if (nodes.length === 0) return [];
+    const changed = Object.fromEntries(
+      routers.map(([id, one]) => [id, one.kind === "calico" ? { ...one, kind: "bird-node" } : one]),
+    );
+    return [[`nodes ${name}`, { network: { ...network, routers: changed } }]];
+  });
+}
+
 let verdicts: readonly Verdict[] = [];
 const named = (prefix: string) => verdicts.filter(({ name }) => name.startsWith(prefix));
 
@@ -132,12 +186,29 @@ beforeAll(async () => {
       ownShape(planOf(reflectors)),
     ]),
   ];
-  verdicts = await judge(new Map([...judgeable(first, count), ...replayed, ...own]), 6);
+  const hosts = shapes.map(([name, reflectors]): [string, Case] => [
+    `hosts ${name}`,
+    hostsShape(reflectors),
+  ]);
+  const random = judgeable(first, count);
+  const cases = [...random, ...replayed, ...own, ...hosts, ...withBirdNodes(random)];
+  verdicts = await judge(new Map(cases), 6);
 }, 600_000);
 
 test("routers of random networks have the tables that the model says", () => {
   expect(named("seed")).toHaveLength(count);
   expect(wrongOf(named("seed"))).toEqual([]);
+});
+
+test("BIRD 2 on nodes has the tables that the model says", () => {
+  const judged = named("nodes").filter(({ differences }) => differences !== undefined);
+  expect(judged.length).toBeGreaterThan(count / 4);
+  expect(wrongOf(judged)).toEqual([]);
+});
+
+test("plain hosts with the product's own file have the tables that the model says", () => {
+  expect(wrongOf(named("hosts"))).toEqual([]);
+  expect(named("hosts")).toHaveLength(shapes.length);
 });
 
 test("where model and daemons once disagreed, they agree", () => {

@@ -56,8 +56,16 @@ export function routesOf(network: Network, id: string): { range: string; gateway
     .map(([, range]) => ({ range, gateway }));
 }
 
-/** @param version 1 for BIRD 1.6 as Calico has it, every session multihop */
-export function birdConfig(network: Network, id: string, version: 1 | 2): string {
+/**
+ * @param version 1 for BIRD 1.6 as Calico has it
+ * @param node whether every session is multihop with next hops that are looked up, as nodes have it
+ */
+export function birdConfig(
+  network: Network,
+  id: string,
+  version: 1 | 2,
+  node = version === 1,
+): string {
   const router = routerIn(network, id);
   const channel = (lines: readonly string[]) =>
     version === 1
@@ -85,7 +93,10 @@ export function birdConfig(network: Network, id: string, version: 1 | 2): string
         `local ${own.address} as ${router.asn};`,
         `neighbor ${other.address} as ${asn};`,
         ...(version === 1 ? ["multihop;", "gateway recursive;"] : []),
-        ...(version === 2 && external ? [own.multihop === true ? "multihop;" : "direct;"] : []),
+        ...(version === 2 && node ? ["multihop;"] : []),
+        ...(version === 2 && external && !node
+          ? [own.multihop === true ? "multihop;" : "direct;"]
+          : []),
         ...(own.role === "reflector" ? ["rr client;"] : []),
         ...(own.role === "reflector" && router.clusterId !== undefined
           ? [`rr cluster id ${router.clusterId};`]
@@ -97,6 +108,7 @@ export function birdConfig(network: Network, id: string, version: 1 | 2): string
         ...channel([
           ...(own.nextHop === undefined ? [] : [`next hop ${own.nextHop};`]),
           ...(version === 2 ? [addPaths(own)] : []),
+          ...(version === 2 && node ? ["gateway recursive;"] : []),
           block("import filter", birdImport(own.accepts)),
           block("export filter", [
             ...(own.noAdvertise === true ? ["bgp_community.add((65535,65282));"] : []),

@@ -2,6 +2,7 @@ import { setTimeout as later } from "node:timers/promises";
 import { birdTraits } from "../../../components/reflector/bird/traits";
 import { frrTraits } from "../../../components/reflector/frr/traits";
 import { gobgpTraits } from "../../../components/reflector/gobgp/traits";
+import { birdNodeTraits } from "../../../components/speakers/bird/traits";
 import { calicoTraits } from "../../../components/speakers/calico/traits";
 import type { Network } from "../../../plan/propagation/network";
 import { type Outcome, settle, type Turns } from "../../../plan/propagation/settle";
@@ -18,6 +19,7 @@ export const allTraits: Traits = {
   bird: birdTraits,
   frr: frrTraits,
   calico: calicoTraits,
+  "bird-node": birdNodeTraits,
 };
 
 /** How many orders of messages are tried to see whether the outcome depends on chance. */

@@ -136,7 +136,7 @@ export class Lane {
         return {
           established: (protocols.match(/Established/g) ?? []).length,
           // The product's reflectors have no routes of their own, so that each next hop is unreachable to them.
-          table: this.files[id] === undefined ? table : withoutReach(table),
+          table: this.files[id] === undefined || isNode(network, id) ? table : withoutReach(table),
         };
       }
     }
@@ -284,7 +284,7 @@ export class Lane {
         return;
       }
       default: {
-        write("conf", given ?? birdConfig(network, id, kind === "calico" ? 1 : 2));
+        write("conf", given ?? birdConfig(network, id, kind === "calico" ? 1 : 2, kind !== "bird"));
         const files = ["-c", `${inside}/${id}.conf`, "-s", `${inside}/${id}.ctl`];
         // BIRD 1.6 has a program for each family.
         const program = kind === "calico" && familyIn(network) === 6 ? "bird6" : "bird";
@@ -348,4 +348,9 @@ async function ended(child: ChildProcess): Promise<void> {
   const gone = once(child, "exit");
   child.kill("SIGKILL");
   await gone;
+}
+
+/** Whether it has routes to the networks of nodes, as nodes have. */
+function isNode(network: Network, id: string): boolean {
+  return routerIn(network, id).kind === "bird-node";
 }

@@ -47,6 +47,12 @@ test("says how nodes speak BGP whose objects another rendering has", async () =>
   expect(await printed("speaker", { coe: "dcos" })).toBe("# dcos: its nodes speak BGP by calico\n");
 });
 
+test("prints what each plain host speaks BGP by", async () => {
+  const files = await printed("speaker", { stack: "hosts", coe: "plain" });
+  expect(files).toContain("# plain\n# plain/host-1\n# Made by seamless.");
+  expect(files).toContain("  route 192.168.129.0/24 blackhole;\n");
+});
+
 test("says for whom there are no names", async () => {
   expect(await printed("names")).toBe(
     "# dcos: no other COE has names for it\n\n# kubernetes: no other COE has names for it\n",
