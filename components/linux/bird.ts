@@ -52,13 +52,15 @@ export async function applyBird(
   if (found !== undefined) await host.need(["cp", "-p", path, last]);
   await host.need(["mv", next, path]);
   try {
-    await tell(host, say);
+    // A BIRD that was not ours is started anew, as it is to run from now on: none of its sessions are lost.
+    if (isOurs(found)) await tell(host, path, say);
+    else await startBird(host, path);
     await settled(host, planned, settleMs);
   } catch (thrown) {
     if (found === undefined) throw thrown;
     say(`${host.name}: going back to the configuration of before`);
     await host.need(["mv", last, path]);
-    await tell(host, say);
+    await tell(host, path, say);
     throw new SeamlessError(
       `${host.name} is back at its configuration of before: ${messageOf(thrown)}`,
     );
@@ -73,7 +75,7 @@ async function keepBefore(host: RemoteHost, path: string): Promise<void> {
 }
 
 /** Has BIRD read its file, or starts it. @throws SeamlessError with what it says */
-async function tell(host: RemoteHost, say: (message: string) => void): Promise<void> {
+async function tell(host: RemoteHost, path: string, say: (message: string) => void): Promise<void> {
   const told = await host.run(["birdcl", "configure"]);
   if (told.code === 0) {
     const refused = refusal(told.stdout);
@@ -81,15 +83,27 @@ async function tell(host: RemoteHost, say: (message: string) => void): Promise<v
     throw new SeamlessError(`${host.name}: BIRD refuses its configuration: ${refused}`);
   }
   say(`${host.name}: starting BIRD`);
-  await startBird(host);
+  await startBird(host, path);
 }
 
-/** Starts BIRD, by the host's own init where that is known here. */
+/**
+ * Starts BIRD, by the host's own init where that is known here. With `-R` it takes over the routes that it finds in the
+ * kernel of before, until its sessions are back: without it these would be gone in between (bird(8)).
+ */
 const start = `
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+user=
+if id bird >/dev/null 2>&1; then user="-u bird -g bird"; fi
 if [ -d /run/systemd/system ]; then
   mkdir -p /etc/systemd/system/bird.service.d
-  printf '[Service]\\nRestart=always\\nRestartSec=1\\n' >/etc/systemd/system/bird.service.d/seamless.conf
+  cat >/etc/systemd/system/bird.service.d/seamless.conf <<END
+# Made by seamless. The next update puts back what is changed here.
+[Service]
+ExecStart=
+ExecStart=$(command -v bird) -f -R -c $1 $user
+Restart=always
+RestartSec=1
+END
   systemctl daemon-reload
   systemctl enable --quiet bird.service
   systemctl reset-failed bird.service 2>/dev/null || true
@@ -98,12 +112,14 @@ elif command -v rc-service >/dev/null; then
   rc-update add bird default >/dev/null 2>&1 || true
   rc-service bird restart
 else
-  bird
+  birdcl down >/dev/null 2>&1 || true
+  sleep 1
+  bird -R -c "$1" $user
 fi
 `;
 
-async function startBird(host: RemoteHost): Promise<void> {
-  await host.script(start);
+async function startBird(host: RemoteHost, path: string): Promise<void> {
+  await host.script(start, [path]);
 }
 
 /** The daemon of a host, as what reads a reflector's BIRD asks it. */

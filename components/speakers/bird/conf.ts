@@ -16,11 +16,15 @@ function familiesOf({ ranges, sessions }: BirdNode): Family[] {
   );
 }
 
+/** Seconds for which routes of before are kept after a restart, where a neighbour does not come back. */
+const recovery = 60;
+
 /** bird.conf of a node, for BIRD 2. Passwords are marks; see withBirdPasswords() of the reflector. */
 export function renderBirdNode(node: BirdNode): string {
   const families = familiesOf(node);
   return `${[
     ...headLines("syslog", node.routerId),
+    `graceful restart wait ${recovery};`,
     "",
     "protocol device {",
     "}",

@@ -25,6 +25,7 @@ timeformat base iso long;
 timeformat protocol iso long;
 timeformat route iso long;
 router id 10.1.1.21;
+graceful restart wait 60;
 
 protocol device {
 }
