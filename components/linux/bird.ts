@@ -113,7 +113,8 @@ elif command -v rc-service >/dev/null; then
   rc-service bird restart
 else
   birdcl down >/dev/null 2>&1 || true
-  sleep 1
+  tries=0
+  while birdcl show status >/dev/null 2>&1 && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
   bird -R -c "$1" $user
 fi
 `;
