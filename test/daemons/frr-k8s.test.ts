@@ -205,6 +205,32 @@ test("joins: each node announces its range, and has the routes of the others in 
     await until(`the routes of ${name}`, routes(name), learned(name));
 }, 180_000);
 
+test("containers of node ranges reach each other and other COEs by their own addresses, both ways", async () => {
+  const pods = {
+    a: await nodes.pod("a", ranges.a[0]),
+    b: await nodes.pod("b", ranges.b[0]),
+    x: await nodes.pod("x", other[0]),
+  };
+  // The speaker of x writes no routes into its kernel.
+  for (const name of ["a", "b"] as const)
+    await nodes.at("x", "ip", "route", "add", ranges[name][0], "via", at[name].address);
+  for (const [from, own] of Object.entries(pods))
+    for (const [to, address] of Object.entries(pods).filter(([name]) => name !== from)) {
+      const get = async () => {
+        const page = await nodes.at(
+          `${from}-pod`,
+          "curl",
+          "-s",
+          "-m",
+          "5",
+          `http://${address}:8080/`,
+        );
+        return JSON.parse(page).client;
+      };
+      await until(`the page of ${to} at ${from}`, () => get().catch(String), own);
+    }
+}, 60_000);
+
 test("takes nothing of the reflector that no COE announces", async () => {
   const planted = [
     "0.0.0.0/0",

@@ -173,6 +173,37 @@ export class FrrNodes {
     return Object.fromEntries(found.map(({ dst, gateway = "" }) => [dst, gateway] as const).sort());
   }
 
+  /**
+   * A container on a host with an address of the host's range, by the CNI project's own plugins `bridge` and `host-local`, as
+   * kubelet has them called. It answers GETs with the client's address. @returns its address
+   */
+  async pod(host: string, range: string): Promise<string> {
+    const own = `${host}-pod`;
+    await this.space(own);
+    const network = {
+      ...{ cniVersion: "1.0.0", name: "pods", type: "cni-bridge", bridge: "cni0" },
+      ...{ isGateway: true, ipMasq: false },
+      ipam: {
+        ...{ type: "cni-host-local", dataDir: join(this.folder, `${host}.ipam`) },
+        ...{ ranges: [[{ subnet: range }]], routes: [{ dst: "0.0.0.0/0" }] },
+      },
+    };
+    const added = await execOrThrow(
+      ["ip", "netns", "exec", this.spaceOf(host), join(toolsBin(), "cni-bridge")],
+      {
+        input: JSON.stringify(network),
+        env: {
+          ...{ CNI_COMMAND: "ADD", CNI_CONTAINERID: own, CNI_IFNAME: "eth0" },
+          ...{ CNI_NETNS: `/run/netns/${this.spaceOf(own)}`, CNI_PATH: toolsBin() },
+        },
+      },
+    );
+    const { ips }: { ips: { address: string }[] } = JSON.parse(added.stdout);
+    const argv = ["netns", "exec", this.spaceOf(own), join(toolsBin(), "lab-probe")];
+    this.children.push(spawn("ip", argv, { stdio: "ignore" }));
+    return (ips[0]?.address ?? "").replace(/\/.*/, "");
+  }
+
   /** What a program of a node has printed, for messages. */
   said(node: string, program: string): string {
     return readFileSync(join(this.ownFolder(node), `${program}.log`), "utf8");

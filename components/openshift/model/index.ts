@@ -41,6 +41,12 @@ export const openshiftModel: CoeModel<"frr-k8s"> = {
 };
 
 function* own(coe: CoeDraft, at: Path): Iterable<Problem> {
+  if (coe.speaker === "calico")
+    yield {
+      path: [...at, "kind"],
+      message:
+        "found openshift with Calico; OpenShift whose network is Calico by its operator is planned as kind: kubernetes with calicoNamespace: calico-system",
+    };
   if (coe.embedded)
     yield {
       path: [...at, "access"],
