@@ -151,7 +151,7 @@ test.each([
   [
     "a speaker that is none",
     { speaker: "brid" },
-    'coes.hosts.speaker: found "brid"; allowed: bird, calico; did you mean bird?',
+    'coes.hosts.speaker: found "brid"; allowed: bird, calico, frr-k8s; did you mean bird?',
   ],
 ])("%s: refused in these words", (_, changes, message) => {
   expect(refusalOf(changes)).toBe(`1 problem in the configuration\n${message}`);
