@@ -2,6 +2,7 @@ import type { LabKind } from "../../lab/contract";
 import { dcosLab } from "../dcos/lab";
 import { hostsLab } from "../hosts/lab";
 import { kubernetesLab } from "../kubernetes/lab";
+import { swarmLab } from "../swarm/lab";
 import type { KindName } from "./names";
 
 /** By kind: how the lab makes COEs. The order is that of packages in the hosts' image, which stacks know by its digest. */
@@ -9,8 +10,8 @@ export const labKinds = {
   dcos: dcosLab,
   kubernetes: kubernetesLab,
   hosts: hostsLab,
+  swarm: swarmLab,
   // Its machines need Docker and BIRD 2, which the common image of the lab's hosts has not.
-  swarm: undefined,
   nomad: undefined,
   // Its software cannot be had.
   openshift: undefined,

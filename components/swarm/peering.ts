@@ -40,7 +40,7 @@ export class SwarmPeering extends ComponentResource {
     const coe = plan.coes[of];
     super("seamless:index:SwarmPeering", name, { coe }, options);
     if (coe === undefined) throw new SeamlessError(`coes.${of}: not in the plan`);
-    const hosts = hostsOf(coe, access);
+    const hosts = args.nodes ?? hostsOf(coe, access);
     const managers = managersFirst(coe);
 
     const looked: SwarmInspectInput = { hosts, ...lookOf(plan, coe) };

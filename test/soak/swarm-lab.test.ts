@@ -1,0 +1,26 @@
+import { aroundLab, failures, TestLab } from "../helpers/lab";
+
+/** A lab with real swarms takes as long as one with Kubernetes; what is Docker's is in test/daemons/swarm.test.ts. */
+const lab = new TestLab("Pulumi.swarm.yaml", { kubernetes: 26443 }, "swarms");
+const minutes = 60_000;
+
+aroundLab(lab);
+
+test(
+  "one update brings a Kubernetes and a swarm up, and everything agrees",
+  async () => {
+    lab.must(await lab.up());
+    const report = await lab.verified(["--wait", "120s"]);
+    expect(failures(report)).toEqual([]);
+    const passed = report.results.filter((one) => one.status === "pass").map((one) => one.id);
+    expect(passed).toEqual(
+      expect.arrayContaining([
+        ...["session/reflector/swarm/manager", "session/reflector/swarm/worker"],
+        ...["http/kubernetes-to-swarm", "http/swarm-to-kubernetes"],
+        ...["objects/swarm/pools", "objects/swarm/peers", "objects/swarm/policies"],
+      ]),
+    );
+    lab.must(await lab.preview(["--expect-no-changes"]));
+  },
+  20 * minutes,
+);
