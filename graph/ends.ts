@@ -1,7 +1,8 @@
 import { blockAt, blockOf, nodeAt } from "../plan/blocks";
+import { familiesOfCoe } from "../plan/one-family";
 import { announcedPrefixes, announcersOf } from "../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
-import { contains, parseAddress } from "../util/net";
+import { contains, type Family, familyOf, parseAddress } from "../util/net";
 import { podRanges } from "../util/ranges";
 
 /** One end of a packet's path, as the plan knows it. */
@@ -59,6 +60,22 @@ function anyContainer(coe: CoePlan, what: string): PathEnd | undefined {
   if (node === undefined) return undefined;
   const note = `The plan does not say on which node of ${coe.name} the container is; ${node.id} is shown.`;
   return { coe, node, what, prefix: blockOf(coe, node), ...(more.length === 0 ? {} : { note }) };
+}
+
+/**
+ * The family of a packet between two ends: that of an address that is given, else IPv4 where both COEs have it.
+ * @param six whether IPv6 is asked for
+ */
+export function pathFamily(
+  ends: readonly [PathEnd, PathEnd],
+  given: readonly string[],
+  six: boolean,
+): Family {
+  const address = given.find((one) => parseAddress(one) !== undefined);
+  if (address !== undefined) return familyOf(address) ?? 4;
+  const [one, other] = ends.map(({ coe }) => familiesOfCoe(coe));
+  const common = one?.filter((family) => other?.includes(family)) ?? [];
+  return six || !common.includes(4) ? 6 : 4;
 }
 
 /** What may be given as an end, for messages. */

@@ -1,7 +1,7 @@
 /** Pictures of a plan: pure text out of plain data. */
 export { addressesGraph } from "./addresses";
 export { dot } from "./dot";
-export { endsAllowed, type PathEnd, pathEnd } from "./ends";
+export { endsAllowed, type PathEnd, pathEnd, pathFamily } from "./ends";
 export { mermaid } from "./mermaid";
 export { pathGraph } from "./path";
 export { pictureStyle, svg } from "./svg";

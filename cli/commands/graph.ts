@@ -8,11 +8,13 @@ import {
   mermaid,
   type PathEnd,
   pathEnd,
+  pathFamily,
   pathGraph,
   svg,
   topologyGraph,
 } from "../../graph";
 import type { Plan } from "../../plan";
+import { planIn } from "../../plan/one-family";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type ConfigFlags, readConfig } from "./config";
 
@@ -20,17 +22,21 @@ export interface GraphFlags extends ConfigFlags {
   /** Default: mermaid. */
   readonly format?: string;
   readonly json?: boolean;
+  /** The path of IPv6, where both ends have both families. */
+  readonly ipv6?: boolean;
 }
 
 const formats = { dot, mermaid, svg: (graph: Graph) => svg(graph) } as const;
 
-type Drawer = (plan: Plan, ends: readonly string[]) => Graph;
+type Drawer = (plan: Plan, ends: readonly string[], six: boolean) => Graph;
 
 const drawers: Readonly<Record<string, Drawer>> = {
   addresses: addressesGraph,
-  path: (plan, [from, to]) => {
+  path: (both, [from, to], six) => {
     if (from === undefined || to === undefined)
       throw usage("graph path: found one end or none; allowed: graph path FROM TO");
+    const ends = [endOf(both, "FROM", from), endOf(both, "TO", to)] as const;
+    const plan = planIn(both, pathFamily(ends, [from, to], six));
     return pathGraph(plan, endOf(plan, "FROM", from), endOf(plan, "TO", to), routerTraits);
   },
   topology: (plan) => topologyGraph(plan),
@@ -52,7 +58,7 @@ export async function run(
     throw usage(`graph ${name}: allowed: ${Object.keys(drawers).sort().join(", ")}`);
   if (ends.length > (name === "path" ? 2 : 0))
     throw usage(`graph ${name}: found ${ends.at(-1)} behind it; allowed: nothing more`);
-  const graph = drawer(makePlan(await readConfig(flags)), ends);
+  const graph = drawer(makePlan(await readConfig(flags)), ends, flags.ipv6 === true);
   process.stdout.write(
     flags.json ? `${JSON.stringify({ schemaVersion: 1, graph }, null, 2)}\n` : draw(graph),
   );

@@ -28,6 +28,7 @@ export function registerCommands(program: Command): void {
     .option("--config <file>", "read this configuration file instead")
     .option("--format <format>", "mermaid, dot or svg", "mermaid")
     .option("--planned", "the path by the model of the plan, which is the default")
+    .option("-6, --ipv6", "the path of IPv6, where both ends have both families")
     .option("--json", "print the picture as data")
     .action(async (what, ends, flags) => (await import("./graph.js")).run(what, ends, flags));
   const inspect = program

@@ -1,9 +1,10 @@
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { routerTraits } from "../../../components/kinds/traits";
 import { addressesGraph } from "../../../graph/addresses";
-import { pathEnd } from "../../../graph/ends";
+import { pathEnd, pathFamily } from "../../../graph/ends";
 import { pathGraph } from "../../../graph/path";
 import { topologyGraph } from "../../../graph/topology";
+import { planIn } from "../../../plan/one-family";
 
 const coe = (pods: readonly string[], last: number) => ({
   ...{ kind: "kubernetes", policy: "open", access: { kubeconfig: "/nowhere" }, podCidr: pods },
@@ -42,4 +43,20 @@ test("a packet of IPv6 goes by the next hop of IPv6", () => {
   const labels = pathGraph(plan, from, to, routerTraits).edges.map(({ label }) => label);
   expect(labels).toContain("2001:db8:2::/122 via 2001:db8:18::12");
   expect(labels).toContain("2001:db8:1::/122 via 2001:db8:18::11");
+});
+
+test.each([
+  ["one", "two", false, 4, "192.168.128.0/26 via 172.16.18.12"],
+  ["one", "two", true, 6, "2001:db8:2::/122 via 2001:db8:18::12"],
+  ["one", "2001:db8:2::9", false, 6, "2001:db8:2::/122 via 2001:db8:18::12"],
+])("the path from %s to %s (IPv6 asked for: %s) is of IPv%s", (from, to, six, family, label) => {
+  const endIn = (own: typeof plan, one: string) => {
+    const end = pathEnd(own, one);
+    if (end === undefined) throw new Error(`${one} is not in the plan`);
+    return end;
+  };
+  expect(pathFamily([endIn(plan, from), endIn(plan, to)], [from, to], six)).toBe(family);
+  const own = planIn(plan, family === 6 ? 6 : 4);
+  const { edges } = pathGraph(own, endIn(own, from), endIn(own, to), routerTraits);
+  expect(edges.map((edge) => edge.label)).toContain(label);
 });
