@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { isLabel } from "../../util/label";
+import { parseAddress } from "../../util/net";
 import { isReadable } from "../../util/urls";
 import type { AdoptedCoe, AdoptedNode, AdoptRequest } from "../contract/adopt";
 import { stepAccess } from "./api/access";
@@ -34,10 +35,10 @@ export async function adoptNomad({ name, flags }: AdoptRequest): Promise<Adopted
   const { Members } = await client.get("/v1/agent/members", agentMembers);
   const nodes: Record<string, AdoptedNode> = {};
   for (const { Name, Address, Status } of clients)
-    if (Status !== "down") nodes[labelOf(Name, Address)] = { address: Address };
+    if (Status !== "down") nodes[labelOf(Name, Address, nodes)] = { address: Address };
   const known = new Set(clients.map(({ Address }) => Address));
   for (const { Name, Addr } of Members)
-    if (!known.has(Addr)) nodes[labelOf(Name, Addr)] = { address: Addr, role: "server" };
+    if (!known.has(Addr)) nodes[labelOf(Name, Addr, nodes)] = { address: Addr, role: "server" };
   return {
     fields: { access: { url } },
     nodes,
@@ -46,8 +47,9 @@ export async function adoptNomad({ name, flags }: AdoptRequest): Promise<Adopted
   };
 }
 
-/** A node under its name, where that can be one of the configuration. */
-function labelOf(name: string, address: string): string {
-  const label = name.toLowerCase().split(".")[0] ?? "";
-  return isLabel(label) ? label : `node-${address.replace(/[.:]/g, "-")}`;
+/** A node under its name, where that can be one of the configuration and no other node has it. */
+function labelOf(name: string, address: string, taken: Readonly<Record<string, unknown>>): string {
+  const label = parseAddress(name) === undefined ? (name.toLowerCase().split(".")[0] ?? "") : "";
+  const fits = isLabel(label) && !Object.hasOwn(taken, label);
+  return fits ? label : `node-${address.replace(/[.:]/g, "-")}`;
 }

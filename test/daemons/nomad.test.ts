@@ -237,9 +237,10 @@ test("native services are printed as records for a name server", async () => {
   expect(stdout).toContain(lines.sort().join(""));
 });
 
-test("an agent that restarts keeps its allocations and their addresses", async () => {
+test("an agent that restarts or is killed keeps its allocations and their addresses", async () => {
   const before = await probes();
   await on("client-1", "systemctl", "restart", "nomad");
+  await on("client-2", "systemctl", "kill", "--kill-who", "main", "--signal", "KILL", "nomad");
   await bothReady();
   await lab.until("answers both ways", seenBothWays);
   expect(await probes()).toEqual(before);
