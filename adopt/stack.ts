@@ -13,6 +13,7 @@ import {
   prefixOf,
   within,
 } from "../util/net";
+import { inFamily } from "../util/ranges";
 import type { AdoptedRouter } from "./router";
 
 /** A COE that was read. */
@@ -40,7 +41,9 @@ export function draftOf(
   kind: string,
 ): Draft {
   const addresses = Object.values(coes).flatMap(({ coe }) =>
-    Object.values(coe.nodes).map((node) => node.address),
+    Object.values(coe.nodes).flatMap(({ address: four, address6 }) =>
+      [four, address6 ?? []].flat(),
+    ),
   );
   const networks = networksOf(coes, [
     ...addresses,
@@ -95,11 +98,12 @@ function recordOf({ kind, coe }: Read, asn: number): object {
     nodes: Object.fromEntries(
       nodes.map(([name, node]) => {
         const own = node.asn ?? coe.asn;
-        const { address: at, role, speaker } = node;
+        const { address: at, address6, role, speaker } = node;
         return [
           name,
           {
             address: at,
+            ...(address6 === undefined ? {} : { address6 }),
             ...(role === undefined ? {} : { role }),
             ...(own === asn ? {} : { asn: own }),
             ...(speaker === undefined ? {} : { speaker }),
@@ -111,7 +115,7 @@ function recordOf({ kind, coe }: Read, asn: number): object {
 }
 
 /** Prefix length of a network that nobody knows. */
-const guessedLength = 24;
+const guessedLength = { 4: 24, 6: 64 } as const;
 
 /** The networks that COEs know, and for what is in none a guess. */
 function networksOf(
@@ -120,7 +124,10 @@ function networksOf(
 ): Doubted<readonly string[]> {
   const known = Object.values(coes).flatMap(({ coe }) => coe.networks.map(prefix));
   const outside = addresses.filter((one) => !known.some((range) => holds(range, address(one))));
-  const guessed = outside.map((one) => prefixOf(address(one), guessedLength));
+  const guessed = outside.map((one) => {
+    const parsed = address(one);
+    return prefixOf(parsed, guessedLength[parsed.family]);
+  });
   const all = [...known, ...guessed];
   const texts = [...new Set(all.map(formatPrefix))];
   // One inside another says nothing new.
@@ -174,9 +181,12 @@ function reflectorsOf(
         Object.entries(routers).map(([name, { fields }]) => [name, fields]),
       ),
     };
-  const free = freeAddress(networks, taken);
+  const free = freeAddress(inFamily(networks, 4), taken);
+  const six = freeAddress(inFamily(networks, 6), taken);
   return {
-    value: { reflector: { kind, address: free ?? "" } },
+    value: {
+      reflector: { kind, address: free ?? "", ...(six === undefined ? {} : { address6: six }) },
+    },
     why: "no router was read; no node and no BGP peer has this address, but somebody else may: choose one",
   };
 }

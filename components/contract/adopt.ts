@@ -25,6 +25,8 @@ export interface AdoptedCoe {
 
 export interface AdoptedNode {
   readonly address: string;
+  /** Its IPv6 address beside an IPv4 one. Absent: it has none, or its COE has no IPv6. */
+  readonly address6?: string;
   readonly role?: string;
   /** Absent: as its role has it. */
   readonly speaker?: boolean;

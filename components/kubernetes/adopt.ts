@@ -1,11 +1,17 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { exitCode, SeamlessError } from "../../util/errors";
+import { type Family, familyOf } from "../../util/net";
 import { readKubeconfig } from "../cluster/kubeconfig";
 import { withKubectl } from "../cluster/kubectl";
 import { readNodes } from "../cluster/nodes";
 import type { AdoptedCoe, AdoptRequest } from "../contract/adopt";
-import { adoptedFields, adoptedNodes, peerAddresses } from "../speakers/calico/adopt";
+import {
+  adoptedFamilies,
+  adoptedFields,
+  adoptedNodes,
+  peerAddresses,
+} from "../speakers/calico/adopt";
 import { bgpDefaults } from "../speakers/calico/inspect/state";
 import { readCluster } from "./inspect/read";
 import type { CalicoState, ClusterState } from "./inspect/state";
@@ -27,8 +33,10 @@ export async function adoptKubernetes({ name, flags }: AdoptRequest): Promise<Ad
   const text = readKubeconfig(access);
   return withKubectl(text, context, async (kubectl) => {
     const [cluster, roles] = await Promise.all([readCluster(kubectl), readNodes(name, kubectl)]);
-    const { nodes, networks } = adoptedNodes(cluster.nodes);
-    const { fields, unsure } = fromCluster(cluster);
+    const { calico } = cluster;
+    const families = calico === undefined ? [] : adoptedFamilies(calico);
+    const { nodes, networks } = adoptedNodes(cluster.nodes, families);
+    const { fields, unsure } = fromCluster(cluster, families);
     return {
       fields: { ...fields, access },
       nodes: Object.fromEntries(
@@ -44,8 +52,15 @@ export async function adoptKubernetes({ name, flags }: AdoptRequest): Promise<Ad
   });
 }
 
-function fromCluster({ calico, serviceCidr }: ClusterState): Pick<AdoptedCoe, "fields" | "unsure"> {
-  const services = serviceCidr === undefined ? {} : { serviceCidr };
+function fromCluster(
+  { calico, serviceCidr, serviceCidr6 }: ClusterState,
+  families: readonly Family[],
+): Pick<AdoptedCoe, "fields" | "unsure"> {
+  const both =
+    families.includes(6) && serviceCidr !== undefined && serviceCidr6 !== undefined
+      ? [serviceCidr, serviceCidr6]
+      : serviceCidr;
+  const services = both === undefined ? {} : { serviceCidr: both };
   const doubt = {
     ...(serviceCidr === undefined
       ? { kind: "the cluster does not say its range of services; add serviceCidr" }
@@ -56,12 +71,22 @@ function fromCluster({ calico, serviceCidr }: ClusterState): Pick<AdoptedCoe, "f
       fields: services,
       unsure: { kind: "no Calico was found, which the plan needs; podCidr is missing" },
     };
-  const read = adoptedFields(calico);
-  const announced = announcedBy(calico, serviceCidr);
+  const read = adoptedFields(calico, families);
+  const announced = announcedBy(calico, serviceCidr, families);
   return {
     fields: { ...read.fields, ...services, ...announced.fields, ...namespaceOf(calico) },
     unsure: { ...doubt, ...read.unsure, ...announced.unsure },
   };
+}
+
+/** One range of each family of the plan, and those that are left over. */
+function oneOfEach(
+  ranges: readonly string[],
+  families: readonly Family[],
+): [string | string[] | undefined, string[]] {
+  const own = families.flatMap((family) => ranges.find((one) => familyOf(one) === family) ?? []);
+  const [only, ...more] = own;
+  return [more.length === 0 ? only : own, ranges.filter((one) => !own.includes(one))];
 }
 
 function namespaceOf({ agent: { namespace } }: CalicoState): object {
@@ -72,9 +97,11 @@ function namespaceOf({ agent: { namespace } }: CalicoState): object {
 function announcedBy(
   { bgp: { services } }: CalicoState,
   serviceCidr: string | undefined,
+  families: readonly Family[],
 ): Pick<AdoptedCoe, "fields" | "unsure"> {
-  const [balancers, ...moreBalancers] = services.loadBalancerIPs;
-  const [external, ...moreExternal] = services.externalIPs;
+  const { loadBalancerIPs, externalIPs } = services;
+  const [balancers, moreBalancers] = oneOfEach(loadBalancerIPs, families);
+  const [external, moreExternal] = oneOfEach(externalIPs, families);
   const several = (ranges: readonly string[]) =>
     `announced beside it, and not in a plan: ${ranges.join(", ")}`;
   return {

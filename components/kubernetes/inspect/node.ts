@@ -29,11 +29,13 @@ export function nodeState(object: KubernetesObject, agentReady: boolean | undefi
   const known = [found, annotations[addressAnnotation[6]]].some((one) => one !== undefined);
   const seenBefore = known ? "not ready" : "none";
   const six = nodeAddress(node, 6);
+  const network6 = networkOf(annotations[addressAnnotation[6]]);
   return {
     name,
     address: nodeAddress(node, 4) ?? "",
     ...(six === undefined ? {} : { address6: six }),
     network: networkOf(found),
+    ...(network6 === undefined ? {} : { network6 }),
     asn: asnOf(annotations["projectcalico.org/ASNumber"]),
     os: windows ? "windows" : "linux",
     virtual: isVirtual(node),

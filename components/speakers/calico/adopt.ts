@@ -1,24 +1,46 @@
-import { familyOf } from "../../../util/net";
-import { containedIn } from "../../../util/ranges";
+import { type Family, familyOf } from "../../../util/net";
+import { containedIn, usualBlockSize6 } from "../../../util/ranges";
 import type { AdoptedCoe, AdoptedNode } from "../../contract/adopt";
 import type { BlockState, DatastoreState, NodeState, PoolState } from "./inspect/state";
 
 type Read = Pick<AdoptedCoe, "fields" | "unsure">;
 
-/** The fields of a configuration that follow from what Calico has. */
-export function adoptedFields({
+/**
+ * The families that a COE can be adopted in: IPv6 where there is a pool of it that gives addresses, and each node that has an IPv4
+ * address has one of it, too.
+ */
+export function adoptedFamilies({
   pools,
-  blocks,
-  policies,
-}: Pick<DatastoreState, "pools" | "blocks" | "policies">): Read {
-  const known = pools.filter(({ cidr, allowedUses }) => {
-    return familyOf(cidr) === 4 && (allowedUses.length === 0 || allowedUses.includes("Workload"));
-  });
+  nodes,
+}: Pick<DatastoreState, "pools" | "nodes">): readonly Family[] {
+  const six = pools.some((pool) => familyOf(pool.cidr) === 6 && isForContainers(pool));
+  return six && machinesOf(nodes).every(({ address6 }) => address6 !== undefined) ? [4, 6] : [4];
+}
+
+function isForContainers({ allowedUses, disabled }: PoolState): boolean {
+  return !disabled && (allowedUses.length === 0 || allowedUses.includes("Workload"));
+}
+
+/**
+ * The fields of a configuration that follow from what Calico has.
+ * @param chosen families of the plan. Absent: IPv4 alone, as the COE can have no other
+ */
+export function adoptedFields(
+  { pools, blocks, policies }: Pick<DatastoreState, "pools" | "blocks" | "policies">,
+  chosen?: readonly Family[],
+): Read {
+  const families = chosen ?? [4];
+  const inPlan = ({ cidr }: PoolState) => families.some((family) => familyOf(cidr) === family);
+  const known = pools.filter(
+    (pool) => inPlan(pool) && isForContainers({ ...pool, disabled: false }),
+  );
   const active = known.filter(({ disabled }) => !disabled);
   const retiring = known.filter((pool) => pool.disabled && inUse(pool, blocks));
   const taken = [...active, ...retiring];
-  const sizes = [...new Set(taken.map(({ blockSize }) => blockSize))];
-  const nat = taken.filter(({ natOutgoing }) => natOutgoing).map(({ name }) => name);
+  const of = (family: Family) => taken.filter(({ cidr }) => familyOf(cidr) === family);
+  const [four, six] = [of(4), of(6)];
+  const [sizes, sizes6] = [sizesOf(four), sizesOf(six)];
+  const nat = four.filter(({ natOutgoing }) => natOutgoing).map(({ name }) => name);
   const [only, ...more] = taken;
   if (only === undefined)
     return {
@@ -31,18 +53,21 @@ export function adoptedFields({
       podCidr: several ? taken.map(({ cidr }) => cidr) : only.cidr,
       ...(retiring.length === 0 ? {} : { retiring: retiring.map(({ cidr }) => cidr) }),
       pool: several ? Object.fromEntries(taken.map(({ cidr, name }) => [cidr, name])) : only.name,
-      ...(sizes[0] === 26 ? {} : { blockSize: sizes[0] }),
+      ...(sizes[0] === undefined || sizes[0] === 26 ? {} : { blockSize: sizes[0] }),
+      ...(sizes6[0] === undefined || sizes6[0] === usualBlockSize6
+        ? {}
+        : { blockSize6: sizes6[0] }),
       ...(nat.length === 0 ? {} : { natOutgoing: true }),
       policy: "open",
     },
     unsure: {
       policy: policyDoubt(policies.length),
-      ...(sizes.length > 1
-        ? {
-            podCidr: `the pools have blocks of ${sizes.map((size) => `/${size}`).join(", ")}; a plan has one size`,
-          }
-        : {}),
-      ...(nat.length > 0 && nat.length < taken.length
+      ...podDoubt(
+        sizes,
+        sizes6,
+        chosen === undefined ? [] : pools.filter((pool) => !inPlan(pool) && isForContainers(pool)),
+      ),
+      ...(nat.length > 0 && nat.length < four.length
         ? { natOutgoing: `only ${nat.join(", ")}: a plan has one word for all pools` }
         : {}),
       ...(retiring.length === 0
@@ -50,6 +75,31 @@ export function adoptedFields({
         : { retiring: "disabled pools with blocks in use: they give no new addresses" }),
     },
   };
+}
+
+function sizesOf(pools: readonly PoolState[]): number[] {
+  return [...new Set(pools.map(({ blockSize }) => blockSize))];
+}
+
+/** @param left pools of a family that the plan does not have */
+function podDoubt(
+  sizes: readonly number[],
+  sizes6: readonly number[],
+  left: readonly PoolState[],
+): { readonly podCidr?: string } {
+  const several = [sizes, sizes6].filter((all) => all.length > 1);
+  const doubts = [
+    ...several.map(
+      (all) =>
+        `the pools have blocks of ${all.map((size) => `/${size}`).join(", ")}; a plan has one size`,
+    ),
+    ...(left.length === 0
+      ? []
+      : [
+          `left out, for not all nodes have an address of its family: ${left.map(({ cidr }) => cidr).join(", ")}`,
+        ]),
+  ];
+  return doubts.length === 0 ? {} : { podCidr: doubts.join("; ") };
 }
 
 function policyDoubt(policies: number): string {
@@ -61,26 +111,45 @@ function inUse({ cidr }: PoolState, blocks: readonly BlockState[]): boolean {
   return blocks.some((block) => containedIn([cidr], block.cidr));
 }
 
-/** Nodes with a BGP speaker or without, but none that are no machines with Linux. */
-export function adoptedNodes(nodes: readonly NodeState[]): {
+function machinesOf(nodes: readonly NodeState[]): NodeState[] {
+  return nodes.filter(
+    ({ os, virtual, address }) => os === "linux" && !virtual && familyOf(address) === 4,
+  );
+}
+
+/**
+ * Nodes with a BGP speaker or without, but none that are no machines with Linux.
+ * @param families those of the plan. Default: IPv4 alone
+ */
+export function adoptedNodes(
+  nodes: readonly NodeState[],
+  families: readonly Family[] = [4],
+): {
   readonly nodes: Record<string, AdoptedNode>;
   readonly networks: readonly string[];
 } {
-  const machines = nodes.filter(
-    ({ os, virtual, address }) => os === "linux" && !virtual && familyOf(address) === 4,
-  );
+  const machines = machinesOf(nodes);
+  const six = families.includes(6);
+  const networks = machines.flatMap(({ network, network6 }) => [
+    ...(network === undefined ? [] : [network]),
+    ...(six && network6 !== undefined ? [network6] : []),
+  ]);
   return {
     nodes: Object.fromEntries(
-      machines.map(({ name, address, asn }) => [
+      machines.map(({ name, address, address6, asn }) => [
         name,
-        { address, ...(typeof asn === "number" ? { asn } : {}) },
+        {
+          address,
+          ...(six && address6 !== undefined ? { address6 } : {}),
+          ...(typeof asn === "number" ? { asn } : {}),
+        },
       ]),
     ),
-    networks: [...new Set(machines.flatMap(({ network }) => network ?? []))],
+    networks: [...new Set(networks)],
   };
 }
 
 /** Addresses of BGP peers: routers that are there, and have to stay apart from a reflector. */
 export function peerAddresses({ peers }: Pick<DatastoreState, "peers">): string[] {
-  return peers.flatMap(({ peer }) => (familyOf(peer) === 4 ? [peer] : []));
+  return peers.flatMap(({ peer }) => (familyOf(peer) === undefined ? [] : [peer]));
 }

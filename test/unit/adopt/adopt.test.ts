@@ -3,7 +3,11 @@ import { draftOf, type Read, stackText } from "../../../adopt/stack";
 import { type Known, parseTarget } from "../../../adopt/targets";
 import type { RouterState } from "../../../components/ask/router";
 import { makePlan, parseStackConfig } from "../../../components/kinds/planning";
-import { adoptedFields, adoptedNodes } from "../../../components/speakers/calico/adopt";
+import {
+  adoptedFamilies,
+  adoptedFields,
+  adoptedNodes,
+} from "../../../components/speakers/calico/adopt";
 import type { NodeState, PoolState } from "../../../components/speakers/calico/inspect/state";
 
 const known: Known = {
@@ -213,4 +217,46 @@ test("sessions and prefixes of nobody that was read are told", () => {
     "rr: no session with east/b (10.1.0.12); it would get one",
     "rr: accepts 10.99.0.0/16, which no COE that was read has; it would be refused",
   ]);
+});
+
+const six = { address6: "2001:db8:18::11", network6: "2001:db8:18::/64" };
+const pools = [
+  pool("four", "10.64.0.0/16"),
+  pool("six", "2001:db8:64::/64", { blockSize: 124, natOutgoing: true }),
+];
+
+test("a cluster in dual stack is adopted with both families, in a file that is taken", () => {
+  const nodes = [node("a", six)];
+  const families = adoptedFamilies({ pools, nodes });
+  expect(families).toEqual([4, 6]);
+  const { fields } = adoptedFields({ pools, blocks: [], policies: [] }, families);
+  expect(fields).toEqual({
+    podCidr: ["10.64.0.0/16", "2001:db8:64::/64"],
+    pool: { "10.64.0.0/16": "four", "2001:db8:64::/64": "six" },
+    blockSize6: 124,
+    policy: "open",
+  });
+  const coe = {
+    fields: { ...fields, access: { kubeconfig: "/k" } },
+    ...adoptedNodes(nodes, families),
+    ...{ asn: 64512, taken: ["10.1.0.254"], unsure: {} },
+  };
+  const text = stackText(draftOf({ east: { kind: "kubernetes", coe } }, {}, "gobgp"), []);
+  const plan = makePlan(parseStackConfig(text, "adopted.yaml"));
+  expect(Object.keys(plan.sessions)).toEqual(["reflector/east/a", "reflector/east/a/ipv6"]);
+  expect(plan.reflectors.reflector).toMatchObject({
+    ...{ address: "10.1.0.253", address6: "2001:db8:18:0:ffff:ffff:ffff:fffe" },
+  });
+  expect(plan.nodeNetwork).toEqual(["10.1.0.0/24", "2001:db8:18::/64"]);
+});
+
+test("where a node has no IPv6 address, pools of IPv6 are left out and told of", () => {
+  const families = adoptedFamilies({ pools, nodes: [node("a", six), node("b")] });
+  expect(families).toEqual([4]);
+  const { fields, unsure } = adoptedFields({ pools, blocks: [], policies: [] }, families);
+  expect([fields.podCidr, unsure.podCidr]).toEqual([
+    "10.64.0.0/16",
+    "left out, for not all nodes have an address of its family: 2001:db8:64::/64",
+  ]);
+  expect(adoptedNodes([node("a", six)], families).nodes).toEqual({ a: { address: "10.1.0.11" } });
 });

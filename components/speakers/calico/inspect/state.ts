@@ -132,6 +132,8 @@ export interface NodeState {
   readonly address6?: string;
   /** The network of its IPv4 address, by the mask that Calico has found. */
   readonly network: string | undefined;
+  /** The same of its IPv6 address; absent where it is not known. */
+  readonly network6?: string;
   /** What the node itself says of its AS: a number, or a text that Calico does not take. */
   readonly asn: number | string | undefined;
   /** linux, windows. */
