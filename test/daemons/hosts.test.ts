@@ -254,6 +254,17 @@ test("BIRD is killed: packets go on, and its session comes back", async () => {
   expect(await watched).toBe("");
 }, 60_000);
 
+test("a host reboots, and is as before", async () => {
+  await hosts.docker.docker("restart", "one");
+  await until("the routes of both", bothRoutes, joined);
+  await until("answers both ways", bothWays, ["its own address", "its own address"]);
+  const faults = async () => {
+    const found = await (await probeOf("east")).objects(plan);
+    return found.ok ? found.value : found.error;
+  };
+  await until("the host to have what the plan says", faults, []);
+}, 120_000);
+
 test("a file that BIRD refuses changes nothing", async () => {
   const before = await on("east", "cat", "/etc/bird/bird.conf");
   const input = inputOf("east");
