@@ -182,12 +182,12 @@ test("hosts tell their ranges, containers, and sessions by themselves", async ()
       {
         cidr: "10.65.1.0/24",
         owners: ["east/one"],
-        addresses: [{ address: "10.65.1.2", holder: "seamless-probe", node: "east/one" }],
+        addresses: [{ address: "10.65.1.2", holder: "one/seamless-probe", node: "east/one" }],
       },
     ],
   });
   expect(await probe.containers()).toMatchObject({
-    value: [{ name: "seamless-probe", node: "east/one", address: "10.65.1.2" }],
+    value: [{ name: "one/seamless-probe", node: "east/one", address: "10.65.1.2" }],
   });
   expect(await probe.nodes()).toMatchObject({ value: [{ name: "one", address: "172.16.18.51" }] });
   const state = await bird.read((argv) => probe.besideSpeaker("one", argv));

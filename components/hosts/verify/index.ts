@@ -85,7 +85,8 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
         const [first, ...more] = servers.map(({ address }) => address);
         if (first === undefined) return { ...found, value: [] };
         const [address6] = more;
-        const server = { name: probeName, coe: coe.name, node: node.id, port: probePort };
+        const name = nameOn(node, probeName);
+        const server = { name, coe: coe.name, node: node.id, port: probePort };
         const ofBoth = address6 === undefined ? {} : { address6 };
         return { ...found, value: [{ ...server, address: first, ...ofBoth }] };
       }),
@@ -100,7 +101,10 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
         const found = await ownOf(coe, node, on);
         if (!found.ok) return found;
         const holders = found.value.flatMap((one) => one.holders);
-        return { ...found, value: holders.map((holder) => ({ ...holder, node: node.id })) };
+        const value = holders.map(({ name, address }) => ({
+          ...{ name: nameOn(node, name), address, node: node.id },
+        }));
+        return { ...found, value };
       }),
 
     blocks: () =>
@@ -113,7 +117,9 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
             owners: [node.id],
             addresses: holders
               .filter(({ address }) => contains(cidr, address))
-              .map(({ name, address }) => ({ address, holder: name, node: node.id })),
+              .map(({ name, address }) => ({
+                ...{ address, holder: nameOn(node, name), node: node.id },
+              })),
           })),
         );
         return { ...found, value };
@@ -167,6 +173,11 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
       : on(node, argv, silence === undefined ? {} : { silence });
   }
 };
+
+/** Containers of two hosts may have the same name. */
+function nameOn(node: NodePlan, name: string): string {
+  return `${node.name}/${name}`;
+}
 
 function inputOf(text: string | undefined): { readonly input?: string } {
   return text === undefined ? {} : { input: text };
