@@ -127,7 +127,7 @@ test("ends the command with everything that it started", async () => {
   const controller = new AbortController();
   const marker = join(folder, "started");
   const late = join(folder, "late");
-  const create1 = `sh -c 'echo $$ > "$1"; sleep 60; touch "$2"' - '${marker}' '${late}'; true`;
+  const create1 = `sh -c 'echo $$ > "$1.new"; mv "$1.new" "$1"; sleep 60; touch "$2"' - '${marker}' '${late}'; true`;
   const running = create({ create: create1 }, context(controller.signal).ctx);
   await appears(marker);
   controller.abort(new Error("interrupted"));
