@@ -186,7 +186,7 @@ test("refuses a cluster without FRR-K8s, and one whose nodes have other ranges",
           ]),
     ]),
   ]);
-}, 120_000);
+}, 240_000);
 
 test("joins: each node announces its range, and has the routes of the others in its kernel", async () => {
   await must(api, "delete", "nodes", "--all");
@@ -292,13 +292,15 @@ test("FRR-K8s has nothing against the objects, the API nothing to add, and a sec
   await until("FRR-K8s to tell of its reloads", reloaded, [success, success]);
   expect(await faults()).toEqual([]);
   await pulumi("preview", "--expect-no-changes");
-}, 120_000);
+}, 240_000);
 
 test("what somebody changes is told, with what becomes of it", async () => {
   const path = "/spec/bgp/routers/0/neighbors/0/toReceive/allowed/mode";
   const patch = JSON.stringify([{ op: "replace", path, value: "all" }]);
   const what = ["frrconfigurations", "seamless-a", "--namespace", frrNamespace];
   await must(api, "patch", ...what, "--type=json", "-p", patch);
+  const spoofed = async () => (await nodes.routes("a")).default;
+  await until("the default route that was planted", spoofed, at.x.address);
   await apply({
     ...objects[1],
     metadata: { name: "theirs", namespace: frrNamespace },
@@ -317,6 +319,7 @@ test("what somebody changes is told, with what becomes of it", async () => {
   await must(api, "delete", "frrconfigurations", "theirs", "--namespace", frrNamespace);
   await pulumi("up", "--yes", "--skip-preview", "--refresh");
   await until("it to be as planned", faults, []);
+  await until("the routes of a", routes("a"), learned("a"));
 }, 180_000);
 
 test("a bgpd that is killed comes back with its routes, and with destroy the sessions go", async () => {

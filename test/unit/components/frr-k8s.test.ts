@@ -287,6 +287,12 @@ test.each<readonly [string, readonly Manifest[], readonly string[]]>([
     [flannel("--kube-subnet-mgr"), flannelMap("host-gw")],
     ["notes kube-system/kube-flannel-ds: flannel, host-gw"],
   ],
+  [
+    "MetalLB with an FRR of its own",
+    [daemonSet("speaker", { name: "speaker" }, { name: "frr" }, { name: "reloader" })],
+    ["blocks kube-system/speaker: MetalLB with an FRR of its own"],
+  ],
+  ["MetalLB beside FRR-K8s", [daemonSet("speaker", { name: "speaker" })], []],
   ["nothing but plugins", [daemonSet("kube-proxy", { name: "kube-proxy" })], []],
 ])("joins nodes with %s or refuses them", async (_, manifests, expected) => {
   const { networks } = await readFrrCluster(kubectlOf(manifests));

@@ -2,8 +2,10 @@ import type { Finding } from "../../calico/inspect/finding";
 import type { NetworkState } from "./state";
 
 interface NetworkKind {
-  /** Containers of its DaemonSet. */
+  /** Containers of its DaemonSet, any of which tells it. */
   readonly containers: readonly string[];
+  /** One that has to be there, too. Absent: none has. */
+  readonly beside?: string;
   readonly title: string;
   /** Why nodes with it cannot join by FRR-K8s. */
   readonly why: string;
@@ -12,7 +14,7 @@ interface NetworkKind {
 
 const routesOfOthers = "routes that FRR learns would not be what pods' packets follow";
 
-/** What gives pods their network, by containers of its DaemonSet. What is not here writes a file for the node's CNI plugins alone. */
+/** What gives pods their network, or speaks BGP for others, by containers of its DaemonSet. What is not here writes a file for the node's CNI plugins alone. */
 export const networkKinds: Readonly<Record<string, NetworkKind>> = {
   calico: {
     containers: ["calico-node"],
@@ -56,6 +58,13 @@ export const networkKinds: Readonly<Record<string, NetworkKind>> = {
     title: "Antrea",
     why: `its Open vSwitch decides where packets go: ${routesOfOthers}`,
     advice: "use a CNI plugin of bridge and host-local",
+  },
+  metallb: {
+    containers: ["speaker"],
+    beside: "frr",
+    title: "MetalLB with an FRR of its own",
+    why: "two FRRs on a node write routes into the same kernel, and each removes what it finds of the other",
+    advice: "have MetalLB use FRR-K8s (frrk8s.enabled: true of its Helm chart)",
   },
   flannel: {
     containers: ["kube-flannel"],

@@ -151,7 +151,9 @@ async function networksOf(
     const containers = containersOf(one);
     return Object.entries(networkKinds).flatMap(([kind, known]) => {
       const own = containers.find(({ name }) => known.containers.includes(name));
-      return own === undefined ? [] : [{ kind, one, own }];
+      const { beside } = known;
+      const whole = beside === undefined || containers.some(({ name }) => name === beside);
+      return own === undefined || !whole ? [] : [{ kind, one, own }];
     });
   });
   return Promise.all(
