@@ -170,14 +170,16 @@ function routesGone(
       if (answer === undefined) return unreachable(about);
       if (!answer.ok) return refused(answer, about);
       const { asked, value } = answer;
-      const untold = value.untold.find(({ part }) => part === "routes");
+      const parts = [...value.untold, ...(value.ipv6?.untold ?? [])];
+      const untold = parts.find(({ part }) => part === "routes");
       if (untold !== undefined)
         return refused({ ok: false, asked, error: untold.why, unasked: true }, about);
-      const left = value.routes.filter(learned);
+      const all = [...value.routes, ...(value.ipv6?.routes ?? [])];
+      const left = all.filter(learned);
       return left.length === 0
         ? pass(
             asked,
-            `${value.routes.length} routes in all tables, none of ${protocol ?? "any"} to another COE`,
+            `${all.length} routes in all tables, none of ${protocol ?? "any"} to another COE`,
           )
         : fail(asked, left.map(written).join(", "), about);
     },
