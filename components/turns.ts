@@ -1,12 +1,16 @@
 import { type Resource, ResourceHook, type ResourceOptions } from "@pulumi/pulumi";
 import { Stage } from "./stage";
 
-/**
- * Waits until the sessions of a router are back.
- * @param followers names of the COEs whose nodes have got another password of it by then
- * @throws Error that names those that are not
- */
-export type SessionsBack = (router: string, followers: ReadonlySet<string>) => Promise<void>;
+/** What is known of a turn when its resources have changed. */
+export interface Turn {
+  /** Names of the COEs whose nodes get another password of a router with it, where they get one. */
+  readonly followers: ReadonlySet<string>;
+  /** Those of them whose nodes have got one by now. */
+  readonly rekeyed: ReadonlySet<string>;
+}
+
+/** Waits until the sessions of a router are back. @throws Error that names those that are not */
+export type SessionsBack = (router: string, turn: Turn) => Promise<void>;
 
 /**
  * Routers change one after the other: nothing is done to one before the sessions of those ahead of it are back, so that every
@@ -17,6 +21,7 @@ export class Turns {
   private readonly hooks = new Map<string, ResourceHook>();
   private readonly changed = new Set<string>();
   private readonly followers = new Set<string>();
+  private readonly rekeyed = new Map<string, Set<string>>();
   private readonly ended = new Map<string, Promise<Resource[]>>();
 
   /**
@@ -35,11 +40,6 @@ export class Turns {
     return this.parts.has(router);
   }
 
-  /** Says that nodes of a COE get another password of a router by resources that are added here. */
-  follow(coe: string): void {
-    this.followers.add(coe);
-  }
-
   /** Takes resources that have to be as planned before the next router changes. */
   add(router: string, ...resources: readonly Resource[]): void {
     this.parts.get(router)?.add(...resources);
@@ -54,6 +54,17 @@ export class Turns {
         this.changed.add(router);
       });
     this.hooks.set(router, hook);
+    return { hooks: { afterCreate: [hook], afterUpdate: [hook] } };
+  }
+
+  /** Options of a resource that gives the nodes of a COE another password of a router. */
+  keying(router: string, coe: string): Pick<ResourceOptions, "hooks"> {
+    if (!this.parts.has(router)) return {};
+    this.followers.add(coe);
+    const hook = new ResourceHook(`password-${router}-${coe}`, () => {
+      this.changed.add(router);
+      this.rekeyed.set(router, (this.rekeyed.get(router) ?? new Set()).add(coe));
+    });
     return { hooks: { afterCreate: [hook], afterUpdate: [hook] } };
   }
 
@@ -77,7 +88,10 @@ export class Turns {
   private async awaitEnd(router: string): Promise<Resource[]> {
     const resources = (await this.parts.get(router)?.and()) ?? [];
     await Promise.all(resources.map(made));
-    if (this.changed.has(router)) await this.back(router, this.followers);
+    if (this.changed.has(router)) {
+      const { followers, rekeyed } = this;
+      await this.back(router, { followers, rekeyed: rekeyed.get(router) ?? new Set() });
+    }
     return resources;
   }
 }

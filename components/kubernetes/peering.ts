@@ -282,7 +282,6 @@ export class KubernetesPeering extends ComponentResource {
       const resource = reflectors?.[reflector]?.resource;
       return turns.has(reflector) && resource !== undefined ? looked.and(resource) : dependsOn;
     };
-    turns.follow(coe);
     const made = secrets.map(({ name: of, reflector }) => {
       const object = passwordSecretObject(of, namespace);
       if (reflector === undefined)
@@ -290,7 +289,7 @@ export class KubernetesPeering extends ComponentResource {
       const one = new k8s.core.v1.Secret(
         `${name}-bgp-passwords-${reflector}`,
         { ...object, data },
-        { ...options, dependsOn: afterOwn(reflector), ...turns.noting(reflector) },
+        { ...options, dependsOn: afterOwn(reflector), ...turns.keying(reflector, coe) },
       );
       turns.add(reflector, one);
       return one;

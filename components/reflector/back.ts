@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { endsAt } from "../../plan/sessions";
 import type { Plan, SessionPlan } from "../../plan/types";
 import { messageOf, SeamlessError } from "../../util/errors";
@@ -12,11 +13,18 @@ export interface BackOptions {
   readonly say: (message: string) => void;
   /** Whether a session can come back by now. Default: each can. */
   readonly awaits?: (session: SessionPlan) => boolean;
+  /** Whether nothing more may change before a session is back. Default: so it is with each. */
+  readonly strict?: (session: SessionPlan) => boolean;
+  /** Milliseconds until the others are given up. Default: 60000. */
+  readonly patienceMs?: number;
 }
 
 /**
  * Waits until every node that has a session with another reflector has one with this, and both ends of it have sent all they
  * had to say: then another reflector may change without anybody being left without routes. A node that is away holds up nobody.
+ *
+ * A session with another password stops the update where it stays away, for the next reflector is about to get that, too. Any other
+ * may have been down before: the update goes on without it after a while.
  * @param daemons by name, those that can be asked
  * @throws SeamlessError that names the sessions that are not back
  */
@@ -24,11 +32,14 @@ export async function awaitBack(
   plan: Plan,
   reflector: string,
   daemons: Readonly<Record<string, Askable>>,
-  { timeoutMs = 180_000, say, awaits = () => true }: BackOptions,
+  options: BackOptions,
 ): Promise<void> {
+  const { timeoutMs = 180_000, patienceMs = 60_000, say } = options;
+  const { awaits = () => true, strict = () => true } = options;
   const { [reflector]: daemon, ...others } = daemons;
   if (daemon === undefined) return;
   const what = `the sessions with ${reflector} before the next reflector changes`;
+  const start = performance.now();
   let last = "";
   try {
     await waitFor({ what, timeoutMs, intervalMs: 500, onWait: say }, async () => {
@@ -38,15 +49,21 @@ export async function awaitBack(
       const awaited = endsAt(plan.sessions, reflector).filter(
         ({ session, far }) => awaits(session) && up.has(keyOf(far)),
       );
-      const missing = awaited.flatMap(({ far }) => {
+      const missing = awaited.flatMap(({ session, far }) => {
         const lack = lackOf(found[far.address]);
-        return lack === undefined ? [] : [`${far.id} ${lack}`];
+        return lack === undefined ? [] : [{ session, text: `${far.id} ${lack}` }];
       });
       // Where a daemon does not tell the end, nothing more comes from one look to the next.
       const now = JSON.stringify(awaited.map(({ far }) => found[far.address]?.sent));
       const calm = now === last;
       last = now;
-      if (missing.length > 0) return { done: false, seen: missing.join(", ") };
+      const seen = missing.map(({ text }) => text).join(", ");
+      const impatient = performance.now() - start >= patienceMs;
+      if (missing.length > 0 && impatient && !missing.some(({ session }) => strict(session))) {
+        say(`${reflector}: going on without: ${seen}`);
+        return { done: true, value: undefined };
+      }
+      if (missing.length > 0) return { done: false, seen };
       return calm ? { done: true, value: undefined } : { done: false, seen: "routes still come" };
     });
   } catch (thrown) {

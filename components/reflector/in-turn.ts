@@ -25,13 +25,15 @@ export function reflectorTurns(
   const own = Object.values(plan.reflectors).filter(({ kind }) => isOwnKind(kind));
   return new Turns(
     own.map(({ name }) => name),
-    async (reflector, followers) => {
+    async (reflector, { followers, rekeyed }) => {
       const say = (message: string) => void log.info(message);
       try {
         const last = await before();
         const awaits = (session: SessionPlan) => returnsAlone(last, session, followers);
+        const strict = ({ password }: SessionPlan) =>
+          password !== undefined && rekeyed.has(password);
         const daemons = daemonsOf(reachedBy(plan, reaches()));
-        await awaitBack(plan, reflector, daemons, { say, awaits });
+        await awaitBack(plan, reflector, daemons, { say, awaits, strict });
       } catch (thrown) {
         throw new RunError(messageOf(thrown));
       }

@@ -47,8 +47,11 @@ const watches: ChildProcess[] = [];
 // Its configuration is written once there is one.
 const configure = () => Promise.all(nodes.map((node) => node.configure().catch(() => undefined)));
 
-const write = (password: string, inTurn: boolean) =>
-  stack.write("index.ts", turnsProgram(docker, api, { nodes: addresses(), password, inTurn }));
+const write = (password: string, inTurn: boolean, more: object = {}) =>
+  stack.write(
+    "index.ts",
+    turnsProgram(docker, api, { nodes: addresses(), password, inTurn, ...more }),
+  );
 
 const addresses = () =>
   Object.fromEntries(Object.entries(workers).map(([name, { address }]) => [name, { address }]));
@@ -174,4 +177,45 @@ test("one reflector after the other loses none", async () => {
   expect(await passwords()).toEqual(names.map(() => "the-third"));
   expect([sent > 100, lost]).toEqual([true, 0]);
   await stack.must("preview", "--expect-no-changes");
+}, 600_000);
+
+/** Since when a node has its session with a reflector, as `hh:mm:ss`. */
+async function since(node: CalicoNode, address: string): Promise<string> {
+  const name = `Global_${address.replaceAll(".", "_")}`;
+  const said = await node.ask("show", "protocols", name);
+  return new RegExp(`^${name} .* (\\d\\d:\\d\\d:\\d\\d) +Established`, "m").exec(said)?.[1] ?? said;
+}
+
+/** When the container of a reflector was started, as `hh:mm:ss`. */
+async function started(reflector: string): Promise<string> {
+  const format = ["--format", "{{.State.StartedAt}}", `seamless-${reflector}`];
+  return (await docker.docker("inspect", ...format)).slice(11, 19);
+}
+
+test("other images, another cluster-id and a limit lose none; a container starts when the sessions before are back", async () => {
+  for (const name of names) await docker.docker("commit", `seamless-${name}`, `other:${name}`);
+  const ids = await Promise.all(
+    names.map((name) => docker.docker("inspect", "--format", "{{.Id}}", `other:${name}`)),
+  );
+  const images = Object.fromEntries(names.map((name, index) => [name, ids[index]]));
+  write("the-third", true, { images, clusterId: "0.0.0.9", prefixLimit: 500 });
+  const { sent, lost } = await packets(async () => {
+    await stack.must("up", "--yes", "--skip-preview");
+    await established();
+  });
+  expect([sent > 100, lost]).toEqual([true, 0]);
+  const running = await Promise.all(
+    names.map((name) => docker.docker("inspect", "--format", "{{.Image}}", `seamless-${name}`)),
+  );
+  expect(running).toEqual(ids);
+  const [first, second, third] = Object.values(reflectors);
+  for (const [ahead, behind] of [
+    [first, second],
+    [second, third],
+  ] as const)
+    for (const node of nodes) {
+      const back = await since(node, ahead?.address ?? "");
+      const next = await started(behind?.name ?? "");
+      expect([back, next, back <= next]).toEqual([back, next, true]);
+    }
 }, 600_000);

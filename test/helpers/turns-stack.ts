@@ -19,18 +19,24 @@ interface Settings {
   readonly password: string;
   /** Whether reflectors change one after the other. */
   readonly inTurn: boolean;
+  /** By reflector, its image. Default: the one that is made. */
+  readonly images?: Readonly<Record<string, string>>;
+  /** Default: that of the first. */
+  readonly clusterId?: string;
+  /** Default: any number. */
+  readonly prefixLimit?: number;
 }
 
 /** A program with the reflectors and a Kubernetes. */
 export function turnsProgram(
   { host }: TestDocker,
   { kubeconfig }: KubeApi,
-  { nodes, password, inTurn }: Settings,
+  { nodes, password, inTurn, images = {}, clusterId = "172.16.18.2", prefixLimit }: Settings,
 ): string {
   const planned = Object.fromEntries(
     Object.entries(reflectors).map(([name, { kind, address }]) => [
       name,
-      { kind, address, clusterId: "172.16.18.2" },
+      { kind, address, clusterId },
     ]),
   );
   return `
@@ -42,7 +48,9 @@ import { reflectorTurns } from "${dist}/components/reflector/in-turn";
 import { reflectorShell } from "${dist}/components/reflector/shell";
 import { makePlan, readStackConfig } from "${dist}/components/kinds/planning";
 const lab = readStackConfig("${root}/Pulumi.lab.yaml");
-const kubernetes = { ...lab.coes.kubernetes, addons: {}, nodes: ${JSON.stringify(nodes)} };
+const changes = ${JSON.stringify(prefixLimit === undefined ? {} : { prefixLimit })};
+const kubernetes = { ...lab.coes.kubernetes, addons: {}, nodes: ${JSON.stringify(nodes)}, ...changes };
+const images = ${JSON.stringify(images)};
 const reflectors = ${JSON.stringify(planned)};
 const plan = makePlan({ ...lab, reflectors, coes: { kubernetes }, bgpPasswords: ["kubernetes"] });
 const dockerHost = "${host}";
@@ -51,7 +59,9 @@ const order = new UpdateOrder(${inTurn ? "reflectorTurns(plan, () => shells, asy
 const bgpPasswords = secret({ kubernetes: ${JSON.stringify(password)} });
 const running = {};
 for (const reflector of Object.values(plan.reflectors)) {
-  const args = { plan, reflector, passwords: bgpPasswords, dockerHost, network: "nodes", order };
+  const image = images[reflector.name];
+  const own = { plan, reflector, passwords: bgpPasswords, dockerHost, network: "nodes", order };
+  const args = { ...own, ...(image === undefined ? {} : { image }) };
   const { widened: resource } = new Reflector(reflector.name, args, {});
   shells[reflector.name] = reflectorShell(reflector.name, { dockerHost }, reflector.kind);
   running[reflector.name] = { ...shells[reflector.name], resource };

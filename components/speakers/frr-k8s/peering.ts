@@ -72,7 +72,6 @@ export class FrrPeering extends ComponentResource {
       { parent: this },
     );
     const { turns } = order;
-    if (passwords.length > 0) turns.follow(coe);
     const secrets = passwordSecrets(plan, own).map((one) => {
       const { password, reflector = "" } = one;
       const data = secret(
@@ -86,7 +85,7 @@ export class FrrPeering extends ComponentResource {
         secretResource(name, one),
         { ...secretOf(one, frrNamespaceOf(own)), data },
         {
-          ...{ parent: this, provider, ...turns.noting(reflector) },
+          ...{ parent: this, provider, ...turns.keying(reflector, coe) },
           dependsOn: resource === undefined ? ready() : order.looked.and(resource),
         },
       );

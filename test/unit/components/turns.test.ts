@@ -179,6 +179,20 @@ describe("a wait for sessions to be back", () => {
     );
   });
 
+  test("goes on after a while without sessions whose passwords are as they were", async () => {
+    const down = { ...each(complete), [first.address]: { established: false } };
+    const said: string[] = [];
+    const daemons = { "rr-1": saying(down), "rr-2": saying(each(complete)) };
+    const say = (message: string) => said.push(message);
+    const lenient = { timeoutMs: 10_000, patienceMs: 600, say, strict: () => false };
+    await awaitBack(plan, "rr-1", daemons, lenient);
+    expect(said).toEqual([`rr-1: going on without: ${first.id} is not Established`]);
+    const strict = ({ b }: { b: { id: string } }) => b.id === first.id;
+    await expect(
+      awaitBack(plan, "rr-1", daemons, { ...lenient, timeoutMs: 1_200, strict }),
+    ).rejects.toThrow(`${first.id} is not Established`);
+  });
+
   test("goes on until nothing more comes where the daemon does not tell the end", async () => {
     const counts = (sent: string) => each({ established: true, sent });
     const still = saying(counts("1"), counts("2"), counts("3"), counts("3"));
