@@ -103,7 +103,12 @@ export interface RouterImage {
    */
   make(tag: string, say: (message: string) => void): Promise<ImageSpec>;
   /** What an image of somebody else has to run: each program, and how it is asked whether it is there. */
-  readonly programs: readonly { readonly program: string; readonly argument: string }[];
+  readonly programs: readonly {
+    readonly program: string;
+    readonly argument: string;
+    /** What it says where it ends badly whatever it is asked. Absent: it ends well. */
+    readonly usage?: string;
+  }[];
   /** What the last of the programs says of its version. */
   version(said: string): string;
   /** Older ones will not do. */

@@ -47,12 +47,13 @@ async function versionIn(
 ): Promise<string> {
   const confined = ["--network", "none", "--read-only", "--cap-drop", "ALL"];
   let said = "";
-  for (const { program, argument } of programs)
+  for (const { program, argument, usage } of programs)
     try {
       const argv = ["run", "--rm", ...confined, "--entrypoint", program, id, argument];
       const { stdout, stderr } = await docker.run(argv);
       said = stdout || stderr;
     } catch (thrown) {
+      if (usage !== undefined && messageOf(thrown).includes(usage)) continue;
       const names = programs.map((one) => one.program).reverse();
       throw new SeamlessError(
         `image: ${reference} has to run ${names.join(" and ")} by these names: ${messageOf(thrown)}`,

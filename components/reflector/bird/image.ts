@@ -16,7 +16,7 @@ export const birdImage: RouterImage = {
     };
   },
   programs: [
-    { program: "birdcl", argument: "-h" },
+    { program: "birdcl", argument: "-h", usage: "Usage: birdcl " },
     { program: "bird", argument: "--version" },
   ],
   version: (said) => said.replace("BIRD version", "").trim(),

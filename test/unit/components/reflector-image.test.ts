@@ -1,3 +1,4 @@
+import { bird } from "../../../components/reflector/bird";
 import { gobgp } from "../../../components/reflector/gobgp";
 import { type ImageHost, pullImage } from "../../../components/reflector/image";
 
@@ -88,3 +89,21 @@ test.each(["gobgp", "gobgpd"])(
     );
   },
 );
+
+test("BIRD's client ends badly whatever it is asked, and is there when it says how it is used", async () => {
+  const usage =
+    "exit code 1: birdcl: invalid option -- 'h'; Usage: birdcl [-s <control-socket>] [-v] [-r] [-l]";
+  const saying = (client: string): ImageHost => ({
+    image: async () => ({ id, digests: [] }),
+    pull: async () => undefined,
+    run: async (args) => {
+      if (args.includes("birdcl")) throw new Error(client);
+      return { code: 0, stdout: "", stderr: "BIRD version 2.0.12\n" };
+    },
+  });
+  const say = () => undefined;
+  expect(await pullImage(bird, saying(usage), pinned, say)).toBe(id);
+  await expect(pullImage(bird, saying("exit code 127"), pinned, say)).rejects.toThrow(
+    `image: ${pinned} has to run bird and birdcl by these names: exit code 127`,
+  );
+});
