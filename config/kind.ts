@@ -27,6 +27,8 @@ export interface CoeKind {
   readonly services: ServiceFacts;
   /** Loopback ports by which its APIs are reached in a lab, by name, where the configuration says nothing of them. */
   readonly labPorts: Readonly<Record<string, number>>;
+  /** Whether labs without such a COE leave these ports out. Default: they have them, as in the states of labs of before. */
+  readonly labPortsIfUsed?: true;
   readonly probe: ProbeFacts;
   readonly names: NameFacts;
   readonly policy: PolicyFacts;

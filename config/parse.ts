@@ -71,7 +71,7 @@ export function parseConfig(raw: RawConfig, options: ParseOptions): Config {
   const given = withIpv6(written, kinds.coes);
   const misshapen = shapeProblems(given, kinds);
   const told = new Set(misshapen.map(({ path }) => dotted(path)));
-  const lab = { name: "lab", ports: defaultPorts(kinds) };
+  const lab = { name: "lab", ports: defaultPorts(kinds, given.coes) };
   const draft = readDraft(given, lab);
   const broken = [
     ...problemsOf(draft, kinds, secrets),

@@ -14,15 +14,19 @@ import {
 } from "./types";
 import { describe, didYouMean, inWords } from "./words";
 
-/** The loopback ports of a lab where the configuration names none, of all kinds. */
-export function defaultPorts({ coes }: Kinds): Readonly<Record<string, number>> {
-  return Object.assign({}, ...Object.values(coes).map(({ labPorts }) => labPorts));
+/** The loopback ports of a lab where the configuration names none. @param given its COEs, as they are written */
+export function defaultPorts({ coes }: Kinds, given: unknown): Readonly<Record<string, number>> {
+  const used = new Set(Object.values(isFields(given) ? given : {}).map((coe) => kindIn(coe, coes)));
+  const kinds = Object.values(coes).filter(
+    (kind) => kind.labPortsIfUsed === undefined || used.has(kind),
+  );
+  return Object.assign({}, ...kinds.map(({ labPorts }) => labPorts));
 }
 
 /** The shape of one configuration: each of its COEs has the fields of its kind. */
 function shapeOf(given: Readonly<Record<string, unknown>>, kinds: Kinds) {
   const { coes } = given;
-  const ports = Object.entries(defaultPorts(kinds)).map(([name, usual]) => [
+  const ports = Object.entries(defaultPorts(kinds, coes)).map(([name, usual]) => [
     name,
     port.default(usual),
   ]);

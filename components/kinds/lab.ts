@@ -2,6 +2,7 @@ import type { LabKind } from "../../lab/contract";
 import { dcosLab } from "../dcos/lab";
 import { hostsLab } from "../hosts/lab";
 import { kubernetesLab } from "../kubernetes/lab";
+import { nomadLab } from "../nomad/lab";
 import { swarmLab } from "../swarm/lab";
 import type { KindName } from "./names";
 
@@ -11,8 +12,7 @@ export const labKinds = {
   kubernetes: kubernetesLab,
   hosts: hostsLab,
   swarm: swarmLab,
-  // Its machines need Docker and BIRD 2, which the common image of the lab's hosts has not.
-  nomad: undefined,
+  nomad: nomadLab,
   // Its software cannot be had.
   openshift: undefined,
 } satisfies Record<KindName, LabKind | undefined>;

@@ -3,7 +3,7 @@ import { type HostAccess, shellWithKey } from "../linux/deploy";
 import type { NomadReach } from "./api/access";
 import { readAuthority } from "./authority";
 import { accessConfigOf } from "./model/access";
-import { probeOf } from "./model/config";
+import { type ProbeConfig, probeOf } from "./model/config";
 import { NomadPeering } from "./peering";
 import { probeClients } from "./probe-job";
 
@@ -11,12 +11,15 @@ import { probeClients } from "./probe-job";
 export interface NomadEndpoints
   extends Partial<NomadReach>,
     Pick<AccessSecrets, "token">,
-    HostAccess {}
+    HostAccess {
+  /** By what the probe runs where the configuration says nothing of it. */
+  readonly probe?: ProbeConfig;
+}
 
 /** Nomad: jobs by its HTTP API, the network of each client and its BIRD by SSH. */
 export const nomad: CoeDeploy<NomadEndpoints> = {
   make(name, { given, probe, ...args }, options) {
-    const own = given === undefined ? {} : probeOf(given);
+    const own = { ...args.access.probe, ...(given === undefined ? {} : probeOf(given)) };
     return new NomadPeering(
       name,
       { ...args, ...(probe === undefined ? {} : { probe: { ...own, ...probe } }) },

@@ -6,6 +6,7 @@ import {
   type Resource,
   secret,
 } from "@pulumi/pulumi";
+import type { Shell } from "../../plan/access";
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
 import type { CoeArgs, Probe } from "../contract/deploy";
@@ -59,11 +60,12 @@ export class NomadPeering extends ComponentResource {
   /** Looks at the cluster and its clients before anything is changed, and fails with what stands in the way. */
   private look(
     name: string,
-    { access, coe: of }: NomadArgs,
+    args: NomadArgs,
     coe: CoePlan,
     clients: readonly NodePlan[],
   ): Resource {
-    const shells = clients.map((node) => [node.name, shellOf(access, node)] as const);
+    const { access, coe: of } = args;
+    const shells = clients.map((node) => [node.name, shellOf(args, node)] as const);
     const input: NomadInspectInput = {
       ...reachOf(access, of),
       hosts: Object.fromEntries(shells),
@@ -83,30 +85,32 @@ export class NomadPeering extends ComponentResource {
   /** The host of a client: its bridge, BIRD and rules. */
   private host(
     name: string,
-    { plan, access, bgpPasswords }: NomadArgs,
+    args: NomadArgs,
     coe: CoePlan,
     node: NodePlan,
     order: UpdateOrder,
   ): Resource {
+    const { plan, access, bgpPasswords } = args;
     return hostResource({
       ...{ name, order, access, plan, parent: this, steps: hostSteps },
-      input: hostInputOf(plan, coe, node, shellOf(access, node), "none"),
+      input: hostInputOf(plan, coe, node, shellOf(args, node), "none"),
       ...(bgpPasswords === undefined ? {} : { bgpPasswords }),
     });
   }
 
   private network(
     name: string,
-    { access, coe: of }: NomadArgs,
+    args: NomadArgs,
     coe: CoePlan,
     node: NodePlan,
     host: Resource,
   ): Resource {
+    const { access, coe: of } = args;
     const { network, unit } = nomadPart(coe);
     const input: NomadNetworkInput = {
       ...reachOf(access, of),
       name: node.id,
-      shell: shellOf(access, node),
+      shell: shellOf(args, node),
       node: { name: node.name, address: node.address },
       file: { network, unit, path: networkPath(coe), text: networkFile(coe, node) },
     };
@@ -149,8 +153,8 @@ export class NomadPeering extends ComponentResource {
   }
 }
 
-function shellOf({ ssh = {} }: NomadEndpoints, node: NodePlan) {
-  return sshShellOf(ssh, node);
+function shellOf({ access, nodes = {} }: NomadArgs, node: NodePlan): Shell {
+  return nodes[node.name] ?? sshShellOf(access.ssh ?? {}, node);
 }
 
 /** @throws SeamlessError without a URL */

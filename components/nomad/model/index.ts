@@ -31,7 +31,8 @@ export const nomadModel: CoeModel<"bird"> = {
   secrets: { sorts: ["tokens", "keys"], check: secretProblem },
   listsNodes: false,
   services: { ranges: [] },
-  labPorts: {},
+  labPorts: { nomad: 14646 },
+  labPortsIfUsed: true,
   probe: {
     image: "an image that answers HTTP at port 8080 by itself, or with command",
     runsWithoutImage: (coe) => !runsImages(driverOf(coe)),

@@ -154,11 +154,6 @@ function strays(view: KernelView): Problem[] {
     }));
 }
 
-/** The node's own address in its range, on the bridge of its containers. */
-function isOwnAddress({ node }: KernelView, { type, protocol, prefix: of }: TableRoute): boolean {
-  return type === "local" && protocol === "kernel" && containedIn(nodeRanges(node), of);
-}
-
 function isStray(view: KernelView, route: TableRoute): boolean {
   const learned = routeProtocolOf(view.coe);
   if (route.protocol === learned || ["broadcast", "multicast", "throw"].includes(route.type))
@@ -166,7 +161,7 @@ function isStray(view: KernelView, route: TableRoute): boolean {
   // The node's own address on the bridge of its containers.
   if (route.type === "local" && containedIn(nodeRanges(view.node), route.prefix)) return false;
   const parsed = parsePrefix(route.prefix);
-  if (!isPrefix(parsed) || isOwnAddress(view, route)) return false;
+  if (!isPrefix(parsed)) return false;
   const coe = deployedCoes(view.plan).find((one) => containedIn(podRanges(one), route.prefix));
   if (coe === undefined || parsed.length < coe.blockSize) return false;
   const direct =
