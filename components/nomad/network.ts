@@ -123,7 +123,7 @@ export async function takeNetwork(
   }
   if (said !== "removed")
     throw new SeamlessError(
-      `${host.name}: allocations still have ${said} addresses of cni/${network}; stop the jobs that use this network, then try again`,
+      `${host.name}: allocations still have ${said} ${said === "1" ? "address" : "addresses"} of cni/${network}; stop the jobs that use this network, then try again`,
     );
   // Where no agent runs, there is nobody who would still offer it.
   await host.script(reload, [unit, "0"]);

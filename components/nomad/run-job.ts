@@ -85,7 +85,7 @@ async function unplaced(client: NomadClient, id: string): Promise<string[]> {
   return Object.values(found?.FailedTGAllocs ?? {}).map(
     ({ ConstraintFiltered, NodesEvaluated }) => {
       const reasons = Object.entries(ConstraintFiltered ?? {}).map(
-        ([reason, nodes]) => `${nodes} nodes left out for ${reason}`,
+        ([reason, nodes]) => `${nodes} ${nodes === 1 ? "node" : "nodes"} left out for ${reason}`,
       );
       return reasons.join(", ") || `no room on ${NodesEvaluated ?? 0} nodes`;
     },

@@ -292,7 +292,7 @@ test("leaves nothing, once no job uses the network", async () => {
   expect(await removals("nomad-network-delete", networkInput)).toEqual(
     lab.clients.map(({ id }) => [
       4,
-      `seamless: ${id}: allocations still have 1 addresses of cni/seamless; stop the jobs that use this network, then try again`,
+      `seamless: ${id}: allocations still have 1 address of cni/seamless; stop the jobs that use this network, then try again`,
     ]),
   );
   expect(await lab.step("nomad-job-delete", jobInput())).toMatchObject({ code: 0 });
