@@ -73,7 +73,13 @@ test("a node's BIRD tells everything that it accepts, however many ranges there 
   const text = renderBirdNode(node);
   writeFileSync(join(folder, "bird.conf"), text.replace("log syslog all;", "log stderr all;"));
   const bird = [...inRoot("usr/sbin/bird"), "-f", "-c", join(folder, "bird.conf"), "-s", socket];
-  child = spawn("unshare", ["--net", ...bird], { stdio: "ignore" });
+  const bridge = [
+    ...["ip link set lo up", "ip link add seamless0 type bridge", "ip link set seamless0 up"],
+    "ip address add 192.168.128.1/24 dev seamless0",
+    "ip address add fd00:90::1/64 dev seamless0 nodad",
+    'exec "$@"',
+  ].join(" && ");
+  child = spawn("unshare", ["--net", "sh", "-c", bridge, "sh", ...bird], { stdio: "ignore" });
   await waitFor({ what: "BIRD", timeoutMs: 20_000, intervalMs: 50 }, async () =>
     existsSync(socket) ? { done: true, value: undefined } : { done: false, seen: "no socket" },
   );
@@ -86,4 +92,23 @@ test("a node's BIRD tells everything that it accepts, however many ranges there 
   const seen = await readBird(daemon);
   expect(differences(parseBird(text), seen)).toEqual([]);
   expect(seen.accepted).toHaveLength(61);
+}, 60_000);
+
+test("what is for the node's containers goes to their bridge, in both families", async () => {
+  const inside = ["nsenter", `--target=${child?.pid}`, "--net", "ip", "-o"];
+  const routes = async (family: string) =>
+    (await execOrThrow([...inside, family, "route", "show", "proto", "bird"])).stdout;
+  await waitFor({ what: "BIRD's routes", timeoutMs: 20_000, intervalMs: 100 }, async () => {
+    const seen = `${await routes("-4")}${await routes("-6")}`;
+    return /blackhole 192.*blackhole fd00/s.test(seen)
+      ? { done: true, value: undefined }
+      : { done: false, seen };
+  });
+  for (const [family, container] of [
+    ["-4", "192.168.128.2"],
+    ["-6", "fd00:90::2"],
+  ] as const) {
+    const { stdout } = await execOrThrow([...inside, family, "route", "get", container]);
+    expect(stdout).toContain("dev seamless0");
+  }
 }, 60_000);

@@ -39,16 +39,33 @@ export function renderBirdNode(node: BirdNode): string {
 }
 
 /**
+ * A bridge's own route has the metric 256 with IPv6 (and 0 with IPv4), and a blackhole before it would take all that is for its
+ * containers. 32 is BIRD's default.
+ */
+const metricLines: readonly string[] = [
+  "  if source = RTS_BGP then {",
+  "    krt_metric = 32;",
+  "    accept;",
+  "  }",
+  "  if source = RTS_STATIC then {",
+  "    krt_metric = 4096;",
+  "    accept;",
+  "  }",
+];
+
+/**
  * The kernel gets what BGP has learned, and a blackhole for the node's own range: what is sent to an address that no
  * container has goes nowhere, also while there is no bridge. Routes stay while BIRD restarts.
  */
 function kernelLines(family: Family): string[] {
   return [
     `filter to_kernel${family} {`,
-    "  if source = RTS_BGP || source = RTS_STATIC then accept;",
+    ...(family === 4 ? ["  if source = RTS_BGP || source = RTS_STATIC then accept;"] : metricLines),
     "  reject;",
     "}",
     `protocol kernel kernel${family} {`,
+    // With a metric of the protocol, those of its routes do not count.
+    ...(family === 4 ? [] : ["  metric 0;"]),
     "  learn;",
     "  persist;",
     "  merge paths on;",
