@@ -154,12 +154,15 @@ function strays(view: KernelView): Problem[] {
     }));
 }
 
+const ofBridge: readonly string[] = ["local", "anycast"];
+
 function isStray(view: KernelView, route: TableRoute): boolean {
   const learned = routeProtocolOf(view.coe);
   if (route.protocol === learned || ["broadcast", "multicast", "throw"].includes(route.type))
     return false;
-  // The node's own address on the bridge of its containers.
-  if (route.type === "local" && containedIn(nodeRanges(view.node), route.prefix)) return false;
+  // The node's own address on the bridge of its containers, and with IPv6 that of all routers there (RFC 4291, 2.6.1).
+  if (ofBridge.includes(route.type) && containedIn(nodeRanges(view.node), route.prefix))
+    return false;
   const parsed = parsePrefix(route.prefix);
   if (!isPrefix(parsed)) return false;
   const coe = deployedCoes(view.plan).find((one) => containedIn(podRanges(one), route.prefix));
