@@ -12,11 +12,13 @@ import { hostInputOf } from "../../components/linux/planned";
 import { gobgp } from "../../components/reflector/gobgp";
 import { routerAsk } from "../../components/reflector/kinds";
 import { bird } from "../../components/speakers/bird";
+import { renderBirdNode } from "../../components/speakers/bird/conf";
 import type { Plan } from "../../plan";
 import type { ReflectorShell, SshShell } from "../../plan/access";
 import { messageOf } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import { verify } from "../../verify/run";
+import { judgeBird } from "../helpers/bird";
 import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
 
 /** Two COEs with one host each: by COE, the host's name, its address and its range. */
@@ -118,6 +120,19 @@ beforeAll(async () => {
 afterAll(() => hosts.down(), 60_000);
 
 beforeEach(() => said.splice(0));
+
+test("BIRD takes a file with both families, a password and TTL security", async () => {
+  const accepts = [{ prefix: "10.64.0.0/10", min: 16, max: 32 }];
+  const session = { far: "rr", asn: 64511, localAsn: 64511, password: "hidden" };
+  const four = { ...session, address: "172.16.18.32", local: "172.16.18.51", accepts };
+  const six = { ...session, address: "fd00::1", local: "fd00::51", port: 1790, accepts: [] };
+  const text = renderBirdNode({
+    routerId: "172.16.18.51",
+    ranges: ["10.65.1.0/24", "fd00:65:1::/80"],
+    sessions: [{ ...four, ttlSecurity: true }, six],
+  });
+  expect(await judgeBird(text)).toBeUndefined();
+});
 
 test("a host with another key than known_hosts says is not spoken to", async () => {
   const { address } = members.east;
@@ -295,7 +310,8 @@ test("a file that BIRD does not come to is put back", async () => {
 }, 60_000);
 
 test("policies let in whom they name, and nobody else", async () => {
-  await apply("east", inputOf("east", planOf({ policy: "closed" })));
+  await apply("east", inputOf("east", planOf({ policy: "closed", natOutgoing: true })));
+  expect(await on("east", "nft", "list", "table", "inet", "seamless")).toContain("masquerade");
   expect(await bothWays()).toEqual(["its own address", "dropped"]);
   await apply("east", inputOf("east", planOf({ policy: "cross-coe", allowFrom: ["west"] })));
   expect(await bothWays()).toEqual(["its own address", "its own address"]);
