@@ -175,7 +175,7 @@ test("hosts join: packages, network, rules, BIRD; and each learns the other's ra
   expect(await apply("east")).toBe("east/one: 10.65.1.0/24 by BIRD 2.0.12");
   expect(said).toEqual([]);
   expect(await bothRoutes()).toEqual(joined);
-}, 180_000);
+}, 240_000);
 
 test("containers reach each other by their own addresses, and so do answers", async () => {
   for (const coe of coes) {
@@ -330,7 +330,7 @@ test("policies let in whom they name, and nobody else", async () => {
   await on("east", "systemctl", "restart", "docker");
   await until("the policy to hold again", bothWays, ["its own address", "dropped"]);
   await apply("east");
-}, 180_000);
+}, 240_000);
 
 test("what is on a host is found before it joins", async () => {
   await on("east", "docker", "network", "create", "--subnet", "10.66.9.0/24", "theirs");
