@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec, execOrThrow } from "../../util/exec";
@@ -22,6 +30,8 @@ export class Machines {
   private readonly name = `sm${process.pid}`;
   private readonly machines = new Map<string, Machine>();
   private readonly children: ChildProcess[] = [];
+  /** Folders of this machine that were not there before. */
+  private readonly made: string[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), "seamless-machines-"));
 
   /** @param own folders that each host has of its own, made where they are missing */
@@ -41,6 +51,7 @@ export class Machines {
       await end(holder, "SIGKILL");
     }
     await exec(["ip", "netns", "delete", this.switchSpace()]);
+    for (const path of this.made) rmdirSync(path);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -72,7 +83,8 @@ export class Machines {
     const folder = join(this.folder, host);
     for (const path of this.own) {
       mkdirSync(join(folder, path), { recursive: true });
-      mkdirSync(path, { recursive: true });
+      // Where the host's own folder is seen by its programs; this machine has nothing in it.
+      if (mkdirSync(path, { recursive: true }) !== undefined) this.made.push(path);
     }
     // A tmpfs on /run hides what others keep there, such as namespaces of `ip netns`.
     const prepare =
