@@ -13,21 +13,25 @@ const project = (name, dirs, extra = {}) => ({
   testMatch: dirs.map((dir) => `<rootDir>/test/${dir}/**/*.test.ts`),
 });
 const runner = "<rootDir>/test/helpers/serial-runner.js";
+const patient = { setupFilesAfterEnv: ["<rootDir>/test/helpers/patient.js"] };
 
 module.exports = {
   reporters: ["default", "<rootDir>/test/helpers/total.js"],
   projects: [
     project("unit", ["unit"]),
     // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Two files may run at a time.
-    project("daemons", ["daemons"]),
+    project("daemons", ["daemons"], patient),
     // Compare the machine before and after, use fixed ports of it, keep all its cores busy, or see any restart of a session.
-    project("alone", ["alone"], { runner }),
+    project("alone", ["alone"], { ...patient, runner }),
     // Needs everything: brings the lab up, changes it, takes it down.
     project("lab", ["lab"], {
+      ...patient,
       runner,
       testEnvironment: "<rootDir>/test/helpers/ordered-environment.js",
     }),
     // Long ones, apart from the rest: `make soak`.
-    ...(process.env.SEAMLESS_SOAK === "1" ? [project("soak", ["soak"], { runner })] : []),
+    ...(process.env.SEAMLESS_SOAK === "1"
+      ? [project("soak", ["soak"], { ...patient, runner })]
+      : []),
   ],
 };

@@ -102,7 +102,7 @@ const node = (name: "a" | "b", podCIDRs: readonly string[]) => ({
 });
 
 async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 200 }, async () => {
+  await waitFor({ what, timeoutMs: 150_000, intervalMs: 200 }, async () => {
     const seen = JSON.stringify(await look());
     return seen === JSON.stringify(expected)
       ? { done: true, value: undefined }
@@ -334,4 +334,4 @@ test("a bgpd that is killed comes back with its routes, and with destroy the ses
   const rest = await api.kubectl("get", "frrconfigurations,secrets", "-A", "-o", "name");
   expect(rest.stdout).toBe("");
   await until("the routes to go", routes("a"), {});
-}, 180_000);
+}, 400_000);

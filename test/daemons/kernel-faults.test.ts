@@ -131,7 +131,7 @@ const passes = async (size = 56) => {
   return (await exec(["ip", "netns", "exec", name("pod"), ...argv])).code === 0;
 };
 
-jest.setTimeout(30_000);
+jest.setTimeout(90_000);
 
 test("nothing is named where all is well", async () => {
   expect(await passes(1472)).toBe(true);
