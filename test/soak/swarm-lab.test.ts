@@ -4,10 +4,10 @@ import { aroundLab, failures, TestLab } from "../helpers/lab";
 const lab = new TestLab("Pulumi.swarm.yaml", { kubernetes: 26443 }, "swarms");
 const minutes = 60_000;
 
-aroundLab(lab);
+aroundLab(lab, [[["seamless:network", "ipv6"], "2001:db8:18::/96"]]);
 
 test(
-  "one update brings a Kubernetes and a swarm up, and everything agrees",
+  "one update brings a Kubernetes and a swarm up in dual stack, and everything agrees",
   async () => {
     lab.must(await lab.up());
     const report = await lab.verified(["--wait", "120s"]);
@@ -17,6 +17,7 @@ test(
       expect.arrayContaining([
         ...["session/reflector/swarm/manager", "session/reflector/swarm/worker"],
         ...["http/kubernetes-to-swarm", "http/swarm-to-kubernetes"],
+        ...["http/kubernetes-to-swarm/ipv6", "http/swarm-to-kubernetes/ipv6"],
         ...["objects/swarm/pools", "objects/swarm/peers", "objects/swarm/policies"],
       ]),
     );
