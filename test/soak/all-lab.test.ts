@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { aroundLab, failures, TestLab } from "../helpers/lab";
+
+/** Every kind that the lab can make; it takes longer than a lab of two kinds, and has no kind that those labs have not. */
+const file = "Pulumi.all.yaml";
+const lab = new TestLab(file, { kubernetes: 46443, etcd: 42379, dcos: 48080 }, "every");
+const minutes = 60_000;
+
+const coes = Object.keys(
+  z
+    .object({ config: z.object({ "seamless:coes": z.record(z.string(), z.unknown()) }) })
+    .parse(parse(readFileSync(resolve(__dirname, "..", "..", file), "utf8"))).config[
+    "seamless:coes"
+  ],
+);
+
+aroundLab(lab);
+
+test(
+  "one update brings all kinds up, and every pair of them agrees",
+  async () => {
+    lab.must(await lab.up());
+    const report = await lab.verified(["--wait", "180s"]);
+    expect(failures(report)).toEqual([]);
+    const passed = new Set(
+      report.results.filter(({ status }) => status === "pass").map(({ id }) => id),
+    );
+    const pairs = coes.flatMap((from) =>
+      coes.filter((to) => to !== from).map((to) => `http/${from}-to-${to}`),
+    );
+    expect(pairs.filter((id) => !passed.has(id))).toEqual([]);
+    lab.must(await lab.preview(["--expect-no-changes"]));
+  },
+  30 * minutes,
+);
