@@ -6,7 +6,11 @@ import { aroundLab, failures, TestLab } from "../helpers/lab";
 
 /** Every kind that the lab can make; it takes longer than a lab of two kinds, and has no kind that those labs have not. */
 const file = "Pulumi.all.yaml";
-const lab = new TestLab(file, { kubernetes: 46443, etcd: 42379, dcos: 48080 }, "every");
+const lab = new TestLab(
+  file,
+  { kubernetes: 46443, etcd: 42379, dcos: 48080, nomad: 44646 },
+  "every",
+);
 const minutes = 60_000;
 
 const coes = Object.keys(
