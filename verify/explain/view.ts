@@ -56,7 +56,7 @@ export interface Devices {
 
 /** On the source's node from the container to the other node, on the target's from that node to the container. */
 export function devicesOf(view: KernelView, { from, to, source, target }: Trip): Devices {
-  const links = linked(view.coe, view.kernel);
+  const links = linked(view);
   const cable = ({ address = "" }: End) => links.get(address);
   const by = (node: NodePlan | undefined) =>
     node === undefined || node.id === view.node.id ? undefined : exitTo(view, node)?.device;

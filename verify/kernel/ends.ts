@@ -1,10 +1,11 @@
 import type { CoeContainer } from "../../components/ask/types";
+import { nodeRanges } from "../../plan/blocks";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
-import { hostOf } from "../../util/net";
+import { contains, hostOf } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
 import { deployedCoes, speakersOf } from "../coes";
 import type { Observation } from "../types";
-import type { NodeKernel } from "./types";
+import type { NodeKernel, TableRoute } from "./types";
 
 /** A container that packets come from or go to. */
 export interface End {
@@ -52,16 +53,39 @@ export function oneElsewhere(ends: readonly End[], but: NodePlan): End[] {
   return [...byNode.values()];
 }
 
-/** The containers of a COE that a node's kernel has a link to, by their addresses: those devices. */
-export function linked(coe: CoePlan, kernel: NodeKernel): ReadonlyMap<string, string> {
+/** What is known of a node and its containers. */
+export interface Linked {
+  readonly coe: CoePlan;
+  readonly node: NodePlan;
+  readonly kernel: NodeKernel;
+  readonly ends: readonly End[];
+}
+
+/**
+ * The containers of a COE that a node's kernel has a link to, by their addresses: those devices. Where the node has a range of its
+ * own, that is the bridge of the range, and its containers are those that are known.
+ */
+export function linked({ coe, node, kernel, ends }: Linked): ReadonlyMap<string, string> {
   const ranges = podRanges(coe);
-  return new Map(
-    kernel.routes.flatMap((route): [string, string][] => {
-      const one = hostOf(route.prefix);
-      const [hop] = route.hops;
-      const direct = route.type === "unicast" && hop?.gateway === undefined;
-      if (one === undefined || !direct || hop?.device === undefined) return [];
-      return containedIn(ranges, one) ? [[one, hop.device]] : [];
-    }),
-  );
+  const direct = kernel.routes.flatMap((route) => {
+    const device = directDevice(route);
+    return device === undefined ? [] : [{ prefix: route.prefix, device }];
+  });
+  const cables = direct.flatMap(({ prefix, device }): [string, string][] => {
+    const one = hostOf(prefix);
+    return one !== undefined && containedIn(ranges, one) ? [[one, device]] : [];
+  });
+  const own = ends.filter((end) => end.node.id === node.id).map(({ address }) => address);
+  const bridged = nodeRanges(node).flatMap((range): [string, string][] => {
+    const bridge = direct.find(({ prefix }) => prefix === range)?.device;
+    if (bridge === undefined) return [];
+    return own.filter((one) => contains(range, one)).map((one) => [one, bridge]);
+  });
+  return new Map([...bridged, ...cables]);
+}
+
+/** The device of a route to what is there on the link itself. */
+export function directDevice({ type, hops }: TableRoute): string | undefined {
+  const [hop] = hops;
+  return type === "unicast" && hop?.gateway === undefined ? hop?.device : undefined;
 }

@@ -30,7 +30,7 @@ const rounds = 3;
  * are tried for one container of each COE, and for each range of the plan that a rule is about.
  */
 export function firewallProblems(view: KernelView): Problem[] {
-  const links = linked(view.coe, view.kernel);
+  const links = linked(view);
   const first = ownContainer(view) ?? unseen(view);
   const owns = new Map<string, Own>([[first.address, first]]);
   const others = new Map<string, End & { readonly device?: string }>();
@@ -83,7 +83,7 @@ function representatives(view: KernelView): End[] {
 
 /** Containers elsewhere in ranges that rules watch, or the first address of the range. */
 function fromRanges(view: KernelView, watched: readonly Watched[], end: Watched["end"]): End[] {
-  const here = linked(view.coe, view.kernel);
+  const here = linked(view);
   return Object.values(view.plan.coes).flatMap((coe) =>
     touching(watched, end, podRanges(coe).map(prefix)).flatMap((range: Prefix): End[] => {
       const known = view.ends.find(

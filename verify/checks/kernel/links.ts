@@ -5,7 +5,7 @@ import { exitTo, others, writeTableRoute } from "./ways";
 /** Links and neighbours by which packets are lost, cut or sent to somebody else. */
 export function linkProblems(view: KernelView): Problem[] {
   const { kernel } = view;
-  const containers = [...new Set(linked(view.coe, kernel).values())];
+  const containers = [...new Set(linked(view).values())];
   const whole = Math.max(0, ...containers.map((device) => kernel.links[device]?.mtu ?? 0));
   const exits = [...new Set(others(view).flatMap((end) => exitTo(view, end.node)?.device ?? []))];
   return [
@@ -82,16 +82,14 @@ function rateOf(text: string): number {
   return figure === undefined ? Number.POSITIVE_INFINITY : Number(figure) * factor;
 }
 
-export function narrowRoutes(
-  { node, coe, kernel, lookups, ends }: KernelView,
-  whole: number,
-): Problem[] {
+export function narrowRoutes(view: KernelView, whole: number): Problem[] {
+  const { node, lookups, ends } = view;
   const used = new Set(
     ends
       .filter((end) => end.node.id !== node.id)
       .flatMap((end) => lookups.way({ from: node.address, to: end.address, mark: 0 }).route ?? []),
   );
-  const devices = linked(coe, kernel);
+  const devices = linked(view);
   return [...used]
     .filter(({ mtu }) => devices.size > 0 && mtu !== undefined && mtu < whole)
     .map((route) => ({

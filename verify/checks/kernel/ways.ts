@@ -26,8 +26,9 @@ export interface Own {
 }
 
 /** The probe of this node, else whatever container its kernel has a link to. */
-export function ownContainer({ coe, node, kernel, ends }: KernelView): Own | undefined {
-  const links = linked(coe, kernel);
+export function ownContainer(view: KernelView): Own | undefined {
+  const { node, ends } = view;
+  const links = linked(view);
   const probe = ends.find((end) => end.node.id === node.id && links.has(end.address));
   const [first] = links;
   const [one, device] =

@@ -1,7 +1,9 @@
+import { nodeRanges } from "../../../plan/blocks";
 import type { NodePlan } from "../../../plan/types";
 import { contains, hostOf } from "../../../util/net";
 import type { KernelView } from "../../checks/kernel";
 import { ip, isStandard, writeTableRoute } from "../../checks/kernel/ways";
+import { directDevice } from "../../kernel/ends";
 import type { Way } from "../../kernel/lookup";
 import type { PolicyRule, TableRoute } from "../../kernel/types";
 import type { Observation } from "../../types";
@@ -61,7 +63,7 @@ export function deliveryLink(trip: Trip, seen: Observation): Standing | undefine
   if (ruled !== undefined) return ruled;
   const { route } = way;
   const device = route?.hops[0]?.device;
-  if (route !== undefined && device !== undefined && isCable(route, to.address)) {
+  if (route !== undefined && device !== undefined && isCable(route, to.address, target)) {
     const says = writeTableRoute(route);
     if (view.kernel.links[device]?.up !== false)
       return asked(view, trip, { ...own, says, status: "ok" });
@@ -142,9 +144,10 @@ function leadsThere(
   return hops.every(({ gateway }) => gateway !== undefined && expected.includes(gateway));
 }
 
-function isCable({ prefix, type, hops }: TableRoute, address: string): boolean {
-  const direct = hops.every(({ gateway }) => gateway === undefined);
-  return type === "unicast" && direct && hostOf(prefix) === address;
+/** The container's own link, or the bridge of the range that is the node's own. */
+function isCable(route: TableRoute, address: string, node: NodePlan): boolean {
+  if (directDevice(route) === undefined) return false;
+  return hostOf(route.prefix) === address || nodeRanges(node).includes(route.prefix);
 }
 
 function isDefault({ prefix }: TableRoute): boolean {
