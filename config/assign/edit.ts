@@ -32,8 +32,11 @@ function editFor(top: unknown, { path, value }: Assignment, text: string): Edit 
       `${path.join(".")}: found an alias or a merge where it belongs; write ${key}: ${value} there by hand`,
     );
   const said = `${key}: ${writtenValue({ value })}`;
-  if (map.flow === true)
-    return { at: start + 1, text: map.items.length === 0 ? ` ${said} ` : ` ${said},` };
+  if (map.flow === true) {
+    if (map.items.length === 0) return { at: start + 1, text: ` ${said} ` };
+    const spaced = /\s/.test(text[start + 1] ?? "");
+    return { at: start + 1, text: spaced ? ` ${said},` : `${said}, ` };
+  }
   const first = startOf(map.items[0]) ?? start;
   const line = text.lastIndexOf("\n", first - 1) + 1;
   const newline = text[line - 2] === "\r" ? "\r\n" : "\n";

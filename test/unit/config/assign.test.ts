@@ -34,7 +34,7 @@ test("what is missing is written where it belongs, and every other character sta
   expect(written).toBe(
     text
       .replace("      kind: kubernetes # of", "      asn: 64513\n      kind: kubernetes # of")
-      .replace("west: {kind", "west: { asn: 64514, podCidr: 10.68.0.0/14,kind"),
+      .replace("west: {kind", "west: {asn: 64514, podCidr: 10.68.0.0/14, kind"),
   );
   expect(assignIn(written, "Pulumi.x.yaml")).toEqual({ text: written, assigned: [] });
 });
