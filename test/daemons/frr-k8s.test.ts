@@ -328,6 +328,13 @@ test("what somebody changes is told, with what becomes of it", async () => {
 
 test("a bgpd that is killed comes back with its routes, and with destroy the sessions go", async () => {
   await nodes.restartBgpd("a");
+  // The kernel has kept its routes meanwhile.
+  const taken = async () => {
+    const said = await spoken("a");
+    if (!said.ok) return [said.error];
+    return said.value.sessions.map(({ state, imported }) => `${state} ${imported.length}`);
+  };
+  await until("bgpd of a to have all of it again", taken, ["Established 3", "Established 3"]);
   await until("the routes of a", routes("a"), learned("a"));
   await until("the routes of b", routes("b"), learned("b"));
   await pulumi("destroy", "--yes", "--skip-preview");

@@ -49,7 +49,7 @@ describe("what is installed", () => {
     const env = { PATH: `${dir}/path:${process.env.PATH}`, SEAMLESS_PULUMI: "own" };
     const second = await exec([seamless, "toolchain"], { env });
     expect(second.stderr).toMatch(
-      /^toolchain: \d tools ready, 0 built, in \d s, built pulumi is used \(SEAMLESS_PULUMI=own\)\n$/,
+      /^toolchain: \d+ tools ready, 0 built, in \d s, built pulumi is used \(SEAMLESS_PULUMI=own\)\n$/,
     );
     expect(second.code).toBe(0);
     expect(existsSync(join(dir, "called"))).toBe(false);
