@@ -262,8 +262,8 @@ test("two COEs at one port are refused", () => {
 test("a kind that the lab has no hosts for is refused", () => {
   const { dcos: one } = plan.coes;
   if (one === undefined) throw new Error("not the reference lab");
-  const other = { ...plan, coes: { nomad: { ...one, name: "nomad", kind: "nomad" } } };
-  expect(() => new Lab("lab", { ...given, plan: other, coes: ["nomad"] })).toThrow(
-    "coes.nomad.access: found embedded; the lab has hosts of kind dcos, kubernetes",
+  const other = { ...plan, coes: { metal: { ...one, name: "metal", kind: "openshift" } } };
+  expect(() => new Lab("lab", { ...given, plan: other, coes: ["metal"] })).toThrow(
+    "coes.metal.access: found embedded; the lab has hosts of kind dcos, kubernetes, hosts, swarm, nomad",
   );
 });
