@@ -45,7 +45,7 @@ beforeAll(async () => {
     const seen = await askBird(socket(), "show status").catch((error: Error) => error.message);
     return /up and running/.test(seen) ? { done: true, value: undefined } : { done: false, seen };
   });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   const gone = once(bird, "exit");

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seedVolume } from "../../components/reflector/container";
@@ -165,13 +173,8 @@ export class PlainHosts {
 
 /** A repository for apt with what the hosts are to install, since nothing leads out of their network. */
 async function repository(): Promise<ImageFile[]> {
-  const folder = join(cacheDir(), "plain-host-packages");
-  mkdirSync(folder, { recursive: true });
-  if (!readdirSync(folder).some((name) => name.startsWith("bird2")))
-    await execOrThrow(["apt-get", "download", "-q", "bird2", "nftables"], {
-      cwd: folder,
-      timeoutMs: 120_000,
-    });
+  const folder = join(cacheDir(), "plain-host-debs");
+  if (!existsSync(folder)) await download(folder, ["bird2", "nftables"]);
   const debs = readdirSync(folder).filter((name) => name.endsWith(".deb"));
   const stanzas = await Promise.all(
     debs.map(async (name) => {
@@ -196,6 +199,26 @@ async function repository(): Promise<ImageFile[]> {
   ];
 }
 
+/** Packages as files, by lists of its own: those of this machine may be old, or not there. Two may do so at a time. */
+async function download(folder: string, packages: readonly string[]): Promise<void> {
+  const scratch = mkdtempSync(join(cacheDir(), "debs-"));
+  try {
+    const [lists, debs] = [join(scratch, "lists"), join(scratch, "debs")];
+    mkdirSync(join(lists, "partial"), { recursive: true });
+    mkdirSync(debs);
+    const settings = [
+      ...[`Dir::State::lists=${lists}`, "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache="],
+      "APT::Sandbox::User=root",
+    ].flatMap((setting) => ["-o", setting]);
+    const options = { cwd: debs, timeoutMs: 120_000 };
+    await execOrThrow(["apt-get", ...settings, "-q", "update"], options);
+    await execOrThrow(["apt-get", ...settings, "-q", "download", ...packages], options);
+    if (!existsSync(folder)) renameSync(debs, folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
 /** The static busybox of the hosts' system. */
 async function busybox(): Promise<string> {
   const path = join(cacheDir(), "plain-host-busybox");
@@ -205,7 +228,8 @@ async function busybox(): Promise<string> {
     stdout: "./bin/busybox",
   }));
   const pipe = 'tar -xOf "$1" "$2" >"$3"';
-  await execOrThrow(["sh", "-c", pipe, "sh", archive, stdout.trim(), `${path}.part`]);
-  await execOrThrow(["mv", `${path}.part`, path]);
+  const part = `${path}.${process.pid}`;
+  await execOrThrow(["sh", "-c", pipe, "sh", archive, stdout.trim(), part]);
+  renameSync(part, path);
   return path;
 }
