@@ -143,13 +143,13 @@ export const reflectors = Object.fromEntries(
 );
 export const next = nextStep(pulumi.getStack(), thePlan);
 
-/** How the COEs of one kind are reached, by their names: an output of each kind's own. */
-const shown = Object.values(kinds).map(({ output }) => [
-  output.name,
+/** How COEs are reached, by their names: an output of each kind's own, or of several kinds that are reached alike. */
+const shown = Object.values(kinds).map(({ output: { name } }) => [
+  name,
   Object.fromEntries(
-    reached.flatMap(({ kind, name, made }) => {
-      const value = kind.output === output ? output.of(made.endpoints) : undefined;
-      return value === undefined ? [] : [[name, value]];
+    reached.flatMap(({ kind: { output }, name: coe, made }) => {
+      const value = output.name === name ? output.of(made.endpoints) : undefined;
+      return value === undefined ? [] : [[coe, value]];
     }),
   ),
 ]);

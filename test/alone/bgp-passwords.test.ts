@@ -21,7 +21,7 @@ import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { KubeApi } from "../helpers/kube-api";
 import { calicoManifest, must } from "../helpers/kube-stack";
 
-const slow = 120_000;
+const slow = 400_000;
 const addresses = { right: "172.16.18.11", wrong: "172.16.18.12", none: "172.16.18.13" };
 const bystander = "172.16.18.14";
 const lan = new Lan();
@@ -90,7 +90,7 @@ const established = async () =>
 async function sessions(...expected: string[]): Promise<void> {
   const wanted = [...expected].sort().join(" ");
   const what = `sessions with ${wanted}`;
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+  await waitFor({ what, timeoutMs: 150_000, intervalMs: 300 }, async () => {
     const seen = (await established()).sort().join(" ");
     return seen === wanted ? { done: true, value: undefined } : { done: false, seen };
   });
