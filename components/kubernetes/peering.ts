@@ -12,8 +12,7 @@ import {
 import { familiesOfCoe } from "../../plan/one-family";
 import { addressAt } from "../../util/net";
 import { listOf } from "../../util/ranges";
-import { kubeconfigVariable } from "../cluster/kubectl";
-import { probeDeployment, probeNamespace, probeService } from "../cluster/probe";
+import { makeProbe, providerSettings, secretKubeconfig } from "../cluster/deploy";
 import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
@@ -69,15 +68,11 @@ export class KubernetesPeering extends ComponentResource {
     const provider = new k8s.Provider(
       `${name}-cluster`,
       {
-        // Without it another address of the API server would replace everything in the cluster.
-        clusterIdentifier: `seamless-${coe}`,
-        enableServerSideApply: true,
+        ...providerSettings(coe, access),
         // CoreDNS reads a changed Corefile by itself; a ConfigMap that is made anew would be away meanwhile.
         enableConfigMapMutable: true,
         // calico-node follows a changed password, and would have none while the Secret is made anew.
         ...(passwords.length === 0 ? {} : { enableSecretMutable: true }),
-        ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
-        ...(access.context === undefined ? {} : { context: access.context }),
       },
       { parent: this },
     );
@@ -174,28 +169,15 @@ export class KubernetesPeering extends ComponentResource {
       );
     }
     if (probe !== undefined) {
-      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
-        parent: this,
-        provider,
-        dependsOn: ready(),
-      });
-      const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
-        parent: this,
-        provider,
-        dependsOn: [namespace, ...pools, ...ranges, policy, configuration],
-      });
       const planned = plan.coes[coe];
       const { announced = {}, names } = planned ?? {};
-      const service = probeService(
-        { announced, ...(names === undefined ? {} : { names }) },
-        planned === undefined ? [] : familiesOfCoe(planned),
-      );
-      if (service !== undefined)
-        new k8s.core.v1.Service(`${name}-probe-service`, service, {
-          parent: this,
-          provider,
-          dependsOn: deployment,
-        });
+      makeProbe(name, {
+        probe,
+        coe: { announced, ...(names === undefined ? {} : { names }) },
+        families: planned === undefined ? [] : familiesOfCoe(planned),
+        ...{ parent: this, provider, ready: ready() },
+        after: [...pools, ...ranges, policy, configuration],
+      });
     }
     if (args.order === undefined) order.close();
     this.registerOutputs({});
@@ -356,10 +338,4 @@ export class KubernetesPeering extends ComponentResource {
       ),
     ];
   }
-}
-
-/** By the environment, for a command line is seen by everybody on the machine. */
-function secretKubeconfig({ kubeconfig }: KubernetesArgs["access"]) {
-  if (kubeconfig === undefined) return {};
-  return { environment: { [kubeconfigVariable]: secret(kubeconfig) } };
 }

@@ -1,19 +1,18 @@
 import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
+import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
 import {
-  ComponentResource,
-  type ComponentResourceOptions,
-  output,
-  type Resource,
-  secret,
-} from "@pulumi/pulumi";
-import { probeDeployment, probeNamespace, probeService } from "../cluster/probe";
+  type ClusterEndpoints,
+  makeProbe,
+  passwordSecretData,
+  providerSettings,
+  secretKubeconfig,
+} from "../cluster/deploy";
 import type { CoeArgs } from "../contract/deploy";
 import { UpdateOrder } from "../order";
 import type { FrrInspectInput } from "../speakers/frr-k8s/inspect/input";
 import { plannedCoe } from "../speakers/frr-k8s/objects";
 import { passwordSecrets, secretOf, secretResource } from "../speakers/frr-k8s/passwords";
-import { type ClusterEndpoints, secretKubeconfig } from "../speakers/frr-k8s/peering";
 import { frrNamespace } from "./model";
 import { networkOperator, networkSpec, routeAdvertisements, templatesOf } from "./objects";
 
@@ -45,13 +44,9 @@ export class OpenshiftPeering extends ComponentResource {
     const provider = new k8s.Provider(
       `${name}-cluster`,
       {
-        // Without it another address of the API server would replace everything in the cluster.
-        clusterIdentifier: `seamless-${coe}`,
-        enableServerSideApply: true,
+        ...providerSettings(coe, access),
         // FRR-K8s follows a changed password, and would have none while the Secret is made anew.
         enableSecretMutable: true,
-        ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
-        ...context,
       },
       { parent: this },
     );
@@ -78,12 +73,7 @@ export class OpenshiftPeering extends ComponentResource {
     );
     const made = { parent: this, provider, dependsOn: rolledOut };
     const secrets = passwordSecrets(plan, own).map((one) => {
-      const { password } = one;
-      const data = secret(
-        output(bgpPasswords).apply((all) => ({
-          password: Buffer.from(all[password] ?? "").toString("base64"),
-        })),
-      );
+      const data = passwordSecretData(bgpPasswords, one.password);
       return new k8s.core.v1.Secret(
         secretResource(name, one),
         { ...secretOf(one, frrNamespace), data },
@@ -106,23 +96,8 @@ export class OpenshiftPeering extends ComponentResource {
     );
     order.moved.add(operator, rolledOut, ...secrets, ...configurations, advertisements);
     if (probe !== undefined) {
-      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
-        parent: this,
-        provider,
-        dependsOn: ready(),
-      });
-      const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe, true), {
-        parent: this,
-        provider,
-        dependsOn: [namespace, advertisements],
-      });
-      const service = probeService(own);
-      if (service !== undefined)
-        new k8s.core.v1.Service(`${name}-probe-service`, service, {
-          parent: this,
-          provider,
-          dependsOn: deployment,
-        });
+      const where = { parent: this, provider, ready: ready(), after: [advertisements] };
+      makeProbe(name, { probe, coe: own, ownUsers: true, ...where });
     }
     if (args.order === undefined) order.close();
     this.registerOutputs({});

@@ -1,29 +1,19 @@
 import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
+import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
 import {
-  ComponentResource,
-  type ComponentResourceOptions,
-  type Input,
-  output,
-  type Resource,
-  secret,
-} from "@pulumi/pulumi";
-import { kubeconfigVariable } from "../../cluster/kubectl";
+  type ClusterEndpoints,
+  makeProbe,
+  passwordSecretData,
+  providerSettings,
+  secretKubeconfig,
+} from "../../cluster/deploy";
 import { frrNamespaceOf } from "../../cluster/model/frr-namespace";
-import { probeDeployment, probeNamespace, probeService } from "../../cluster/probe";
 import type { CoeArgs } from "../../contract/deploy";
 import { UpdateOrder } from "../../order";
 import type { FrrInspectInput } from "./inspect/input";
 import { frrObjects, plannedCoe } from "./objects";
 import { passwordNames, passwordSecrets, secretOf, secretResource } from "./passwords";
-
-/** How a cluster is reached. */
-export interface ClusterEndpoints {
-  /** Kubeconfig text; a secret. */
-  readonly kubeconfig?: Input<string>;
-  /** Context in the kubeconfig. Default: its current one. */
-  readonly context?: string;
-}
 
 /** Takes fields over from whoever has set them before. */
 const annotations = { "pulumi.com/patchForce": "true" };
@@ -61,24 +51,16 @@ export class FrrPeering extends ComponentResource {
     const provider = new k8s.Provider(
       `${name}-cluster`,
       {
-        // Without it another address of the API server would replace everything in the cluster.
-        clusterIdentifier: `seamless-${coe}`,
-        enableServerSideApply: true,
+        ...providerSettings(coe, access),
         // FRR-K8s follows a changed password, and would have none while the Secret is made anew.
         ...(passwords.length === 0 ? {} : { enableSecretMutable: true }),
-        ...(access.kubeconfig === undefined ? {} : { kubeconfig: access.kubeconfig }),
-        ...(access.context === undefined ? {} : { context: access.context }),
       },
       { parent: this },
     );
     const { turns } = order;
     const secrets = passwordSecrets(plan, own).map((one) => {
       const { password, reflector = "" } = one;
-      const data = secret(
-        output(bgpPasswords).apply((all) => ({
-          password: Buffer.from(all[password] ?? "").toString("base64"),
-        })),
-      );
+      const data = passwordSecretData(bgpPasswords, password);
       // Nodes get the other password of a reflector's sessions as soon as it has it, and before the next reflector changes.
       const resource = turns.has(reflector) ? args.reflectors?.[reflector]?.resource : undefined;
       const made = new k8s.core.v1.Secret(
@@ -102,31 +84,10 @@ export class FrrPeering extends ComponentResource {
     );
     order.moved.add(...secrets, ...configurations);
     if (probe !== undefined) {
-      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, probeNamespace(), {
-        parent: this,
-        provider,
-        dependsOn: ready(),
-      });
-      const deployment = new k8s.apps.v1.Deployment(`${name}-probe`, probeDeployment(probe), {
-        parent: this,
-        provider,
-        dependsOn: [namespace, ...configurations],
-      });
-      const service = probeService(own);
-      if (service !== undefined)
-        new k8s.core.v1.Service(`${name}-probe-service`, service, {
-          parent: this,
-          provider,
-          dependsOn: deployment,
-        });
+      const made = { parent: this, provider, ready: ready(), after: configurations };
+      makeProbe(name, { probe, coe: own, ...made });
     }
     if (args.order === undefined) order.close();
     this.registerOutputs({});
   }
-}
-
-/** By the environment, for a command line is seen by everybody on the machine. */
-export function secretKubeconfig({ kubeconfig }: ClusterEndpoints) {
-  if (kubeconfig === undefined) return {};
-  return { environment: { [kubeconfigVariable]: secret(kubeconfig) } };
 }
