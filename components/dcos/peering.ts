@@ -3,6 +3,7 @@ import { ComponentResource, type ComponentResourceOptions, type Resource } from 
 import type { CoePlan } from "../../plan";
 import { SeamlessError } from "../../util/errors";
 import type { CoeArgs } from "../contract/deploy";
+import { indented, keptStep } from "../kept-step";
 import { UpdateOrder } from "../order";
 import { sessionsOf } from "../reflector/sessions";
 import { calicoObjects, calicoPlan, inOrder } from "../speakers/calico/objects";
@@ -99,7 +100,7 @@ export class DcosPeering extends ComponentResource {
       `${name}-inspect`,
       {
         create: "bin/seamless internal dcos-inspect",
-        stdin: text(input),
+        stdin: indented(input),
         ...stepSecrets(args.access),
       },
       { parent: this },
@@ -145,16 +146,7 @@ export class DcosPeering extends ComponentResource {
     input: object,
     dependsOn: Promise<Resource[]>,
   ): local.Command {
-    return new local.Command(
-      name,
-      {
-        create: `bin/seamless internal ${step}`,
-        update: `bin/seamless internal ${step}`,
-        delete: `bin/seamless internal ${step}-delete`,
-        stdin: text(input),
-      },
-      { parent: this, dependsOn },
-    );
+    return keptStep(name, step, input, { parent: this, dependsOn });
   }
 
   /** The mesh goes off when every node has its session with every reflector. Where it is the plan's, it stays on. */
@@ -169,7 +161,7 @@ export class DcosPeering extends ComponentResource {
         {
           create: step,
           update: step,
-          stdin: text(input),
+          stdin: indented(input),
           // Whoever has put it on again since then, it goes off again.
           environment: { SEAMLESS_MESH: calico.stdout.apply(meshOf) },
         },
@@ -190,17 +182,8 @@ export class DcosPeering extends ComponentResource {
   ): Resource {
     const { args, service, app } = what;
     const input: MarathonAppInput = { ...stepInput(args.access, args.coe), service, app };
-    return new local.Command(
-      name,
-      {
-        create: "bin/seamless internal marathon-app",
-        update: "bin/seamless internal marathon-app",
-        delete: "bin/seamless internal marathon-app-delete",
-        stdin: text(input),
-        ...stepSecrets(args.access),
-      },
-      { parent: this, dependsOn },
-    );
+    const options = { parent: this, dependsOn };
+    return keptStep(name, "marathon-app", input, options, stepSecrets(args.access));
   }
 }
 
@@ -210,11 +193,6 @@ function etcdOf({ access, coe }: DcosArgs): string[] {
   throw new SeamlessError(
     `coes.${coe}.access.etcd: missing; a DC/OS cluster needs it, for instance ["http://10.0.0.1:2379"]`,
   );
-}
-
-/** Indented, so that a preview shows the lines that change. */
-function text(input: unknown): string {
-  return `${JSON.stringify(input, null, 2)}\n`;
 }
 
 /** The objects of the plan, with adopted pools for the nodes they are for. */

@@ -4,6 +4,7 @@ import type { Shell } from "../../plan/access";
 import type { NodePlan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
 import type { CoeArgs } from "../contract/deploy";
+import { indented } from "../kept-step";
 import { type HostAccess, hostResource } from "../linux/deploy";
 import { keyVariable } from "../linux/input";
 import { hostInputOf } from "../linux/planned";
@@ -60,7 +61,7 @@ export class Hosts extends ComponentResource {
         create: "bin/seamless internal host-probe",
         update: "bin/seamless internal host-probe",
         delete: "bin/seamless internal host-probe-remove",
-        stdin: `${JSON.stringify(input, null, 2)}\n`,
+        stdin: indented(input),
         environment: privateKey === undefined ? {} : { [keyVariable]: privateKey },
       },
       { parent: this, dependsOn },

@@ -5,6 +5,7 @@ import type { Shell } from "../../plan/access";
 import { endsAt } from "../../plan/sessions";
 import type { NodePlan, Plan } from "../../plan/types";
 import type { AccessSecrets } from "../contract/deploy";
+import { indented } from "../kept-step";
 import type { UpdateOrder } from "../order";
 import { passwordsVariable } from "../reflector/passwords";
 import { type HostInput, keyVariable } from "./input";
@@ -42,7 +43,7 @@ export interface HostResource {
 /** The two resources of a host: one looks at it, the other brings it to the plan. @returns the latter */
 export function hostResource(one: HostResource): local.Command {
   const { name, input, steps, order, parent } = one;
-  const stdin = `${JSON.stringify(input, null, 2)}\n`;
+  const stdin = indented(input);
   const run = (step: string) => `bin/seamless internal ${step}`;
   const key = keyOf(one);
   order.looked.add(

@@ -10,6 +10,7 @@ import type { Shell } from "../../plan/access";
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
 import type { CoeArgs, Probe } from "../contract/deploy";
+import { indented, keptStep } from "../kept-step";
 import { hostResource } from "../linux/deploy";
 import { keyVariable } from "../linux/input";
 import { hostInputOf } from "../linux/planned";
@@ -75,7 +76,7 @@ export class NomadPeering extends ComponentResource {
       name,
       {
         create: "bin/seamless internal nomad-inspect",
-        stdin: text(input),
+        stdin: indented(input),
         environment: secretsOf(access),
       },
       { parent: this },
@@ -139,16 +140,12 @@ export class NomadPeering extends ComponentResource {
     input: object,
     dependsOn: Resource[],
   ): Resource {
-    return new local.Command(
+    return keptStep(
       name,
-      {
-        create: `bin/seamless internal ${step}`,
-        update: `bin/seamless internal ${step}`,
-        delete: `bin/seamless internal ${step}-delete`,
-        stdin: text(input),
-        environment: secretsOf(access),
-      },
+      step,
+      input,
       { parent: this, dependsOn },
+      { environment: secretsOf(access) },
     );
   }
 }
@@ -172,9 +169,4 @@ function secretsOf({ token, privateKey }: NomadEndpoints): Record<string, Input<
     ...(token === undefined ? {} : { [tokenVariable]: secret(token) }),
     ...(privateKey === undefined ? {} : { [keyVariable]: secret(privateKey) }),
   };
-}
-
-/** Indented, so that a preview shows the lines that change. */
-function text(input: unknown): string {
-  return `${JSON.stringify(input, null, 2)}\n`;
 }

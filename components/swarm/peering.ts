@@ -10,6 +10,7 @@ import type { CoePlan, NodePlan } from "../../plan/types";
 import { SeamlessError } from "../../util/errors";
 import { busyboxServer } from "../cluster/probe";
 import type { CoeArgs } from "../contract/deploy";
+import { indented, keptStep } from "../kept-step";
 import { type HostAccess, hostResource } from "../linux/deploy";
 import { keyVariable } from "../linux/input";
 import { hostInputOf } from "../linux/planned";
@@ -73,7 +74,7 @@ export class SwarmPeering extends ComponentResource {
     const run = "bin/seamless internal swarm-inspect";
     return new local.Command(
       name,
-      { create: run, update: run, stdin: text(input), ...keyOf(access) },
+      { create: run, update: run, stdin: indented(input), ...keyOf(access) },
       { parent: this },
     );
   }
@@ -129,17 +130,7 @@ export class SwarmPeering extends ComponentResource {
     access: HostAccess,
     dependsOn: Promise<Resource[]> | Resource[],
   ): Resource {
-    return new local.Command(
-      name,
-      {
-        create: `bin/seamless internal ${step}`,
-        update: `bin/seamless internal ${step}`,
-        delete: `bin/seamless internal ${step}-delete`,
-        stdin: text(input),
-        ...keyOf(access),
-      },
-      { parent: this, dependsOn },
-    );
+    return keptStep(name, step, input, { parent: this, dependsOn }, keyOf(access));
   }
 }
 
@@ -154,9 +145,4 @@ function hostsOf(coe: CoePlan, { ssh }: HostAccess): Hosts {
 
 function keyOf({ privateKey }: HostAccess) {
   return privateKey === undefined ? {} : { environment: { [keyVariable]: secret(privateKey) } };
-}
-
-/** Indented, so that a preview shows the lines that change. */
-function text(input: object): string {
-  return `${JSON.stringify(input, null, 2)}\n`;
 }
