@@ -1,6 +1,8 @@
 /** What the BIRD 2 of a node says of itself. */
+
 import type { SpeakerRoute, SpeakerState } from "../../ask/router";
 import { parseProtocols } from "../../reflector/bird/tables";
+import { parseBirdAnswer } from "../bird-answer";
 
 /** Where distributions have its socket, which birdcl knows by itself. */
 const seconds = 5;
@@ -29,19 +31,8 @@ export const askBirdNode: readonly string[] = ["sh", "-c", script];
 
 /** Reads what {@link askBirdNode} prints. @throws Error when it is something else */
 export function parseBirdNode(text: string): SpeakerState {
-  const parts = new Map(
-    `# status\n${text}`.split(/^# /m).map((part): [string, string] => {
-      const end = part.indexOf("\n");
-      return [part.slice(0, end), part.slice(end + 1)];
-    }),
-  );
-  const status = parts.get("status") ?? "";
-  const routerId = /^Router ID is (\S+)/m.exec(status)?.[1];
-  const now = /^Current server time is (\S+ \S+)/m.exec(status)?.[1];
-  const protocols = parts.get("protocols");
-  if (routerId === undefined || now === undefined || protocols === undefined)
-    throw new Error("no status of BIRD");
-  const routes = parseRoutes(parts.get("routes") ?? "");
+  const { routerId, now, protocols, answer } = parseBirdAnswer(text);
+  const routes = parseRoutes(answer("routes"));
   const said = protocols.split(/^(?=\S)/m);
   const sessions = parseProtocols(protocols).map(({ suffix, address, asn, state, since }) => {
     const name = nameOf(said, suffix);
@@ -55,7 +46,7 @@ export function parseBirdNode(text: string): SpeakerState {
       imported: routes
         .filter((route) => route.protocol === name)
         .map(({ prefix, via }) => ({ prefix, via })),
-      exported: parseRoutes(parts.get(`exported ${name}`) ?? "").map(({ prefix }) => prefix),
+      exported: parseRoutes(answer(`exported ${name}`)).map(({ prefix }) => prefix),
     };
   });
   return { routerId, sessions };

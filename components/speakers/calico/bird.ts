@@ -1,4 +1,5 @@
 /** Calico's BIRD 1.6, as `birdcl` prints what it does. */
+
 import type { Family } from "../../../util/net";
 import {
   type SpeakerRoute,
@@ -6,6 +7,7 @@ import {
   type SpeakerState,
   sessionState,
 } from "../../ask/router";
+import { parseBirdAnswer } from "../bird-answer";
 
 /** Where calico-node and the agents of DC/OS have BIRD's socket, and that of the daemon of IPv6. */
 const [socket, socket6] = ["/var/run/calico/bird.ctl", "/var/run/calico/bird6.ctl"];
@@ -51,25 +53,14 @@ export function parseBirdStatus(text: string): SpeakerState {
 
 /** What one daemon says. */
 function parseOne(text: string): SpeakerState {
-  const parts = new Map(
-    `# status\n${text}`.split(/^# /m).map((part): [string, string] => {
-      const end = part.indexOf("\n");
-      return [part.slice(0, end), part.slice(end + 1)];
-    }),
-  );
-  const status = parts.get("status") ?? "";
-  const routerId = /^Router ID is (\S+)/m.exec(status)?.[1];
-  const now = /^Current server time is (\S+ \S+)/m.exec(status)?.[1];
-  const protocols = parts.get("protocols");
-  if (routerId === undefined || now === undefined || protocols === undefined)
-    throw new Error("no status of BIRD");
-  const routes = parseRoutes(parts.get("routes") ?? "");
+  const { routerId, now, protocols, answer } = parseBirdAnswer(text);
+  const routes = parseRoutes(answer("routes"));
   const sessions = protocols.split(/^(?=\S)/m).flatMap((part) => {
     const session = sessionOf(part, now);
     if (session === undefined) return [];
     const { name } = session;
     const imported = routes.filter((route) => route.protocol === name).map(withoutProtocol);
-    const exported = parseRoutes(parts.get(`exported ${name}`) ?? "").map(({ prefix }) => prefix);
+    const exported = parseRoutes(answer(`exported ${name}`)).map(({ prefix }) => prefix);
     return [{ ...session, imported, exported }];
   });
   return { routerId, sessions };
