@@ -1,7 +1,7 @@
 import type { CoeDeploy } from "../contract/deploy";
 import { type HostAccess, shellWithKey } from "../linux/deploy";
+import { sshOf } from "../linux/model";
 import { Hosts } from "./hosts";
-import { sshOf } from "./model/config";
 import { containersOf } from "./model/plan";
 
 /** Plain hosts, by SSH. */

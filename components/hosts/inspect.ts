@@ -4,10 +4,10 @@ import { remoteHost } from "../ask/host";
 import type { InspectRequest } from "../contract/runtime";
 import { hostFindings } from "../linux/findings";
 import { lookAtHost } from "../linux/look";
+import { sshOf } from "../linux/model";
 import { hostInputOf } from "../linux/planned";
 import { sshShellOf } from "../linux/shell";
 import type { InspectionReport } from "../speakers/calico/inspect/finding";
-import { sshOf } from "./model/config";
 import { containersOf } from "./model/plan";
 
 /** @throws SeamlessError when one does not answer */

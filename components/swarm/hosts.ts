@@ -4,8 +4,8 @@ import type { CoePlan } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { type RemoteHost, remoteHost } from "../ask/host";
 import { keyVariable } from "../linux/input";
+import { sshOf } from "../linux/model";
 import { sshShellOf } from "../linux/shell";
-import { sshOf } from "./model/config";
 
 /** By name of the node, how it is reached. */
 export interface ConfiguredHosts {
@@ -26,7 +26,7 @@ export function configuredHosts(coe: CoePlan, access: AccessConfig): ConfiguredH
   const { [keyVariable]: key } = process.env;
   const shells = Object.values(coe.nodes).map((node): [string, Shell] => [
     node.name,
-    { ...sshShellOf(sshOf(access), node), ...(key === undefined ? {} : { key }) },
+    { ...sshShellOf(sshOf(access) ?? {}, node), ...(key === undefined ? {} : { key }) },
   ]);
   const reached = shells.map(([name, shell]): [string, RemoteHost] => [
     name,

@@ -1,21 +1,14 @@
-import { sshExample, sshProblems, sshSecretProblem } from "../../../config/ssh";
 import type { CoeModel } from "../../contract/model";
-import { accessFields, draftOf, fields } from "./config";
+import { linuxFacts, linuxProblems } from "../../linux/model";
+import { draftOf, fields } from "./config";
 import { ownPart } from "./plan";
 
 /** Plain Linux hosts, each with a range of its own that its BIRD announces. */
 export const hostsModel: CoeModel<"bird"> = {
+  ...linuxFacts,
   roles: { host: { speaker: true } },
   defaultRole: "host",
-  speakers: { bird: { nodeRanges: true } },
-  defaultSpeaker: "bird",
   fields,
-  access: { fields: accessFields, example: sshExample },
-  secrets: { sorts: ["keys"], check: sshSecretProblem },
-  listsNodes: false,
-  services: { ranges: [] },
-  labPorts: {},
-  probe: { image: "an image with /bin/busybox, such as busybox:1.37", fields: {} },
   policy: {
     byNode: "a port that Docker publishes on its host",
     needed: "hosts of yours that look after containers, such as a monitoring server",
@@ -23,13 +16,8 @@ export const hostsModel: CoeModel<"bird"> = {
   // Nothing on plain hosts answers for names of containers.
   names: { zones: [] },
   *check(coe, at, { secrets }) {
-    const { containers, ssh } = draftOf(coe);
-    if (coe.access !== undefined && ssh === undefined)
-      yield {
-        path: [...at, "access", "ssh"],
-        message: `missing; a hosts COE needs ssh, such as ${sshExample}; {} takes what ssh does by itself`,
-      };
-    if (ssh !== undefined) yield* sshProblems([...at, "access", "ssh"], ssh, secrets);
+    yield* linuxProblems(coe, at, secrets);
+    const { containers } = draftOf(coe);
     if (coe.probe !== undefined && containers !== "docker" && containers !== undefined)
       yield {
         path: [...at, "probe"],
@@ -40,11 +28,6 @@ export const hostsModel: CoeModel<"bird"> = {
         path: [...at, "natOutgoing"],
         message:
           "found true with containers: none; nothing runs there that would need it: leave it out",
-      };
-    if (coe.policyOverrides !== undefined)
-      yield {
-        path: [...at, "policyOverrides"],
-        message: "means nothing to a hosts COE, which has no policies of its own; leave it out",
       };
   },
   plan: ownPart,

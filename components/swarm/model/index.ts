@@ -1,9 +1,9 @@
 import type { CoeDraft } from "../../../config/draft";
 import type { Path, Problem } from "../../../config/problems";
-import { sshExample, sshProblems, sshSecretProblem } from "../../../config/ssh";
 import { isLabel, labelRule } from "../../../util/label";
 import type { CoeModel } from "../../contract/model";
-import { accessFields, draftOf, fields } from "./config";
+import { linuxFacts, linuxProblems } from "../../linux/model";
+import { draftOf, fields } from "./config";
 import { ownPart } from "./plan";
 
 /** Names that Docker has for networks of its own. */
@@ -11,17 +11,10 @@ const taken: readonly string[] = ["bridge", "host", "none", "ingress", "docker_g
 
 /** Managers and workers alike run tasks, unless they are drained. */
 export const swarmModel: CoeModel<"bird"> = {
+  ...linuxFacts,
   roles: { manager: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
-  speakers: { bird: { nodeRanges: true } },
-  defaultSpeaker: "bird",
   fields,
-  access: { fields: accessFields, example: sshExample },
-  secrets: { sorts: ["keys"], check: sshSecretProblem },
-  listsNodes: false,
-  services: { ranges: [] },
-  labPorts: {},
-  probe: { image: "an image with /bin/busybox, such as busybox:1.37", fields: {} },
   policy: {
     byNode: "published ports, by the routing mesh or on the node",
     needed: "hosts of yours that look after tasks, such as a monitoring server",
@@ -31,18 +24,7 @@ export const swarmModel: CoeModel<"bird"> = {
   *check(coe, at, { secrets }) {
     yield* networkProblems(coe, at);
     yield* managerProblems(coe, at);
-    const { ssh } = draftOf(coe).access ?? {};
-    if (coe.access !== undefined && ssh === undefined)
-      yield {
-        path: [...at, "access", "ssh"],
-        message: `missing; a swarm COE needs ssh, such as ${sshExample}; {} takes what ssh does by itself`,
-      };
-    if (ssh !== undefined) yield* sshProblems([...at, "access", "ssh"], ssh, secrets);
-    if (coe.policyOverrides !== undefined)
-      yield {
-        path: [...at, "policyOverrides"],
-        message: "means nothing to a swarm COE, which has no policies of its own; leave it out",
-      };
+    yield* linuxProblems(coe, at, secrets);
   },
   plan: ownPart,
 };
