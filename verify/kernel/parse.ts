@@ -114,8 +114,10 @@ function insidesOf(parts: readonly Part[], family: Family): Pick<FamilyKernel, "
   for (const { name, text, end } of parts) {
     const [kind, address = "", what, program = ""] = name.split(" ");
     if (kind !== "inside" || end !== "0" || what === "nft") continue;
-    const nft = nftOf(parts, `inside ${address} nft`, family);
-    const { routes, firewalls } = insides[address] ?? { routes: [], firewalls: nft };
+    const { routes, firewalls } = insides[address] ?? {
+      routes: [],
+      firewalls: nftOf(parts, `inside ${address} nft`, family),
+    };
     insides[address] =
       what === "routes"
         ? { routes: parseRouteTable(text, family), firewalls }
