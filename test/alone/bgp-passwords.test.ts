@@ -135,7 +135,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lan.down();
   await api.down();
-}, 30_000);
+});
 
 /** What the kernel of a node drops, as verify asks it. */
 async function dropped(node: string): Promise<Dropped> {

@@ -90,7 +90,7 @@ test("applies the documents in order, then the AS, and the mesh stays until the 
     { kind: "policy", metadata: { name: "allow-all" } },
     { kind: "profile", metadata: { name: "calico-open" } },
   ]);
-}, 60_000);
+});
 
 test("writes nothing the second time, and puts back only what was changed by hand", async () => {
   const first = await apply();
@@ -105,7 +105,7 @@ test("writes nothing the second time, and puts back only what was changed by han
   calls();
   expect(await apply(input(), previous)).toEqual(first);
   expect(said).toEqual(["applying ipPool/192.168.128.0/17"]);
-}, 60_000);
+});
 
 test("a pool of an earlier range is disabled before it is removed", async () => {
   const first = await apply();
@@ -120,7 +120,7 @@ test("a pool of an earlier range is disabled before it is removed", async () => 
   ]);
   expect(second.objects[0]).toBe("ipPool/192.168.64.0/18");
   expect(stored().objects).toHaveLength(4);
-}, 60_000);
+});
 
 test("removal puts the settings back first, and leaves what was there before", async () => {
   const profile = { apiVersion: "v1", kind: "profile", metadata: { name: "calico-open" } };
@@ -141,7 +141,7 @@ test("removal puts the settings back first, and leaves what was there before", a
     "delete ipPool 192.168.128.0/17 --skip-not-exists",
   ]);
   expect(stored().objects).toEqual(objects);
-}, 60_000);
+});
 
 test("says how far it came and why it stopped", async () => {
   fault("refuse", "2");
@@ -152,7 +152,7 @@ test("says how far it came and why it stopped", async () => {
   );
   mend("refuse");
   expect(refs((await apply()).created)).toEqual(["bgpPeer", "policy", "profile"]);
-}, 60_000);
+});
 
 test.each([
   ["Client Version:    v3.31.0\nGit commit: x\n", "version 3.31.0"],
@@ -185,7 +185,7 @@ test("gives up on a datastore that does not answer, and on removal only says so"
   expect(said.at(-1)).toMatch(
     /^left as they are, if they are still there: profile\/calico-open, policy\/allow-all, /,
   );
-}, 60_000);
+});
 
 test("an inspection sees its pools, AS, mesh and peers", async () => {
   await apply();
@@ -198,7 +198,7 @@ test("an inspection sees its pools, AS, mesh and peers", async () => {
     bgp: { asn: 64511, mesh: false },
     peers: [{ name: "172-16-18-32", peer: "172.16.18.32", asn: 64511 }],
   });
-}, 60_000);
+});
 
 test("calicoctl before 1.6 is told no types of policies, which it would refuse", async () => {
   fault("version", "Version:      v1.5.0\n");
@@ -210,4 +210,4 @@ test("calicoctl before 1.6 is told no types of policies, which it would refuse",
   // What was read back is as asked: nothing is written again.
   await apply(input(), result);
   expect(calls()).toEqual([]);
-}, 60_000);
+});

@@ -40,7 +40,7 @@ function ran(objects: string[], created = objects): CalicoEtcdResult {
 beforeAll(async () => {
   await etcd.up();
   endpoint = etcd.endpoint;
-}, 30_000);
+});
 
 afterAll(() => etcd.down(), 30_000);
 
@@ -51,7 +51,7 @@ test("applies all objects in order, and knows which it made", async () => {
   expect(said).toEqual([`applying ${all.join(", ")}`]);
   const pool = await new Calicoctl([endpoint]).get("IPPool/192-168-128-0-17");
   expect(pool?.spec).toMatchObject({ cidr: "192.168.128.0/17", blockSize: 26, ipipMode: "Never" });
-}, 30_000);
+});
 
 test("writes nothing when everything is as asked", async () => {
   const calicoctl = new Calicoctl([endpoint]);
@@ -60,7 +60,7 @@ test("writes nothing when everything is as asked", async () => {
   expect(await applyCalico(input(), previous, options)).toEqual(previous);
   expect(said).toEqual([]);
   expect(await calicoctl.get("BGPConfiguration/default")).toEqual(before);
-}, 30_000);
+});
 
 test("reads back and says what differs", async () => {
   const calicoctl = new Calicoctl([endpoint]);
@@ -72,18 +72,18 @@ test("reads back and says what differs", async () => {
       "Calico's datastore does not hold what was applied:\nBGPPeer/172-16-18-32: asked for, not found\nBGPConfiguration/default spec.asNumber: asked 64511, found 64512",
     ),
   );
-}, 30_000);
+});
 
 test("puts back what was changed by hand, and nothing else", async () => {
   await applyCalico(input(), ran(all), options);
   expect(said).toEqual(["applying BGPPeer/172-16-18-32, BGPConfiguration/default"]);
-}, 30_000);
+});
 
 test("makes the pool of a new range before it removes the old one", async () => {
   const result = await applyCalico(input({ podCidr: "192.168.0.0/18" }), ran(all), options);
   expect(result.created).toEqual(["IPPool/192-168-0-0-18", ...all.slice(1)]);
   expect(said).toEqual(["applying IPPool/192-168-0-0-18", "removing IPPool/192-168-128-0-17"]);
-}, 30_000);
+});
 
 test("removes the old pool first when the new one overlaps it", async () => {
   const created = ["IPPool/192-168-0-0-18", ...all.slice(1)];
@@ -94,14 +94,14 @@ test("removes the old pool first when the new one overlaps it", async () => {
     "applying IPPool/192-168-0-0-17",
     "removing IPPool/192-168-0-0-18, whose range overlaps the new one",
   ]);
-}, 30_000);
+});
 
 test("says why an object was refused", async () => {
   const other = input({ podCidr: "192.168.0.0/17", blockSize: 27 });
   await expect(applyCalico(other, undefined, options)).rejects.toThrow(
     /^calicoctl apply IPPool\/192-168-0-0-17 \(datastore http:\/\/127\.0\.0\.1:\d+\): .*IPPool BlockSize cannot be modified/,
   );
-}, 30_000);
+});
 
 test("leaves alone what was there before", async () => {
   const created = ["IPPool/192-168-0-0-17", "BGPPeer/172-16-18-32"];
@@ -115,7 +115,7 @@ test("leaves alone what was there before", async () => {
   const calicoctl = new Calicoctl([endpoint]);
   expect(await calicoctl.get("IPPool/192-168-0-0-17")).toBeUndefined();
   expect(await calicoctl.get("BGPConfiguration/default")).toBeDefined();
-}, 30_000);
+});
 
 test("adopts a pool by its name, of an older Calico at that, and leaves it when it goes", async () => {
   await etcd.put(
@@ -144,7 +144,7 @@ test("adopts a pool by its name, of an older Calico at that, and leaves it when 
     `read back: ${result.created.length} objects are gone, ${result.before.length} are as they were found`,
   );
   expect((await calicoctl.get("IPPool/default-ipv4-ippool"))?.spec).toMatchObject(spec);
-}, 60_000);
+});
 
 test("ranges of services that are announced stay announced, and are given back alone", async () => {
   const calicoctl = new Calicoctl([endpoint]);
@@ -168,7 +168,7 @@ test("ranges of services that are announced stay announced, and are given back a
   expect(said).toEqual([]);
   await deleteCalico(announcing, result, options);
   expect((await calicoctl.get("BGPConfiguration/default"))?.spec).toMatchObject(spec);
-}, 60_000);
+});
 
 /** A reflector that has a session with one node, and after some questions with both. */
 function reflector(until: number): Askable {
@@ -236,7 +236,7 @@ test("a network of its own keeps its mesh until all sessions are there, and gets
   await deleteCalico(input(), later, options);
   expect(await specs()).toEqual(before);
   expect(await calicoctl.get("BGPPeer/172-16-18-32")).toBeUndefined();
-}, 60_000);
+});
 
 test("gives up on a datastore that does not answer, and on removal only says so", async () => {
   const gone = { ...input(), etcdEndpoints: [`http://127.0.0.1:${await freePort()}`] };
@@ -247,4 +247,4 @@ test("gives up on a datastore that does not answer, and on removal only says so"
   expect(said.at(-1)).toMatch(
     /^left as they are, if they are still there: BGPConfiguration\/default, /,
   );
-}, 60_000);
+});

@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
   await api.down();
-}, 30_000);
+});
 
 async function calicoctl(command: string, text: string, ...flags: readonly string[]) {
   const file = join(folder, "objects.yaml");

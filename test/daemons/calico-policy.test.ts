@@ -140,12 +140,12 @@ beforeAll(async () => {
     ...containers,
   ]);
   felix.up(etcd.endpoint, node);
-}, 40_000);
+});
 
 afterAll(async () => {
   await felix.down();
   await etcd.down();
-}, 30_000);
+});
 
 test("a tenant's set or container with the label of a COE opens nothing", async () => {
   const objects = objectsOf({ policy: "closed", allowFromHosts: ["172.16.18.99/32"] });
@@ -166,7 +166,7 @@ test("a tenant's set or container with the label of a COE opens nothing", async 
     [foreign]: "deny",
     [otherHost]: "deny",
   });
-}, 60_000);
+});
 
 test("open lets in everybody, comes after the cluster's own policies, and leaves hosts alone", async () => {
   await remove([
@@ -199,7 +199,7 @@ test("open lets in everybody, comes after the cluster's own policies, and leaves
   await apply([{ ...onHosts, spec: { ...onHosts.spec, order: 1 } }]);
   await expectVerdicts("eth0", { [outside]: "allow" });
   await remove([denies, tooLate, onHosts, host]);
-}, 60_000);
+});
 
 test("a dashboard answers itself and the API server only, also where everything is open", async () => {
   const plan = planOf({ policy: "open", allowFromHosts: ["172.16.18.99/32"] });
@@ -223,7 +223,7 @@ test("a dashboard answers itself and the API server only, also where everything 
   );
   await expectVerdicts(it, { [controller]: "deny" }, 22);
   await expectVerdicts("shop/server", { [own]: "allow", [foreign]: "allow" });
-}, 60_000);
+});
 
 /** A policy on containers in the words of Calico, and what is said of it. */
 const cases: readonly (readonly [string, object, string])[] = [
@@ -297,7 +297,7 @@ test("which policies lose their effect by allow-all is as a real Felix reckons i
     ];
   });
   expect(Object.fromEntries(ours)).toEqual(found);
-}, 60_000);
+});
 
 function allow(from: string) {
   return { action: "Allow", source: { nets: [`${from}/32`] } } as const;

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const images = { "example/tells": [image, "first"] };
   cluster.startAgent("agent-1", { address: "127.0.0.11", images });
   cluster.startAgent("public-1", { address: "127.0.0.13", role: "public", images });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -64,7 +64,7 @@ test("an image is a program of the host, run as the app's user", async () => {
   expect(read("environment")).toContain("LIBPROCESS_IP=127.0.0.11\n");
   expect(read("environment")).toContain("MARATHON_APP_DOCKER_IMAGE=example/tells:1.0\n");
   await remove(id);
-}, 60_000);
+});
 
 test("an image that the agent does not know fails as one that cannot be pulled", async () => {
   const id = "/unknown";
@@ -78,7 +78,7 @@ test("an image that the agent does not know fails as one that cannot be pulled",
     return (state === "TASK_FAILED" && message === expected) || `${state} ${message}`;
   });
   await remove(id);
-}, 60_000);
+});
 
 test("a second task of an app that requires its ports waits, and the queue says why", async () => {
   const id = "/ports";
@@ -107,7 +107,7 @@ test("a second task of an app that requires its ports waits, and the queue says 
   await cluster.call("PUT", `/v2/apps/${id}?force=true`, { instances: 1 });
   await cluster.deploymentsEnd();
   await remove(id);
-}, 60_000);
+});
 
 test("ports of the agent are mapped after the container has its address, and given back before it", async () => {
   const plugins = join(cluster.dir, "plugins");
@@ -171,4 +171,4 @@ test("ports of the agent are mapped after the container has its address, and giv
     `portmap DEL ${JSON.stringify(mapping)}`,
     `recorder DEL ${JSON.stringify({ ...conf, args })}`,
   ]);
-}, 60_000);
+});

@@ -130,4 +130,4 @@ test("apps are told apart at the common port, redirected, kept to, and kept from
   } finally {
     await haproxy.stop();
   }
-}, 60_000);
+});

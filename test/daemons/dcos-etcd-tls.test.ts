@@ -106,7 +106,7 @@ describeWithShared("dcos-conformance/etcd", "the package etcd with TLS", () => {
     expect([bare.code === 0, bare.stdout]).toEqual([false, ""]);
     expect((await ask(...own)).stderr).toContain("unable to get local issuer certificate");
     expect((await ask(...trusting, ...own)).stdout).toContain('"health":"true"');
-  }, 60_000);
+  });
 
   test("the step brings Calico's objects in by certificates from the environment", async () => {
     const objects = calicoYaml(inOrder(calicoObjects(calicoPlan(plan, "dcos"))));

@@ -24,7 +24,7 @@ beforeAll(async () => {
     const { slaves } = await mesos();
     return slaves.length === agents.length ? true : JSON.stringify(slaves);
   });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -140,7 +140,7 @@ test("three members form a cluster that keeps what it is told", async () => {
   });
   expect(await set("agent-1", "greeting", "hello")).toBe(200);
   expect(await get("agent-3", "greeting")).toBe("hello");
-}, 60_000);
+});
 
 test("a member that dies is started again with its data, and other settings come one by one", async () => {
   const before = await tasks();
@@ -156,7 +156,7 @@ test("a member that dies is started again with its data, and other settings come
   });
   expect(await tasks()).toEqual(before);
   expect(await get("agent-2", "greeting")).toBe("hello");
-}, 60_000);
+});
 
 test("a member whose agent is lost is replaced elsewhere, and the cluster serves meanwhile", async () => {
   await cluster.stop("agent-2");
@@ -177,7 +177,7 @@ test("a member whose agent is lost is replaced elsewhere, and the cluster serves
     const old = await json("http://127.0.0.32:23790/health").catch(() => undefined);
     return old === undefined || JSON.stringify(old.body);
   });
-}, 60_000);
+});
 
 /** Ends an agent and everything that runs on it, as the loss of its machine does. */
 async function crash(name: Agent): Promise<void> {
@@ -210,7 +210,7 @@ test("without a majority nothing is replaced, and with its return all is as befo
     "etcd-2-node http://127.0.0.33:23800",
   ]);
   expect(await get("agent-1", "during")).toBe("the loss");
-}, 60_000);
+});
 
 test("told to uninstall it ends the members and its framework", async () => {
   await deploy(scheduler({ SDK_UNINSTALL: "true" }));
@@ -218,4 +218,4 @@ test("told to uninstall it ends the members and its framework", async () => {
   const { frameworks, orphan_tasks } = await mesos();
   expect(frameworks.map((one: { name: string }) => one.name)).toEqual(["marathon"]);
   expect(orphan_tasks).toEqual([]);
-}, 60_000);
+});

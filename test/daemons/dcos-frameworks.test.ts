@@ -22,7 +22,7 @@ beforeAll(async () => {
     const { slaves } = await mesos();
     return slaves.length === 2 ? true : JSON.stringify(slaves);
   });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -130,7 +130,7 @@ test("a second Marathon is an app of the first and a framework of its own", asyn
       ports: { ports: [{ number: 31_102, protocol: "tcp", name: "http" }] },
     },
   });
-}, 60_000);
+});
 
 test("its tasks run on while it is started again, on another agent too", async () => {
   const before = await tasksOf(await userUrl(), "/nginx");
@@ -142,7 +142,7 @@ test("its tasks run on while it is started again, on another agent too", async (
   expect(url).toBe("http://127.0.0.12:31201");
   expect(await tasksOf(url, "/nginx")).toEqual(before);
   expect((await framework("marathon-user")).id).toBe(id);
-}, 60_000);
+});
 
 test("its tasks and its place outlive a restart of the master", async () => {
   const url = await userUrl();
@@ -155,7 +155,7 @@ test("its tasks and its place outlive a restart of the master", async () => {
     return (user.connected && running.length === 2) || JSON.stringify(user);
   });
   expect(await tasksOf(await userUrl(), "/nginx")).toEqual(before);
-}, 60_000);
+});
 
 test("loses the tasks of a lost agent and starts them when it is back", async () => {
   const url = await userUrl();
@@ -174,7 +174,7 @@ test("loses the tasks of a lost agent and starts them when it is back", async ()
       .map((one: { host: string }) => one.host);
     return hosts.length === 2 || JSON.stringify(tasks);
   });
-}, 60_000);
+});
 
 test("a framework that is torn down loses its tasks and comes back as a new one", async () => {
   const before = await framework("marathon-user");
@@ -191,7 +191,7 @@ test("a framework that is torn down loses its tasks and comes back as a new one"
   const idsOf = (one: { tasks: { id: string }[] }) => one.tasks.map(({ id }) => id);
   expect(idsOf(after).filter((id) => idsOf(before).includes(id))).toEqual([]);
   expect((await fetch(url, { method: "POST", body: teardown })).status).toBe(400);
-}, 60_000);
+});
 
 test("an app and then its framework deleted leave nothing", async () => {
   const { id } = await framework("marathon-user");
@@ -206,4 +206,4 @@ test("an app and then its framework deleted leave nothing", async () => {
     const names = frameworks.map((one: { name: string }) => one.name);
     return (names.join() === "marathon" && orphan_tasks.length === 0) || names.join();
   });
-}, 60_000);
+});

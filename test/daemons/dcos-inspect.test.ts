@@ -58,13 +58,13 @@ beforeAll(async () => {
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${port}`;
-}, 60_000);
+});
 
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
   await etcd.down();
   rmSync(folder, { recursive: true });
-}, 30_000);
+});
 
 beforeEach(() => {
   replies = {
@@ -131,7 +131,7 @@ test("a datastore without pools is none to be afraid of", async () => {
   const { about, findings } = await look();
   expect(about).toBe("DC/OS 2.2.1, Calico of its own, 0 pools, 0 blocks in use");
   expect(findings.map(({ level, id }) => `${level} ${id}`)).toEqual(["notes network"]);
-}, 60_000);
+});
 
 test("the step refuses DC/OS's own Calico with VXLAN, and says the way out", async () => {
   await calicoctl().apply([pool({ vxlanMode: "Always" })]);
@@ -178,7 +178,7 @@ test("a pool in use that would have to shrink is in the way", async () => {
     level: "blocks",
     found: "172.29.0.0/16 with 1 blocks in use, 0 of them outside the plan's 172.29.0.0/17",
   });
-}, 60_000);
+});
 
 test("a token that is refused, a service that is away, and what is no DC/OS", async () => {
   replies[unitsPath] = page(401, "401 Authorization Required");
@@ -197,7 +197,7 @@ test("a token that is refused, a service that is away, and what is no DC/OS", as
   await expect(look()).rejects.toThrow(
     `GET ${url}${versionPath}: HTTP 404: 404 Not Found 404 Not Found; url has to be the cluster's own, for instance https://dcos.example.com`,
   );
-}, 60_000);
+});
 
 test("an Admin Router that does not answer is named, and given up on", async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`;
@@ -210,7 +210,7 @@ test("an Admin Router that does not answer is named, and given up on", async () 
   );
   expect(code).toBe(3);
   expect(stderr).toContain(`GET ${nobody}${versionPath}: gave up after 15 s: connect ECONNREFUSED`);
-}, 60_000);
+});
 
 test("a datastore that does not answer is said, and what could not be seen of it", async () => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
@@ -224,7 +224,7 @@ test("a datastore that does not answer is said, and what could not be seen of it
     "notes datastore",
   ]);
   expect(findings.at(-1)?.found).toContain(`calicoctl get ippools (datastore ${endpoint}): `);
-}, 60_000);
+});
 
 test("the lab's DC/OS has no Calico of its own, and tells a version", async () => {
   const cluster = new StandIn({}, { version: "2.1.4" });
@@ -246,7 +246,7 @@ test("the lab's DC/OS has no Calico of its own, and tells a version", async () =
   } finally {
     await cluster.close();
   }
-}, 60_000);
+});
 
 test("policies, hosts and agents are read as calicoctl has stored them", async () => {
   const stored = (kind: string, name: string, spec: object) => ({
@@ -276,7 +276,7 @@ test("policies, hosts and agents are read as calicoctl has stored them", async (
     "blocks node/agent-1: 10.0.0.2; it is in AS 65001 by its own setting; the plan says 64511",
   ]);
   expect(traffic?.["agent-1"]?.before).toBe("mesh, IPIP Always");
-}, 60_000);
+});
 
 test("adopt writes a file of the same cluster, with what is in the way", async () => {
   const agent = (ip: string, attributes: object) => ({

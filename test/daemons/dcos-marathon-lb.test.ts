@@ -36,7 +36,7 @@ beforeAll(async () => {
   cluster.startAgent("agent-1", { address: "127.0.0.11", images });
   cluster.startAgent("agent-2", { address: "127.0.0.12", images });
   cluster.startAgent("public-1", { address: "127.0.0.13", role: "public", images });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -117,7 +117,7 @@ test("an app is reached through HAProxy, all of its tasks", async () => {
     return config.includes(`frontend web_${ports.web}\n  bind 127.0.0.1:${ports.web}\n`) || config;
   });
   expect((await own("/else")).status).toBe(404);
-}, 60_000);
+});
 
 test("a task that falls ill is taken out, and only that one", async () => {
   const { tasks } = (await cluster.call("GET", "/v2/apps//web?embed=app.tasks")).body.app;
@@ -127,7 +127,7 @@ test("a task that falls ill is taken out, and only that one", async () => {
   await answersCome(second);
   const { app } = (await cluster.call("GET", "/v2/apps//web")).body;
   expect(app).toMatchObject({ tasksRunning: 2, tasksHealthy: 1, tasksUnhealthy: 1 });
-}, 60_000);
+});
 
 /**
  * A connection that a reload finds without a request on it may be closed by HAProxy 2.6, and the request that was just on
@@ -179,7 +179,7 @@ test("no request is lost while tasks are replaced and the app is scaled", async 
   });
   expect(lost).toEqual([]);
   expect(answered).toBeGreaterThan(100);
-}, 60_000);
+});
 
 test("Marathon may go and come back: what was served is served on, and changes are seen again", async () => {
   const before = await answering();
@@ -188,7 +188,7 @@ test("Marathon may go and come back: what was served is served on, and changes a
   await cluster.startMaster();
   await put("/web", { instances: 2 });
   await answersCome("127.0.0.11 127.0.0.12");
-}, 60_000);
+});
 
 test("an app that goes takes its port with it, and a balancer that ends lets its clients finish", async () => {
   const slow = ask("/slow");
@@ -205,4 +205,4 @@ test("an app that goes takes its port with it, and a balancer that ends lets its
   expect(await slow).toMatch(/^127\.0\.0\.1[12]$/);
   await cluster.deploymentsEnd();
   await expect(own("/_haproxy_health_check")).rejects.toThrow("fetch failed");
-}, 60_000);
+});

@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stack.remove();
   await cluster.stop();
-}, 30_000);
+});
 
 test(
   "options that the package does not allow are refused in the preview, all of them",

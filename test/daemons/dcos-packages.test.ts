@@ -51,7 +51,7 @@ beforeAll(async () => {
     const { body } = await user.json("GET", "/mesos/slaves");
     return body.slaves.length === 3 ? true : JSON.stringify(body);
   });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -229,7 +229,7 @@ test("marathon-user is installed, reached by its name, and changed", async () =>
   expect(other.body.type).toBe("VersionUpgradeNotSupportedInOpen");
   const renamed = { ...update, options: { service: { name: "another" } } };
   expect((await user.cosmos("/cosmos/service/update", renamed)).body.type).toBe("AppIdChanged");
-}, 60_000);
+});
 
 test("events of marathon-user come through as they happen", async () => {
   const abort = new AbortController();
@@ -257,7 +257,7 @@ test("events of marathon-user come through as they happen", async () => {
       one.tasks.flatMap((task) => task.records.map((record) => record.name)),
   );
   expect(names.sort()).toEqual(["marathon-user.marathon.mesos.", "nginx.marathon-user.mesos."]);
-}, 60_000);
+});
 
 test("faults are what was asked for, and as often", async () => {
   const ask = async (path: string, body: unknown = {}) => {
@@ -296,7 +296,7 @@ test("faults are what was asked for, and as often", async () => {
   });
   await user.json("DELETE", "/marathon/v2/apps//spoilt");
   await deployed();
-}, 60_000);
+});
 
 test("uninstalling marathon-user ends its app, its framework and what that runs", async () => {
   const { body } = await user.cosmos("/package/uninstall", { packageName: "marathon" });
@@ -315,7 +315,7 @@ test("uninstalling marathon-user ends its app, its framework and what that runs"
     return orphan_tasks.length === 0 || JSON.stringify(orphan_tasks);
   });
   expect((await user.json("GET", "/marathon/v2/apps//marathon-user")).status).toBe(404);
-}, 60_000);
+});
 
 test("etcd is installed with three members, and its scheduler goes after them", async () => {
   const options = {
@@ -339,4 +339,4 @@ test("etcd is installed with three members, and its scheduler goes after them", 
     return status === 404 || JSON.stringify(body.app.deployments);
   });
   expect(await frameworks()).toEqual(["marathon"]);
-}, 60_000);
+});

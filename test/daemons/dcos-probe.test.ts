@@ -67,7 +67,7 @@ beforeAll(async () => {
   cluster.startAgent("agent-1", { address: "127.0.0.11" });
   cluster.startAgent("agent-2", { address: "127.0.0.12" });
   cluster.startAgent("public-1", { address: "127.0.0.13", role: "public" });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -94,7 +94,7 @@ test("runs one nginx on each agent, which says who it is and who asked", async (
     const { stdout } = await exec(["ip", "netns", "exec", container, ...get]);
     expect(JSON.parse(stdout)).toEqual({ server: id, client: "127.0.0.1" });
   }
-}, 60_000);
+});
 
 test("leaves a running app alone, also when the range changes, and replaces its tasks for any other change", async () => {
   const before = await tasks();
@@ -112,7 +112,7 @@ test("leaves a running app alone, also when the range changes, and replaces its 
   expect(result.tasks).toEqual(places);
   const ids = before.map(({ id }) => id);
   expect((await tasks()).filter(({ id }) => ids.includes(id))).toEqual([]);
-}, 60_000);
+});
 
 test("says what the queue says when the app does not come up, and recovers from it", async () => {
   const stuck = runApp(client(), { ...app, instances: 4 }, { ...quiet, timeoutMs: 4_000 });
@@ -122,7 +122,7 @@ test("says what the queue says when the app does not come up, and recovers from 
   // Its own deployment is still there; nobody else's is touched.
   const again = await runApp(client(), app, { ...quiet, timeoutMs: 30_000, ownLockMs: 500 });
   expect(again.tasks).toEqual(places);
-}, 60_000);
+});
 
 test("quotes what Marathon refuses", async () => {
   await expect(runApp(client(), { ...app, cpus: -1 }, quiet)).rejects.toThrow(
@@ -135,7 +135,7 @@ test("removes the app and waits for its tasks", async () => {
   expect(await client().app("/seamless-probe")).toBeUndefined();
   expect((await cluster.call("GET", "/v2/tasks")).body).toEqual({ tasks: [] });
   await deleteApp(client(), "/seamless-probe", quiet);
-}, 60_000);
+});
 
 test("gives up on a Marathon that does not answer", async () => {
   const url = `http://127.0.0.1:${await freePort()}`;

@@ -23,7 +23,7 @@ beforeAll(async () => {
     const text = await response.text();
     return JSON.parse(text).slaves.length === 3 ? true : text;
   });
-}, 30_000);
+});
 
 afterAll(() => cluster.close(), 60_000);
 
@@ -88,7 +88,7 @@ test("runs an app on every agent whose role is accepted, with its environment", 
   expect((await cluster.call("DELETE", "/v2/apps//env")).status).toBe(200);
   await cluster.deploymentsEnd();
   expect((await cluster.call("GET", "/v2/apps//env")).status).toBe(404);
-}, 60_000);
+});
 
 test("an app that nobody takes stalls, is locked, and is told apart in the queue", async () => {
   const app = { ...sleeper, id: "/stall", instances: 3, constraints: [["hostname", "UNIQUE"]] };
@@ -116,7 +116,7 @@ test("an app that nobody takes stalls, is locked, and is told apart in the queue
   expect(await tasks("/stall")).toHaveLength(1);
   await cluster.call("DELETE", "/v2/apps//stall");
   await cluster.deploymentsEnd();
-}, 60_000);
+});
 
 test("a task that ends is started again, and the reason is kept", async () => {
   const cmd = "echo no good >&2; exit 3";
@@ -128,7 +128,7 @@ test("a task that ends is started again, and the reason is kept", async () => {
   });
   await cluster.call("DELETE", "/v2/apps//fails");
   await cluster.deploymentsEnd();
-}, 60_000);
+});
 
 test("tasks outlive a restart of the agent and of the master", async () => {
   const id = "/stays";
@@ -156,7 +156,7 @@ test("tasks outlive a restart of the agent and of the master", async () => {
   });
   await cluster.call("DELETE", `/v2/apps/${id}`);
   await cluster.deploymentsEnd();
-}, 60_000);
+});
 
 test("a task on a container network runs in a namespace of its own, and gives it back", async () => {
   const calls = join(cluster.dir, "calls");
@@ -209,7 +209,7 @@ test("a task on a container network runs in a namespace of its own, and gives it
     `${command} ${container} /var/run/netns/${container} eth0 ${input}\n`;
   expect(readFileSync(calls, "utf8")).toBe(line("ADD") + line("DEL"));
   expect((await exec(["ip", "netns", "list"])).stdout).not.toContain(container);
-}, 60_000);
+});
 
 test("after a restart of the host a lost task's network is given back and another task is started", async () => {
   const calls = join(cluster.dir, "calls");
@@ -240,7 +240,7 @@ test("after a restart of the host a lost task's network is given back and anothe
   const [first, second] = [containerOf(before.id), containerOf(after.id)];
   expect(made.filter((line) => line.endsWith(first))).toEqual([`ADD ${first}`, `DEL ${first}`]);
   expect(made.filter((line) => line.endsWith(second))).toEqual([`ADD ${second}`, `DEL ${second}`]);
-}, 60_000);
+});
 
 test("an unknown network is a failure that names the known ones", async () => {
   const id = "/nowhere";
@@ -253,4 +253,4 @@ test("an unknown network is a failure that names the known ones", async () => {
   });
   await cluster.call("DELETE", `/v2/apps/${id}`);
   await cluster.deploymentsEnd();
-}, 60_000);
+});

@@ -102,7 +102,7 @@ afterAll(async () => {
   }
   for (const dialect of dialects) await exec(["ip", "netns", "delete", spaceOf(dialect)]);
   removeRoots(roots);
-}, 60_000);
+});
 
 test.each([
   ["one AS", one, {}],
@@ -123,7 +123,7 @@ test.each(dialects)(
     const plan = planOf(dialect, both);
     const read = reads[dialect]();
     const look = (of: Plan) => lookAtRouter({ plan: of, reflector: "tor", read });
-    await waitFor({ what: dialect, timeoutMs: 30_000, intervalMs: 200 }, async () => {
+    await waitFor({ what: dialect, timeoutMs: 100_000, intervalMs: 200 }, async () => {
       const seen = await look(plan).catch((error: Error) => error.message);
       return seen === "tor: has all that the plan needs, with 2 neighbours"
         ? { done: true, value: undefined }

@@ -167,7 +167,7 @@ afterAll(async () => {
   stack?.remove();
   await nodes.down();
   await api.down();
-}, 60_000);
+});
 
 test("refuses a cluster without FRR-K8s, and one whose nodes have other ranges", async () => {
   await apply(node("a", ranges.a), node("b", ["10.244.7.0/24"]));
@@ -229,7 +229,7 @@ test("containers of node ranges reach each other and other COEs by their own add
       };
       await until(`the page of ${to} at ${from}`, () => get().catch(String), own);
     }
-}, 60_000);
+});
 
 test("takes nothing of the reflector that no COE announces", async () => {
   const planted = [
@@ -249,7 +249,7 @@ test("takes nothing of the reflector that no COE announces", async () => {
   });
   await reflector.ask(["global", "rib", "del", "10.1.1.0/26"]);
   await until("it to go", routes("a"), learned("a"));
-}, 60_000);
+});
 
 test("reads sessions, what they bring and what they send from the node's own FRR", async () => {
   const said = await spoken("a");

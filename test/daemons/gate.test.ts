@@ -86,7 +86,7 @@ afterAll(async () => {
   stack?.remove();
   await api.down();
   await daemon.down();
-}, 60_000);
+});
 
 test("a gate that refuses stops before anything is narrowed, and names the check", async () => {
   await daemon.docker("stop", "node");

@@ -65,11 +65,11 @@ ip -6 route add ${piece[far][6]} via ${host[far][6]} dev eth0 proto bird`,
       `ip address add ${pod[coe][6]}/128 dev eth0 nodad; ip -6 route add default via fe80::1 dev eth0`,
     );
   }
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const space of spaces) await exec(["ip", "netns", "delete", name(space)]);
-}, 30_000);
+});
 
 const own = planIn(plan, 6);
 const { workloads, containers } = seenIn(healthy, 6);
@@ -115,7 +115,7 @@ beforeAll(async () => {
       ? { done: true, value: undefined }
       : { done: false, seen: JSON.stringify(made?.page) };
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   server.kill();

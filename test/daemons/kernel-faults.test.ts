@@ -80,7 +80,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(tools, { recursive: true, force: true });
   for (const space of spaces) await exec(["ip", "netns", "delete", name(space)]);
-}, 30_000);
+});
 
 const ids = { worker: "kubernetes/worker-1", agent: "dcos/agent-1" } as const;
 

@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await webView.down();
   await api.down();
-}, 30_000);
+});
 
 test("the API server takes every object of the Kubernetes dashboard", async () => {
   const documents = dashboardObjects({}, "cmFuZG9t");
@@ -62,7 +62,7 @@ test("the API server takes every object of the Kubernetes dashboard", async () =
       (part) => `deployment.apps/kubernetes-dashboard-${part}`,
     ),
   );
-}, 60_000);
+});
 
 test("the API server takes every object of kube-dns, with stub zones, and of the manifest of Heapster", async () => {
   const forwards = { mesos: ["172.16.18.42:53"] };
@@ -84,7 +84,7 @@ test("the API server takes every object of kube-dns, with stub zones, and of the
     "deployment.apps/heapster",
     "service/heapster",
   ]);
-}, 60_000);
+});
 
 test("a name server of somebody else is found by the step that looks first, and kept", async () => {
   const ports = [{ port: 80 }];
@@ -106,7 +106,7 @@ test("a name server of somebody else is found by the step that looks first, and 
   expect(refused.stderr).not.toContain("addons.dashboard");
   expect(await looked("dashboard")).toMatchObject({ code: 0 });
   await must(api, "delete", "service", "kube-dns", "--namespace", "kube-system");
-}, 60_000);
+});
 
 test("the dashboard's random key is made once, and never told", async () => {
   const stack = await kubernetesStack();

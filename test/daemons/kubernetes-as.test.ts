@@ -82,7 +82,7 @@ test("nodes get their AS by the annotation, and give it back as it was", async (
   expect(await withApi((kubectl) => applyNodeAs(kubectl, input, given, options))).toEqual(given);
   await withApi((kubectl) => removeNodeAs(kubectl, given, options));
   expect(await annotations()).toEqual({ "w-1": undefined, "w-2": undefined, "w-3": "64999" });
-}, 60_000);
+});
 
 test("the steps hand on what they have set, and give it back", async () => {
   const { asn, nodes: wanted } = calicoOf(64511, nodes);
@@ -103,7 +103,7 @@ test("the steps hand on what they have set, and give it back", async () => {
   const removed = await step("kubernetes-node-as-delete", made.stdout);
   expect(removed.said).toEqual(["w-2: AS 4200000001 -> that of all", "w-3: AS 64602 -> 64999"]);
   expect(await annotations()).toEqual({ "w-1": undefined, "w-2": undefined, "w-3": "64999" });
-}, 60_000);
+});
 
 test("a node that is not there is not made, but named", async () => {
   const more = { ...nodes, "w-4": { address: "192.0.2.14", asn: 64603 } };
@@ -112,7 +112,7 @@ test("a node that is not there is not made, but named", async () => {
     withApi((kubectl) => applyNodeAs(kubectl, { asn, nodes: { ...wanted } }, {}, options)),
   ).rejects.toThrow("no node w-4 (AS 64603)");
   expect(Object.keys(await annotations())).toEqual(["w-1", "w-2", "w-3"]);
-}, 60_000);
+});
 
 test("an AS above 2147483647 is tried by the server, whose word counts", async () => {
   const plan = planOf(4200000001, { "w-1": { address: "192.0.2.11" } });
@@ -138,4 +138,4 @@ test("an AS above 2147483647 is tried by the server, whose word counts", async (
   expect(found[0]?.found).toMatch(
     /^AS 4200000001 for BGPConfiguration default: The BGPConfiguration "default" is invalid: .*spec\.asNumber/,
   );
-}, 60_000);
+});

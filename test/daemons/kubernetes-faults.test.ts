@@ -102,7 +102,7 @@ afterAll(async () => {
   api.thaw();
   stack?.remove();
   await api.down();
-}, 30_000);
+});
 
 test("a token the API does not know", async () => {
   const token = /token: .*/;
@@ -112,7 +112,7 @@ test("a token the API does not know", async () => {
     `kubectl get nodes: ${where()}You must be logged in to the server (Unauthorized): the API server does not know who asks; renew the token or certificate of user test in the kubeconfig`,
   );
   expect((await api.kubectl("get", "ippools,bgppeers", "-o", "name")).stdout).toBe("");
-}, 30_000);
+});
 
 test("a context that does not exist is refused at preview, with those that do", async () => {
   write({ context: "tset" });
@@ -125,7 +125,7 @@ test("a context that does not exist is refused at preview, with those that do", 
     2,
     'seamless: --context: found "tset"; allowed: test; did you mean test?\n',
   ]);
-}, 30_000);
+});
 
 test("an API server that hangs, then answers again: nothing is lost", async () => {
   write();
@@ -175,7 +175,7 @@ test("objects that were removed by hand are missed by refresh, and made again by
   expect(await peerAs()).toBe("64511");
   expect(await state()).toEqual(whole);
   await works("preview", "--expect-no-changes");
-}, 60_000);
+});
 
 test("what somebody else has taken over is seen by refresh, and taken back by up", async () => {
   const theirs = {
@@ -192,7 +192,7 @@ test("what somebody else has taken over is seen by refresh, and taken back by up
   expect(await works(...refresh)).toContain("~ 1 updated");
   await works(...up);
   expect(await peerAs()).toBe("64511");
-}, 60_000);
+});
 
 test("what an admission policy refuses is said in its words, and goes on when it lets go", async () => {
   const apiVersion = "admissionregistration.k8s.io/v1";
@@ -297,7 +297,7 @@ test("services of the cluster that overlap containers of another COE are in the 
   expect(stdout).toContain(
     "blocks  services: services are in 10.96.0.0/16, which overlaps 10.96.128.0/17 of two",
   );
-}, 30_000);
+});
 
 test("a field that somebody else owns is left alone, and the owner is named", async () => {
   const labels = { app: "seamless-probe" };
@@ -329,4 +329,4 @@ test("a field that somebody else owns is left alone, and the owner is named", as
     ...["-o", "jsonpath={.spec.replicas}"],
   );
   expect(stdout).toBe("7");
-}, 60_000);
+});

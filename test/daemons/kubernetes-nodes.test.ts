@@ -81,7 +81,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stack?.remove();
   await api.down();
-}, 30_000);
+});
 
 test("the plan is made of the cluster's nodes, without Pulumi too", async () => {
   const file = join(stack.folder, "Pulumi.test.yaml");
@@ -125,4 +125,4 @@ test("a cluster that does not answer is named, and nothing is changed", async ()
   );
   const file = join(stack.folder, "Pulumi.test.yaml");
   expect((await seamless("plan", "--config", file)).code).toBe(3);
-}, 60_000);
+});

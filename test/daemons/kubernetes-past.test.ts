@@ -168,7 +168,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stack?.remove();
   await api.down();
-}, 30_000);
+});
 
 afterEach(async () => {
   await must(api, "delete", "ippools,bgpconfigurations,bgppeers", "--all");

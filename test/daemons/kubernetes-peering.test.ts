@@ -71,7 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stack?.remove();
   await api.down();
-}, 30_000);
+});
 
 const seamless = (...args: readonly string[]) =>
   exec([join(root, "bin", "seamless"), ...args], { cwd: root });

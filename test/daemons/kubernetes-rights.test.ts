@@ -55,13 +55,13 @@ beforeAll(async () => {
 afterAll(async () => {
   stack?.remove();
   await api.down();
-}, 30_000);
+});
 
 test("the account may not do what is not named", async () => {
   const file = api.file("account", kubeconfig);
   const may = await api.kubectl(`--kubeconfig=${file}`, "auth", "can-i", "get", "secrets");
   expect(may.stdout.trim()).toBe("no");
-}, 30_000);
+});
 
 test("inspection reads all that it wants to know", async () => {
   const file = api.file("account", kubeconfig);
@@ -69,7 +69,7 @@ test("inspection reads all that it wants to know", async () => {
   const { code, stderr } = await exec([...argv, "--kubeconfig", file], { cwd: root });
   expect(stderr).toBe("");
   expect([0, 1]).toContain(code);
-}, 60_000);
+});
 
 /** Runs pulumi. @returns what it printed @throws Error with that when it fails */
 async function pulumi(...args: string[]): Promise<string> {

@@ -27,7 +27,7 @@ beforeAll(async () => {
     stdio: ["pipe", "pipe", "inherit"],
   });
   if (forward.stdout !== null) await once(forward.stdout, "data");
-}, 20_000);
+});
 
 afterAll(async () => {
   const gone = once(forward, "exit");
@@ -36,18 +36,18 @@ afterAll(async () => {
   await gone;
   server.close();
   rmSync(folder, { recursive: true, force: true });
-}, 20_000);
+});
 
 const ask = (name: string) => text(createConnection(join(folder, `forward-${name}.sock`)));
 
 test("a target that takes no connection is passed over", async () => {
   expect(await ask("second")).toBe("here");
-}, 10_000);
+});
 
 test("where nobody takes the connection it is closed, and the next one is tried anew", async () => {
   expect(await ask("none")).toBe("");
   expect(await ask("second")).toBe("here");
-}, 10_000);
+});
 
 describe("the forward to etcd", () => {
   const etcd = new Etcd();
@@ -67,7 +67,7 @@ describe("the forward to etcd", () => {
         ? { done: false, seen: answer }
         : { done: true, value: undefined };
     });
-  }, 30_000);
+  });
 
   afterAll(async () => {
     const gone = once(outer, "exit");
@@ -75,7 +75,7 @@ describe("the forward to etcd", () => {
     await gone;
     await etcd.down();
     rmSync(own, { recursive: true, force: true });
-  }, 20_000);
+  });
 
   test("a page of a browser cannot write, which etcd itself would let it", async () => {
     const base64 = (word: string) => Buffer.from(word).toString("base64");
@@ -91,7 +91,7 @@ describe("the forward to etcd", () => {
       "This forward takes gRPC only, for instance calicoctl's.\n",
     ]);
     expect((await write(etcd.endpoint)).status).toBe(200);
-  }, 10_000);
+  });
 
   test("calicoctl comes through", async () => {
     const calicoctl = new Calicoctl([`http://127.0.0.1:${port}`]);
@@ -100,5 +100,5 @@ describe("the forward to etcd", () => {
     const object = { apiVersion: "projectcalico.org/v3", kind: "IPPool", metadata: { name: "a" } };
     await calicoctl.apply([{ ...object, spec: pool }]);
     expect(await calicoctl.get("IPPool/a")).toMatchObject({ spec: pool });
-  }, 30_000);
+  });
 });

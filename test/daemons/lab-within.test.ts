@@ -24,7 +24,7 @@ const together = "{ dependsOn: machine, ...within(machine) }";
 
 beforeAll(async () => {
   stack = await TestStack.make(["command"]);
-}, 60_000);
+});
 afterAll(() => stack.remove());
 
 test("a part whose own program is gone stops a destroy, unless it goes with the machine", async () => {

@@ -91,7 +91,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lan.down();
   await etcd.down();
-}, 60_000);
+});
 
 test("without filters a node takes whatever a reflector sends, over a session with TTL security", async () => {
   await apply(planOf({ ttlSecurity: true }));

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const made = await stack.pulumi("stack", "init", "odd");
   if (made.code !== 0) throw new Error(made.stderr);
   mkdirSync(join(stack.folder, "odd"));
-}, 60_000);
+});
 afterAll(() => stack.remove());
 
 /** What Pulumi hands to a program of this project, by setting; "refused" when it does not read the file. */

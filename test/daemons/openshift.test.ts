@@ -166,7 +166,7 @@ afterAll(async () => {
   stack?.remove();
   await nodes.down();
   await api.down();
-}, 60_000);
+});
 
 describeWithShared("definitions/openshift/tests", "upstream's cases", () => {
   test.each([

@@ -23,7 +23,7 @@ ${tells}
 
 beforeAll(async () => {
   stack = await TestStack.make([]);
-}, 60_000);
+});
 afterAll(() => stack?.remove());
 
 const title = "what changes for routing:";

@@ -108,11 +108,11 @@ test("verify finds the sessions up, and names the one whose router is killed", a
   expect(await all()).toEqual(up);
   await lab.kill("tor-2");
   const what = "verify to name the session with tor-2 alone";
-  await waitFor({ what, timeoutMs: 20_000, intervalMs: 300 }, async () => {
+  await waitFor({ what, timeoutMs: 100_000, intervalMs: 300 }, async () => {
     const { "tor-1--tor-2": between = "", ...nodes } = await all();
     return /^fail: (Idle|Connect|Active)$/.test(between) &&
       Object.values(nodes).every((one) => one === fine)
       ? { done: true, value: undefined }
       : { done: false, seen: between };
   });
-}, 60_000);
+});

@@ -133,7 +133,7 @@ describe.each([
     "has its sessions by MD5 and TTL security, and none with another password",
     async () => {
       const what = `the session of ${name}`;
-      await waitFor({ what, timeoutMs: 30_000, intervalMs: 250 }, async () => {
+      await waitFor({ what, timeoutMs: 100_000, intervalMs: 250 }, async () => {
         const seen = await sessions();
         return seen[node] === true
           ? { done: true, value: undefined }

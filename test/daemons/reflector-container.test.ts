@@ -52,19 +52,19 @@ beforeEach(() => said.splice(0));
 test("starts with the seeded file, and leaves no container behind", async () => {
   expect(await reload(gobgpd, half, options)).toBe("rr: 4 neighbours, 8 ranges accepted");
   expect(await daemon.docker("ps", "--all", "--format", "{{.Names}}")).toBe("rr");
-}, 60_000);
+});
 
 test("seeds no volume that has a file", async () => {
   await seedVolume(gobgp, { dockerHost: daemon.host }, gobgpTag, "conf", whole);
   expect(await gobgpd.read()).toBe(half);
-}, 60_000);
+});
 
 test("takes over new neighbours as it runs", async () => {
   const before = await started();
   expect(await reload(gobgpd, whole, options)).toBe("rr: 8 neighbours, 18 ranges accepted");
   expect(await gobgpd.read()).toBe(whole);
   expect([await started(), said]).toEqual([before, []]);
-}, 60_000);
+});
 
 test("keeps what it has when gobgpd refuses the file", async () => {
   const broken = whole.replace("router-id", "router-ip");
@@ -72,14 +72,14 @@ test("keeps what it has when gobgpd refuses the file", async () => {
     "rr keeps its configuration: Can't read config file: decoding failed due to the following error(s): 'global.config' has invalid keys: router-ip",
   );
   expect(await gobgpd.read()).toBe(whole);
-}, 60_000);
+});
 
 test("gets a daemon going again that its file keeps from running", async () => {
   await gobgpd.write("nonsense");
   await gobgpd.restart();
   expect(await widenReflector(gobgpd, half, options)).toBe("rr: 4 neighbours, 8 ranges accepted");
   expect(said).toEqual(["rr: restarting gobgpd"]);
-}, 60_000);
+});
 
 test("asks a daemon of an older version of this program on TCP", async () => {
   await daemon.docker("network", "create", "--subnet", "172.16.19.0/24", "older");
@@ -98,7 +98,7 @@ test("asks a daemon of an older version of this program on TCP", async () => {
     ),
   );
   expect(JSON.parse(await old.ask(["global"]))).toMatchObject({ asn: 64511 });
-}, 60_000);
+});
 
 test("makes a file readable that was for root alone, and leaves what it says", async () => {
   await daemon.docker("volume", "create", "private");
@@ -110,4 +110,4 @@ test("makes a file readable that was for root alone, and leaves what it says", a
   await seedVolume(gobgp, access, gobgpTag, "private", whole);
   const { mode, uid } = await stat(file);
   expect([mode & 0o777, uid, await readFile(file, "utf8")]).toEqual([0o640, 65530, half]);
-}, 60_000);
+});

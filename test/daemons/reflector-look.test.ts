@@ -41,17 +41,17 @@ afterAll(async () => {
   if (before === undefined) delete process.env.DOCKER_HOST;
   else process.env.DOCKER_HOST = before;
   await daemon.down();
-}, 60_000);
+});
 
 test("a network of the Docker host that holds a node is told before the reflector is made", async () => {
   await expect(look("10.77.5.11", true)).rejects.toThrow(
     "rr cannot be changed as planned; nothing was changed: docker/others: 10.77.0.0/16, which holds planned addresses: kubernetes/worker-1 10.77.5.11; the host sends what is for these to Docker's bridge: their sessions do not come up; remove the Docker network others there or make it anew with another --subnet, or use another dockerHost",
   );
-}, 30_000);
+});
 
 test("the network that the reflector is attached to is the nodes' own, and containers' ranges are not looked at", async () => {
   expect(await look("10.78.0.11", true)).toBe("rr: not there yet");
   await expect(look("10.78.0.11")).rejects.toThrow(
     "docker/nodes: 10.78.0.0/24, which holds planned",
   );
-}, 30_000);
+});

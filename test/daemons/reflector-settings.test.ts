@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await lan.down();
   await etcd.down();
-}, 30_000);
+});
 
 test("Calico's BIRD finds a reflector at a port of its own, and gets routes of every range by its cluster-id", async () => {
   const plan = makePlan(

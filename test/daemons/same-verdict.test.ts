@@ -28,7 +28,7 @@ beforeAll(async () => {
   const file = stack.read("Pulumi.test.yaml");
   salt = /^encryptionsalt: .*$/m.exec(file)?.[0] ?? "";
   sealed = /secure: (\S+)/.exec(file)?.[1] ?? "";
-}, 60_000);
+});
 afterAll(() => stack.remove());
 
 const text = (asn = "64512", more = "", access = "") => `config:
@@ -155,5 +155,5 @@ describe("one file, one verdict", () => {
     const { stdout } = await stack.pulumi("preview", "--config-file", join("other", "file.yaml"));
     expect(stdout).toContain("coes: found an encrypted value; ranges, addresses and names decide");
     expect(stdout).not.toContain("hidden-text");
-  }, 60_000);
+  });
 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   mkdirSync(join(clone, ".state"));
   expect(await ensureHome()).toEqual([]);
   expect(await pulumi("stack", "init", "lab")).toMatchObject({ code: 0 });
-}, 60_000);
+});
 afterAll(() => rmSync(clone, { recursive: true }));
 
 test("a clean clone previews: the program compiles itself, once", async () => {

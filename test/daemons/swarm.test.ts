@@ -207,7 +207,7 @@ test("a swarm that is not joined has nothing in the way; its workers cannot make
   expect(
     await refusal(applySwarmNetwork(dockerOf("worker"), "seamless", undefined, { say })),
   ).toContain("Cannot create a multi-host network from a worker node.");
-}, 60_000);
+});
 
 test("it joins: settings on each node, the network on a manager, BIRD and rules; and everybody has every route", async () => {
   await applyHosts();
@@ -262,7 +262,7 @@ test("the swarm says of itself what verify asks", async () => {
     ["10.90.1.0/24", "swarm/worker"],
   ]);
   expect(await said.objects(plan)).toMatchObject({ ok: true, value: [] });
-}, 60_000);
+});
 
 test("services have records for a name server, and overlays stay as they are", async () => {
   await docker("manager", "network", "create", "--driver", "overlay", "backend");
@@ -315,7 +315,7 @@ test("another range, another name and an end are refused while tasks use the net
     `containers use it: ${worker}; move them first`,
   );
   expect(await everyWay()).toEqual([own, own, own, own]);
-}, 60_000);
+});
 
 test("a node that is drained gets another range, and its tasks addresses of it", async () => {
   const availability = (to: string) =>

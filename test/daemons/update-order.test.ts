@@ -140,7 +140,7 @@ afterAll(async () => {
   stack?.remove();
   await api.down();
   await daemon.down();
-}, 60_000);
+});
 
 test("an update that is refused has changed nothing: no object, no policy, no route, no session", async () => {
   const before = await everything();

@@ -2,7 +2,7 @@
 
 import type { SpeakerRoute, SpeakerState } from "../../ask/router";
 import { parseProtocols } from "../../reflector/bird/tables";
-import { parseBirdAnswer } from "../bird-answer";
+import { parseBirdAnswer } from "./answer";
 
 /** Where distributions have its socket, which birdcl knows by itself. */
 const seconds = 5;

@@ -7,7 +7,7 @@ import {
   type SpeakerState,
   sessionState,
 } from "../../ask/router";
-import { parseBirdAnswer } from "../bird-answer";
+import { parseBirdAnswer } from "../bird/answer";
 
 /** Where calico-node and the agents of DC/OS have BIRD's socket, and that of the daemon of IPv6. */
 const [socket, socket6] = ["/var/run/calico/bird.ctl", "/var/run/calico/bird6.ctl"];
