@@ -7,10 +7,12 @@ export interface RouterTable<T> {
    */
   readonly args6?: readonly string[];
   /**
-   * What it is asked beside that, by what it answered; the answers come one after the other then. Absent: nothing.
+   * What it is asked beside that, by what it answered: one list of arguments for each question. The answers come one after
+   * the other then. Absent: nothing.
+   * @param six whether it has sessions of IPv6
    * @throws Error when the answer cannot be read
    */
-  more?(text: string): readonly string[];
+  more?(text: string, six: boolean): readonly (readonly string[])[];
   /** @param now seconds since the epoch on the reflector's clock @throws Error when it cannot be read */
   parse(text: string, now: number): T[];
 }
@@ -39,7 +41,9 @@ export interface RouterNeighbour {
   readonly state: SessionState;
   /** Whole seconds since the session was established; absent while it never was. */
   readonly uptimeSeconds?: number;
+  /** Prefixes that it has sent. */
   readonly received: number;
+  /** Those of them that the import policy has let into the RIB. */
   readonly accepted: number;
 }
 

@@ -21,6 +21,7 @@ import { parseKernel } from "../../verify/kernel/parse";
 import { kernelCommand } from "../../verify/kernel/script";
 import { forwardingOf } from "../../verify/kernel/settings";
 import { kernelIn } from "../../verify/one-family";
+import { askTable } from "../../verify/seen/reflectors";
 import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
@@ -301,11 +302,16 @@ test("a foreign block of IPv6 is refused by both, and nobody's routes change", a
   await node?.configure();
   const sent = async () => (await node?.ask6("show", "route"))?.includes(foreign);
   await until("a1 to have the foreign block", sent, true);
-  const received = async () =>
-    gobgp.tables.neighbours
-      .parse(await rr1.ask(gobgp.tables.neighbours.args), Date.now() / 1000)
-      .find(({ address }) => address === addressOf("a1", 6))?.received;
-  await until("GoBGP to have got it", received, 2);
+  const asking = async (args: readonly string[]) =>
+    ({ ok: true, asked: args.join(" "), value: await rr1.ask(args) }) as const;
+  const counted = async () => {
+    const answer = await askTable(gobgp.tables.neighbours, asking, true);
+    const found = answer.ok ? answer.value : [];
+    return found
+      .filter(({ address }) => address === addressOf("a1", 6))
+      .map(({ received, accepted }) => [received, accepted]);
+  };
+  await until("GoBGP to have got it and refused it", counted, [[2, 1]]);
   const rib = parseRib(await rr1.ask(["global", "rib", "-a", "ipv6"]), Date.now() / 1000);
   expect(rib.map(({ prefix, nextHop }) => `${prefix} ${nextHop}`).sort()).toEqual(
     names.map((name) => `${blockOf(name, 6)} ${addressOf(name, 6)}`).sort(),

@@ -9,6 +9,7 @@ import { reload } from "../../components/reflector/reload";
 import type { NodeConfig } from "../../config/types";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
+import { askTable } from "../../verify/seen/reflectors";
 import { runConfined } from "../helpers/confined";
 import { TestDocker } from "../helpers/dockerd";
 import { judgeFrr } from "../helpers/frr";
@@ -113,12 +114,12 @@ async function until<T>(what: string, look: () => Promise<T>, expected: T): Prom
 
 const now = () => Date.now() / 1000;
 const rib = async () => frr.tables.rib.parse(await frrd.ask(frr.tables.rib.args), now());
-/** With the second question, which the number of prefixes that a neighbour has sent is from. */
-async function neighbours() {
-  const { args, more, parse } = frr.tables.neighbours;
-  const first = await frrd.ask(args);
-  return parse(first + (await frrd.ask(more?.(first) ?? [])), now());
-}
+const neighbours = async () => {
+  const asking = async (args: readonly string[]) =>
+    ({ ok: true, asked: args.join(" "), value: await frrd.ask(args) }) as const;
+  const answer = await askTable(frr.tables.neighbours, asking, false);
+  return answer.ok ? answer.value : answer.error;
+};
 const states = async () =>
   Object.entries(await frr.neighbors(frrd))
     .map(([address, one]) => (one.established ? address : `no ${address}`))

@@ -5,6 +5,7 @@ import { readNeighbors } from "../../components/reflector/gobgp/state";
 import { routerKinds } from "../../components/reflector/kinds";
 import type { Network, SessionSide } from "../../plan/propagation/network";
 import { waitFor } from "../../util/wait";
+import { askTable } from "../../verify/seen/reflectors";
 import { birdConfig, routerIn } from "../helpers/bgp/configs";
 import { Lane } from "../helpers/bgp/lane";
 import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
@@ -162,6 +163,26 @@ async function play(network: Network, which: "open" | "fenced" | "strict"): Prom
   await until(`the routes of ${observer}`, look, expected.join("\n"));
 }
 
+/** How many prefixes the reflector says that it has of each node, and how many of them it has accepted. */
+async function countsAt(network: Network, { tables }: RouterKind) {
+  const say = async (args: readonly string[]): Promise<string> => {
+    const { kind } = routerIn(network, "rr");
+    if (kind === "gobgp") return lane.gobgp(network, "rr", "-j", ...args);
+    if (kind === "bird") return lane.bird(network, "rr", args.join(" "));
+    const commands = args.filter((word) => word !== "-c");
+    const answers = [];
+    for (const command of commands) answers.push(await lane.frr(network, "rr", command));
+    return answers.join("\n");
+  };
+  const asking = async (args: readonly string[]) =>
+    ({ ok: true, asked: args.join(" "), value: await say(args) }) as const;
+  const answer = await askTable(tables.neighbours, asking, false);
+  if (!answer.ok) throw new Error(answer.error);
+  return Object.fromEntries(
+    answer.value.map(({ address, received, accepted }) => [address, { received, accepted }]),
+  );
+}
+
 describe.each(Object.entries(routerKinds))("a reflector of kind %s", (kind, router) => {
   test("that accepts everything is bent by every attack", async () => {
     await lane.start(networkOf(kind));
@@ -171,6 +192,13 @@ describe.each(Object.entries(routerKinds))("a reflector of kind %s", (kind, rout
   test("of the plan lets in of a rogue node what the table says, and nothing else", async () => {
     await lane.start(networkOf(kind), { rr: fileOf(kind, router) });
     await play(networkOf(kind), "fenced");
+    const passed = attacks.filter(({ fenced }) => fenced !== "none").length;
+    expect(await countsAt(networkOf(kind), router)).toEqual({
+      [places.owner]: { received: 2, accepted: 2 },
+      [places.worker]: { received: 1, accepted: 1 },
+      [places.agent]: { received: 1, accepted: 1 },
+      [places.rogue]: { received: attacks.length + 1, accepted: passed + 1 },
+    });
   }, 180_000);
 });
 

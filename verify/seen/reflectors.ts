@@ -23,22 +23,38 @@ export function askReflectors<T>(
     const { client, tables } = routerOf(askedAs(shell, plan.reflectors[name]?.kind));
     const table = tableOf(tables);
     const asking = (args: readonly string[]) => askRouter(client, shell, name, args);
-    const six = familiesIn(plan).includes(6);
-    return parsed(await whole(table, asking, six), (text) => table.parse(text, now()));
+    return askTable(table, asking, familiesIn(plan).includes(6));
   });
 }
 
-/** A table may take a second question. @param six whether the plan has IPv6 */
+/** Asks a daemon for one of its tables, by as many questions as the table takes. @param six whether the plan has IPv6 */
+export async function askTable<T>(
+  table: RouterTable<T>,
+  asking: (args: readonly string[]) => Promise<Answer<string>>,
+  six: boolean,
+): Promise<Answer<readonly T[]>> {
+  return parsed(await whole(table, asking, six), (text) => table.parse(text, now()));
+}
+
+/** The answers to all questions of a table, one after the other; it is about the first question, which is shown. */
 async function whole<T>(
   { args, args6, more }: RouterTable<T>,
   asking: (args: readonly string[]) => Promise<Answer<string>>,
   six: boolean,
 ): Promise<Answer<string>> {
   const first = await asking(args);
-  const further = parsed(first, (text) => [...(six ? (args6 ?? []) : []), ...(more?.(text) ?? [])]);
-  if (!first.ok || !further.ok || further.value.length === 0) return first;
-  const second = await asking(further.value);
-  return second.ok ? { ...first, value: first.value + second.value } : second;
+  const further = parsed(first, (text) => [
+    ...(six && args6 !== undefined ? [args6] : []),
+    ...(more?.(text, six) ?? []),
+  ]);
+  if (!first.ok || !further.ok) return first;
+  let { value } = first;
+  for (const question of further.value) {
+    const next = await asking(question);
+    if (!next.ok) return next;
+    value += next.value;
+  }
+  return { ...first, value };
 }
 
 function now(): number {

@@ -50,11 +50,13 @@ function summaryIn(text: string) {
 /** The neighbours, and of each how many prefixes it has sent, which the summary does not say. */
 export const frrNeighbours: RouterTable<RouterNeighbour> = {
   args: ["-c", "show bgp summary json"],
-  more: (text) =>
-    [...establishedIn(text)].flatMap((address) => [
+  more(text) {
+    const questions = [...establishedIn(text)].flatMap((address) => [
       "-c",
       `show bgp ${address.includes(":") ? "ipv6" : "ipv4"} unicast neighbors ${address} prefix-counts json`,
-    ]),
+    ]);
+    return questions.length === 0 ? [] : [questions];
+  },
   parse(text, now) {
     const received = new Map(
       documents(text).flatMap((one) => {

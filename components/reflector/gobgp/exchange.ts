@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Asker, Exchange } from "../../ask/router";
-import { parseNeighbours } from "./tables";
+import { statesIn } from "./tables";
 
 const count = z.number().default(0);
 
@@ -35,7 +35,7 @@ const peers = z
 
 /** Reads `gobgp -j neighbor`. A neighbour without graceful restart sends no End-of-RIB. */
 export function parseExchange(text: string): Record<string, Exchange> {
-  const states = new Map(parseNeighbours(text, 0).map(({ address, state }) => [address, state]));
+  const states = statesIn(text);
   return Object.fromEntries(
     (peers.parse(JSON.parse(text)) ?? []).map(({ conf, state, afi_safis: families }) => {
       const graceful = families

@@ -7,7 +7,7 @@ import { gobgpImageOf } from "./image";
 import { withPasswords } from "./passwords";
 import { readNeighbors, readState } from "./state";
 import { reloadSteps } from "./steps";
-import { parseNeighbours, parseRib } from "./tables";
+import { gobgpNeighbours, gobgpRib } from "./tables";
 import { parseGobgp, renderGobgp } from "./toml";
 import { widen } from "./widen";
 
@@ -27,10 +27,7 @@ export const gobgp: RouterKind = {
   reload: { signal: "HUP" },
   apiOf,
   client: (api) => ["gobgp", ...(api === undefined ? [] : ["--target", api]), "-j"],
-  tables: {
-    neighbours: { args: ["neighbor"], parse: parseNeighbours },
-    rib: { args: ["global", "rib"], args6: ["global", "rib", "-a", "ipv6"], parse: parseRib },
-  },
+  tables: { neighbours: gobgpNeighbours, rib: gobgpRib },
   read: readState,
   exchange: gobgpExchange,
   neighbors: readNeighbors,

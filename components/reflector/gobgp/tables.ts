@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   type RouterNeighbour,
   type RouterPath,
+  type RouterTable,
   type SessionState,
   sessionStates,
 } from "../../ask/router";
@@ -18,29 +19,51 @@ const neighbourList = z.array(
     timers: z
       .object({ state: z.object({ uptime: z.object({ seconds: z.number() }).optional() }) })
       .optional(),
-    afi_safis: z
-      .array(z.object({ state: z.object({ received: count, accepted: count }) }))
-      .default([]),
+    afi_safis: z.array(z.object({ state: z.object({ received: count }) })).default([]),
   }),
 );
 
+/** GoBGP writes the documents of several questions one after the other, each on a line. */
+function documents(text: string): string[] {
+  return text.split(/^(?=[[{])/m);
+}
+
+/** The state of each session by its neighbour's address, out of `gobgp -j neighbor`. */
+export function statesIn(text: string): ReadonlyMap<string, SessionState> {
+  return new Map(
+    neighbourList
+      .parse(JSON.parse(text))
+      .map(({ conf, state }) => [conf.neighbor_address, stateOf(state.session_state)]),
+  );
+}
+
+function stateOf(number: number): SessionState {
+  return statesByNumber[number] ?? "Unknown";
+}
+
 /**
- * Reads `gobgp -j neighbor`. GoBGP leaves zero values out, and its uptime is the moment the session came up.
+ * Reads `gobgp -j neighbor` with the RIB behind it. GoBGP leaves zero values out, and its uptime is the moment the session
+ * came up. The prefixes that it counts as accepted are counted before its import policy: those in the RIB are counted instead.
  * @param now seconds since the epoch on the reflector's clock
  */
 export function parseNeighbours(text: string, now: number): RouterNeighbour[] {
-  return neighbourList.parse(JSON.parse(text)).map((peer) => {
-    const established = statesByNumber[peer.state.session_state] === "Established";
+  const [peers = "", ...ribs] = documents(text);
+  const accepted = new Map<string, number>();
+  for (const { peer } of ribs.flatMap((one) => parseRib(one, now)))
+    accepted.set(peer, (accepted.get(peer) ?? 0) + 1);
+  return neighbourList.parse(JSON.parse(peers)).map((peer) => {
+    const address = peer.conf.neighbor_address;
+    const state = stateOf(peer.state.session_state);
     const since = peer.timers?.state.uptime?.seconds;
     return {
-      address: peer.conf.neighbor_address,
+      address,
       asn: peer.conf.peer_asn || peer.state.peer_asn,
-      state: statesByNumber[peer.state.session_state] ?? "Unknown",
-      ...(established && since !== undefined
+      state,
+      ...(state === "Established" && since !== undefined
         ? { uptimeSeconds: Math.max(0, Math.round(now - since)) }
         : {}),
       received: peer.afi_safis.reduce((sum, family) => sum + family.state.received, 0),
-      accepted: peer.afi_safis.reduce((sum, family) => sum + family.state.accepted, 0),
+      accepted: accepted.get(address) ?? 0,
     };
   });
 }
@@ -72,8 +95,7 @@ const rib = z.record(
  * path came in.
  */
 export function parseRib(text: string, now: number): RouterPath[] {
-  const answers = text.split(/^(?=\{)/m);
-  const tables = answers.map((answer) => rib.parse(JSON.parse(answer)));
+  const tables = documents(text).map((answer) => rib.parse(JSON.parse(answer)));
   return tables.flatMap(Object.values<z.infer<typeof rib>[string]>).flatMap((paths) =>
     paths.map((path) => {
       const hops = path.attrs.filter(
@@ -91,3 +113,19 @@ export function parseRib(text: string, now: number): RouterPath[] {
     }),
   );
 }
+
+/** What its import policy has let in. */
+export const gobgpRib: RouterTable<RouterPath> = {
+  args: ["global", "rib"],
+  args6: ["global", "rib", "-a", "ipv6"],
+  parse: parseRib,
+};
+
+export const gobgpNeighbours: RouterTable<RouterNeighbour> = {
+  args: ["neighbor"],
+  more: (_, six) => [
+    gobgpRib.args,
+    ...(six && gobgpRib.args6 !== undefined ? [gobgpRib.args6] : []),
+  ],
+  parse: parseNeighbours,
+};

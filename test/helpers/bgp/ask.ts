@@ -43,10 +43,13 @@ export async function askBird(socket: string, command: string): Promise<string> 
 
 /** FRR's protocol: texts that end with a zero byte; three of them and the result end an answer. */
 export async function askFrr(socket: string, command: string): Promise<string> {
+  // Not everything is shown to whoever has not said this first, as vtysh does.
+  const asked = ["enable", command];
+  const ends = /\0\0\0[^\0]|\0{4}/g;
   const answer = await talk(
     socket,
-    `${command}\0`,
-    (text) => text.length >= 4 && text.slice(-4, -1) === "\0\0\0",
+    asked.map((one) => `${one}\0`).join(""),
+    (text) => (text.match(ends) ?? []).length >= asked.length,
   );
-  return answer.slice(0, -4);
+  return answer.split(ends).at(-2) ?? "";
 }

@@ -25,9 +25,11 @@ test("reads the sessions as FRR prints them, and what neighbours have sent", () 
       ...{ received: 2, accepted: 2 },
     },
   ]);
-  expect(more?.(first)).toEqual([
-    ...["-c", "show bgp ipv4 unicast neighbors 10.9.0.2 prefix-counts json"],
-    ...["-c", "show bgp ipv4 unicast neighbors 10.9.0.3 prefix-counts json"],
+  expect(more?.(first, false)).toEqual([
+    [
+      ...["-c", "show bgp ipv4 unicast neighbors 10.9.0.2 prefix-counts json"],
+      ...["-c", "show bgp ipv4 unicast neighbors 10.9.0.3 prefix-counts json"],
+    ],
   ]);
   expect(parse("{\n}\n", now)).toEqual([]);
 });

@@ -1,24 +1,33 @@
 import { parseNeighbours, parseRib } from "../../../components/reflector/gobgp/tables";
 import { parseProbe, parseRoutes } from "../../../verify/parse";
 
-test("neighbours as gobgp prints them, zero values left out", () => {
-  const text = JSON.stringify([
+test("neighbours as gobgp prints them, zero values left out; accepted is what is in the RIB", () => {
+  const path = (prefix: string, peer: string) => ({
+    [prefix]: [{ nlri: { prefix }, age: 1, best: true, "peer-address": peer, attrs: [] }],
+  });
+  const ribs = [
+    { ...path("192.168.7.0/26", "172.16.18.34"), ...path("10.0.0.0/26", "") },
+    path("2001:db8::/122", "172.16.18.34"),
+  ];
+  const peers = JSON.stringify([
     {
       conf: { neighbor_address: "172.16.18.34", peer_asn: 64511 },
       state: { session_state: 6, peer_asn: 64511 },
       timers: { state: { uptime: { seconds: 1000 } } },
-      afi_safis: [{ state: { received: 2, accepted: 1 } }],
+      // What it calls accepted has not met its import policy yet.
+      afi_safis: [{ state: { received: 4, accepted: 4 } }],
     },
     { conf: { neighbor_address: "172.16.18.43", peer_asn: 64511 }, state: { session_state: 3 } },
   ]);
+  const text = [peers, ...ribs.map((one) => JSON.stringify(one))].join("\n");
   expect(parseNeighbours(text, 1065.4)).toEqual([
     {
       address: "172.16.18.34",
       asn: 64511,
       state: "Established",
       uptimeSeconds: 65,
-      received: 2,
-      accepted: 1,
+      received: 4,
+      accepted: 2,
     },
     { address: "172.16.18.43", asn: 64511, state: "Active", received: 0, accepted: 0 },
   ]);
