@@ -1,5 +1,5 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { routerAsk } from "../../components/reflector/kinds";
 import type { Config } from "../../config/types";
@@ -19,6 +19,7 @@ import { inScratch } from "../../util/scratch";
 import { sourceOf } from "../../util/tool";
 import { parseOutputs, type StackOutputs } from "../../verify/outputs";
 import { makeProbes } from "../../verify/seen";
+import { colours } from "../colours";
 import { type ConfigFlags, configFile, readConfig } from "./config";
 import { type OutputsFlags, outputsText } from "./outputs";
 
@@ -48,7 +49,7 @@ export async function run(flags: DoctorFlags): Promise<void> {
   }
   const text = flags.json
     ? JSON.stringify({ schemaVersion: 1, lines }, null, 2)
-    : renderLines(lines, colors).join("\n");
+    : renderLines(lines, colours).join("\n");
   process.stdout.write(`${text}\n`);
   if (lines.some(({ level }) => level === "fail")) process.exitCode = exitCode.checkFailed;
 }
@@ -74,7 +75,9 @@ async function lookAtConfig(
       config: await readConfig(flags),
     };
   } catch (thrown) {
-    const advice = `mend ${file}; docs/configuration.md explains every field`;
+    const advice = existsSync(file)
+      ? `mend ${file}; docs/configuration.md explains every field`
+      : "do as the message says";
     return { line: { id, level: "fail", found: messageOf(thrown), advice } };
   }
 }

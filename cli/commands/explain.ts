@@ -1,4 +1,3 @@
-import colors from "picocolors";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakerOf } from "../../components/kinds/speakers";
@@ -31,6 +30,7 @@ import { seenOf } from "../../verify/one-family";
 import type { StackOutputs } from "../../verify/outputs";
 import { collect, makeProbes } from "../../verify/seen";
 import type { Need } from "../../verify/types";
+import { colours } from "../colours";
 import { type ConfigFlags, readConfig } from "./config";
 import { loadOutputs } from "./outputs";
 
@@ -55,7 +55,7 @@ export async function run(from: string, to: string, flags: ExplainFlags): Promis
   const explanation = await explained(from, to, flags);
   const lines = flags.json
     ? [JSON.stringify(explanationDocument(explanation), null, 2)]
-    : renderExplanation(explanation, colors);
+    : renderExplanation(explanation, colours);
   process.stdout.write(`${lines.join("\n")}\n`);
   process.exitCode = codes[explanation.verdict];
 }

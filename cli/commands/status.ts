@@ -1,4 +1,3 @@
-import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakerOf } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
@@ -6,6 +5,7 @@ import { keepLast, lastFolder } from "../../verify/last";
 import { verify } from "../../verify/run";
 import { statusOf } from "../../verify/status";
 import { renderStatus } from "../../verify/status-report";
+import { colours } from "../colours";
 import { loadOutputs, type OutputsFlags } from "./outputs";
 
 /** What is asked now: the layers that cost a question to each node. Of the others the last result is shown. */
@@ -24,6 +24,6 @@ export async function run(flags: OutputsFlags & { readonly json?: boolean }): Pr
   process.exitCode = exitCode;
   const lines = flags.json
     ? [JSON.stringify({ schemaVersion: 1, exitCode, ...status }, null, 2)]
-    : renderStatus(status, now, colors);
+    : renderStatus(status, now, colours);
   process.stdout.write(`${lines.join("\n")}\n`);
 }

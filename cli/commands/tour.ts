@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import colors from "picocolors";
 import { type Document, isMap, parseDocument } from "yaml";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakerOf } from "../../components/kinds/speakers";
@@ -10,6 +9,7 @@ import { stateDir } from "../../util/paths";
 import { readStackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
 import { verify } from "../../verify/run";
+import { colours } from "../colours";
 import { showPulumi } from "../pulumi";
 
 export interface TourFlags {
@@ -50,7 +50,7 @@ export async function run(flags: TourFlags): Promise<void> {
       waitMs: settleMs,
       onWait: (message) => process.stderr.write(`${message}\n`),
     });
-    say(["", ...renderTables(result, colors), ...renderResults(result.results, colors), ""]);
+    say(["", ...renderTables(result, colours), ...renderResults(result.results, colours), ""]);
     if (result.exitCode !== exitCode.ok) {
       process.exitCode = result.exitCode;
       return;

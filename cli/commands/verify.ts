@@ -1,10 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import type { Command } from "commander";
-import colors from "picocolors";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { speakerOf } from "../../components/kinds/speakers";
 import { routerAsk } from "../../components/reflector/kinds";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, messageOf, SeamlessError, whyNoFile } from "../../util/errors";
 import { checksOf } from "../../verify/checks";
 import { goneChecks } from "../../verify/checks/gone";
 import { junit } from "../../verify/junit";
@@ -13,6 +11,7 @@ import type { StackOutputs } from "../../verify/outputs";
 import { renderResults, renderTables } from "../../verify/report";
 import { select, type Verification, verify } from "../../verify/run";
 import { renderChanges, renderCounts, watch } from "../../verify/watch";
+import { colours } from "../colours";
 import { warn } from "../warn";
 import { loadOutputs, type OutputsFlags } from "./outputs";
 
@@ -33,13 +32,9 @@ export interface VerifyFlags extends OutputsFlags {
 const schemaVersion = 2;
 
 /** `seamless verify`: exit code 0 all passed, 1 a check failed, 2 usage, 3 something could not be asked and nothing failed. */
-export async function run(flags: VerifyFlags, command: Command): Promise<void> {
-  const waitMs = duration("--wait", flags.wait ?? "0s", command);
-  const everyMs = duration(
-    "--watch",
-    typeof flags.watch === "string" ? flags.watch : "30s",
-    command,
-  );
+export async function run(flags: VerifyFlags): Promise<void> {
+  const waitMs = duration("--wait", flags.wait ?? "0s");
+  const everyMs = duration("--watch", typeof flags.watch === "string" ? flags.watch : "30s");
   if (flags.gone === true && flags.outputs === undefined)
     throw new SeamlessError(
       "--gone: needs --outputs FILE; a stack that is gone has no outputs, so save them before: pulumi stack export --show-secrets --file FILE",
@@ -91,8 +86,8 @@ function show(flags: VerifyFlags, verification: Verification): void {
     flags.json
       ? [JSON.stringify({ schemaVersion, exitCode, results, seen }, null, 2)]
       : [
-          ...(flags.tables && flags.gone !== true ? renderTables(verification, colors) : []),
-          ...renderResults(results, colors),
+          ...(flags.tables && flags.gone !== true ? renderTables(verification, colours) : []),
+          ...renderResults(results, colours),
         ],
   );
 }
@@ -129,15 +124,18 @@ async function lookOn(
 
 async function writeReport(file: string, text: string): Promise<void> {
   await writeFile(file, text).catch((thrown) => {
-    throw new SeamlessError(`--junit ${file}: ${messageOf(thrown)}`, exitCode.usage);
+    throw new SeamlessError(`--junit ${file}: ${whyNoFile(thrown)}`, exitCode.usage);
   });
 }
 
-function duration(option: string, text: string, command: Command): number {
-  const match = /^(\d+)(ms|s|m)?$/.exec(text);
-  if (match === null) command.error(`${option} ${text}: expected a duration such as 60s or 2m`);
-  const unit = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? "s"] ?? 1000;
-  return Number(match?.[1]) * unit;
+function duration(option: string, text: string): number {
+  const [, count, unit = "s"] = /^(\d+)(ms|s|m)?$/.exec(text) ?? [];
+  if (count === undefined)
+    throw new SeamlessError(
+      `${option} ${text}: allowed: a duration such as 60s or 2m`,
+      exitCode.usage,
+    );
+  return Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit] ?? 1000);
 }
 
 function print(lines: readonly string[]): void {
