@@ -15,8 +15,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     )
     .version(packageVersion())
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+    .configureOutput({
+      writeErr: (text) => process.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "seamless: ")),
+    })
+    .showHelpAfterError("see: seamless --help")
+    .addHelpText("after", further);
   registerCommands(program);
+  for (const command of program.commands)
+    command.showHelpAfterError(`see: seamless ${command.name()} --help`);
   registerInternal(program);
   endOnSignals(exitCode.interrupted);
   try {
@@ -25,6 +32,21 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = report(thrown);
   }
 }
+
+const further = `
+Run it in the folder of the project, where the files of its stacks are.
+Data is printed to standard output, progress and errors to standard error.
+
+Exit codes:
+  0  fine                              3  nothing could be asked
+  1  a check failed                    4  an operation failed
+  2  wrong configuration or arguments  130  interrupted
+
+Environment:
+  SEAMLESS_CACHE, SEAMLESS_STATE       folders of tools and images, and of the
+                                       state (~/.cache, ~/.local/state)
+  NO_COLOR, FORCE_COLOR                no colours, or colours off a terminal
+  SEAMLESS_DEBUG                       a stack trace with unexpected errors`;
 
 function packageVersion(): string {
   const text = readFileSync(join(checkoutDir(), "package.json"), "utf8");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { exitCode, messageOf, SeamlessError } from "../util/errors";
+import { exitCode, SeamlessError, whyNoFile } from "../util/errors";
 import { misplaced, rawConfig, rawSecrets, unnamed } from "./handed-on";
 import { type ParseOptions, parseConfig } from "./parse";
 import { readStackFile, type StackFile } from "./stack-file";
@@ -18,7 +18,7 @@ export function readStackConfig(file: string, options: ReadOptions): Config {
   try {
     bytes = readFileSync(file);
   } catch (thrown) {
-    throw new SeamlessError(`${file}: cannot be read: ${messageOf(thrown)}`, exitCode.usage);
+    throw new SeamlessError(`${file}: cannot be read: ${whyNoFile(thrown)}`, exitCode.usage);
   }
   return parseStackConfig(bytes, file, options);
 }

@@ -22,6 +22,19 @@ export class SeamlessError extends Error {
   }
 }
 
+/** Why a file cannot be read or written, in words; the message of what was thrown where there are none. */
+export function whyNoFile(thrown: unknown): string {
+  const code =
+    typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
+  const words = new Map<unknown, string>([
+    ["ENOENT", "no such file or folder"],
+    ["EISDIR", "is a folder"],
+    ["ENOTDIR", "part of the path is a file"],
+    ["EACCES", "permission denied"],
+  ]);
+  return words.get(code) ?? messageOf(thrown);
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { accessSchema } from "../plan/access";
@@ -43,7 +44,10 @@ function parsed(text: string, from: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new SeamlessError(`${from}: not JSON`, exitCode.usage);
+    throw new SeamlessError(
+      `${from}: found no JSON; allowed: what \`pulumi stack output --json --show-secrets\` prints`,
+      exitCode.usage,
+    );
   }
 }
 
@@ -78,25 +82,39 @@ export async function readStackPlan(
   stack: string,
 ): Promise<StackOutputs["plan"] | undefined> {
   const result = await stackOutputs(project, stack, []);
-  if (/no stack named/.test(result.stderr)) return undefined;
+  if (noSuchStack(result)) return undefined;
   if (result.code !== 0) throw unread(stack, result);
   return parsePlanOutput(result.stdout, `stack ${stack}`);
 }
 
-function stackOutputs(
+async function stackOutputs(
   project: string,
   stack: string,
   flags: readonly string[],
 ): Promise<ExecResult> {
   const pulumi = join(project, "node_modules", ".bin", "pulumi");
+  if (!existsSync(pulumi))
+    throw new SeamlessError(
+      `stack ${stack}: ${project} is not the folder of the project, whose pulumi reads the stack's outputs: change to that folder, or name a file with --outputs`,
+      exitCode.usage,
+    );
   const argv = ["stack", "output", "--json", ...flags, "--stack", stack, "--non-interactive"];
   return exec([pulumi, ...argv], { cwd: project, timeoutMs: 60_000 });
 }
 
+function noSuchStack({ stderr }: ExecResult): boolean {
+  return /no stack named/.test(stderr);
+}
+
 function unread(stack: string, result: ExecResult): SeamlessError {
+  if (noSuchStack(result))
+    return new SeamlessError(
+      `stack ${stack}: no such stack; run: pulumi stack init ${stack}, then: pulumi up --stack ${stack}`,
+      exitCode.nothingToCheck,
+    );
   const said = result.stderr.trim() || result.failure || `exit code ${result.code}`;
   return new SeamlessError(
-    `stack ${stack}: cannot read its outputs: ${said}. If it does not exist yet, run: pulumi up --stack ${stack}`,
+    `stack ${stack}: cannot read its outputs: ${said}`,
     exitCode.nothingToCheck,
   );
 }

@@ -12,7 +12,7 @@ import { routerKind, routerKinds } from "../../components/reflector/kinds";
 import { reflectorShell } from "../../components/reflector/shell";
 import type { Finding } from "../../components/speakers/calico/inspect/finding";
 import type { Config } from "../../config/types";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, messageOf, SeamlessError, whyNoFile } from "../../util/errors";
 import { warn } from "../warn";
 
 export interface AdoptFlags {
@@ -182,7 +182,8 @@ async function print(
 
 function refusal(output: string) {
   return (thrown: NodeJS.ErrnoException) => {
-    const why = thrown.code === "EEXIST" ? "is there already; give another name" : thrown.message;
+    const why =
+      thrown.code === "EEXIST" ? "is there already; give another name" : whyNoFile(thrown);
     throw new SeamlessError(`--output ${output}: ${why}`, exitCode.usage);
   };
 }

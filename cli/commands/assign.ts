@@ -2,23 +2,23 @@ import { readFile, writeFile } from "node:fs/promises";
 import { assignIn } from "../../components/kinds/planning";
 import { type Assignment, writtenValue } from "../../config/assign";
 import { dotted } from "../../config/problems";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, SeamlessError, whyNoFile } from "../../util/errors";
 import { warn } from "../warn";
-import { configFile, withNodes } from "./config";
+import { existingConfigFile, withNodes } from "./config";
 import type { PlanFlags } from "./plan";
 
 /** `seamless plan --assign`: writes what is missing into the stack's file. A file that is wrong otherwise stays as it is. */
 export async function run(flags: PlanFlags): Promise<void> {
-  const file = configFile(flags);
+  const file = existingConfigFile(flags);
   const text = await readFile(file, "utf8").catch((thrown) => {
-    throw new SeamlessError(`${file}: cannot be read: ${messageOf(thrown)}`, exitCode.usage);
+    throw new SeamlessError(`${file}: cannot be read: ${whyNoFile(thrown)}`, exitCode.usage);
   });
   const { text: written, assigned } = await withNodes((readNodes) =>
     assignIn(text, file, { readNodes, warn }),
   );
   if (written !== text)
     await writeFile(file, written).catch((thrown) => {
-      throw new SeamlessError(`${file}: cannot be written: ${messageOf(thrown)}`, exitCode.usage);
+      throw new SeamlessError(`${file}: cannot be written: ${whyNoFile(thrown)}`, exitCode.usage);
     });
   const lines = flags.json
     ? [JSON.stringify({ schemaVersion: 1, file, assigned: assigned.map(named) }, null, 2)]

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { readStackConfig } from "../../components/kinds/planning";
 import type { ReadNodes } from "../../config";
 import type { Config } from "../../config/types";
@@ -15,6 +16,26 @@ export function configFile(flags: ConfigFlags): string {
   return flags.config ?? `Pulumi.${flags.stack}.yaml`;
 }
 
+/**
+ * The configuration file that the flags mean, which is there.
+ * @throws SeamlessError, with the stacks that have a file, when it is not
+ */
+export function existingConfigFile(flags: ConfigFlags): string {
+  const file = configFile(flags);
+  if (existsSync(file)) return file;
+  throw new SeamlessError(`${file}: no such file; ${otherFiles(flags)}`, exitCode.usage);
+}
+
+function otherFiles({ config }: ConfigFlags): string {
+  if (config !== undefined) return "allowed: the file of a stack, such as Pulumi.prod.yaml";
+  const stacks = readdirSync(".")
+    .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+    .sort();
+  return stacks.length === 0
+    ? `${process.cwd()} has no file of any stack: change to the folder of the project, or name a file with --config`
+    : `allowed: --stack with ${stacks.join(", ")}, or --config with a file`;
+}
+
 type Question = Parameters<ReadNodes>;
 type Nodes = ReturnType<ReadNodes>;
 
@@ -26,8 +47,9 @@ class Unanswered extends Error {
 }
 
 /** The configuration that the flags mean. */
-export function readConfig(flags: ConfigFlags): Promise<Config> {
-  return withNodes((readNodes) => readStackConfig(configFile(flags), { readNodes, warn }));
+export async function readConfig(flags: ConfigFlags): Promise<Config> {
+  const file = existingConfigFile(flags);
+  return withNodes((readNodes) => readStackConfig(file, { readNodes, warn }));
 }
 
 /**

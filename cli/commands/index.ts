@@ -142,5 +142,5 @@ export function registerCommands(program: Command): void {
     )
     .option("--junit <file>", "write the results as JUnit XML, too")
     .option("--no-tables", "leave out the tables")
-    .action(async (flags, command) => (await import("./verify.js")).run(flags, command));
+    .action(async (flags) => (await import("./verify.js")).run(flags));
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { exitCode, SeamlessError } from "../../util/errors";
+import { exitCode, SeamlessError, whyNoFile } from "../../util/errors";
 import { parseOutputs, type StackOutputs, stackOutputsText } from "../../verify/outputs";
 
 export interface OutputsFlags {
@@ -15,7 +15,7 @@ export async function loadOutputs(flags: OutputsFlags): Promise<StackOutputs> {
 /** All of them as JSON, with secrets. */
 export async function outputsText(flags: OutputsFlags): Promise<string> {
   if (flags.outputs === undefined) return stackOutputsText(process.cwd(), flags.stack);
-  return readFile(flags.outputs, "utf8").catch((error: Error) => {
-    throw new SeamlessError(`--outputs ${flags.outputs}: ${error.message}`, exitCode.usage);
+  return readFile(flags.outputs, "utf8").catch((thrown) => {
+    throw new SeamlessError(`--outputs ${flags.outputs}: ${whyNoFile(thrown)}`, exitCode.usage);
   });
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../../plan";
 import { changeDocument, emptyPlan, renderChange } from "../../plan/change";
 import { planDocumentSchema } from "../../plan/document";
 import { anyPlanSchema } from "../../plan/version1";
-import { exitCode, SeamlessError } from "../../util/errors";
+import { exitCode, SeamlessError, whyNoFile } from "../../util/errors";
 import { parsePlanOutput, readStackPlan } from "../../verify/outputs";
 import { type ConfigFlags, configFile, readConfig } from "./config";
 
@@ -52,8 +52,8 @@ async function previous(
 }
 
 async function read(flag: string, file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: Error) => {
-    throw new SeamlessError(`${flag} ${file}: ${error.message}`, exitCode.usage);
+  return readFile(file, "utf8").catch((thrown) => {
+    throw new SeamlessError(`${flag} ${file}: ${whyNoFile(thrown)}`, exitCode.usage);
   });
 }
 

@@ -36,11 +36,12 @@ const renderers: Readonly<Record<string, Renderer>> = {
       (plan: Plan) => rendered(plan, name, kind),
     ]),
   ),
-  external: (plan) =>
-    Object.values(plan.reflectors)
-      .filter(({ kind }) => !isOwnKind(kind))
-      .map((reflector) => renderExternal(plan, reflector))
-      .join("\n"),
+  external: (plan) => {
+    const routers = Object.values(plan.reflectors).filter(({ kind }) => !isOwnKind(kind));
+    return routers.length === 0
+      ? none("external")
+      : routers.map((reflector) => renderExternal(plan, reflector)).join("\n");
+  },
   speaker: (plan, flags) =>
     each(plan, flags, async (coe) => {
       const text = await facetOf(coeRuntimes, coe).render.speaker?.(plan, coe);
@@ -64,10 +65,16 @@ const renderers: Readonly<Record<string, Renderer>> = {
 
 /** Files of the reflectors of one kind. */
 function rendered(plan: Plan, name: string, kind: RouterKind): string {
-  return Object.values(plan.reflectors)
-    .filter((reflector) => reflector.kind === name)
-    .map((reflector) => `# ${reflector.name}\n${kind.render(plan, reflector)}`)
-    .join("\n");
+  const reflectors = Object.values(plan.reflectors).filter((reflector) => reflector.kind === name);
+  return reflectors.length === 0
+    ? none(name)
+    : reflectors
+        .map((reflector) => `# ${reflector.name}\n${kind.render(plan, reflector)}`)
+        .join("\n");
+}
+
+function none(kind: string): string {
+  return `# the plan has no reflector of kind ${kind}\n`;
 }
 
 /** `seamless render`: prints the text that would be applied, for reading and for the daemons' own tools. */
@@ -89,9 +96,19 @@ function renderCalico(plan: Plan, flags: RenderFlags): string {
       const { api = calicoApi } = flags;
       const renderer = Object.entries(calicoApis).find(([known]) => known === api)?.[1];
       if (renderer === undefined) throw usage(`--api ${api}`, Object.keys(calicoApis));
-      return `# ${name}\n${renderer(calicoPlan(plan, name))}`;
+      return `# ${name}\n${inCoe(name, () => renderer(calicoPlan(plan, name)))}`;
     })
     .join("---\n");
+}
+
+/** Names the COE in what an API cannot say. */
+function inCoe(name: string, render: () => string): string {
+  try {
+    return render();
+  } catch (thrown) {
+    if (!(thrown instanceof SeamlessError)) throw thrown;
+    throw new SeamlessError(`coes.${name}: ${thrown.message}`, thrown.code, { cause: thrown });
+  }
 }
 
 /** A text for each COE that is asked for. */

@@ -4,7 +4,7 @@ import { speakerOf } from "../../components/kinds/speakers";
 import { routerTraits } from "../../components/kinds/traits";
 import { routerAsk } from "../../components/reflector/kinds";
 import { reportPage } from "../../report";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, SeamlessError, whyNoFile } from "../../util/errors";
 import { Redactor, secretsIn } from "../../util/redact";
 import { verify } from "../../verify/run";
 import { loadOutputs, type OutputsFlags } from "./outputs";
@@ -49,7 +49,7 @@ async function write(page: string, file: string | undefined): Promise<void> {
   try {
     await writeFile(file, page);
   } catch (thrown) {
-    throw new SeamlessError(`--output ${file}: ${messageOf(thrown)}`, exitCode.usage);
+    throw new SeamlessError(`--output ${file}: ${whyNoFile(thrown)}`, exitCode.usage);
   }
   process.stderr.write(`seamless: the report is in ${file}\n`);
 }

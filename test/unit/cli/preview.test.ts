@@ -98,11 +98,11 @@ test.each([
   [{ outputs, from: printed }, "--outputs and --from: found both; allowed: one"],
   [{ from: text }, `--from ${text}: found no JSON; allowed: what \`seamless plan --json\` prints`],
   [{ from: list }, `--from ${list}: found no plan; allowed: what \`seamless plan --json\` prints`],
-  [{ outputs: text }, `${text}: not JSON`],
   [
-    { from: "nowhere.json" },
-    "--from nowhere.json: ENOENT: no such file or directory, open 'nowhere.json'",
+    { outputs: text },
+    `${text}: found no JSON; allowed: what \`pulumi stack output --json --show-secrets\` prints`,
   ],
+  [{ from: "nowhere.json" }, "--from nowhere.json: no such file or folder"],
 ])("refuses %j as usage", async (given, message) => {
   await expect(said(given)).rejects.toMatchObject({ message, code: 2 });
 });

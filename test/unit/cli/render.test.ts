@@ -53,6 +53,10 @@ test("prints what each plain host speaks BGP by", async () => {
   expect(files).toContain("  route 192.168.129.0/24 blackhole;\n");
 });
 
+test.each(["bird", "frr", "external"])("says that no reflector is of kind %s", async (kind) => {
+  expect(await printed(kind)).toBe(`# the plan has no reflector of kind ${kind}\n`);
+});
+
 test("says for whom there are no names", async () => {
   expect(await printed("names")).toBe(
     "# dcos: no other COE has names for it\n\n# kubernetes: no other COE has names for it\n",
@@ -75,7 +79,7 @@ test.each([
   [
     "calico",
     { coe: "dcos", api: "v1" },
-    "found announced ranges 10.98.0.0/24; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out",
+    "coes.dcos: found announced ranges 10.98.0.0/24; Calico 2.x announces no services: leave announceServices, loadBalancerCidr and externalCidr out",
   ],
   ["calico", { coe: "nomad" }, "--coe nomad: allowed: dcos, kubernetes"],
 ])("refuses %s %j as usage", async (what, given, message) => {

@@ -122,7 +122,7 @@ describe("stack outputs", () => {
   });
 
   test.each([
-    ["", "file: not JSON"],
+    ["", "file: found no JSON; allowed: what `pulumi stack output --json --show-secrets` prints"],
     ["{}", "file: no outputs; the stack is not up. Run: pulumi up"],
     [
       JSON.stringify({ ...outputs, access: 1 }),
