@@ -62,7 +62,18 @@ export class Calicoctl {
 
   /** All objects of a kind, such as `ippools`. */
   async list(kinds: string, ...flags: readonly string[]): Promise<readonly AnyCalicoObject[]> {
-    const result = await this.run(["get", kinds, ...flags, "-o", "json"]);
+    return this.items(kinds, await this.run(["get", kinds, ...flags, "-o", "json"]));
+  }
+
+  /** The same of a kind that an older calicoctl does not know: none then. @throws SeamlessError for any other failure */
+  async listKnown(kinds: string): Promise<readonly AnyCalicoObject[]> {
+    const result = await this.run(["get", kinds, "-o", "json"]);
+    if (result.code !== 0 && result.stderr.includes(`resource type '${kinds}' is not supported`))
+      return [];
+    return this.items(kinds, result);
+  }
+
+  private items(kinds: string, result: ExecResult): readonly AnyCalicoObject[] {
     if (result.code !== 0) throw this.failure(`get ${kinds}`, result);
     return z.object({ items: z.array(calicoObject) }).parse(JSON.parse(result.stdout)).items;
   }

@@ -1,5 +1,4 @@
 /** A host that joins, and one that leaves. */
-import { messageOf } from "../../util/errors";
 import type { RemoteHost } from "../ask/host";
 import { type Passwords, redacted } from "../reflector/passwords";
 import { refuseBlocking } from "../speakers/calico/inspect/finding";
@@ -8,7 +7,7 @@ import { putFile } from "./files";
 import { hostFindings } from "./findings";
 import { applyHost, removeHost } from "./host";
 import { type HostInput, hostFolder } from "./input";
-import { lookAtHost } from "./look";
+import { lookAtHost, lookUnlessAway } from "./look";
 import { applyNetwork, removeNetwork } from "./network";
 import { installMissing, removePackages } from "./packages";
 
@@ -59,13 +58,10 @@ export async function removeFromHost(
   input: HostInput,
   say: (message: string) => void,
 ): Promise<void> {
-  let seen: Awaited<ReturnType<typeof lookAtHost>>;
-  try {
-    seen = await lookAtHost(host);
-  } catch (thrown) {
-    say(`left as it is, if it is still there: ${messageOf(thrown)}`);
-    return;
-  }
+  const seen = await lookUnlessAway(host, (why) =>
+    say(`left as it is, if it is still there: ${why}`),
+  );
+  if (seen === undefined) return;
   await removeBird(host, seen.birdPath, input.planned);
   const inUse = input.containers === "own" ? [] : await removeNetwork(host, seen);
   if (inUse.length > 0)

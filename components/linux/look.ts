@@ -1,5 +1,6 @@
 /** What a host has before anything is changed on it. */
 import { z } from "zod";
+import { exitCode, messageOf, SeamlessError } from "../../util/errors";
 import { isPrefix, parsePrefix } from "../../util/net";
 import type { RemoteHost } from "../ask/host";
 import { partsOf, script } from "./script";
@@ -99,10 +100,29 @@ const networks = z.array(
 
 /** Asks a host for what it has. @throws SeamlessError when it does not answer */
 export async function lookAtHost(host: RemoteHost): Promise<HostSeen> {
-  return parseHost(await host.script(look));
+  const said = await host.script(look);
+  try {
+    return parseHost(said);
+  } catch (thrown) {
+    throw new SeamlessError(`${host.name}: ${messageOf(thrown)}`);
+  }
 }
 
-/** Reads what the script has printed. */
+/** The same; undefined for a host that does not answer, with why. @throws SeamlessError where it answers with an error */
+export async function lookUnlessAway(
+  host: RemoteHost,
+  away: (why: string) => void,
+): Promise<HostSeen | undefined> {
+  try {
+    return await lookAtHost(host);
+  } catch (thrown) {
+    if (!(thrown instanceof SeamlessError) || thrown.code !== exitCode.nothingToCheck) throw thrown;
+    away(thrown.message);
+    return undefined;
+  }
+}
+
+/** Reads what the script has printed. @throws SeamlessError where addresses or routes are in no form that is known */
 export function parseHost(text: string): HostSeen {
   const parts = partsOf(text);
   const lines = (name: string) => (parts.get(name) ?? "").split("\n").filter((line) => line !== "");
@@ -114,22 +134,32 @@ export function parseHost(text: string): HostSeen {
   );
   const listed = <T>(name: string, schema: z.ZodType<T[]>): T[] =>
     schema.safeParse(jsonOf(parts.get(name))).data ?? [];
+  // A host of which nobody knows the routes is not one that has none.
+  const needed = <T>(name: string, schema: z.ZodType<T[]>): T[] => {
+    const said = parts.get(name) ?? "";
+    const read = schema.safeParse(jsonOf(said || "[]"));
+    if (read.success) return read.data;
+    const [line = ""] = said.split("\n");
+    throw new SeamlessError(
+      `its ${name} could not be read: ip -j says ${line.slice(0, 120)}; needed: ip of iproute2`,
+    );
+  };
   return {
     system: [release.get("ID"), ...(release.get("ID_LIKE") ?? "").split(" ")].flatMap((id) =>
       id === undefined || id === "" ? [] : [id],
     ),
     title: release.get("PRETTY_NAME") ?? "a Linux without /etc/os-release",
     programs: lines("programs"),
-    addresses: listed("addresses", links).flatMap(({ addr_info: all }) =>
+    addresses: needed("addresses", links).flatMap(({ addr_info: all }) =>
       all.flatMap(({ local }) => local ?? []),
     ),
-    routes: [...listed("routes", routes), ...listed("routes6", routes)].flatMap(seenRoute),
+    routes: [...needed("routes", routes), ...listed("routes6", routes)].flatMap(seenRoute),
     listeners: lines("listeners").map((line) => /users:\(\("([^"]+)"/.exec(line)?.[1] ?? ""),
     processes: [...new Set(lines("processes"))].sort(),
-    bird: numbersOf(parts.get("bird")),
+    bird: numbersOf(birdVersion, parts.get("bird")),
     birdFile: parts.get("file"),
     birdPath: parts.get("path") ?? (parts.get("system")?.includes("alpine") ? alpine : usual),
-    docker: numbersOf(parts.get("docker")),
+    docker: numbersOf(dockerVersion, parts.get("docker")),
     networks: listed("networks", networks).map(({ Name, IPAM, Containers }) => ({
       name: Name,
       subnets: (IPAM.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
@@ -151,10 +181,12 @@ function seenRoute({ dst, dev, protocol, type }: z.infer<typeof routes>[number])
   return [{ prefix: dst, device: dev, protocol }];
 }
 
-/** The version in what a program says: "BIRD version 2.0.12" is 2, 0, 12. */
-function numbersOf(text: string | undefined): readonly number[] | undefined {
-  const found = /(\d+(?:\.\d+)+)/.exec(text ?? "")?.[1];
-  return found?.split(".").map(Number);
+/** How versions are said: "BIRD version 2.0.12", and a line of its own of Docker. Errors have numbers, too. */
+const birdVersion = /^BIRD version (\d+(?:\.\d+)+)/m;
+const dockerVersion = /^(\d+(?:\.\d+)+)\S*$/m;
+
+function numbersOf(said: RegExp, text = ""): readonly number[] | undefined {
+  return said.exec(text)?.[1]?.split(".").map(Number);
 }
 
 function jsonOf(text: string | undefined): unknown {

@@ -11,6 +11,7 @@ import type { DcosInspectInput } from "../../components/dcos/inspect/input";
 import { makePlan, parseConfig, parseStackConfig } from "../../components/kinds/planning";
 import { calicoPlan } from "../../components/speakers/calico/objects";
 import { exec } from "../../util/exec";
+import { toolsBin } from "../../util/paths";
 import { Etcd } from "../helpers/etcd";
 import { freePort } from "../helpers/ports";
 import { StandIn } from "../helpers/stand-in";
@@ -224,6 +225,35 @@ test("a datastore that does not answer is said, and what could not be seen of it
     "notes datastore",
   ]);
   expect(findings.at(-1)?.found).toContain(`calicoctl get ippools (datastore ${endpoint}): `);
+});
+
+/** Runs with a calicoctl in front of the real one that refuses one kind. */
+async function refusing<T>(kind: string, said: string, run: () => Promise<T>): Promise<T> {
+  const { PATH = "" } = process.env;
+  const bin = mkdtempSync(join(folder, "bin-"));
+  const script = `#!/bin/sh\n[ "$2" != ${kind} ] || { echo "${said}" >&2; exit 1; }\nexec ${join(toolsBin(), "calicoctl")} "$@"\n`;
+  writeFileSync(join(bin, "calicoctl"), script, { mode: 0o755 });
+  process.env.PATH = `${bin}:${PATH}`;
+  try {
+    return await run();
+  } finally {
+    process.env.PATH = PATH;
+  }
+}
+
+test("filters that cannot be read are not none; a calicoctl that does not know them has none", async () => {
+  await expect(calicoctl().list("bgpsieves")).rejects.toThrow(
+    "resource type 'bgpsieves' is not supported",
+  );
+  expect(await calicoctl().listKnown("bgpsieves")).toEqual([]);
+  const old = "Failed to get resources: resource type 'bgpfilters' is not supported";
+  const known = await refusing("bgpfilters", old, () => look());
+  expect(known.about).toBe("DC/OS 2.2.1, Calico of its own, 1 pools, 1 blocks in use");
+  const refused = await refusing("bgpfilters", "etcdserver: permission denied", () => look());
+  expect(refused.about).toBe("DC/OS 2.2.1, Calico of its own, its datastore does not answer");
+  expect(refused.findings.at(-1)?.found).toContain(
+    `calicoctl get bgpfilters (datastore ${etcd.endpoint}): etcdserver: permission denied`,
+  );
 });
 
 test("the lab's DC/OS has no Calico of its own, and tells a version", async () => {

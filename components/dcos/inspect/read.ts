@@ -60,8 +60,7 @@ export async function readCalico(
     const seen = await calicoctl.unreachable();
     return seen === undefined ? { done: true, value: undefined } : { done: false, seen };
   });
-  const list = async (kind: string) =>
-    byName((await calicoctl.list(kind)).map(({ metadata, spec = {} }) => ({ ...metadata, spec })));
+  const list = async (kind: string) => stored(await calicoctl.list(kind));
   const [information] = await list("clusterinformations");
   const hosts = await list("hostendpoints");
   const global = await list("globalnetworkpolicies");
@@ -92,7 +91,7 @@ export async function readCalico(
     },
     taken: [
       ...taken("GlobalNetworkPolicy", global).filter(({ name }) => plannedPolicies.includes(name)),
-      ...taken("BGPFilter", await filters(calicoctl)).filter(({ name }) =>
+      ...taken("BGPFilter", stored(await calicoctl.listKnown("bgpfilters"))).filter(({ name }) =>
         ownFilters.includes(name),
       ),
       ...taken("GlobalNetworkSet", await list("globalnetworksets")),
@@ -102,10 +101,8 @@ export async function readCalico(
   };
 }
 
-/** None where this Calico does not know the kind. */
-async function filters(calicoctl: Calicoctl): Promise<StoredV3[]> {
-  const found = await calicoctl.list("bgpfilters").catch(() => []);
-  return byName(found.map(({ metadata, spec = {} }) => ({ ...metadata, spec })));
+function stored(objects: readonly AnyCalicoObject[]): StoredV3[] {
+  return byName(objects.map(({ metadata, spec = {} }) => ({ ...metadata, spec })));
 }
 
 /** Names of the plan's own. */

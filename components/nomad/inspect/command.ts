@@ -2,7 +2,7 @@ import { z } from "zod";
 import { remoteHost } from "../../ask/host";
 import type { InspectRequest } from "../../contract/runtime";
 import { hostFindings } from "../../linux/findings";
-import { lookAtHost } from "../../linux/look";
+import { lookUnlessAway } from "../../linux/look";
 import { hostInputOf } from "../../linux/planned";
 import {
   type Finding,
@@ -32,8 +32,8 @@ export async function inspectCommand(request: InspectRequest): Promise<Inspectio
     Object.entries(shells).map(async ([name, shell]): Promise<Finding[]> => {
       const [host, node] = [hosts[name], coe.nodes[name]];
       if (host === undefined || node === undefined) return [];
-      const seen = await lookAtHost(host).catch(() => undefined);
       // A host that does not answer is told already.
+      const seen = await lookUnlessAway(host, () => undefined);
       if (seen === undefined) return [];
       const found = hostFindings(hostInputOf(request.plan, coe, node, shell, "none"), seen);
       return found.map((one) => ({ ...one, id: `${name}/${one.id}` }));
