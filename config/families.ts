@@ -4,6 +4,7 @@ import { type Addressed, families, familiesOf, hostAddress } from "./family";
 import { ipv6Space } from "./ipv6";
 import { type CoeKinds, kindOf, type ServiceRangeName, speaks } from "./kind";
 import type { Path, Problem } from "./problems";
+import { aCoe } from "./words";
 
 const serviceRanges: readonly ServiceRangeName[] = [
   "serviceCidr",
@@ -39,7 +40,7 @@ function* refusedByKind(path: Path, coe: CoeDraft, kinds: CoeKinds): Iterable<Pr
     if (range !== undefined)
       yield {
         path: [...path, key],
-        message: `found ${range}; a ${coe.kind} COE has no IPv6: ${why}; allowed: IPv4 ranges`,
+        message: `found ${range}; ${aCoe(coe.kind)} has no IPv6: ${why}; allowed: IPv4 ranges`,
       };
   }
 }

@@ -2,6 +2,7 @@ import type { CoeDraft } from "./draft";
 import { hasTenth, isServer } from "./family";
 import { type CoeKind, type CoeKinds, kindOf } from "./kind";
 import { dotted, type Path, type Problem } from "./problems";
+import { aCoe } from "./words";
 
 /** What is said of name servers: their addresses, and that no zone is two COEs'. */
 export function nameServers(
@@ -16,7 +17,7 @@ export function nameServers(
     if (coe.names.zones === undefined && kindOf(kinds, coe.kind)?.names.zones.length === 0)
       problems.push({
         path: [...path, "zones"],
-        message: `missing; a ${coe.kind} COE has no zones of its own; needed: zones that names.servers answer for`,
+        message: `missing; ${aCoe(coe.kind)} has no zones of its own; needed: zones that names.servers answer for`,
       });
     if (coe.names.zones?.length === 0) none([...path, "zones"], problems);
     shared(path, name, coes, kinds, problems);
@@ -94,7 +95,7 @@ function usual(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[]): v
   if (at === undefined) {
     problems.push({
       path: [...path, "servers"],
-      message: `missing; a ${coe.kind} COE has no name servers that others could ask; needed: addresses of such servers`,
+      message: `missing; ${aCoe(coe.kind)} has no name servers that others could ask; needed: addresses of such servers`,
     });
     return;
   }

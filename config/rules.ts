@@ -29,6 +29,7 @@ import { dotted, type Path, type Problem } from "./problems";
 import { type NodeNetwork, nodeNetworks, rackProblems } from "./racks";
 import { reflectorProblems } from "./reflectors";
 import { loginsOf, passwordNames } from "./secrets";
+import { aCoe } from "./words";
 
 /** All that can be wrong with the values of a configuration; absent ones are the shape's business. */
 export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Problem[] {
@@ -70,7 +71,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
       if (!tooFew) blockRoom([...path, "podCidr"], coe, own, size, problems);
     }
     poolProblems([...path, "pool"], coe, problems);
-    retiring([...path, "retiring"], coe, problems);
+    if (!hasNodeRanges(kind, coe)) retiring([...path, "retiring"], coe, problems);
     policyProblems(path, coe, config.coes, kinds.coes, problems);
   }
   nameServers(config.coes, kinds.coes, problems);
@@ -192,33 +193,42 @@ function facts(
   for (const [name, node] of Object.entries(coe.nodes)) {
     word([...path, "nodes", name, "role"], node.role, Object.keys(kind.roles), problems);
   }
-  services(path, coe, kind, problems);
+  const own = [...kind.check(coe, path, around)];
+  services(path, coe, kind, own, problems);
   probeProblems(path, coe, kind, problems);
-  problems.push(...kind.check(coe, path, around));
+  problems.push(...own);
   const { access } = coe;
   if (coe.nodesFromCluster && (!kind.listsNodes || access === undefined))
     problems.push({
       path: [...path, "nodes"],
       message: kind.listsNodes
         ? "found fromCluster without a cluster to read; allowed: a map of nodes, or access to one that is there"
-        : `found fromCluster; a ${coe.kind} COE is not asked for its nodes; allowed: a map of nodes`,
+        : `found fromCluster; ${aCoe(coe.kind)} is not asked for its nodes; allowed: a map of nodes`,
     });
 }
 
 const serviceRanges = ["serviceCidr", "loadBalancerCidr", "externalCidr"] as const;
 
-function services(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[]): void {
+/** @param own what the kind itself says, which is more than that it has no such range */
+function services(
+  path: Path,
+  coe: CoeDraft,
+  kind: CoeKind,
+  own: readonly Problem[],
+  problems: Problem[],
+): void {
   for (const key of serviceRanges) {
-    if (coe[key] !== undefined && !kind.services.ranges.includes(key))
+    const isSaid = own.some((one) => one.path.join(".") === [...path, key].join("."));
+    if (coe[key] !== undefined && !kind.services.ranges.includes(key) && !isSaid)
       problems.push({
         path: [...path, key],
-        message: `found ${coe[key]}; a ${coe.kind} COE has no such range: leave it out`,
+        message: `found ${coe[key]}; ${aCoe(coe.kind)} has no such range: leave it out`,
       });
   }
   if (coe.loadBalancerPool !== undefined && kind.services.balancers !== undefined)
     problems.push({
       path: [...path, "loadBalancerPool"],
-      message: `found ${coe.loadBalancerPool}; a ${coe.kind} COE's load balancers have their addresses from ${kind.services.balancers.program}: leave it out`,
+      message: `found ${coe.loadBalancerPool}; ${aCoe(coe.kind)}'s load balancers have their addresses from ${kind.services.balancers.program}: leave it out`,
     });
   else if (coe.loadBalancerPool !== undefined && coe.loadBalancerCidr === undefined)
     problems.push({
@@ -230,7 +240,7 @@ function services(path: Path, coe: CoeDraft, kind: CoeKind, problems: Problem[])
       path: [...path, "announceServices"],
       message: kind.services.ranges.includes("serviceCidr")
         ? "found true without a range to announce; needed: serviceCidr"
-        : `found true; a ${coe.kind} COE has no service range: leave it out`,
+        : `found true; ${aCoe(coe.kind)} has no service range: leave it out`,
     });
 }
 

@@ -3,7 +3,7 @@ import { bgpPasswords, type LoginSort, loginSorts, type RawSecrets } from "./han
 import { type CoeKinds, kindOf } from "./kind";
 import type { Path, Problem } from "./problems";
 import { isFields } from "./readable";
-import { describe, didYouMean } from "./words";
+import { aCoe, describe, didYouMean } from "./words";
 
 type Coes = Readonly<Record<string, CoeDraft>>;
 
@@ -51,7 +51,7 @@ function ofSessions(name: string, coes: Coes, kinds: CoeKinds): string | undefin
   const coe = Object.hasOwn(coes, name) ? coes[name] : undefined;
   if (coe === undefined) return noCoe(name, takers, coes);
   const why = kindOf(kinds, coe.kind)?.noBgpPasswords;
-  return why === undefined ? undefined : `means nothing to a ${coe.kind} COE: ${why}; leave it out`;
+  return why === undefined ? undefined : `means nothing to ${aCoe(coe.kind)}: ${why}; leave it out`;
 }
 
 /** The most that the kernel takes as a key (Linux: TCP_MD5SIG_MAXKEYLEN). */
@@ -109,7 +109,7 @@ function ofLogin(
   if (!takes(coe, kinds))
     return coe.embedded
       ? "means nothing to a COE of the lab; leave it out"
-      : `means nothing to a ${coe.kind} COE, which is reached by ${facts?.instead ?? "its access"}; leave it out`;
+      : `means nothing to ${aCoe(coe.kind)}, which is reached by ${facts?.instead ?? "its access"}; leave it out`;
   return facts?.check?.(sort, loginsOf(secrets, name), coe, name);
 }
 

@@ -12,7 +12,7 @@ import {
   reflectorFields,
   writtenFields,
 } from "./types";
-import { describe, didYouMean, inWords } from "./words";
+import { aCoe, describe, didYouMean, inWords } from "./words";
 
 /** The loopback ports of a lab where the configuration names none. @param given its COEs, as they are written */
 export function defaultPorts({ coes }: Kinds, given: unknown): Readonly<Record<string, number>> {
@@ -180,10 +180,18 @@ function unknownKey(path: Path, key: string, parent: Path, judged: Judged): Prob
   const keys = keysAt(judged.shape, parent);
   const known = [...keys].sort().join(", ");
   const kind = kindAt(path, judged);
+  const secret = kind?.[1].secrets.sorts.find((sort) => sort === `${key}s`);
+  if (secret !== undefined && path[2] === "access") {
+    const file = keys.includes(`${key}File`) ? `, or name its file by ${key}File` : "";
+    return {
+      path,
+      message: `unknown key; a ${key} is a secret: remove it here, and run: pulumi config set --secret --path 'seamless:${secret}["${path[1]}"]'${file}`,
+    };
+  }
   if (kind === undefined || !isOfAnother(path, key, judged))
     return { path, message: `unknown key; allowed: ${known}${didYouMean(key, keys)}` };
   const allowed = parent.length > 2 ? `allowed: ${keys.join(", ")}` : "leave it out";
-  return { path, message: `means nothing to a ${kind[0]} COE; ${allowed}` };
+  return { path, message: `means nothing to ${aCoe(kind[0])}; ${allowed}` };
 }
 
 /** Whether another kind of COE knows a key at that place. */

@@ -20,6 +20,11 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return close === undefined ? "" : `; did you mean ${close}?`;
 }
 
+/** A COE of a kind, with its article. */
+export function aCoe(kind: string | undefined): string {
+  return `${/^[aeiou]/.test(kind ?? "") ? "an" : "a"} ${kind} COE`;
+}
+
 function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
   return `${describe(issue.input)}; allowed: ${article(issue.expected)}`;
 }

@@ -37,7 +37,13 @@ export function* frrProblems(coe: CoeDraft, at: Path, { config }: Around): Itera
       message:
         "found true; without Calico the CNI plugin decides about NAT: leave it out, and have the plugin spare the other COEs' ranges",
     };
-  for (const key of ["loadBalancerCidr", "loadBalancerPool", "calicoNamespace", "strictAffinity"])
+  for (const key of [
+    "loadBalancerCidr",
+    "loadBalancerPool",
+    "policyOverrides",
+    "calicoNamespace",
+    "strictAffinity",
+  ])
     if (coe.written[key] !== undefined)
       yield {
         path: [...at, key],

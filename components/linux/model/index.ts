@@ -11,6 +11,7 @@ import {
   sshSchema,
   sshSecretProblem,
 } from "../../../config/ssh";
+import { aCoe } from "../../../config/words";
 
 const accessFields = {
   /** By SSH; each node at its own address. */
@@ -50,12 +51,12 @@ export function* linuxProblems(
   if (coe.access !== undefined && ssh === undefined)
     yield {
       path: [...at, "access", "ssh"],
-      message: `missing; a ${coe.kind} COE needs ssh, such as ${sshExample}; {} takes what ssh does by itself`,
+      message: `missing; ${aCoe(coe.kind)} needs ssh, such as ${sshExample}; {} takes what ssh does by itself`,
     };
   if (ssh !== undefined) yield* sshProblems([...at, "access", "ssh"], ssh, secrets);
   if (coe.policyOverrides !== undefined)
     yield {
       path: [...at, "policyOverrides"],
-      message: `means nothing to a ${coe.kind} COE, which has no policies of its own; leave it out`,
+      message: `means nothing to ${aCoe(coe.kind)}, which has no policies of its own; leave it out`,
     };
 }
