@@ -13,7 +13,7 @@ import type { TestStack } from "../helpers/engine";
 import { defineFrrK8s, FrrNodes, frrK8sAsset } from "../helpers/frr-nodes";
 import { KubeApi } from "../helpers/kube-api";
 import { kubernetesStack, must, root } from "../helpers/kube-stack";
-import { clusterVersions, sorted, upstreamCases } from "../helpers/openshift";
+import { applyAll, makeOpenshift, setStatus, sorted, upstreamCases } from "../helpers/openshift";
 import { describeWithShared, sharedPath, sharedText } from "../helpers/shared";
 
 /*
@@ -63,17 +63,8 @@ new OpenshiftPeering("metal", { plan, coe: "metal", access }, {});
 const kubectl = (args: readonly string[]) => api.kubectl(...args);
 const list = z.object({ items: z.array(z.unknown()) });
 
-async function apply(...all: readonly object[]): Promise<void> {
-  const text = all.map((one) => stringify(one)).join("---\n");
-  await must(api, "apply", "--server-side", "--filename", api.file("objects.yaml", text));
-}
-
-async function status(kind: string, name: string, value: object): Promise<void> {
-  const patch = JSON.stringify({ status: value });
-  // One definition has its status as a field like others.
-  const part = kind === "networks.config.openshift.io" ? [] : ["--subresource=status"];
-  await must(api, "patch", kind, name, ...part, "--type=merge", "-p", patch);
-}
+const apply = (...all: readonly object[]) => applyAll(api, ...all);
+const status = (kind: string, name: string, value: object) => setStatus(api, kind, name, value);
 
 async function pulumi(...args: string[]): Promise<void> {
   const { code, stdout, stderr } = await stack.pulumi(...args);
@@ -236,43 +227,10 @@ describeWithShared("definitions/openshift/tests", "upstream's cases", () => {
 
 describeWithShared("definitions/openshift/config.openshift.io", "a cluster", () => {
   beforeAll(async () => {
-    const file = (name: string) => sharedPath(`${definitions}/${name}`);
-    await must(
-      api,
-      ...["apply", "--server-side", "--force-conflicts"],
-      ...["--filename", file("operator.openshift.io/0000_70_network_01_networks-Default.crd.yaml")],
-      ...[
-        "--filename",
-        file("config.openshift.io/0000_10_config-operator_01_infrastructures-Default.crd.yaml"),
-      ],
-      ...[
-        "--filename",
-        file("config.openshift.io/0000_10_config-operator_01_networks-Default.crd.yaml"),
-      ],
-    );
-    await apply(clusterVersions);
-    await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
-    const group = "config.openshift.io/v1";
-    await apply(
-      { apiVersion: group, kind: "ClusterVersion", metadata: { name: "version" }, spec: {} },
-      { apiVersion: group, kind: "Infrastructure", metadata: { name: "cluster" }, spec: {} },
-      { apiVersion: group, kind: "Network", metadata: { name: "cluster" }, spec: {} },
-      {
-        apiVersion: "operator.openshift.io/v1",
-        kind: "Network",
-        metadata: { name: "cluster" },
-        spec: {},
-      },
-      ...ovnNodes.map(({ name, labels, subnets: own }) => ({
-        ...{ apiVersion: "v1", kind: "Node" },
-        metadata: {
-          ...{ name, labels },
-          annotations: { "k8s.ovn.org/node-subnets": JSON.stringify({ default: own }) },
-        },
-      })),
-    );
-    for (const name of ["a", "b"] as const)
-      await status("node", name, { addresses: [{ type: "InternalIP", address: at[name] }] });
+    await makeOpenshift(api, {
+      a: { address: at.a, subnets: [subnets.a] },
+      b: { address: at.b, subnets: [subnets.b] },
+    });
     await nodes.up(Object.fromEntries(Object.entries(at).map(([host, one]) => [host, [one]])));
     const own = plan.reflectors.rr;
     if (own === undefined) throw new Error("no reflector in the plan");

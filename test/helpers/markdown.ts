@@ -39,3 +39,20 @@ export function blocksOf(file: string): Block[] {
 export function proseOf(file: string): string {
   return readFileSync(file, "utf8").replaceAll(fence, "");
 }
+
+/** A command of a block of `console`, with what it prints. */
+export interface Shown {
+  readonly argv: readonly string[];
+  readonly output: string;
+}
+
+/** The commands of a document's blocks of `console`, in order. What prints nothing is followed by no lines. */
+export function shownIn(file: string): Shown[] {
+  return blocksOf(file)
+    .filter(({ language }) => language === "console")
+    .flatMap(({ text }) => text.split(/^\$ /m).slice(1))
+    .map((one) => {
+      const [command = "", ...lines] = one.split("\n");
+      return { argv: command.split(" "), output: lines.join("\n").trim() };
+    });
+}

@@ -1,4 +1,70 @@
+import { stringify } from "yaml";
 import { z } from "zod";
+import type { KubeApi } from "./kube-api";
+import { must } from "./kube-stack";
+import { sharedPath } from "./shared";
+
+const definitions = "definitions/openshift";
+
+/** Makes objects, or changes them. */
+export async function applyAll(api: KubeApi, ...all: readonly object[]): Promise<void> {
+  const text = all.map((one) => stringify(one)).join("---\n");
+  await must(api, "apply", "--server-side", "--filename", api.file("objects.yaml", text));
+}
+
+/** Sets the status of an object, as its controller does. */
+export async function setStatus(
+  api: KubeApi,
+  kind: string,
+  name: string,
+  value: object,
+): Promise<void> {
+  const patch = JSON.stringify({ status: value });
+  // One definition has its status as a field like others.
+  const part = kind === "networks.config.openshift.io" ? [] : ["--subresource=status"];
+  await must(api, "patch", kind, name, ...part, "--type=merge", "-p", patch);
+}
+
+/** A node as OVN-Kubernetes has annotated it. */
+export interface OpenshiftNode {
+  readonly address: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly subnets: readonly string[];
+}
+
+/** Gives an API server the published definitions, the cluster's own objects, and nodes. */
+export async function makeOpenshift(
+  api: KubeApi,
+  nodes: Readonly<Record<string, OpenshiftNode>>,
+): Promise<void> {
+  const file = (name: string) => ["--filename", sharedPath(`${definitions}/${name}`)];
+  await must(
+    api,
+    ...["apply", "--server-side", "--force-conflicts"],
+    ...file("operator.openshift.io/0000_70_network_01_networks-Default.crd.yaml"),
+    ...file("config.openshift.io/0000_10_config-operator_01_infrastructures-Default.crd.yaml"),
+    ...file("config.openshift.io/0000_10_config-operator_01_networks-Default.crd.yaml"),
+  );
+  await applyAll(api, clusterVersions);
+  await must(api, "wait", "--for=condition=Established", "--timeout=15s", "crd", "--all");
+  const own = (kind: string, name: string, group = "config") => ({
+    ...{ apiVersion: `${group}.openshift.io/v1`, kind, metadata: { name }, spec: {} },
+  });
+  await applyAll(
+    api,
+    ...[own("ClusterVersion", "version"), own("Infrastructure", "cluster")],
+    ...[own("Network", "cluster"), own("Network", "cluster", "operator")],
+    ...Object.entries(nodes).map(([name, { labels, subnets }]) => ({
+      ...{ apiVersion: "v1", kind: "Node" },
+      metadata: {
+        ...{ name, labels: { "kubernetes.io/hostname": name, ...labels } },
+        annotations: { "k8s.ovn.org/node-subnets": JSON.stringify({ default: subnets }) },
+      },
+    })),
+  );
+  for (const [name, { address }] of Object.entries(nodes))
+    await setStatus(api, "node", name, { addresses: [{ type: "InternalIP", address }] });
+}
 
 /** The one definition that is not among the published ones here; what is in it does not matter. */
 export const clusterVersions = {
