@@ -74,6 +74,11 @@ export interface LabKind {
   readonly images: LabImages;
   /** What its hosts are made of, where that is not what the others' are. */
   readonly machine?: LabMachine;
+  /**
+   * By what speaks BGP on the nodes, where that takes more than the update: how the lab makes such a COE. Of their images,
+   * nothing is on the hosts, and labs without such COEs have none.
+   */
+  readonly speakers?: Readonly<Record<string, LabKind>>;
 }
 
 /** Hosts of another image than the common one, which is made in labs that have such hosts alone. */
@@ -85,6 +90,42 @@ export interface LabMachine {
 
 /** By kind of COE: how the lab makes one; undefined where it cannot. */
 export type LabKinds = Readonly<Record<string, LabKind | undefined>>;
+
+/** What decides how the lab makes a COE. */
+type Made = Pick<CoePlan, "kind" | "speaker">;
+
+/** How the lab makes one COE; undefined where it cannot. */
+export function labKindOf(kinds: LabKinds, coe: Made): LabKind | undefined {
+  const kind = Object.hasOwn(kinds, coe.kind) ? kinds[coe.kind] : undefined;
+  return kind === undefined ? undefined : forSpeaker(kind, coe);
+}
+
+/** The kind itself, or the way of it that goes with the COE's speaker. */
+export function forSpeaker(kind: LabKind, { speaker }: Made): LabKind {
+  const { speakers = {} } = kind;
+  const own = speaker !== undefined && Object.hasOwn(speakers, speaker) ? speakers[speaker] : kind;
+  return own ?? kind;
+}
+
+/**
+ * The names of what a lab with such COEs has beside what every lab has, sorted: `<kind>`, or `<kind>/<speaker>`. Stacks have
+ * them in their states.
+ */
+export function labNames(kinds: LabKinds, coes: readonly Made[]): string[] {
+  const names = coes.flatMap((coe) => {
+    const found = labKindOf(kinds, coe);
+    if (found === undefined) return [];
+    if (found !== kinds[coe.kind]) return [`${coe.kind}/${coe.speaker}`];
+    return found.machine === undefined ? [] : [coe.kind];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** What a name stands for. */
+export function byLabName(kinds: LabKinds, name: string): LabKind | undefined {
+  const [kind = "", speaker] = name.split("/");
+  return labKindOf(kinds, speaker === undefined ? { kind } : { kind, speaker });
+}
 
 /** What proves the administrator of a COE. */
 export interface LabCredentials {

@@ -18,10 +18,12 @@ import {
   type LabKind,
   type LabKinds,
   type LabPorts,
+  labKindOf,
+  labNames,
   portOf,
 } from "./contract";
 import { filesDigest } from "./hosts/digest";
-import { archiveFolder, imagesGeneration, machinesOf } from "./images";
+import { archiveFolder, imagesGeneration } from "./images";
 import { hostFolders, tagOf } from "./images/images";
 import { machineNames } from "./machine/names";
 import { hostContainer, hostFolder, networkName } from "./names";
@@ -76,13 +78,11 @@ export class Lab extends ComponentResource {
       remove: "lab-machine-down",
     });
     this.machine = machine;
-    const others = [...new Set(coes.map(({ kind }) => kind))]
-      .filter((kind) => args.kinds[kind]?.machine !== undefined)
-      .sort();
+    const others = labNames(args.kinds, coes);
     const images = this.step(`${name}-images`, "lab-images", {
       input: { name: args.name, ...(others.length === 0 ? {} : { kinds: others }) },
       environment: {
-        SEAMLESS_IMAGES: imagesGeneration(args.kinds, machinesOf(args.kinds, others)),
+        SEAMLESS_IMAGES: imagesGeneration(args.kinds, others),
       },
       dependsOn: [machine],
     });
@@ -257,7 +257,7 @@ export class Lab extends ComponentResource {
 
 /** @throws SeamlessError when the lab has no hosts of that kind */
 function kindOf(coe: CoePlan, { kinds }: Pick<LabArgs, "kinds">): LabKind {
-  const kind = kinds[coe.kind];
+  const kind = labKindOf(kinds, coe);
   if (kind !== undefined) return kind;
   throw new SeamlessError(
     `coes.${coe.name}.access: found embedded; the lab has hosts of kind ${namesOf(kinds)}`,
@@ -286,13 +286,14 @@ function forwardsOf(coes: readonly CoePlan[], args: Pick<LabArgs, "kinds" | "por
 
 /** A COE as its credentials see it: nothing else may make them unknown. */
 function withoutChanges(
-  { name, kind, serviceCidr, blockSize, nodes }: CoePlan,
+  { name, kind, speaker, serviceCidr, blockSize, nodes }: CoePlan,
   credentials: LabCredentials,
 ): CoePlan {
   const needed = Object.entries(nodes).filter(([, node]) => credentials.dependOn(node));
   return {
     name,
     kind,
+    ...(speaker === undefined ? {} : { speaker }),
     deployed: true,
     podCidr: "",
     ...(serviceCidr === undefined ? {} : { serviceCidr }),

@@ -195,15 +195,23 @@ export const tools: readonly Tool[] = [
     group: "lab",
     // After Kubernetes, and with its versions of what both need: those packages are compiled already.
     module: "frr-k8s",
-    packages: [`${frrK8s}/cmd/frr-k8s-controller`, `${frrK8s}/cmd/status`],
+    packages: ["frr-k8s-controller", "metrics", "status", "statuscleaner"].map(
+      (name) => `${frrK8s}/cmd/${name}`,
+    ),
     variables: { [`${frrK8s}/internal/version.version`]: "v0.0.25" },
-    programs: { "frr-k8s-controller": ["frr-k8s"], status: ["frr-k8s-status"] },
+    programs: {
+      "frr-k8s-controller": ["frr-k8s"],
+      metrics: ["frr-k8s-metrics"],
+      status: ["frr-k8s-status"],
+      statuscleaner: ["frr-k8s-statuscleaner"],
+    },
     assets: {
       module: frrK8s,
-      folder: "frr-k8s-assets-v0.0.25",
-      paths: ["cmd/reloader", "config/crd/bases", "config/frr-k8s", "config/rbac"],
+      // Another name where other files are taken: what is there is not looked into.
+      folder: "frr-k8s-files-v0.0.25",
+      paths: ["cmd/reloader", "config/all-in-one", "config/crd/bases", "config/frr-k8s"],
     },
-    cost: { goCacheMb: 150, resultMb: 95, seconds: 30 },
+    cost: { goCacheMb: 160, resultMb: 180, seconds: 40 },
   },
   {
     name: "addons",

@@ -76,9 +76,11 @@ export async function rootArchive(
 }
 
 async function removeOlder(system: RootFilesystem, archive: string): Promise<void> {
+  const [before, after] = [`lab-${system.name}-`, ".tar"];
   for (const name of await readdir(cacheDir())) {
     const path = join(cacheDir(), name);
-    if (name.startsWith(`lab-${system.name}-`) && name.endsWith(".tar") && path !== archive)
-      await rm(path);
+    if (path === archive || !name.startsWith(before) || !name.endsWith(after)) continue;
+    // The name of another system may begin so, too.
+    if (/^[0-9a-f]+$/.test(name.slice(before.length, -after.length))) await rm(path);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { facetOf } from "../../components/contract/facet";
 import { labKinds } from "../../components/kinds/lab";
+import { forSpeaker } from "../../lab/contract";
 import { credentialsOf } from "../../lab/hosts/write";
 import { coePlanSchema } from "../../plan/types";
 import { readInput } from "../../util/step";
@@ -15,5 +16,6 @@ const input = z.object({
 /** Makes a COE's authority and its administrator's certificate; prints what the administrator needs, a secret. */
 export async function run(): Promise<void> {
   const { lab, coe, ...administrator } = await readInput(input);
-  process.stdout.write(await credentialsOf(lab, coe, facetOf(labKinds, coe), administrator));
+  const kind = forSpeaker(facetOf(labKinds, coe), coe);
+  process.stdout.write(await credentialsOf(lab, coe, kind, administrator));
 }

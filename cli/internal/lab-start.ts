@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { facetOf } from "../../components/contract/facet";
 import { labKinds } from "../../components/kinds/lab";
+import { forSpeaker } from "../../lab/contract";
 import { coePlanSchema } from "../../plan/types";
 import { readInput, say } from "../../util/step";
 
@@ -14,5 +15,5 @@ const input = z.object({
 export async function run(): Promise<void> {
   const { coe, ...rest } = await readInput(input);
   const images = process.env.SEAMLESS_IMAGES ?? "";
-  await facetOf(labKinds, coe).start({ ...rest, coe, images, say });
+  await forSpeaker(facetOf(labKinds, coe), coe).start({ ...rest, coe, images, say });
 }

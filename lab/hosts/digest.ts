@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CoePlan } from "../../plan/types";
-import type { LabKinds } from "../contract";
+import { type LabKinds, labKindOf } from "../contract";
 
 /**
  * Changes with what would be written to the hosts, certificates left aside: so a lab that runs gets the files of a newer
@@ -8,7 +8,7 @@ import type { LabKinds } from "../contract";
  */
 export function filesDigest(coes: readonly CoePlan[], kinds: LabKinds): string {
   const hosts = coes.flatMap((coe) => {
-    const kind = kinds[coe.kind];
+    const kind = labKindOf(kinds, coe);
     if (kind === undefined) return [];
     const none = { certificate: "", privateKey: "" };
     const names = Object.keys(kind.certificates(coe));

@@ -1,7 +1,7 @@
 import type { CoePlan, NodePlan } from "../../plan/types";
 import { dockerEnv } from "../../util/docker-host";
 import { exec, execOrThrow } from "../../util/exec";
-import { type LabKind, type LabKinds, leafOf } from "../contract";
+import { type LabKind, type LabKinds, labKindOf, leafOf } from "../contract";
 import { machineNames } from "../machine/names";
 import { hostContainer, hostFolder, pkiFolder } from "../names";
 import { makePki } from "./pki";
@@ -15,7 +15,7 @@ export async function writeHosts(
   say: (message: string) => void,
 ): Promise<void> {
   for (const coe of coes) {
-    const kind = kinds[coe.kind];
+    const kind = labKindOf(kinds, coe);
     if (kind === undefined) continue;
     const pki = await makePki(pkiFolder(lab, coe.name), kind.certificates(coe));
     for (const node of Object.values(coe.nodes)) {

@@ -7,7 +7,7 @@ import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
-import type { LabImages, LabKinds, LabMachine } from "../contract";
+import { byLabName, type LabImages, type LabKinds, type LabMachine } from "../contract";
 import { machineNames } from "../machine/names";
 import { hostSystem, systemTag } from "./debian";
 import { hostImage, machineImage, probeImage } from "./images";
@@ -18,24 +18,40 @@ export const archiveName = "pods.tar";
 const imagesOf = (kinds: LabKinds): LabImages[] =>
   Object.values(kinds).flatMap((kind) => kind?.images ?? []);
 
-function systemsOf(images: readonly LabImages[]): RootFilesystem[] {
-  return [hostSystem(images), ...images.flatMap(({ systems }) => systems)];
+/** What a lab has beside what every lab has. */
+interface Beside {
+  readonly machines: readonly LabMachine[];
+  /** Of pods alone. */
+  readonly images: readonly LabImages[];
 }
 
-/** The machines beside the common ones that COEs of some kinds are on, each once. */
-export function machinesOf(kinds: LabKinds, used: readonly string[]): LabMachine[] {
-  return [...new Set(used.flatMap((kind) => kinds[kind]?.machine ?? []))];
+/** @param used names, as `labNames` has them */
+function besideOf(kinds: LabKinds, used: readonly string[]): Beside {
+  const found = used.map((name) => byLabName(kinds, name));
+  return {
+    machines: [...new Set(found.flatMap((kind) => kind?.machine ?? []))],
+    images: found.flatMap((kind, at) => (used[at]?.includes("/") ? (kind?.images ?? []) : [])),
+  };
+}
+
+function systemsOf(images: readonly LabImages[], beside: Beside): RootFilesystem[] {
+  return [
+    ...[hostSystem(images), ...images.flatMap(({ systems }) => systems)],
+    ...beside.machines.map(({ system }) => system),
+    ...beside.images.flatMap(({ systems }) => systems),
+  ];
 }
 
 /**
  * Tells the images of one version from those of the next, for the step that makes them: another text makes it run again.
- * @param machines that the lab has beside the common ones
+ * @param used names of what the lab has beside what every lab has
  */
-export function imagesGeneration(kinds: LabKinds, machines: readonly LabMachine[] = []): string {
+export function imagesGeneration(kinds: LabKinds, used: readonly string[] = []): string {
   const images = imagesOf(kinds);
-  const systems = [...systemsOf(images), ...machines.map(({ system }) => system)];
-  const archives = systems.map((system) => basename(archiveOf(system)));
-  return [...archives, ...images.flatMap(({ tags }) => tags)].join(" ");
+  const beside = besideOf(kinds, used);
+  const archives = systemsOf(images, beside).map((system) => basename(archiveOf(system)));
+  const tags = [...images, ...beside.images].flatMap((one) => one.tags);
+  return [...archives, ...tags].join(" ");
 }
 
 /** Folder with the archive, mounted into every host; one for each lab. */
@@ -46,20 +62,21 @@ export function archiveFolder(name: string): string {
 /**
  * Makes every image of a lab in the lab's own Docker daemon, without a registry, and an archive of those that run in
  * pods. What is there with the same inputs is left as it is.
- * @param machines that the lab has beside the common ones
+ * @param used names of what the lab has beside what every lab has
  * @returns a digest of all inputs
  */
 export async function makeImages(
   name: string,
   kinds: LabKinds,
   say: (message: string) => void,
-  machines: readonly LabMachine[] = [],
+  used: readonly string[] = [],
 ): Promise<string> {
   const images = imagesOf(kinds);
-  const systems = [...systemsOf(images), ...machines.map(({ system }) => system)];
+  const beside = besideOf(kinds, used);
+  const systems = systemsOf(images, beside);
   const docker = new Docker(machineNames(name).dockerHost);
   const [others, ...archives] = await Promise.all([
-    Promise.all(images.map((one) => one.pods(say))),
+    Promise.all([...images, ...beside.images].map((one) => one.pods(say))),
     ...systems.map((system) => rootArchive(system, say)),
   ]);
   for (const [index, system] of systems.entries())
@@ -67,7 +84,7 @@ export async function makeImages(
   say("building the hosts' image");
   const host = await docker.build(hostImage(images));
   const more: string[] = [];
-  for (const machine of machines) more.push(await docker.build(machineImage(machine)));
+  for (const machine of beside.machines) more.push(await docker.build(machineImage(machine)));
   say("building the pods' images");
   const pods = [probeImage(await busyboxOf(archives[0] ?? "")), ...others.flat()];
   const inputs: string[] = [];

@@ -7,10 +7,11 @@ import { frrK8s } from "../../components/speakers/frr-k8s";
 import { inspectFrr } from "../../components/speakers/frr-k8s/inspect";
 import { frrFaults } from "../../components/speakers/frr-k8s/inspect/faults";
 import { readFrrCluster } from "../../components/speakers/frr-k8s/inspect/read";
+import { frrK8sAsset } from "../../components/speakers/frr-k8s/lab/files";
 import { frrObjects } from "../../components/speakers/frr-k8s/objects";
 import { waitFor } from "../../util/wait";
 import type { TestStack } from "../helpers/engine";
-import { defineFrrK8s, FrrNodes, frrK8sAsset, frrNamespace } from "../helpers/frr-nodes";
+import { defineFrrK8s, FrrNodes, frrNamespace } from "../helpers/frr-nodes";
 import { KubeApi } from "../helpers/kube-api";
 import { kubernetesStack, must, root } from "../helpers/kube-stack";
 

@@ -14,26 +14,16 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RootFilesystem, rootArchive } from "../../util/debian";
+import { frrK8sAsset } from "../../components/speakers/frr-k8s/lab/files";
+import { frrSystem } from "../../components/speakers/frr-k8s/lab/images";
+import { rootArchive } from "../../util/debian";
 import { exec, execOrThrow } from "../../util/exec";
 import { familyOf } from "../../util/net";
-import { cacheDir, toolsBin } from "../../util/paths";
+import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
 import { Speaker } from "./gobgp";
 import type { KubeApi } from "./kube-api";
 import { must } from "./kube-stack";
-
-/** FRR 10.3, as near to that of FRR-K8s as Debian has it, and what reloads it; `essential` has the reloader's bash, flock and sed. */
-const system: RootFilesystem = {
-  name: "frr-k8s",
-  suite: "trixie",
-  variant: "essential",
-  packages: ["frr", "frr-pythontools"],
-};
-
-/** Files of FRR-K8s' own module: its reloader, manifests and definitions. */
-export const frrK8sAsset = (...path: readonly string[]) =>
-  join(cacheDir(), "frr-k8s-assets-v0.0.25", ...path);
 
 export const frrNamespace = "frr-k8s-system";
 
@@ -68,7 +58,7 @@ export class FrrNodes {
   /** @param hosts by name, the addresses of each */
   async up(hosts: Readonly<Record<string, readonly string[]>>): Promise<void> {
     mkdirSync(this.root);
-    const archive = await rootArchive(system, () => undefined);
+    const archive = await rootArchive(frrSystem, () => undefined);
     await execOrThrow(["tar", "-C", this.root, "--exclude=./dev/*", "-xf", archive]);
     for (const made of ["etc/frr_reloader", "run/frr", "etc/frr_status", "dev"])
       mkdirSync(join(this.root, made), { recursive: true });

@@ -80,8 +80,16 @@ function judgeContainers(plan: Plan, coe: CoePlan, seen: Observation): Verdict {
     at: coe.name,
     expected: `each container at an address of ${own.join(", ")}, in a block of IPAM, with a record of its own`,
     source: `plan: coes.${coe.name}.podCidr, and ${coe.name}: IPAM`,
-    cause: "containers have addresses of a pool that is not in the plan, or not of the COE's IPAM",
-    remedy: `disable the pool and start these containers again, or add its range to coes.${coe.name}.podCidr and run: pulumi up`,
+    ...(haveRanges(coe)
+      ? {
+          cause: "the network of containers on these nodes has another range than the node",
+          remedy: `give it the node's own range (coes.${coe.name}.nodes.<node>.podCidr), and start these containers again`,
+        }
+      : {
+          cause:
+            "containers have addresses of a pool that is not in the plan, or not of the COE's IPAM",
+          remedy: `disable the pool and start these containers again, or add its range to coes.${coe.name}.podCidr and run: pulumi up`,
+        }),
   };
   const [containers, blocks] = [seen.containers[coe.name], seen.blocks[coe.name]];
   if (containers === undefined || blocks === undefined) return unreachable(about);
@@ -100,6 +108,11 @@ function judgeContainers(plan: Plan, coe: CoePlan, seen: Observation): Verdict {
   return wrong.length + twice.length + half.length === 0
     ? pass(containers.asked, `${names.size} containers, all in blocks of the plan`)
     : fail(containers.asked, [...wrong, ...twice, ...half], about);
+}
+
+/** Whether nodes have ranges of their own, of which no other node borrows an address. */
+function haveRanges({ nodes }: CoePlan): boolean {
+  return Object.values(nodes).some(({ podCidr }) => podCidr !== undefined);
 }
 
 /** Containers that have no address of a family of their COE: others do not reach them by it. */
@@ -131,6 +144,10 @@ function faultsOf(
   }
   const block = blockOf(blocks, address);
   if (block === undefined) return [`${where}, which is in no block of IPAM`];
+  if (haveRanges(coe) && !block.owners.includes(node))
+    return [
+      `${where}, in the range of ${block.owners.join(", ")}, to which others send its packets`,
+    ];
   if (recorded && !block.addresses.some((one) => one.address === address))
     return [`${where}, which IPAM has not given out: another container may get it, too`];
   if (Object.values(coe.nodes).every(({ id }) => id !== node))

@@ -17,8 +17,10 @@ import {
 } from "../../../lab/hosts/common";
 import type { NodePlan } from "../../../plan/types";
 import { withPort } from "../../../util/net";
+import { frrImages, frrSystem, frrTags } from "../../speakers/frr-k8s/lab/images";
 import { certificateNames, kubernetesCertificates, nodeCertificate } from "./certificates";
 import { type Cluster, clusterOf } from "./cluster";
+import { cniFile, cniUnit } from "./cni";
 import { renderKubeconfig, renderKubelet, renderKubeProxy } from "./config";
 import { addonTags, calicoSystem, calicoTags, dashboardSystem, podImages } from "./images";
 import {
@@ -39,8 +41,7 @@ export const kubernetesCredentials: LabCredentials = {
   render: renderKubeconfig,
 };
 
-/** Kubernetes: one controller with its own etcd; every host, the controller too, is a node. */
-export const kubernetesLab: LabKind = {
+const withCalico: LabKind = {
   certificates: kubernetesCertificates,
   files(coe, node, pki) {
     const cluster = clusterOf(coe);
@@ -61,7 +62,7 @@ export const kubernetesLab: LabKind = {
   endpoints: (_ports, credentials) =>
     credentials === undefined ? {} : { kubeconfig: credentials },
   credentials: kubernetesCredentials,
-  start: async (context) => (await import("./start.js")).startKubernetes(context),
+  start: async (context) => (await import("./start-calico.js")).startKubernetes(context),
   images: {
     packages: ["etcd-server", "etcd-client"],
     masked: ["etcd.service"],
@@ -72,6 +73,25 @@ export const kubernetesLab: LabKind = {
     pods: podImages,
   },
 };
+
+/** The same without Calico: nodes with ranges of their own, a bridge for their pods, and FRR-K8s. */
+const withFrrK8s: LabKind = {
+  ...withCalico,
+  files(coe, node, pki) {
+    const { files, units } = withCalico.files(coe, node, pki);
+    return { files: [...files, cniFile(node)], units: [...units, cniUnit] };
+  },
+  start: async (context) => (await import("./start-frr-k8s.js")).startFrrK8s(context),
+  images: {
+    ...{ packages: [], masked: [], programs: [], files: () => [] },
+    systems: [frrSystem],
+    tags: Object.values(frrTags),
+    pods: async () => frrImages(),
+  },
+};
+
+/** Kubernetes: one controller with its own etcd; every host, the controller too, is a node. */
+export const kubernetesLab: LabKind = { ...withCalico, speakers: { "frr-k8s": withFrrK8s } };
 
 function apiUrl(cluster: Cluster): string {
   return `https://${withPort(cluster.controller.address, 6443)}`;

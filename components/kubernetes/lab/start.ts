@@ -1,32 +1,37 @@
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { dump, loadAll } from "js-yaml";
+import { dump } from "js-yaml";
 import type { StartContext } from "../../../lab/contract";
 import { credentialsOf } from "../../../lab/hosts/write";
 import { archiveName } from "../../../lab/images";
 import { hostFolders } from "../../../lab/images/images";
 import { machineNames } from "../../../lab/machine/names";
 import { hostContainer } from "../../../lab/names";
-import { familiesOfCoe } from "../../../plan/one-family";
 import { dockerEnv } from "../../../util/docker-host";
 import { type ExecOptions, type ExecResult, exec, execOrThrow } from "../../../util/exec";
 import { toolsBin } from "../../../util/paths";
 import { inScratch } from "../../../util/scratch";
 import { allOrNone } from "../../../util/together";
 import { waitFor } from "../../../util/wait";
-import { calicoAsset } from "../../speakers/calico/lab/files";
 import { kubernetesCredentials, kubernetesLab } from ".";
-import { adaptManifest } from "./manifest";
 
 const bootMs = 120_000;
 const importMs = 300_000;
 /** Where a host keeps which images it was given; beside them, so that it goes with them. */
 const imagesMark = "/var/lib/containerd/seamless-images";
 
-/** Gives every host the images of its pods, waits for the API, and installs Calico as its own manifest does. */
-export async function startKubernetes(context: StartContext): Promise<void> {
-  const { coe, ports, lab, say } = context;
+/** Asks the cluster, as its administrator. */
+export type Kubectl = (
+  args: readonly string[],
+  options?: Pick<ExecOptions, "input" | "signal" | "timeoutMs">,
+) => Promise<ExecResult>;
+
+/** Gives every host the images of its pods, waits for the API, and installs what speaks BGP on the nodes. */
+export async function startCluster(
+  context: StartContext,
+  install: (kubectl: Kubectl) => Promise<void>,
+): Promise<void> {
+  const { coe, ports, lab } = context;
   const { administrator, server } = kubernetesCredentials.of(ports);
   await inScratch("start", async (scratch) => {
     const kubeconfig = join(scratch, "kubeconfig");
@@ -41,23 +46,22 @@ export async function startKubernetes(context: StartContext): Promise<void> {
       (signal) => importImages(context, signal),
       (signal) => waitForApi(context, server, kubectl, signal),
     );
-    say("installing Calico");
-    const manifest = adaptManifest(
-      loadAll(readFileSync(calicoAsset("manifests", "calico.yaml"), "utf8")),
-      familiesOfCoe(coe).includes(6),
-    );
-    const documents = manifest.map((one) => dump(one, { noRefs: true })).join("---\n");
-    // Applied by the server: the definitions are too long for kubectl's own annotation.
-    const apply = ["apply", "--server-side", "--force-conflicts", "--filename=-"];
-    const applied = await kubectl([...apply, "--field-manager=seamless-lab"], { input: documents });
-    if (applied.code !== 0) throw new Error(`kubectl apply of Calico: ${applied.stderr.trim()}`);
+    await install(kubectl);
   });
 }
 
-type Kubectl = (
-  args: readonly string[],
-  options?: Pick<ExecOptions, "input" | "signal">,
-) => Promise<ExecResult>;
+/** Applies a manifest. @param what it is of @throws Error with what the API has against it */
+export async function applyManifest(
+  kubectl: Kubectl,
+  what: string,
+  manifest: readonly object[],
+): Promise<void> {
+  const documents = manifest.map((one) => dump(one, { noRefs: true })).join("---\n");
+  // Applied by the server: the definitions are too long for kubectl's own annotation.
+  const apply = ["apply", "--server-side", "--force-conflicts", "--filename=-"];
+  const applied = await kubectl([...apply, "--field-manager=seamless-lab"], { input: documents });
+  if (applied.code !== 0) throw new Error(`kubectl apply of ${what}: ${applied.stderr.trim()}`);
+}
 
 async function waitForApi(
   { coe, say }: StartContext,

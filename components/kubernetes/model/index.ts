@@ -76,11 +76,10 @@ function* speaker(coe: CoeDraft, at: Path, around: Around): Iterable<Problem> {
       path: [...at, "frrNamespace"],
       message: `found ${JSON.stringify(frrNamespace)}; allowed: ${labelRule}`,
     };
-  if (coe.embedded)
+  else if (coe.embedded && frrNamespace !== undefined && frrNamespace !== usualFrrNamespace)
     yield {
-      path: [...at, "speaker"],
-      message:
-        "found frr-k8s; Kubernetes of the lab has Calico: leave it out, or join a cluster that is there by access.kubeconfig",
+      path: [...at, "frrNamespace"],
+      message: `found ${frrNamespace}; FRR-K8s of the lab is in ${usualFrrNamespace}: leave it out`,
     };
   for (const name of Object.keys(draftOf(coe).addons ?? {}))
     yield {

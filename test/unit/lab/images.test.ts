@@ -120,6 +120,19 @@ test("what the images are made of is told without the place of the cache", () =>
   ]);
 });
 
+test("a lab with FRR-K8s has its images beside, and no other lab has", () => {
+  const common = imagesGeneration(labKinds).split(" ");
+  const found = imagesGeneration(labKinds, ["hosts", "kubernetes/frr-k8s"]).split(" ");
+  expect(found).toEqual([
+    ...common.slice(0, 3),
+    ...["docker-host", "frr-node"].map((name) =>
+      expect.stringMatching(new RegExp(`^lab-${name}-[0-9a-f]{12}\\.tar$`)),
+    ),
+    ...common.slice(3),
+    ...["localhost/seamless/frr:10.3", "quay.io/metallb/frr-k8s:v0.0.25"],
+  ]);
+});
+
 test("every Python package of the dashboard is of one version, and has its digest", () => {
   const file = join(__dirname, "..", "..", "..", "toolchain/modules/dashboard/requirements.txt");
   const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(1);

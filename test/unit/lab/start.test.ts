@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePlan, readStackConfig } from "../../../components/kinds/planning";
-import { startKubernetes } from "../../../components/kubernetes/lab/start";
+import { startKubernetes } from "../../../components/kubernetes/lab/start-calico";
 import { programs } from "../../helpers/programs";
 
 const { kubernetes } = makePlan(readStackConfig("Pulumi.lab.yaml")).coes;
