@@ -35,7 +35,7 @@ function filesOf(coe: CoePlan, name: string) {
 }
 
 test("a node has the CNI project's own plugins with its own range, and no NAT", () => {
-  const { cni, unit, units } = filesOf(kubernetes, "worker");
+  const { cni, unit, units } = filesOf(kubernetes, "worker-1");
   expect(JSON.parse(cni)).toEqual({
     cniVersion: "1.0.0",
     name: "pods",
@@ -74,9 +74,9 @@ ExecStart=/bin/cp /etc/lab/cni.conflist /etc/cni/net.d/10-pods.conflist
 });
 
 test("with both families a node's pods have a range, and a way out, of each", () => {
-  const node = { ...kubernetes.nodes.worker, podCidr: ["192.168.1.0/24", "fd00:1::/64"] };
-  const both = { ...kubernetes, nodes: { ...kubernetes.nodes, worker: node } } as CoePlan;
-  const [bridge] = JSON.parse(filesOf(both, "worker").cni).plugins;
+  const node = { ...kubernetes.nodes["worker-1"], podCidr: ["192.168.1.0/24", "fd00:1::/64"] };
+  const both = { ...kubernetes, nodes: { ...kubernetes.nodes, "worker-1": node } } as CoePlan;
+  const [bridge] = JSON.parse(filesOf(both, "worker-1").cni).plugins;
   expect(bridge.ipam.ranges).toEqual([[{ subnet: "192.168.1.0/24" }], [{ subnet: "fd00:1::/64" }]]);
   expect(bridge.ipam.routes).toEqual([{ dst: "0.0.0.0/0" }, { dst: "::/0" }]);
 });
@@ -135,15 +135,15 @@ describe("a node's range", () => {
     };
     return { asked, kubectl };
   };
-  const { worker } = kubernetes.nodes;
-  if (worker === undefined) throw new Error("no worker");
-  const get = "get node worker --output=json";
+  const { "worker-1": worker } = kubernetes.nodes;
+  if (worker === undefined) throw new Error("no worker-1");
+  const get = "get node worker-1 --output=json";
 
   test("is given to a node that has none", async () => {
     const { asked, kubectl } = answers({});
     await giveRange(kubectl, worker, () => undefined);
     const patch = '{"spec":{"podCIDR":"192.168.1.0/24","podCIDRs":["192.168.1.0/24"]}}';
-    expect(asked).toEqual([get, `patch node worker --type=merge --patch=${patch}`]);
+    expect(asked).toEqual([get, `patch node worker-1 --type=merge --patch=${patch}`]);
   });
 
   test("that is there already is left as it is", async () => {
@@ -155,7 +155,7 @@ describe("a node's range", () => {
   test("that is another is told, with what to do", async () => {
     const { asked, kubectl } = answers({ podCIDRs: ["192.168.9.0/24"] });
     await expect(giveRange(kubectl, worker, () => undefined)).rejects.toThrow(
-      "kubernetes/worker: found podCIDRs 192.168.9.0/24, and the plan has 192.168.1.0/24; Kubernetes gives a node its ranges once: plan those, or destroy the lab and make it anew",
+      "kubernetes/worker-1: found podCIDRs 192.168.9.0/24, and the plan has 192.168.1.0/24; Kubernetes gives a node its ranges once: plan those, or destroy the lab and make it anew",
     );
     expect(asked).toEqual([get]);
   });
