@@ -102,4 +102,9 @@ export interface ObjectFault {
   /** What it does to traffic. */
   readonly effect: string;
   readonly remedy?: string;
+  /**
+   * What becomes of the plan's filters by it, on nodes: they are there and not in force, so that nodes take whatever they are
+   * sent; or they are others, so that nodes may refuse what the plan has. Absent: nothing.
+   */
+  readonly filters?: "idle" | "others";
 }

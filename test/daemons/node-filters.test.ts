@@ -1,8 +1,10 @@
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
+import { readCalico } from "../../components/dcos/inspect/read";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { gobgp } from "../../components/reflector/gobgp";
+import { objectFaults } from "../../components/speakers/calico/faults";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { Plan } from "../../plan";
@@ -110,5 +112,34 @@ test("with filters it takes what the plan names", async () => {
   expect(Object.values(neighbours)).toEqual([
     { asn: 64511, clusterId: rr, ttlSecurity: true, established: true },
     { asn: 64511, clusterId: rr, ttlSecurity: true, established: true },
+  ]);
+}, 120_000);
+
+test("a peer that does not name its filter is told, and nodes take everything again", async () => {
+  const plan = planOf({ nodeFilters: true, ttlSecurity: true });
+  const { one: coe } = plan.coes;
+  if (coe === undefined) throw new Error("no COE in the plan");
+  const calicoctl = new Calicoctl([etcd.endpoint]);
+  const found = async () => {
+    const state = await readCalico(calicoctl, 5_000);
+    const own = { coe, plan: calicoPlan(plan, "one"), state, findings: [], putBack: "put back" };
+    return objectFaults(own);
+  };
+  expect(await found()).toEqual([]);
+  await calicoctl.patch("BGPPeer/172-16-18-1", { spec: { filters: null } });
+  for (const node of nodes) await node.configure();
+  const sent = [...spoofed, fair].map((prefix) => [prefix.replace("0.0.0.0/0", "default"), rr]);
+  const own = [
+    [blocks.a, "blackhole"],
+    [blocks.b, addresses.b],
+  ];
+  await routesOf("a", Object.fromEntries([...sent, ...own].sort()));
+  expect(await found()).toEqual([
+    {
+      ...{ group: "peers", object: "BGPPeer 172-16-18-1", filters: "idle", remedy: "put back" },
+      ...{ found: "filters none", expected: "filters seamless-accepted" },
+      effect:
+        "BGPFilter seamless-accepted is not in force: nodes take whatever this session sends them",
+    },
   ]);
 }, 120_000);

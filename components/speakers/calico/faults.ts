@@ -3,6 +3,7 @@ import type { CoePlan } from "../../../plan/types";
 import { contains, familyOf, isPrefix, parsePrefix } from "../../../util/net";
 import { listOf, podRanges } from "../../../util/ranges";
 import type { ObjectFault, ObjectGroup } from "../../ask/types";
+import { acceptedFilter, ownRoutesFilter } from "./filters";
 import type { Finding } from "./inspect/finding";
 import { type DatastoreState, type PolicyState, type PoolState, setByWhom } from "./inspect/state";
 import { calicoObjects, inOrder } from "./objects";
@@ -199,7 +200,7 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
       remedy: putBack,
     });
     if (found === undefined) return [fault("no such peer", noSessionWith)];
-    const { port, node, password, filters = [], ttlSecurity, ...others } = found.others;
+    const { port, node, password, filters, ttlSecurity, ...others } = found.others;
     const hops = planned.ttlSecurity === undefined ? undefined : nearest;
     const is = `${found.peer}${port === undefined ? "" : ` port ${String(port)}`} in AS ${found.asn}`;
     const same =
@@ -211,9 +212,7 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
         ? []
         : [fault(`node ${String(node ?? "any")}`, "other nodes have the session")]),
       ...(secret ? [] : [fault(`${password === undefined ? "no" : "a"} password`, noSession)]),
-      ...(isDeepStrictEqual(filters, filtersOf(planned))
-        ? []
-        : [fault(`filters ${JSON.stringify(filters)}`, effectOfFilters)]),
+      ...filterFaults(filters, filtersOf(planned)).map((one) => ({ ...fault("", ""), ...one })),
       ...(ttlSecurity === hops
         ? []
         : [fault(`ttlSecurity ${String(ttlSecurity ?? "none")}`, effectOfTtlSecurity)]),
@@ -224,7 +223,32 @@ function peerFaults({ plan, state, putBack }: JoinedState): ObjectFault[] {
   });
 }
 
-const effectOfFilters = "the filter decides which routes are sent and taken";
+/** What a peer says of its filters, in their order, against the plan. One that no peer names is there for nothing. */
+function filterFaults(
+  said: unknown,
+  planned: readonly string[],
+): Pick<ObjectFault, "found" | "expected" | "effect" | "filters">[] {
+  const found: readonly unknown[] = Array.isArray(said) ? said : [];
+  if (isDeepStrictEqual(found, planned)) return [];
+  const words = (names: readonly unknown[]) => `filters ${names.map(String).join(", ") || "none"}`;
+  const idle = planned.filter((name) => !found.includes(name));
+  const effects = [
+    ...idle.map((name) => `BGPFilter ${name} is not in force: ${idleEffects[name] ?? ""}`),
+    ...(found.every((name) => planned.some((one) => one === name))
+      ? []
+      : ["filters of others decide which routes are sent and taken"]),
+  ];
+  const order = "they are asked in another order";
+  const filters = idle.includes(acceptedFilter) ? "idle" : "others";
+  const effect = effects.join("; ") || order;
+  return [{ found: words(found), expected: words(planned), effect, filters }];
+}
+
+/** What nodes do without one of the plan's filters. */
+const idleEffects: Readonly<Record<string, string>> = {
+  [acceptedFilter]: "nodes take whatever this session sends them",
+  [ownRoutesFilter]: "nodes pass on to this peer what they have learned from others",
+};
 
 const noSession = "the kernel of one end drops what the other sends";
 
@@ -238,7 +262,7 @@ const otherEffects: Readonly<Record<string, string>> = {
   sourceAddress: "the session may come from an address that the reflector does not know",
 };
 
-/** Policies, sets and tiers of the plan that are missing or say something else. */
+/** Filters, policies, sets and tiers of the plan that are missing or say something else. */
 function policyFaults({ plan, state, stored = asItIs, putBack }: JoinedState): ObjectFault[] {
   const kept = new Set(state.taken.map(({ kind }) => kind));
   // A datastore whose objects of a kind were not read cannot miss one.
@@ -246,7 +270,11 @@ function policyFaults({ plan, state, stored = asItIs, putBack }: JoinedState): O
   return asked.map(stored).flatMap(({ kind, metadata: { name }, spec }): ObjectFault[] => {
     if (!["BGPFilter", "GlobalNetworkPolicy", "GlobalNetworkSet", "Tier"].includes(kind)) return [];
     const there = state.taken.find((one) => one.kind === kind && sameName(one.name, name));
-    const base = { group: "policies" as const, object: `${kind} ${name}`, remedy: putBack };
+    const of =
+      kind === "BGPFilter"
+        ? ({ group: "peers", filters: "others" } as const)
+        : ({ group: "policies" } as const);
+    const base = { ...of, object: `${kind} ${name}`, remedy: putBack };
     if (there === undefined) {
       // It is read with all policies where it is not one of those that are told apart.
       if (state.policies.some((one) => one.kind === kind && sameName(one.name, name))) return [];

@@ -110,12 +110,60 @@ test("peers that are missing, or say more than the plan", () => {
   expect(told({ peers: [{ ...peer, asn: 64512 }] })).toEqual([
     "peers, BGPPeer 172-16-18-32: 172.16.18.32 in AS 64512 (172.16.18.32 in AS 64511)",
   ]);
-  const others = { node: "worker-1", filters: ["none"], password: { secretKeyRef: {} } };
+  const others = { node: "worker-1", filters: ["none-of-ours"], password: { secretKeyRef: {} } };
   expect(told({ peers: [{ ...peer, others }] })).toEqual([
     "peers, BGPPeer 172-16-18-32: node worker-1 (172.16.18.32 in AS 64511)",
     "peers, BGPPeer 172-16-18-32: a password (172.16.18.32 in AS 64511)",
-    'peers, BGPPeer 172-16-18-32: filters ["none"] (172.16.18.32 in AS 64511)',
+    "peers, BGPPeer 172-16-18-32: filters none-of-ours (filters none)",
   ]);
+});
+
+test.each<[string, string[] | undefined, [string, string, string][]]>([
+  ["as planned", ["seamless-accepted"], []],
+  [
+    "that nobody names",
+    undefined,
+    [
+      [
+        "filters none",
+        "BGPFilter seamless-accepted is not in force: nodes take whatever this session sends them",
+        "idle",
+      ],
+    ],
+  ],
+  [
+    "beside another",
+    ["drop-all", "seamless-accepted"],
+    [
+      [
+        "filters drop-all, seamless-accepted",
+        "filters of others decide which routes are sent and taken",
+        "others",
+      ],
+    ],
+  ],
+  [
+    "replaced by another",
+    ["drop-all"],
+    [
+      [
+        "filters drop-all",
+        "BGPFilter seamless-accepted is not in force: nodes take whatever this session sends them; filters of others decide which routes are sent and taken",
+        "idle",
+      ],
+    ],
+  ],
+])("the plan's filter, %s", (_, filters, expected) => {
+  const calico = calicoPlan({ ...plan, nodeAcceptance: [] }, "kubernetes");
+  const [peer] = joined.peers;
+  if (peer === undefined) throw new Error("no peer");
+  const spec = { importV4: [{ action: "Reject" }], importV6: [{ action: "Reject" }] };
+  const filter = { kind: "BGPFilter", name: "seamless-accepted", spec, ours: undefined };
+  const others: Record<string, unknown> = filters === undefined ? {} : { filters };
+  const state = { ...joined, peers: [{ ...peer, others }], taken: [allowAll, filter] };
+  const found = faults({}, { plan: calico, state });
+  expect(found.map((one) => [one.found, one.effect, one.filters])).toEqual(expected);
+  expect(found.map((one) => one.expected)).toEqual(expected.map(() => "filters seamless-accepted"));
 });
 
 test("the plan's own policy that is gone, or says something else", () => {

@@ -5,7 +5,7 @@ import { contains, familyOf, hostPrefix, prefix as parsed } from "../../../util/
 import type { AcceptanceState, Observation } from "../../types";
 import type { Standing } from "../types";
 import type { Trip } from "../way";
-import { acceptanceLink } from "./planned";
+import { acceptanceLink, nodeAcceptanceLinks } from "./planned";
 
 /** What a reflector takes from the node that announces, as its daemon says it. */
 export function liveAcceptance(
@@ -21,6 +21,45 @@ export function liveAcceptance(
   if (answer?.ok)
     return { ...planned, ...asRead(answer.value, reflector, sender, address, prefix) };
   return counted(planned, reflector, sender, address, prefix, seen);
+}
+
+/**
+ * What a node itself takes, by the objects that make its filters. Filters that are not in force break no way; they are told, for
+ * whoever reads this takes them to be.
+ */
+export function liveNodeAcceptance(
+  plan: Plan,
+  node: string,
+  sender: string,
+  { prefix = "" }: Trip,
+  seen: Observation,
+): Standing[] {
+  const [coe = "", own = ""] = node.split("/");
+  const [objects, speaker] = [seen.objects[coe], seen.speakers[node]];
+  const faults = (objects?.ok ? objects.value : []).filter(
+    ({ filters, object }) => filters !== undefined && isAbout(plan, object, coe, own),
+  );
+  const fault = faults.find(({ filters }) => filters === "others") ?? faults[0];
+  return nodeAcceptanceLinks(plan, node, sender).map((link): Standing => {
+    if (fault === undefined) return link;
+    const { object, found, effect, filters, remedy } = fault;
+    const takes = filters === "idle" ? "whatever it sends" : "not what the plan says";
+    const says = `from ${sender}: ${takes}: ${object}: ${found}`;
+    const held = (speaker?.ok ? speaker.value.sessions : []).some(({ imported }) =>
+      imported.some((one) => contains(one.prefix, prefix)),
+    );
+    if (filters === "idle" || speaker?.ok !== true || held) return { ...link, says };
+    return {
+      ...{ ...link, says, status: "broken", why: `${effect}; ${node} has no ${prefix}` },
+      ...(remedy === undefined ? {} : { remedy }),
+    };
+  });
+}
+
+/** A peer of a single node has its name at the end. */
+function isAbout(plan: Plan, object: string, coe: string, own: string): boolean {
+  const others = Object.keys(plan.coes[coe]?.nodes ?? {}).filter((name) => name !== own);
+  return !others.some((name) => object.endsWith(`.${name}`));
 }
 
 function asRead(

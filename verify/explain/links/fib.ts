@@ -191,7 +191,9 @@ function lacking(
     };
   const [coe = ""] = id.split("/");
   const objects = seen.objects[coe];
-  const fault = (objects?.ok ? objects.value : []).find(({ group }) => group === "peers");
+  const fault = (objects?.ok ? objects.value : []).find(
+    ({ group, filters }) => group === "peers" && filters !== "idle",
+  );
   if (fault !== undefined)
     return {
       why: `its BGP speaker took no ${wanted}: ${fault.object}: ${fault.found}; ${fault.effect}${instead}`,

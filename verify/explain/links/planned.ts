@@ -153,7 +153,7 @@ export function pathLinks(plan: Plan, path: Path, origin: string): Standing[] {
         { ...held, standsOn: [...before, nameOf(taken)] },
       );
       before.push(nameOf(taken), nameOf(held));
-    }
+    } else links.push(...nodeAcceptanceLinks(plan, receiver, sender));
     sender = receiver;
   }
   return links.reverse();
@@ -194,6 +194,17 @@ export function acceptanceLink(
     ...own,
     says: `from ${node}: ${accepted || "nothing"}, next hop ${fence?.address ?? "none"}`,
   };
+}
+
+/** What a node itself takes, where the plan has it take what somebody of the plan announces alone. */
+export function nodeAcceptanceLinks(
+  { nodeAcceptance }: Plan,
+  node: string,
+  sender: string,
+): Standing[] {
+  if (nodeAcceptance === undefined) return [];
+  const says = `from ${sender}: what the plan announces`;
+  return [{ layer: "acceptance", at: node, says, status: "ok" }];
 }
 
 /** Where a path ends by the model, as the broken link that it is. */

@@ -7,7 +7,7 @@ import { longest } from "../longest";
 import type { Scene } from "../scene";
 import { nameOf, type Standing } from "../types";
 import type { Trip } from "../way";
-import { liveAcceptance } from "./acceptance";
+import { liveAcceptance, liveNodeAcceptance } from "./acceptance";
 import { endLink } from "./planned";
 import { liveSession } from "./session";
 import { unknownLink } from "./unknown";
@@ -51,7 +51,7 @@ function chainOf(
     if (plan.reflectors[receiver] !== undefined) {
       add(liveAcceptance(plan, receiver, sender, trip, seen));
       add(liveRib(plan, receiver, trip, target, seen));
-    }
+    } else for (const link of liveNodeAcceptance(plan, receiver, sender, trip, seen)) add(link);
     sender = receiver;
   }
   return links.reverse();

@@ -148,7 +148,8 @@ function ownEnd(answer: Observation["speakers"][string] | undefined, address: st
 function objectFault(seen: Observation, node: string): ObjectFault | undefined {
   const [coe = "", name = ""] = node.split("/");
   const answer = seen.objects[coe];
-  const faults = answer?.ok ? answer.value : [];
+  // Filters decide about routes, and keep no session down.
+  const faults = (answer?.ok ? answer.value : []).filter(({ filters }) => filters === undefined);
   const about = ({ object }: ObjectFault) => object.includes(name);
   return (
     faults.find((fault) => ["nodes", "agents"].includes(fault.group) && about(fault)) ??
