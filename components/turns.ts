@@ -1,20 +1,23 @@
-import { type Resource, ResourceHook, type ResourceOptions } from "@pulumi/pulumi";
+import { type Resource, ResourceHook, type ResourceOptions, runtime } from "@pulumi/pulumi";
 import { Stage } from "./stage";
 
-/** What is known of a turn when its resources have changed. */
+/** What is known of a turn when its resources are as planned. */
 export interface Turn {
+  /** Whether one of them has changed in this update. */
+  readonly changed: boolean;
   /** Names of the COEs whose nodes get another password of a router with it, where they get one. */
   readonly followers: ReadonlySet<string>;
   /** Those of them whose nodes have got one by now. */
   readonly rekeyed: ReadonlySet<string>;
 }
 
-/** Waits until the sessions of a router are back. @throws Error that names those that are not */
+/** Waits until the sessions of a router are back, where they may have gone. @throws Error that names those that are not */
 export type SessionsBack = (router: string, turn: Turn) => Promise<void>;
 
 /**
  * Routers change one after the other: nothing is done to one before the sessions of those ahead of it are back, so that every
- * node has a router to which nothing happens. Where nothing of a router has changed, nobody waits for it.
+ * node has a router to which nothing happens. An update that has stopped in between goes on there: the router ahead is as
+ * planned by then, and is asked again all the same.
  */
 export class Turns {
   private readonly parts = new Map<string, Stage>();
@@ -26,7 +29,7 @@ export class Turns {
 
   /**
    * @param routers their names, in the order in which they change; one alone waits for nobody
-   * @param back is asked when something of a router has changed
+   * @param back is asked when all of a router is as planned, in an update and never in a preview
    */
   constructor(
     private readonly routers: readonly string[] = [],
@@ -88,10 +91,10 @@ export class Turns {
   private async awaitEnd(router: string): Promise<Resource[]> {
     const resources = (await this.parts.get(router)?.and()) ?? [];
     await Promise.all(resources.map(made));
-    if (this.changed.has(router)) {
-      const { followers, rekeyed } = this;
-      await this.back(router, { followers, rekeyed: rekeyed.get(router) ?? new Set() });
-    }
+    const { followers } = this;
+    const rekeyed = this.rekeyed.get(router) ?? new Set<string>();
+    const changed = this.changed.has(router);
+    if (!runtime.isDryRun()) await this.back(router, { changed, followers, rekeyed });
     return resources;
   }
 }

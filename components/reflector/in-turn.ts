@@ -1,12 +1,13 @@
 import { log, RunError } from "@pulumi/pulumi";
-import { agreedIn } from "../../plan/sessions";
+import { agreedIn, endsAt } from "../../plan/sessions";
 import type { Plan, SessionPlan } from "../../plan/types";
 import { messageOf } from "../../util/errors";
 import { lastPlan } from "../last-plan";
 import { Turns } from "../turns";
-import { awaitBack } from "./back";
+import { awaitBack, type BackOptions } from "./back";
 import { daemonsOf } from "./container";
 import { isOwnKind } from "./kinds";
+import { halfChanged, passwordsAt } from "./rotation";
 import { reachedBy } from "./sessions";
 
 type Reaches = Parameters<typeof reachedBy>[1];
@@ -16,29 +17,46 @@ type Reaches = Parameters<typeof reachedBy>[1];
  * rendered for them.
  * @param reaches tells how they are asked, once that is known
  * @param before tells the plan of the last update. Default: the stack's own output
+ * @param patience how long sessions are waited for. Default: as {@link awaitBack} has it
  */
 export function reflectorTurns(
   plan: Plan,
   reaches: () => Reaches,
   before: () => Promise<Plan | undefined> = lastPlan,
+  patience: Pick<BackOptions, "timeoutMs"> = {},
 ): Turns {
   const own = Object.values(plan.reflectors).filter(({ kind }) => isOwnKind(kind));
-  return new Turns(
-    own.map(({ name }) => name),
-    async (reflector, { followers, rekeyed }) => {
-      const say = (message: string) => void log.info(message);
-      try {
-        const last = await before();
-        const awaits = (session: SessionPlan) => returnsAlone(last, session, followers);
-        const strict = ({ password }: SessionPlan) =>
-          password !== undefined && rekeyed.has(password);
-        const daemons = daemonsOf(reachedBy(plan, reaches()));
-        await awaitBack(plan, reflector, daemons, { say, awaits, strict });
-      } catch (thrown) {
-        throw new RunError(messageOf(thrown));
-      }
-    },
+  const names = own.map(({ name }) => name);
+  return new Turns(names, async (reflector, { changed, followers, rekeyed }) => {
+    const say = (message: string) => void log.info(message);
+    try {
+      const reached = reachedBy(plan, reaches());
+      const behind = names.slice(names.indexOf(reflector) + 1);
+      const given = changed ? rekeyed : await leftHalf(plan, reflector, behind, reached);
+      if (!changed && given.size === 0) return;
+      const last = await before();
+      const awaits = (session: SessionPlan) => returnsAlone(last, session, followers);
+      const strict = ({ password }: SessionPlan) => password !== undefined && given.has(password);
+      await awaitBack(plan, reflector, daemonsOf(reached), { ...patience, say, awaits, strict });
+    } catch (thrown) {
+      throw new RunError(messageOf(thrown));
+    }
+  });
+}
+
+/** Passwords with which the last update has stopped at a reflector that has not changed in this one. */
+async function leftHalf(
+  plan: Plan,
+  reflector: string,
+  behind: readonly string[],
+  reached: ReturnType<typeof reachedBy>,
+): Promise<ReadonlySet<string>> {
+  if (endsAt(plan.sessions, reflector).every(({ session }) => session.password === undefined))
+    return new Set();
+  const entries = await Promise.all(
+    [reflector, ...behind].map(async (name) => [name, await passwordsAt(reached[name])] as const),
   );
+  return halfChanged(plan, reflector, behind, Object.fromEntries(entries));
 }
 
 /**

@@ -45,7 +45,12 @@ let waiting = false;
 let configured: Promise<unknown> = Promise.resolve();
 const watches: ChildProcess[] = [];
 // Its configuration is written once there is one.
-const configure = () => Promise.all(nodes.map((node) => node.configure().catch(() => undefined)));
+const configure = () =>
+  Promise.all(
+    nodes.filter((node) => node !== deaf).map((node) => node.configure().catch(() => undefined)),
+  );
+/** A node that is told nothing. */
+let deaf: CalicoNode | undefined;
 
 const write = (password: string, inTurn: boolean, more: object = {}) =>
   stack.write(
@@ -179,6 +184,30 @@ test("one reflector after the other loses none", async () => {
   await stack.must("preview", "--expect-no-changes");
 }, 600_000);
 
+test("an update that has stopped for a session stops there again, and goes on once the session is back", async () => {
+  [deaf] = nodes;
+  write("the-fourth", true, { timeoutMs: 8_000 });
+  const stopped = `worker-1 is not Established; the other reflectors are not changed`;
+  for (let run = 1; run <= 2; run++) {
+    const { code, stdout, stderr } = await stack.pulumi("up", "--yes", "--skip-preview");
+    const said = `${stdout}${stderr}`;
+    expect([run, code === 0, said.includes(stopped) ? stopped : said]).toEqual([
+      run,
+      false,
+      stopped,
+    ]);
+    expect(await passwords()).toEqual(["the-fourth", "the-third", "the-third"]);
+  }
+  deaf = undefined;
+  await configure();
+  const { sent, lost } = await packets(async () => {
+    await stack.must("up", "--yes", "--skip-preview");
+    await established();
+  });
+  expect(await passwords()).toEqual(names.map(() => "the-fourth"));
+  expect([sent > 100, lost]).toEqual([true, 0]);
+}, 600_000);
+
 /** Since when a node has its session with a reflector, as `hh:mm:ss`. */
 async function since(node: CalicoNode, address: string): Promise<string> {
   const name = `Global_${address.replaceAll(".", "_")}`;
@@ -199,7 +228,7 @@ test("other images, another cluster-id and a limit lose none; a container starts
     names.map((name) => docker.docker("inspect", "--format", "{{.Id}}", `other:${name}`)),
   );
   const images = Object.fromEntries(names.map((name, index) => [name, ids[index]]));
-  write("the-third", true, { images, clusterId: "0.0.0.9", prefixLimit: 500 });
+  write("the-fourth", true, { images, clusterId: "0.0.0.9", prefixLimit: 500 });
   const { sent, lost } = await packets(async () => {
     await stack.must("up", "--yes", "--skip-preview");
     await established();

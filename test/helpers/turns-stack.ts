@@ -25,13 +25,23 @@ interface Settings {
   readonly clusterId?: string;
   /** Default: any number. */
   readonly prefixLimit?: number;
+  /** How long sessions are waited for, in milliseconds. Default: as the product has it. */
+  readonly timeoutMs?: number;
 }
 
 /** A program with the reflectors and a Kubernetes. */
 export function turnsProgram(
   { host }: TestDocker,
   { kubeconfig }: KubeApi,
-  { nodes, password, inTurn, images = {}, clusterId = "172.16.18.2", prefixLimit }: Settings,
+  {
+    nodes,
+    password,
+    inTurn,
+    images = {},
+    clusterId = "172.16.18.2",
+    prefixLimit,
+    timeoutMs,
+  }: Settings,
 ): string {
   const planned = Object.fromEntries(
     Object.entries(reflectors).map(([name, { kind, address }]) => [
@@ -39,6 +49,8 @@ export function turnsProgram(
       { kind, address, clusterId },
     ]),
   );
+  const patience = JSON.stringify(timeoutMs === undefined ? {} : { timeoutMs });
+  const turns = `reflectorTurns(plan, () => shells, async () => plan, ${patience})`;
   return `
 import { secret } from "@pulumi/pulumi";
 import { KubernetesPeering } from "${dist}/components/kubernetes/peering";
@@ -55,7 +67,7 @@ const reflectors = ${JSON.stringify(planned)};
 const plan = makePlan({ ...lab, reflectors, coes: { kubernetes }, bgpPasswords: ["kubernetes"] });
 const dockerHost = "${host}";
 const shells = {};
-const order = new UpdateOrder(${inTurn ? "reflectorTurns(plan, () => shells, async () => plan)" : ""});
+const order = new UpdateOrder(${inTurn ? turns : ""});
 const bgpPasswords = secret({ kubernetes: ${JSON.stringify(password)} });
 const running = {};
 for (const reflector of Object.values(plan.reflectors)) {

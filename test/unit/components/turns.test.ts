@@ -10,6 +10,7 @@ import type { Askable } from "../../../components/reflector/contract";
 import { parseExchange as frrExchange } from "../../../components/reflector/frr/exchange";
 import { parseExchange as gobgpExchange } from "../../../components/reflector/gobgp/exchange";
 import { returnsAlone } from "../../../components/reflector/in-turn";
+import { halfChanged } from "../../../components/reflector/rotation";
 import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { FrrPeering } from "../../../components/speakers/frr-k8s/peering";
 import { Turns } from "../../../components/turns";
@@ -295,5 +296,29 @@ node_10_9_0_2 BGP     ---        up     2026-11-29 17:13:50  Established
         sent: "2 imported, 1 filtered, 4 exported, 2 preferred",
       },
     });
+  });
+});
+
+test("a password that the reflectors behind have not yet is half changed", () => {
+  const all = (digest: string) =>
+    Object.fromEntries(nodes.map(({ address }) => [address, digest] as const));
+  const half = (...digests: readonly (string | undefined)[]) => {
+    const found = digests.map((digest, at) => [
+      `rr-${at + 1}`,
+      digest === undefined ? {} : all(digest),
+    ]);
+    const passwords = Object.fromEntries(found);
+    return [...halfChanged(plan, "rr-1", ["rr-2", "rr-3"], passwords)];
+  };
+  expect({
+    same: half("new", "new", "new"),
+    "before the second": half("new", "old", "old"),
+    "before the third": half("new", "new", "old"),
+    "behind one that has none": half("new", undefined, "new"),
+  }).toEqual({
+    same: [],
+    "before the second": ["kubernetes"],
+    "before the third": ["kubernetes"],
+    "behind one that has none": [],
   });
 });
