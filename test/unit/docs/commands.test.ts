@@ -45,7 +45,7 @@ test.each(documents)("%s has targets of make, and stacks, that are there", (file
   const code = codeOf(file);
   const made = code.flatMap((line) => /^(?:\$ )?make ([a-z]+)/.exec(line)?.[1] ?? []);
   expect(made.filter((name) => !targets.includes(name))).toEqual([]);
-  const stacks = code.flatMap((line) => /\bSTACK=([a-z-]+)/.exec(line)?.[1] ?? []);
+  const stacks = code.flatMap((line) => /\bSTACK=([a-z0-9-]+)/.exec(line)?.[1] ?? []);
   expect(stacks.filter((name) => !existsSync(`Pulumi.${name}.yaml`))).toEqual([]);
 });
 
