@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { exitCode, messageOf, SeamlessError } from "../util/errors";
+import { exitCode, SeamlessError, whyNoFile } from "../util/errors";
 
 /**
  * The text of a file that the configuration names; `~/` is the home folder.
@@ -14,7 +14,7 @@ export function readNamedFile(field: string, file: string): string {
     return readFileSync(path, "utf8");
   } catch (thrown) {
     throw new SeamlessError(
-      `${field}: found ${file}, which cannot be read: ${messageOf(thrown)}`,
+      `${field}: found ${file}, which cannot be read: ${whyNoFile(thrown)}; allowed: a path from the folder of the project, or from ~/`,
       exitCode.usage,
     );
   }

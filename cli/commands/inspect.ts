@@ -24,18 +24,29 @@ export async function run(flags: Flags): Promise<void> {
   const coe = plan.coes[name];
   if (coe === undefined) throw new SeamlessError(`coes.${name}: not in the plan`);
   const access = config.coes[name]?.access ?? "embedded";
-  const { about, seen, findings, traffic } = await facetOf(runtimes, coe).inspect({
-    coe,
-    plan,
-    access,
-    flags: Object.fromEntries(given(flags).map((flag) => [flag.name, flags[flag.name]])),
-  });
+  const { about, seen, findings, traffic } = await facetOf(runtimes, coe)
+    .inspect({
+      coe,
+      plan,
+      access,
+      flags: Object.fromEntries(given(flags).map((flag) => [flag.name, flags[flag.name]])),
+    })
+    .catch((thrown) => {
+      throw placed(thrown, name);
+    });
   const by = traffic === undefined ? {} : { traffic };
   const lines = flags.json
     ? [JSON.stringify({ schemaVersion: 1, coe: name, seen, findings, ...by }, null, 2)]
     : renderInspection(name, { about, seen, findings, ...by });
   process.stdout.write(`${lines.join("\n")}\n`);
   if (findings.some(({ level }) => level === "blocks")) process.exitCode = exitCode.checkFailed;
+}
+
+/** Names the COE in what is wrong with its access. */
+function placed(thrown: unknown, coe: string): unknown {
+  return thrown instanceof SeamlessError && thrown.message.startsWith("access.")
+    ? new SeamlessError(`coes.${coe}.${thrown.message}`, thrown.code, { cause: thrown })
+    : thrown;
 }
 
 /** The flags of kinds that were given. */

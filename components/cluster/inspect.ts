@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
+import { exitCode, SeamlessError } from "../../util/errors";
 import type { InspectRequest } from "../contract/runtime";
+import { readNamedFile } from "../named-file";
 import type { InspectionReport } from "../speakers/calico/inspect/finding";
 import { clusterOf, refuseReadableLogin } from "./kubeconfig";
 import { type Kubectl, withKubectl } from "./kubectl";
@@ -30,7 +28,7 @@ export async function inspectCluster(
       flags.kubeconfig === undefined ? `coes.${coe.name}.access.kubeconfig` : "--kubeconfig",
     context: flags.context === undefined ? `coes.${coe.name}.access.context` : "--context",
   };
-  const kubeconfig = await text(file);
+  const kubeconfig = readNamedFile(labels.kubeconfig, file);
   const context = flags.context ?? external.context;
   refuseReadableLogin(
     clusterOf(kubeconfig, context, labels),
@@ -38,11 +36,4 @@ export async function inspectCluster(
     labels,
   );
   return withKubectl(kubeconfig, context, look, labels);
-}
-
-async function text(file: string): Promise<string> {
-  const path = file.startsWith("~/") ? join(homedir(), file.slice(2)) : file;
-  return readFile(path, "utf8").catch((thrown) => {
-    throw new SeamlessError(`--kubeconfig ${file}: ${messageOf(thrown)}`, exitCode.usage);
-  });
 }

@@ -48,8 +48,29 @@ test.each<[Partial<Flags>, Readonly<Record<string, object>>, string]>([
 });
 
 test("the only COE that is not in the lab need not be named", async () => {
-  const message = expect.stringMatching(/^--kubeconfig \/nowhere\/config: .*ENOENT/);
   const given = { stack: "lab", config: stack({ kubernetes }) };
+  await expect(run(given)).rejects.toMatchObject({
+    message: `coes.kubernetes.access.kubeconfig: found /nowhere/config, ${unread}`,
+    code: 2,
+  });
+});
+
+const unread =
+  "which cannot be read: no such file or folder; allowed: a path from the folder of the project, or from ~/";
+
+test.each<[Partial<Flags>, Readonly<Record<string, object>>, string]>([
+  [
+    { coe: "kubernetes", kubeconfig: "/nowhere/else" },
+    { kubernetes },
+    `--kubeconfig: found /nowhere/else, ${unread}`,
+  ],
+  [
+    { coe: "dcos" },
+    { dcos: { ...dcos, ca: "/nowhere/ca.crt" } },
+    `coes.dcos.access.ca: found /nowhere/ca.crt, ${unread}`,
+  ],
+])("names what says the file that cannot be read: %j", async (flags, access, message) => {
+  const given = { stack: "lab", config: stack(access), ...flags };
   await expect(run(given)).rejects.toMatchObject({ message, code: 2 });
 });
 
