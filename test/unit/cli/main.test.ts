@@ -1,36 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { main } from "../../../cli/main";
+import { commandLine as ran } from "../../helpers/command-line";
 
 const project = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), "seamless-main-"));
 
-afterEach(() => {
-  process.chdir(project);
-  process.exitCode = undefined;
-});
+afterEach(() => process.chdir(project));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** What a command line prints, and its exit code. */
-async function ran(...argv: string[]) {
-  const [out, err] = (["stdout", "stderr"] as const).map((stream) =>
-    jest.spyOn(process[stream], "write").mockReturnValue(true),
-  );
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const before = signals.map((signal) => process.listeners(signal));
-  try {
-    await main(["node", "seamless", ...argv]);
-    const text = (stream: typeof out) =>
-      (stream?.mock.calls ?? []).map(([one]) => String(one)).join("");
-    return { code: process.exitCode, out: text(out), err: text(err) };
-  } finally {
-    jest.restoreAllMocks();
-    for (const [index, signal] of signals.entries())
-      for (const listener of process.listeners(signal))
-        if (!before[index]?.includes(listener)) process.off(signal, listener);
-  }
-}
 
 test("--version says the package's", async () => {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
