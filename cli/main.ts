@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { exitCode, messageOf, SeamlessError } from "../util/errors";
-import { endOnSignals } from "../util/interrupt";
+import { type ExitCode, exitCode, messageOf, SeamlessError } from "../util/errors";
+import { endAll, endOnSignals } from "../util/interrupt";
 import { checkoutDir } from "../util/paths";
 import { registerCommands } from "./commands";
 import { registerInternal } from "./internal";
+import { endWithoutOutput } from "./output";
 
 /** Runs the command line and sets the exit code; the contract of the codes is in util/errors.ts. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -26,11 +27,21 @@ export async function main(argv: readonly string[]): Promise<void> {
     command.showHelpAfterError(`see: seamless ${command.name()} --help`);
   registerInternal(program);
   endOnSignals(exitCode.interrupted);
+  endWithoutOutput(process.stdout, "standard output", endNow);
+  endWithoutOutput(process.stderr, "standard error", endNow);
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {
     process.exitCode = report(thrown);
   }
+}
+
+/** Ends what has been started, and this process. What a command has found goes before. */
+function endNow(code: ExitCode, message: string): void {
+  endAll("SIGHUP").finally(() => {
+    process.stderr.write(message);
+    process.exit(process.exitCode || code);
+  });
 }
 
 const further = `

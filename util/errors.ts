@@ -31,6 +31,7 @@ export function whyNoFile(thrown: unknown): string {
     ["EISDIR", "is a folder"],
     ["ENOTDIR", "part of the path is a file"],
     ["EACCES", "permission denied"],
+    ["ENOSPC", "no space left on the device"],
   ]);
   return words.get(code) ?? messageOf(thrown);
 }

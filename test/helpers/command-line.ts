@@ -7,6 +7,9 @@ export async function commandLine(...argv: readonly string[]) {
   const [out, err] = (["stdout", "stderr"] as const).map((stream) =>
     jest.spyOn(process[stream], "write").mockReturnValue(true),
   );
+  // What a process does when its output fails is not for the one that runs the tests.
+  for (const stream of [process.stdout, process.stderr])
+    jest.spyOn(stream, "once").mockReturnValue(stream);
   const before = signals.map((signal) => process.listeners(signal));
   try {
     await main(["node", "seamless", ...argv]);
