@@ -37,8 +37,11 @@ const asked = async (...only: string[]) => {
   return fakes.said().map((line) => line.replace(/--kubeconfig=\S+/, "--kubeconfig=K"));
 };
 
-test("--only session asks the reflector for its neighbours, and nobody else", async () => {
-  expect(await asked("session")).toEqual(["docker exec rr gobgp -j neighbor"]);
+test("--only session asks the reflector for its neighbours and what it took of them, and nobody else", async () => {
+  expect(await asked("session")).toEqual([
+    "docker exec rr gobgp -j neighbor",
+    "docker exec rr gobgp -j global rib",
+  ]);
 });
 
 test("--only of one node's routes asks that node, the reflectors and the COEs' IPAM", async () => {
