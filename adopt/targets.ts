@@ -13,15 +13,14 @@ export type Known = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
 /** @throws SeamlessError that says what is allowed */
 export function parseTarget(given: string, known: Known): Target {
-  const [, name = "", kind = "", rest = ""] = /^([^=:]+)=([^:]+):(.+)$/s.exec(given) ?? [];
+  const [, name = "", kind = "", rest = ""] = /^([^=:]+)=([^:]+)(?::(.+))?$/s.exec(given) ?? [];
   const takes = Object.hasOwn(known, kind) ? known[kind] : undefined;
   if (name === "" || takes === undefined)
-    throw usage(
-      given,
-      `NAME=KIND:SETTING=VALUE,..., with a KIND of ${Object.keys(known).sort().join(", ")}`,
-    );
+    throw usage(given, `NAME=KIND:SETTING=VALUE,..., with KIND (and SETTING) of ${kindsOf(known)}`);
   const settings: Record<string, string | string[]> = {};
-  for (const part of split(rest, Object.keys(takes))) {
+  // A kind without settings says itself what it is read by.
+  const parts = Object.keys(takes).length === 0 ? [] : split(rest, Object.keys(takes));
+  for (const part of parts) {
     const [, setting = "", value = ""] = /^([^=]+)=(.+)$/s.exec(part) ?? [];
     if (!Object.hasOwn(takes, setting))
       throw usage(given, `settings of ${kind}: ${Object.keys(takes).sort().join(", ")}`);
@@ -31,6 +30,16 @@ export function parseTarget(given: string, known: Known): Target {
     } else settings[setting] = value;
   }
   return { name, kind, settings };
+}
+
+/** The kinds that can be read by a setting, each with its settings. */
+function kindsOf(known: Known): string {
+  return Object.entries(known)
+    .map(([kind, takes]) => ({ kind, settings: Object.keys(takes).sort() }))
+    .filter(({ settings }) => settings.length > 0)
+    .map(({ kind, settings }) => `${kind} (${settings.join(", ")})`)
+    .sort()
+    .join(", ");
 }
 
 /** At commas before a setting's name: a value may have some itself. */

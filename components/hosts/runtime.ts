@@ -7,7 +7,7 @@ export const hostsRuntime: CoeRuntime = {
   inspect: async (request) => (await import("./inspect.js")).inspectHosts(request),
   adopt: async ({ name }) => {
     throw new SeamlessError(
-      `adopt ${name}: plain hosts have nobody who lists them; allowed: their addresses in nodes, written by hand: docs/hosts.md`,
+      `adopt ${name}: nobody lists plain hosts; write their addresses into nodes by hand, as in docs/hosts.md`,
       exitCode.usage,
     );
   },

@@ -9,7 +9,7 @@ export const openshiftRuntime: CoeRuntime = {
   nodes: async (coe, access) => (await import("./nodes.js")).askForNodes(coe, access),
   adopt: ({ name }) => {
     throw new SeamlessError(
-      `${name}: found kind openshift, which is not read for a configuration; write podCidr (the cluster network), nodes: fromCluster and access, as docs/openshift.md has it`,
+      `adopt ${name}: an OpenShift cluster is not read; write podCidr (the cluster network), nodes: fromCluster and access by hand, as in docs/openshift.md`,
       exitCode.usage,
     );
   },

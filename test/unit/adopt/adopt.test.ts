@@ -13,6 +13,7 @@ import type { NodeState, PoolState } from "../../../components/speakers/calico/i
 const known: Known = {
   dcos: { url: false, etcd: true },
   kubernetes: { kubeconfig: false, context: false },
+  hosts: {},
 };
 
 test("what is to be read is named with its kind and how it is reached", () => {
@@ -29,9 +30,17 @@ test("what is to be read is named with its kind and how it is reached", () => {
   });
 });
 
+const form =
+  "NAME=KIND:SETTING=VALUE,..., with KIND (and SETTING) of dcos (etcd, url), kubernetes (context, kubeconfig)";
+
+test("a kind without settings is left to say what it is read by", () => {
+  expect(parseTarget("plain=hosts", known)).toEqual({ name: "plain", kind: "hosts", settings: {} });
+});
+
 test.each([
-  ["east", "NAME=KIND:SETTING=VALUE,..., with a KIND of dcos, kubernetes"],
-  ["east=nomad:url=x", "NAME=KIND:SETTING=VALUE,..., with a KIND of dcos, kubernetes"],
+  ["east", form],
+  ["east=nomad:url=x", form],
+  ["east=kubernetes", "settings of kubernetes: context, kubeconfig"],
   ["east=kubernetes:url=x", "settings of kubernetes: context, kubeconfig"],
   ["east=kubernetes:context=", "settings of kubernetes: context, kubeconfig"],
 ])("%s is refused", (given, allowed) => {
