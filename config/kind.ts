@@ -49,6 +49,8 @@ export interface SpeakerFacts {
   readonly nodeRanges?: true;
   /** Whether it takes a password of BGP sessions as one word of its file, without spaces. Absent: it takes any text. */
   readonly passwordsAsWords?: true;
+  /** Why it does not watch its neighbours with BFD (RFC 5880). Absent: it does where both ends are told to. */
+  readonly noBfd?: string;
   /**
    * `elsewhere`: nodes have the routes to each other from their CNI plugin, and take none of them by BGP. Absent: they
    * learn them as they learn those of other COEs.
@@ -78,6 +80,8 @@ export interface ReflectorKind {
   readonly fields: Fields;
   /** Why it cannot be the router of a rack. Absent: it can. */
   readonly noRack?: string;
+  /** Why it does not watch its neighbours with BFD (RFC 5880). Absent: it does where both ends are told to. */
+  readonly noBfd?: string;
   /** What is wrong with its own part of a reflector's record. */
   check(reflector: ReflectorDraft, at: Path): Iterable<Problem>;
   /** What the plan has of that part. Default: nothing. */
@@ -171,6 +175,15 @@ export function hasNodeRanges(
   { speaker }: { readonly speaker?: string | undefined },
 ): boolean {
   return kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker)?.nodeRanges === true;
+}
+
+/** Why the nodes of a COE do not watch their neighbours with BFD; undefined where they do. */
+export function bfdMissing(
+  kind: Pick<CoeKind, "speakers" | "defaultSpeaker"> | undefined,
+  { speaker }: { readonly speaker?: string | undefined },
+): string | undefined {
+  const facts = kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker);
+  return facts === undefined ? "nobody knows its speaker" : facts.noBfd;
 }
 
 /** Whether a node speaks BGP. A node of a kind that nobody knows does. */

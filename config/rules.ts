@@ -4,6 +4,7 @@ import { type Family, formatPrefix, type Prefix, within } from "../util/net";
 import { usualBlockSize6 } from "../util/ranges";
 import { readAddress, readRanges } from "./addresses";
 import { asnProblems, topologyProblems } from "./asns";
+import { bfdProblems } from "./bfd";
 import { type Claim, collisions, dockerRange } from "./claims";
 import type { CoeDraft, Draft } from "./draft";
 import { familyProblems } from "./families";
@@ -44,6 +45,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   blockSize(["network", "blockSize6"], network.blockSize6, 6, problems);
   topologyProblems(config, kinds.coes, passwordNames(secrets), problems);
   asnProblems(config, kinds.coes, problems);
+  problems.push(...bfdProblems(config, kinds));
   names(["reflectors"], Object.keys(config.reflectors), problems);
   names(["coes"], Object.keys(config.coes), problems);
   names(["network", "nodes"], Object.keys(network.racks ?? {}), problems);

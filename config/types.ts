@@ -75,6 +75,11 @@ export const networkSchema = z
      */
     ttlSecurity: z.boolean().exactOptional(),
     /**
+     * Whether both ends of a session on one segment watch each other with BFD (RFC 5880), where both can: a node that fails is
+     * noticed in less than a second, and one whose daemon alone has stopped loses its routes as soon. Default: false.
+     */
+    bfd: z.boolean().exactOptional(),
+    /**
      * Whether nodes refuse what no router of the plan has to send them, by a BGPFilter at their sessions (Calico 3.31 or
      * later): a default route, networks of nodes, ranges of nobody. Default: false.
      */

@@ -1,6 +1,13 @@
 import { asnOfNode, isMesh, rackWithAsn } from "../config/asns";
 import { familiesOf } from "../config/family";
-import { type CoeKind, hasNodeRanges, kindOf, type ReflectorKind, speaks } from "../config/kind";
+import {
+  bfdMissing,
+  type CoeKind,
+  hasNodeRanges,
+  kindOf,
+  type ReflectorKind,
+  speaks,
+} from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, contains, type Family, prefix } from "../util/net";
 import {
@@ -13,6 +20,7 @@ import {
   usualBlockSize6,
 } from "../util/ranges";
 import { exactly, limitFor, spansOf } from "./acceptance";
+import { watched } from "./bfd";
 import { hasOwnRanges, nodeRanges } from "./blocks";
 import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
@@ -25,7 +33,7 @@ import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
 import { sessionOf } from "./sessions";
 import { rackFences, serves, sessionsBetween, withHops } from "./tor";
-import { guarded } from "./ttl-security";
+import { guarded, onOneSegment } from "./ttl-security";
 import type {
   AnnouncedRanges,
   CoePlan,
@@ -35,6 +43,7 @@ import type {
   NodePlan,
   Plan,
   ReflectorPlan,
+  SessionPlan,
 } from "./types";
 
 export {
@@ -74,7 +83,7 @@ export function makePlan(
   return plan;
 }
 
-type RouterKinds = Readonly<Record<string, Pick<ReflectorKind, "plan">>>;
+type RouterKinds = Readonly<Record<string, Pick<ReflectorKind, "plan" | "noBfd">>>;
 
 function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan {
   const names = namesPlan(config.coes, kinds);
@@ -100,10 +109,20 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
     }),
   );
   const mesh = isMesh(config.network);
+  const withBfd = (session: SessionPlan, without: readonly (string | undefined)[]) =>
+    watched(config.network.bfd, onOneSegment(config.network, session), without, session);
+  const bfdAt = (coe: Pick<CoePlan, "kind" | "speaker"> | undefined) =>
+    bfdMissing(kindOf(kinds, coe?.kind), coe ?? {});
   const sessions = mesh
     ? meshSessions(speakers.map(({ coe, node, family }) => ({ coe: coe.name, node, family }))).map(
         // Calico's own mesh has no such setting, and neither has Calico 2, whichever end it is.
-        (one) => (one.ownMesh === true ? one : guarded(config.network, oldest(coes), one)),
+        (one) =>
+          one.ownMesh === true
+            ? one
+            : withBfd(
+                guarded(config.network, oldest(coes), one),
+                [one.a, one.b].map(({ id }) => bfdAt(coes[id.split("/")[0] ?? ""])),
+              ),
       )
     : Object.values(reflectors).flatMap((reflector) =>
         speakers
@@ -111,7 +130,9 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
           .flatMap(({ coe, node, family }) => {
             const { holdTime } = config.network;
             const session = sessionOf(reflector, node, family, passwordOf(config, coe), holdTime);
-            return session === undefined ? [] : [guarded(config.network, coe, session)];
+            if (session === undefined) return [];
+            const without = [kindOf(routers, reflector.kind)?.noBfd, bfdAt(coe)];
+            return [withBfd(guarded(config.network, coe, session), without)];
           }),
       );
   const { asns = "shared" } = config.network;

@@ -13,8 +13,15 @@ export function guarded(
   session: SessionPlan,
 ): SessionPlan {
   if (network.ttlSecurity !== true || calicoApi === "v1") return session;
-  const near = networksOf(network).some((range) =>
-    [session.a, session.b].every(({ address }) => contains(range, address)),
+  return onOneSegment(network, session) ? { ...session, ttlSecurity: true } : session;
+}
+
+/** Whether both ends of a session are on one network of nodes. */
+export function onOneSegment(
+  network: NetworkConfig,
+  { a, b }: Pick<SessionPlan, "a" | "b">,
+): boolean {
+  return networksOf(network).some((range) =>
+    [a, b].every(({ address }) => contains(range, address)),
   );
-  return near ? { ...session, ttlSecurity: true } : session;
 }

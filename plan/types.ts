@@ -226,8 +226,15 @@ const sessionPlan = z
     password: text.exactOptional(),
     /** Whether both ends take only packets that have passed no router (RFC 5082). Absent: they take all. */
     ttlSecurity: z.literal(true).exactOptional(),
+    /**
+     * How both ends watch each other (RFC 5880): milliseconds between two packets, and how many may be missing. Absent: they
+     * do not.
+     */
+    bfd: z.object({ interval: z.number(), multiplier: z.number() }).readonly().exactOptional(),
   })
   .readonly();
+
+export type BfdPlan = NonNullable<SessionPlan["bfd"]>;
 
 export type FencePrefix = z.infer<typeof fencePrefix>;
 const fencePrefix = z

@@ -34,6 +34,9 @@ export function sessionState(said: string | undefined): SessionState {
   return sessionStates.find((state) => state === said) ?? "Unknown";
 }
 
+/** The states of BFD (RFC 5880, section 6.2), or what else a daemon says. */
+export type BfdState = "AdminDown" | "Down" | "Init" | "Up" | "Unknown";
+
 /** A neighbour as a router reports it. */
 export interface RouterNeighbour {
   readonly address: string;
@@ -41,6 +44,8 @@ export interface RouterNeighbour {
   readonly state: SessionState;
   /** Whole seconds since the session was established; absent while it never was. */
   readonly uptimeSeconds?: number;
+  /** How far its BFD with the neighbour is; absent where it has none. */
+  readonly bfd?: BfdState;
   /** Prefixes that it has sent. */
   readonly received: number;
   /** Those of them that the import policy has let into the RIB. */
@@ -68,6 +73,8 @@ export interface SpeakerSession {
   readonly state: SessionState;
   /** Whole seconds since it was established; absent while it is not, and where the daemon tells the day only. */
   readonly uptimeSeconds?: number;
+  /** How far its BFD with the other end is; absent where it has none. */
+  readonly bfd?: BfdState;
   /** What the daemon has against it, such as its last error. */
   readonly problem?: string;
   /** What it has taken from the other end. */
@@ -143,6 +150,8 @@ export interface NeighbourRole {
   readonly password?: string;
   /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
   readonly ttlSecurity?: true;
+  /** Whether it watches the neighbour with BFD (RFC 5880). Absent: it does not. */
+  readonly bfd?: true;
   /** Most prefixes that are taken of it. Absent: any number. */
   readonly limit?: number;
 }

@@ -28,20 +28,24 @@ type Confinement = Pick<
  * kernel for no permission.
  *
  * In the host's own network only root may listen on 179: Docker hands a capability to nobody else. It is a root without
- * any other capability there.
+ * any other capability there. Packets of BFD go out before all others, for which the kernel asks for CAP_NET_RAW
+ * (since Linux 5.16; before, for more than anybody should have).
  * @param apiFolder where the socket is
  * @param hostNetwork whether it runs in the network of the Docker host
+ * @param watches whether it watches a neighbour with BFD. Default: it does not
  */
-export function confinement(apiFolder: string, hostNetwork: boolean): Confinement {
+export function confinement(apiFolder: string, hostNetwork: boolean, watches = false): Confinement {
+  const root = hostNetwork || watches;
+  const adds = [...(hostNetwork ? ["NET_BIND_SERVICE"] : []), ...(watches ? ["NET_RAW"] : [])];
   const api = ["rw", "noexec", "nosuid", "nodev", "size=1m", "mode=0700"];
   return {
-    ...(hostNetwork
-      ? { capabilities: { drops: ["ALL"], adds: ["NET_BIND_SERVICE"] } }
-      : { capabilities: { drops: ["ALL"] }, user: `${user}:${user}`, sysctls: firstPort }),
+    capabilities: { drops: ["ALL"], ...(adds.length === 0 ? {} : { adds }) },
+    ...(root ? {} : { user: `${user}:${user}` }),
+    ...(hostNetwork ? {} : { sysctls: firstPort }),
     readOnly: true,
     securityOpts: ["no-new-privileges"],
     tmpfs: {
-      [apiFolder]: [...api, ...(hostNetwork ? [] : [`uid=${user}`, `gid=${user}`])].join(","),
+      [apiFolder]: [...api, ...(root ? [] : [`uid=${user}`, `gid=${user}`])].join(","),
     },
     memory,
     logDriver: "json-file",

@@ -139,7 +139,11 @@ export class Reflector extends ComponentResource {
         entrypoints: [...kind.container.entrypoints],
         command: [...kind.container.command, ...(kind.container.arguments?.(reflector) ?? [])],
         ...(kind.container.envs === undefined ? {} : { envs: [...kind.container.envs] }),
-        ...confinement(kind.container.apiFolder, args.network === undefined),
+        ...confinement(
+          kind.container.apiFolder,
+          args.network === undefined,
+          endsAt(args.plan.sessions, reflector.name).some(({ session }) => session.bfd),
+        ),
         restart: "unless-stopped",
         // SIGTERM would tell the nodes that all routes are gone; without a word they keep them for the restart time.
         stopSignal: "SIGKILL",

@@ -31,9 +31,13 @@ export function containerConfigOf(reflector: object): ContainerConfig {
 }
 
 /** What the configuration asks of a kind of reflector that runs so. */
-export function inContainer(kind: string): ReflectorKind {
+export function inContainer(
+  kind: string,
+  { noBfd }: Pick<ReflectorKind, "noBfd"> = {},
+): ReflectorKind {
   return {
     fields,
+    ...(noBfd === undefined ? {} : { noBfd }),
     noRack: "its container forwards no packets",
     check: ({ written }: ReflectorDraft, at) =>
       dockerProblems(kind, readable(schema, written) ?? {}, at),

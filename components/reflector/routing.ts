@@ -1,7 +1,7 @@
 import { nodeLocalPref } from "../../plan/acceptance";
 import { fenceAt, routerIdOf } from "../../plan/families";
 import { type Ends, endsAt, isInternal, isReflector } from "../../plan/sessions";
-import type { Plan, ReflectorPlan, SessionEnd } from "../../plan/types";
+import type { BfdPlan, Plan, ReflectorPlan, SessionEnd } from "../../plan/types";
 import { contains, hostPrefix, type PrefixPattern, patternsOf, setOf } from "../../util/net";
 import { nodeNetworks } from "../../util/ranges";
 import { type Accepted, nodeResets } from "../ask/router";
@@ -51,6 +51,8 @@ export interface RouterNeighbor {
   readonly severalPaths?: true;
   /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
   readonly ttlSecurity?: true;
+  /** How it watches the neighbour; see SessionPlan. Absent: it does not. */
+  readonly bfd?: BfdPlan;
   readonly accepts: readonly PrefixPattern[];
   /** Most prefixes that are taken. Absent: any number. */
   readonly limit?: number;
@@ -96,6 +98,7 @@ function neighbor(
     ...(severalAsns && !isReflector(plan, far.id) ? { noAdvertise: true } : {}),
     ...(session.password === undefined ? {} : { password: passwordMark(session.password) }),
     ...(session.ttlSecurity === undefined ? {} : { ttlSecurity: session.ttlSecurity }),
+    ...(session.bfd === undefined ? {} : { bfd: session.bfd }),
     ...(timers === undefined ? {} : { timers }),
     ...(gracefulRestart === undefined ? {} : { gracefulRestart }),
     ...(sendPaths === undefined ? {} : { severalPaths: true }),

@@ -95,6 +95,8 @@ function differences(was: SessionPlan, is: SessionPlan): Difference[] {
     ),
     ...different("both ends", "password", was.password, is.password, true),
     ...different("both ends", "TTL security", was.ttlSecurity, is.ttlSecurity, true),
+    // Of several hops before, of one hop then.
+    ...different("both ends", "BFD", was.bfd !== undefined, is.bfd !== undefined, true),
   ];
 }
 

@@ -1,10 +1,12 @@
-import { makePlan, readStackConfig } from "../../components/kinds/planning";
+import { makePlan, parseConfig, readStackConfig } from "../../components/kinds/planning";
 import { bird } from "../../components/reflector/bird";
 import { narrowReflector, widenReflector } from "../../components/reflector/change";
 import { containerDaemon, seedVolume } from "../../components/reflector/container";
 import type { RouterDaemon } from "../../components/reflector/contract";
 import { gobgp } from "../../components/reflector/gobgp";
 import { reload } from "../../components/reflector/reload";
+import { renderBirdNode } from "../../components/speakers/bird/conf";
+import { birdNode } from "../../components/speakers/bird/node";
 import type { NodeConfig } from "../../config/types";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
@@ -273,7 +275,7 @@ test("keeps the old range and the neighbours that go until it narrows", async ()
 }, 120_000);
 
 /** A node as Calico configures BIRD: it comes back within the seconds that a reflector waits after a start. */
-const birdNode = (address: string, block: string) => `router id ${address};
+const handWritten = (address: string, block: string) => `router id ${address};
 protocol device {
 }
 protocol static {
@@ -296,21 +298,33 @@ protocol bgp reflector {
 }
 `;
 
-async function startBirdNode(address: string, block: string): Promise<void> {
+async function startBirdNode(
+  address: string,
+  file: string,
+  options: readonly string[] = [],
+): Promise<void> {
   const name = `bird-${nameOf(address)}`;
-  await daemon.docker("rm", "--force", nameOf(address));
   await daemon.docker("volume", "create", name);
   const access = { dockerHost: daemon.host };
-  await seedVolume(bird, access, bird.image.tag, name, birdNode(address, block));
-  const place = ["--network", "nodes", "--ip", address, "--volume", `${name}:/etc/bird`];
+  await seedVolume(bird, access, bird.image.tag, name, file);
+  const place = [
+    "--network",
+    "nodes",
+    "--ip",
+    address,
+    "--volume",
+    `${name}:/etc/bird`,
+    ...options,
+  ];
   const argv = ["bird", "-f", "-c", "/etc/bird/bird.conf", "-s", "/etc/bird/ctl"];
   await daemon.docker("run", "--detach", "--name", name, ...place, bird.image.tag, ...argv);
 }
 
 test("nodes keep their routes while the reflector is restarted", async () => {
   await reload(birdd, fileOf({ nodes: inside }), options);
-  await startBirdNode(first, "192.168.0.0/26");
-  await startBirdNode(second, "192.168.0.64/26");
+  for (const address of [first, second]) await daemon.docker("rm", "--force", nameOf(address));
+  await startBirdNode(first, handWritten(first, "192.168.0.0/26"));
+  await startBirdNode(second, handWritten(second, "192.168.0.64/26"));
   const ask = ["birdcl", "-s", "/etc/bird/ctl", "show", "route", "protocol", "reflector"];
   const routes = async () =>
     [
@@ -347,3 +361,42 @@ test("gets a daemon going again that its file keeps from running", async () => {
   expect(await widenReflector(birdd, whole, options)).toBe("rr: 4 neighbours, 8 ranges accepted");
   expect(said).toEqual(["rr: restarting bird"]);
 }, 90_000);
+
+test("in its container it watches a neighbour with BFD, and has no capability but the one for that", async () => {
+  const [address, node] = [at(61), at(62)];
+  const plan = makePlan(
+    parseConfig({
+      network: { supernet: "10.64.0.0/12", nodes: "172.16.18.0/24", asn: 64511, bfd: true },
+      reflectors: { watching: { kind: "bird", address } },
+      coes: {
+        plain: {
+          ...{ kind: "hosts", podCidr: "10.65.0.0/16", policy: "open" },
+          access: { ssh: { user: "root" } },
+          nodes: { host: { address: node, podCidr: "10.65.0.0/24" } },
+        },
+      },
+    }),
+  );
+  const [planned, host] = [plan.reflectors.watching, plan.coes.plain?.nodes.host];
+  if (planned === undefined || host === undefined) throw new Error("not in the plan");
+  const access = { dockerHost: daemon.host };
+  const place = { name: "watching", image: bird.image.tag, volume: "watching" };
+  await daemon.docker("volume", "create", "watching");
+  await seedVolume(bird, access, bird.image.tag, "watching", bird.render(plan, planned));
+  const networksAdvanced = [{ name: "nodes", ipv4Address: address }];
+  await runConfined(daemon, { ...place, networksAdvanced }, bird, planned, true);
+  const far = renderBirdNode(birdNode(plan, host)).replace("log syslog all", "log stderr all");
+  await startBirdNode(node, far, ["--cap-add", "NET_ADMIN"]);
+  const { args, more, parse } = bird.tables.neighbours;
+  const watching = containerDaemon(bird, access, "watching");
+  const look = async () => {
+    const text = await watching.ask(args);
+    const rest = await Promise.all((more?.(text, false) ?? []).map((words) => watching.ask(words)));
+    return parse([text, ...rest].join("\n"), now()).map(({ state, bfd }) => [state, bfd]);
+  };
+  await until("BFD", look, [["Established", "Up"]]);
+  const format = "{{json .HostConfig.CapAdd}} {{json .HostConfig.CapDrop}}";
+  expect((await daemon.docker("inspect", "--format", format, "watching")).trim()).toBe(
+    '["NET_RAW"] ["ALL"]',
+  );
+}, 120_000);

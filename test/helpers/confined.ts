@@ -22,6 +22,7 @@ export async function runConfined(
   { volume, ...rest }: Confined,
   { container }: RouterKind = gobgp,
   reflector?: ReflectorPlan,
+  watches = false,
 ): Promise<void> {
   const inputs = containerInputs.parse({
     ...rest,
@@ -32,7 +33,7 @@ export async function runConfined(
       ...(reflector === undefined ? [] : (container.arguments?.(reflector) ?? [])),
     ],
     ...(container.envs === undefined ? {} : { envs: container.envs }),
-    ...confinement(container.apiFolder, rest.networksAdvanced === undefined),
+    ...confinement(container.apiFolder, rest.networksAdvanced === undefined, watches),
     restart: "unless-stopped",
     stopSignal: "SIGKILL",
     mounts: [{ type: "volume", source: volume, target: container.configFolder }],

@@ -131,7 +131,7 @@ function neighbourFaults(
   sessions: readonly SessionPlan[],
   { neighbours }: AcceptanceState,
 ): string[] {
-  return sessions.flatMap(({ a, b, ttlSecurity }) => {
+  return sessions.flatMap(({ a, b, ttlSecurity, bfd }) => {
     const found = neighbours[b.address];
     // That one is missing is told of by its session's check, too.
     if (found === undefined) return [];
@@ -149,6 +149,9 @@ function neighbourFaults(
       ...(found.ttlSecurity === ttlSecurity
         ? []
         : [`${found.ttlSecurity === true ? "TTL security" : "no TTL security"}`]),
+      ...((found.bfd === true) === (bfd !== undefined)
+        ? []
+        : [found.bfd === true ? "BFD" : "no BFD"]),
       // A router that we do not run may have a limit of its owner's, and does not always tell.
       ...(dialect === undefined ? limitFault(found.limit, fenceAt(plan, b)?.limit) : []),
     ];

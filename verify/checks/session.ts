@@ -39,7 +39,7 @@ function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verd
   const { a, b } = session;
   const about: About = {
     at: session.name,
-    expected: `neighbour ${b.address} Established, AS ${b.asn}`,
+    expected: `neighbour ${b.address} Established, AS ${b.asn}${session.bfd === undefined ? "" : ", BFD Up"}`,
     source: `plan: sessions.${session.name}`,
   };
   if (plan.reflectors[a.id]?.unread === true) return judgeFromNode(session, seen, about);
@@ -55,7 +55,10 @@ function judgeSession(plan: Plan, session: SessionPlan, seen: Observation): Verd
     return skip(asked, `${coe} is not deployed; neighbour is ${peer.state}`);
   if (peer.asn !== b.asn)
     return fail(asked, `AS ${peer.asn} instead of ${b.asn}`, { ...about, ...notAsPlanned(a.id) });
-  if (peer.state === "Established") return pass(asked, `Established, AS ${peer.asn}`);
+  const watched = session.bfd === undefined ? "" : `, BFD ${peer.bfd ?? "none"}`;
+  if (peer.state === "Established" && watched !== "" && peer.bfd !== "Up")
+    return fail(asked, `Established${watched}`, { ...about, ...whyBlind(session) });
+  if (peer.state === "Established") return pass(asked, `Established, AS ${peer.asn}${watched}`);
   const { found, cause } = signatureFault(session, seen.signatures?.[b.id]) ?? {};
   return fail(asked, found === undefined ? peer.state : `${peer.state}: ${found}`, {
     ...about,
@@ -119,6 +122,14 @@ function whyDown({ a, b, password }: SessionPlan, state: SessionState): Advice {
   return {
     cause: `the speaker on ${b.id} is down or has no peer ${a.address}, or a firewall drops TCP port ${port} between ${b.address} and ${a.address}`,
     remedy: `on ${b.id}: look whether the speaker runs and reaches ${a.address} port ${port}; to apply its peers again run: pulumi up`,
+  };
+}
+
+/** The session does without: what fails is noticed after the hold time, as it was before. */
+function whyBlind({ a, b }: SessionPlan): Advice {
+  return {
+    cause: `UDP port 3784 (RFC 5881) is dropped between ${a.address} and ${b.address}, or one of them does not watch the other: a node that fails is noticed after the hold time alone`,
+    remedy: `let UDP 3784 pass between both; on ${b.id} ask its speaker for its BFD sessions; to apply the plan again run: pulumi up`,
   };
 }
 

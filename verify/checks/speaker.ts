@@ -67,7 +67,9 @@ function judgeSpeaker(
     });
   const { asked, value } = answer;
   const wrong = [
-    ...ends.flatMap((far) => faultsOf(far, near(far), value.sessions, seen)),
+    ...ends.flatMap((far) =>
+      faultsOf(far, near(far), sessionWith(sessions, far)?.bfd !== undefined, value.sessions, seen),
+    ),
     ...value.sessions
       .filter(({ address }) => !planned.some((one) => farOf(one, node).address === address))
       .flatMap((one) => unplanned(plan, one)),
@@ -80,14 +82,19 @@ function judgeSpeaker(
 
 /** The node's own address on its session with a far end; there is one of each family. */
 function nearOf(sessions: readonly SessionPlan[], far: SessionEnd): string | undefined {
-  const own = sessions.find(({ a, b }) => a === far || b === far);
+  const own = sessionWith(sessions, far);
   return (own?.a === far ? own.b : own?.a)?.address;
 }
 
-/** @param near the node's own address on that session */
+function sessionWith(sessions: readonly SessionPlan[], far: SessionEnd): SessionPlan | undefined {
+  return sessions.find(({ a, b }) => a === far || b === far);
+}
+
+/** @param near the node's own address on that session @param watched whether the plan has BFD on it */
 function faultsOf(
   far: SessionEnd,
   near: string | undefined,
+  watched: boolean,
   found: readonly SpeakerSession[],
   seen: Observation,
 ): Fault[] {
@@ -97,6 +104,8 @@ function faultsOf(
   if (asn !== far.asn) return [`${name}: ${far.address} AS ${asn} (should be ${far.asn})`];
   if (state !== "Established")
     return [`${name}: ${far.address} ${state}${problem === undefined ? "" : `: ${problem}`}`];
+  if (watched && session.bfd !== "Up")
+    return [`${name}: ${far.address} Established, BFD ${session.bfd ?? "none"} (should be Up)`];
   const other = seen.neighbours[far.id];
   const end = other?.ok ? other.value.find(({ address }) => address === near) : undefined;
   if (end === undefined || end.state !== "Established") return [];

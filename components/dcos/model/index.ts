@@ -1,4 +1,5 @@
 import type { CoeModel } from "../../contract/model";
+import { noBfdInCalico } from "../../speakers/calico/traits";
 import { accessProblems } from "./access";
 import { calicoApiProblems } from "./calico-api";
 import { accessFields, draftOf, fields, probeFields } from "./config";
@@ -12,7 +13,7 @@ import { etcdNodes, etcdPortOf } from "./services";
 export const dcosModel: CoeModel<"calico"> = {
   roles,
   defaultRole,
-  speakers: { calico: {} },
+  speakers: { calico: { noBfd: noBfdInCalico } },
   defaultSpeaker: "calico",
   fields,
   access: {

@@ -7,6 +7,8 @@ import { accessFields } from "../../cluster/model/access";
 import { frrProblems } from "../../cluster/model/frr";
 import { usualFrrNamespace } from "../../cluster/model/frr-namespace";
 import type { CoeModel } from "../../contract/model";
+import { noBfdInCalico } from "../../speakers/calico/traits";
+import { noBfdInFrrK8s } from "../../speakers/frr-k8s/traits";
 import { addonProblems } from "./addons";
 import { draftOf, fields, ownOf } from "./config";
 import { usualNamespace } from "./namespace";
@@ -17,7 +19,10 @@ const usualZones = ["cluster.local"];
 export const kubernetesModel: CoeModel<"calico" | "frr-k8s"> = {
   roles: { controller: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
-  speakers: { calico: {}, "frr-k8s": { nodeRanges: true, passwordsAsWords: true } },
+  speakers: {
+    calico: { noBfd: noBfdInCalico },
+    "frr-k8s": { nodeRanges: true, passwordsAsWords: true, noBfd: noBfdInFrrK8s },
+  },
   defaultSpeaker: "calico",
   fields,
   access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },

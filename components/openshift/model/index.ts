@@ -3,6 +3,7 @@ import type { Path, Problem } from "../../../config/problems";
 import { accessFields } from "../../cluster/model/access";
 import { frrProblems } from "../../cluster/model/frr";
 import type { CoeModel } from "../../contract/model";
+import { noBfdInFrrK8s } from "../../speakers/frr-k8s/traits";
 
 /** Where the cluster's network operator puts FRR-K8s. */
 export const frrNamespace = "openshift-frr-k8s";
@@ -14,7 +15,14 @@ export const frrNamespace = "openshift-frr-k8s";
 export const openshiftModel: CoeModel<"frr-k8s"> = {
   roles: { "control-plane": { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
-  speakers: { "frr-k8s": { nodeRanges: true, ownRoutes: "elsewhere", passwordsAsWords: true } },
+  speakers: {
+    "frr-k8s": {
+      nodeRanges: true,
+      ownRoutes: "elsewhere",
+      passwordsAsWords: true,
+      noBfd: noBfdInFrrK8s,
+    },
+  },
   defaultSpeaker: "frr-k8s",
   fields: {},
   access: { fields: accessFields, example: "{ kubeconfig: ~/.kube/config }" },

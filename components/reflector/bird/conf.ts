@@ -1,15 +1,26 @@
+import type { BfdPlan } from "../../../plan/types";
 import { familyOf } from "../../../util/net";
 import { type Accepted, fenceLine, type NeighbourFile, type RouterFile } from "../contract";
 import { acceptedOf, type RouterConfig, type RouterNeighbor } from "../routing";
 import { acceptsLines, acceptsWords, patternsIn } from "./sets";
 
-/** By default BIRD waits up to five minutes after an error. */
-export const retryLines: readonly string[] = [
-  "  connect delay time 1;",
-  "  connect retry time 5;",
-  "  error wait time 5, 30;",
-  "  error forget time 60;",
-];
+/**
+ * By default BIRD waits up to five minutes after an error. A daemon that was started anew is still up for the other end's BFD
+ * until the detection time is over, and a session that is back before that would be ended once more.
+ */
+export function retryLines({ bfd }: { readonly bfd?: BfdPlan }): readonly string[] {
+  return [
+    `  connect delay time ${bfd === undefined ? 1 : delayWith(bfd)};`,
+    "  connect retry time 5;",
+    "  error wait time 5, 30;",
+    "  error forget time 60;",
+  ];
+}
+
+/** Whole seconds; BIRD takes a quarter off by chance. */
+function delayWith({ interval, multiplier }: BfdPlan): number {
+  return Math.ceil((interval * multiplier) / 750);
+}
 
 /** How a file begins that we write: what is read of BIRD needs these forms of time. @param log where it logs to */
 export function headLines(log: string, routerId: string): string[] {
@@ -34,8 +45,40 @@ export function renderBird(config: RouterConfig): string {
     "",
     "protocol device {",
     "}",
+    ...bfdLines(config.neighbors),
     ...config.neighbors.flatMap((one) => ["", ...birdLines(config, one)]),
   ].join("\n")}\n`;
+}
+
+/**
+ * How it watches those neighbours that it watches, which are on its own segments: packets of BFD that passed a router are
+ * nobody's (RFC 5881, 5).
+ */
+export function bfdLines(sessions: readonly { readonly bfd?: BfdPlan }[]): string[] {
+  const watched = sessions.flatMap(({ bfd }) => bfd ?? []);
+  if (watched.length === 0) return [];
+  const interval = Math.max(...watched.map((one) => one.interval));
+  const multiplier = Math.max(...watched.map((one) => one.multiplier));
+  return [
+    "",
+    "protocol bfd {",
+    "  accept direct;",
+    '  interface "*" {',
+    `    interval ${interval} ms;`,
+    `    multiplier ${multiplier};`,
+    "  };",
+    "}",
+  ];
+}
+
+/** How many hops away a neighbour is; BFD of a single hop is for one on the segment of an interface. */
+export function hopsLine(one: {
+  readonly bfd?: BfdPlan;
+  readonly ttlSecurity?: true;
+  readonly single: boolean;
+}): string {
+  if (one.bfd !== undefined) return "  direct;";
+  return one.single || one.ttlSecurity ? "  multihop 1;" : "  multihop;";
 }
 
 /** One neighbour with its constants and filters. */
@@ -53,6 +96,7 @@ export function birdLines(config: RouterConfig, one: RouterNeighbor): string[] {
     ...(one.clusterId === undefined ? [] : [`define cluster_${suffix} = ${one.clusterId};`]),
     ...(one.replacePeerAs === undefined ? [] : [`define replaced_${suffix} = ${one.asn};`]),
     ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
+    ...(one.bfd === undefined ? [] : [`define bfd_${suffix} = ${one.bfd.interval};`]),
     ...importLines(one, suffix),
     ...exportLines(config, one, suffix),
     ...protocolLines(config, one, suffix, external),
@@ -133,14 +177,15 @@ function protocolLines(
     `  neighbor ${one.address}${config.port === undefined ? "" : " port 179"} as ${one.asn};`,
     "  strict bind on;",
     // To another AS one hop, as everybody does by default; next hops are not looked up, for nothing is forwarded here.
-    (external && one.multihop === undefined) || one.ttlSecurity ? "  multihop 1;" : "  multihop;",
+    hopsLine({ ...one, single: external && one.multihop === undefined }),
     ...(one.ttlSecurity === undefined ? [] : ["  ttl security on;"]),
+    ...(one.bfd === undefined ? [] : ["  bfd on;"]),
     ...(one.clusterId === undefined ? [] : ["  rr client;", `  rr cluster id ${one.clusterId};`]),
     ...(one.password === undefined ? [] : [`  password "${one.password}";`]),
     ...(one.timers === undefined
       ? []
       : [`  hold time ${one.timers.hold};`, `  keepalive time ${one.timers.keepalive};`]),
-    ...retryLines,
+    ...retryLines(one),
     ...(one.gracefulRestart === undefined
       ? []
       : ["  graceful restart on;", `  graceful restart time ${one.gracefulRestart.restart};`]),
@@ -216,6 +261,7 @@ function neighborFile({ rules, protocol }: BirdBlock): NeighbourFile {
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(/^define replaced_/m.test(rules) ? { replacePeerAs: true } : {}),
     ...(/^ {2}ttl security on;$/m.test(protocol) ? { ttlSecurity: true } : {}),
+    ...(/^ {2}bfd (?:on|graceful);$/m.test(protocol) ? { bfd: true } : {}),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     text: protocol,
     lasting: protocol.replace(/^ {2}description .*\n/m, "").replace(/^ {4}import limit .*\n/m, ""),

@@ -7,7 +7,7 @@ import { withBirdPasswords } from "./passwords";
 import { complaint, refusal } from "./said";
 import { readBird, readBirdNeighbors } from "./state";
 import { birdSteps } from "./steps";
-import { birdExchange, parseBirdNeighbours, parseBirdRib } from "./tables";
+import { askBfd, birdExchange, parseBirdNeighbours, parseBirdRib } from "./tables";
 import { widenBird } from "./widen";
 
 /** BIRD 2. */
@@ -25,7 +25,7 @@ export const bird: RouterKind = {
   // birdc without readline.
   client: (api = birdSocket) => ["birdcl", "-s", api],
   tables: {
-    neighbours: { args: ["show", "protocols", "all"], parse: parseBirdNeighbours },
+    neighbours: { args: ["show", "protocols", "all"], more: askBfd, parse: parseBirdNeighbours },
     rib: { args: ["show", "route", "all"], parse: parseBirdRib },
   },
   read: readBird,

@@ -50,6 +50,7 @@ const constants = [
   "cluster",
   "replaced",
   "least_ttl",
+  "bfd",
 ];
 
 /** Asks it for its neighbours alone. @throws Error when it does not answer */
@@ -67,6 +68,7 @@ function stateOf(
     ...(clusterId === undefined ? {} : { clusterId }),
     ...(values.has(`replaced_${suffix}`) ? { replacePeerAs: true } : {}),
     ...(values.has(`least_ttl_${suffix}`) ? { ttlSecurity: true } : {}),
+    ...(values.has(`bfd_${suffix}`) ? { bfd: true } : {}),
     ...(limit === undefined ? {} : { limit }),
     established: state === "Established",
   };

@@ -1,5 +1,6 @@
 import {
   type Asker,
+  type BfdState,
   type Exchange,
   type RouterNeighbour,
   type RouterPath,
@@ -16,6 +17,8 @@ export interface BirdProtocol {
   readonly state: SessionState;
   /** Since when it is in its state; UTC. */
   readonly since: string;
+  /** How far its BFD is; absent where it has none. */
+  readonly bfd?: BfdState;
   readonly importFilter: string;
   readonly imported: number;
   readonly filtered: number;
@@ -25,10 +28,30 @@ export interface BirdProtocol {
   readonly routes: string;
 }
 
-/** Reads `birdc show protocols all`. @throws Error when it is something else */
+/** What is asked beside `show protocols all`: how far BFD is, where the daemon has it. */
+export function askBfd(text: string): readonly (readonly string[])[] {
+  return /^\S+\s+BFD\s/m.test(text) ? [["show", "bfd", "sessions"]] : [];
+}
+
+const bfdStates: readonly BfdState[] = ["AdminDown", "Down", "Init", "Up"];
+
+/** The table of `birdc show bfd sessions`, wherever in a text: states by address. */
+function parseBfd(text: string): ReadonlyMap<string, BfdState> {
+  const table = /^IP address\s+Interface\s+State\s.*\n((?:.+\n?)*)/m.exec(text)?.[1] ?? "";
+  return new Map(
+    table.split("\n").flatMap((line) => {
+      const [, address, state] = /^([0-9a-f.:]+)\s+\S+\s+(\S+)\s/i.exec(line) ?? [];
+      if (address === undefined) return [];
+      return [[address, bfdStates.find((known) => known === state) ?? "Unknown"] as const];
+    }),
+  );
+}
+
+/** Reads `birdc show protocols all`, and what {@link askBfd} asks. @throws Error when it is something else */
 export function parseProtocols(text: string): BirdProtocol[] {
   if (!/^Name\s+Proto\s+Table\s+State\s+Since\s+Info/m.test(text))
     throw new Error("no table of protocols");
+  const watched = parseBfd(text);
   return text.split(/^(?=\S)/m).flatMap((part) => {
     const head = /^(\S+)\s+BGP\s+\S+\s+\S+\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/.exec(part);
     const field = (name: string) => new RegExp(`^ +${name}:\\s+(.*?)\\s*$`, "m").exec(part)?.[1];
@@ -39,6 +62,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
       Number(new RegExp(`(\\d+) ${what}\\b`).exec(routes)?.[1] ?? 0);
     const state = field("BGP state") ?? "";
     const limit = /^\d+/.exec(field("Import limit") ?? "")?.[0];
+    const bfd = watched.get(address);
     return [
       {
         suffix: head[1]?.replace(/^node_/, "") ?? "",
@@ -46,6 +70,7 @@ export function parseProtocols(text: string): BirdProtocol[] {
         asn: Number(field("Neighbor AS")),
         state: sessionState(state),
         since: head[2] ?? "",
+        ...(bfd === undefined ? {} : { bfd }),
         importFilter: field("Input filter") ?? "",
         imported: counted("imported"),
         filtered: counted("filtered"),
@@ -58,10 +83,11 @@ export function parseProtocols(text: string): BirdProtocol[] {
 
 /** The neighbours of `birdc show protocols all`. */
 export function parseBirdNeighbours(text: string, now: number): RouterNeighbour[] {
-  return parseProtocols(text).map(({ address, asn, state, since, imported, filtered }) => ({
+  return parseProtocols(text).map(({ address, asn, state, since, bfd, imported, filtered }) => ({
     address,
     asn,
     state,
+    ...(bfd === undefined ? {} : { bfd }),
     ...(state === "Established" ? { uptimeSeconds: ageOf(since, now) } : {}),
     received: imported + filtered,
     accepted: imported,

@@ -44,6 +44,7 @@ const forRacks: readonly string[] = ["bird", "frr"];
 /** What the configuration says of a router that we do not run. */
 export const externalModel: ReflectorKind = {
   fields,
+  noBfd: "its owner decides what it watches",
   *check({ written, port, rack }: ReflectorDraft, at: Path): Iterable<Problem> {
     const { dialect } = readable(schema, written) ?? {};
     const named = Object.keys(isFields(written.read) ? written.read : {});

@@ -1,6 +1,6 @@
 import { type Family, familyOf } from "../../../util/net";
 import { inFamily } from "../../../util/ranges";
-import { headLines, retryLines, suffixOf } from "../../reflector/bird/conf";
+import { bfdLines, headLines, hopsLine, retryLines, suffixOf } from "../../reflector/bird/conf";
 import { acceptsLines, acceptsWords } from "../../reflector/bird/sets";
 import type { BirdNode, BirdSession } from "./node";
 
@@ -28,6 +28,7 @@ export function renderBirdNode(node: BirdNode): string {
     "",
     "protocol device {",
     "}",
+    ...bfdLines(node.sessions),
     "",
     // Next hops are looked up in these, and in what the kernel has, such as a default route.
     "protocol direct {",
@@ -89,6 +90,15 @@ function ownLines({ ranges }: BirdNode, family: Family): string[] {
   ];
 }
 
+/**
+ * What a reflector has sent stays good while it is away, and packets to containers do not pass it: its routes are kept as
+ * for a restart (RFC 5882, 4.3). Another node is where its containers are.
+ */
+function bfdOf({ bfd }: BirdSession): string[] {
+  if (bfd === undefined) return [];
+  return [bfd.graceful ? "  bfd graceful;" : "  bfd on;"];
+}
+
 /** One session with its constants and filters. Nothing is passed on: the node would be the next hop of it. */
 function sessionLines(one: BirdSession): string[] {
   const suffix = suffixOf(one.address);
@@ -112,12 +122,13 @@ function sessionLines(one: BirdSession): string[] {
     `  neighbor ${one.address}${one.port === undefined ? "" : ` port ${one.port}`} as ${one.asn};`,
     "  strict bind on;",
     // As Calico has its sessions: next hops are looked up, wherever they are.
-    one.ttlSecurity === undefined ? "  multihop;" : "  multihop 1;",
+    hopsLine({ ...one, single: false }),
     ...(one.ttlSecurity === undefined ? [] : ["  ttl security on;"]),
+    ...bfdOf(one),
     ...(one.password === undefined ? [] : [`  password "${one.password}";`]),
     "  hold time 90;",
     "  keepalive time 30;",
-    ...retryLines,
+    ...retryLines(one),
     "  graceful restart on;",
     `  ipv${family} {`,
     "    import keep filtered on;",

@@ -1,8 +1,8 @@
 import { nodeRanges } from "../../../plan/blocks";
 import { routerIdOf } from "../../../plan/families";
 import { announcedPrefixes } from "../../../plan/services";
-import { type Ends, endsAt } from "../../../plan/sessions";
-import type { NodePlan, Plan } from "../../../plan/types";
+import { type Ends, endsAt, isReflector } from "../../../plan/sessions";
+import type { BfdPlan, NodePlan, Plan } from "../../../plan/types";
 import { familyOf, type PrefixPattern, prefix, widthOf } from "../../../util/net";
 import { podRanges } from "../../../util/ranges";
 import { passwordMark } from "../../reflector/passwords";
@@ -30,6 +30,8 @@ export interface BirdSession {
   readonly password?: string;
   /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
   readonly ttlSecurity?: true;
+  /** How it watches the far end, and whether routes stay while that is away. Absent: it does not. */
+  readonly bfd?: BfdPlan & { readonly graceful: boolean };
   readonly accepts: readonly PrefixPattern[];
 }
 
@@ -52,6 +54,9 @@ function sessionOf(plan: Plan, { session, own, far }: Ends): BirdSession {
     localAsn: own.asn,
     ...(session.password === undefined ? {} : { password: passwordMark(session.password) }),
     ...(session.ttlSecurity === undefined ? {} : { ttlSecurity: session.ttlSecurity }),
+    ...(session.bfd === undefined
+      ? {}
+      : { bfd: { ...session.bfd, graceful: isReflector(plan, far.id) } }),
     accepts: acceptedIn(plan).filter((one) => prefix(one.prefix).family === familyOf(far.address)),
   };
 }

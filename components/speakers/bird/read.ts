@@ -17,6 +17,9 @@ ask() { $limit birdcl "$@"; }
 ask show status || { echo "BIRD gives no answer" >&2; exit 1; }
 echo '# protocols'
 ask show protocols all
+if ask show protocols | grep -q ' BFD '; then
+  ask show bfd sessions
+fi
 echo '# routes'
 ask show route
 ask show protocols | while read -r name proto rest; do
@@ -34,13 +37,14 @@ export function parseBirdNode(text: string): SpeakerState {
   const { routerId, now, protocols, answer } = parseBirdAnswer(text);
   const routes = parseRoutes(answer("routes"));
   const said = protocols.split(/^(?=\S)/m);
-  const sessions = parseProtocols(protocols).map(({ suffix, address, asn, state, since }) => {
+  const sessions = parseProtocols(protocols).map(({ suffix, address, asn, state, since, bfd }) => {
     const name = nameOf(said, suffix);
     const part = said.find((one) => one.startsWith(`${name} `)) ?? "";
     const problem = problemOf(part);
     const uptimeSeconds = Math.max(0, Math.round(secondsOf(now) - secondsOf(since)));
     return {
       ...{ name, address, asn, state },
+      ...(bfd === undefined ? {} : { bfd }),
       ...(state === "Established" ? { uptimeSeconds } : {}),
       ...(problem === undefined ? {} : { problem }),
       imported: routes

@@ -21,6 +21,9 @@ export const calicoTraits: RouterTraits = {
   replacesPeerAs: false,
 };
 
+/** See SpeakerFacts. */
+export const noBfdInCalico = "neither BGPPeer nor BGPConfiguration of Calico knows of it";
+
 /** How the kernel names BIRD as who has installed a route. */
 export const calicoRouteProtocol = "bird";
 

@@ -4,6 +4,9 @@ import type { KernelTraits } from "../calico/traits";
 /** FRR with zebra, as a reflector of that kind: what FRR-K8s writes for it changes nothing of that. */
 export const frrK8sTraits = frrTraits;
 
+/** See SpeakerFacts. */
+export const noBfdInFrrK8s = "no BFD profile is written for it";
+
 /** How the kernel names zebra as who has installed a route that BGP has brought. */
 export const frrRouteProtocol = "bgp";
 

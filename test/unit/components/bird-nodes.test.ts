@@ -96,6 +96,37 @@ protocol bgp node_10_1_1_1 {
 `);
 });
 
+test("a reflector is watched on one segment, and its routes stay while it is away; another node's do not", () => {
+  const [session] = node.sessions;
+  if (session === undefined) throw new Error("no session");
+  const { port, ttlSecurity, password, ...plain } = session;
+  const bfd = { interval: 300, multiplier: 3 };
+  const text = renderBirdNode({
+    ...node,
+    sessions: [
+      { ...plain, bfd: { ...bfd, graceful: true } },
+      { ...plain, address: "10.1.1.22", far: "hosts/two", bfd: { ...bfd, graceful: false } },
+      { ...plain, address: "10.1.1.23", far: "hosts/three" },
+    ],
+  });
+  expect(text).toContain(`protocol bfd {
+  accept direct;
+  interface "*" {
+    interval 300 ms;
+    multiplier 3;
+  };
+}
+`);
+  const linesOf = (address: string) =>
+    new RegExp(`^protocol bgp node_${address} \\{\\n([\\s\\S]*?)^\\}`, "m")
+      .exec(text)?.[1]
+      ?.split("\n")
+      .filter((line) => /^ {2}(bfd|direct|multihop|connect delay)/.test(line));
+  expect(linesOf("10_1_1_1")).toEqual(["  direct;", "  bfd graceful;", "  connect delay time 2;"]);
+  expect(linesOf("10_1_1_22")).toEqual(["  direct;", "  bfd on;", "  connect delay time 2;"]);
+  expect(linesOf("10_1_1_23")).toEqual(["  multihop;", "  connect delay time 1;"]);
+});
+
 test("the reader of reflectors' files reads it, too", () => {
   const { neighbors, fence } = parseBird(renderBirdNode(node));
   expect(neighbors["10.1.1.1"]).toMatchObject({ asn: 64512, ttlSecurity: true });
