@@ -5,7 +5,7 @@ import type { CoeDeploy } from "./components/contract/deploy";
 import { facetOf } from "./components/contract/facet";
 import { Gate } from "./components/gate";
 import { coeDeploys } from "./components/kinds/deploy";
-import { labKinds } from "./components/kinds/lab";
+import { labKinds, labRouters } from "./components/kinds/lab";
 import { tellChange } from "./components/last-plan";
 import { UpdateOrder } from "./components/order";
 import { Reflector } from "./components/reflector";
@@ -37,6 +37,12 @@ const lab =
         coes: deployed
           .map((coe) => coe.name)
           .filter((name) => config.coes[name]?.access === "embedded"),
+        routers: {
+          kinds: labRouters,
+          names: Object.keys(thePlan.reflectors).filter(
+            (name) => config.reflectors[name]?.access === "embedded",
+          ),
+        },
         programs: toolsBin(),
         project: join(checkoutDir(), "dist"),
         generation: machineGeneration(config.lab.name),
@@ -57,8 +63,16 @@ const passwords = bgpPasswordsOf(settings);
 const runningReflectors = Object.values(thePlan.reflectors).map((reflector): RunningRouter => {
   if (!isOwnKind(reflector.kind)) {
     const { [reflector.name]: given = {} } = config.reflectors;
-    const args = { plan: thePlan, reflector, given, order };
-    const { widened: resource, read } = new ExternalRouter(reflector.name, args);
+    const inLab = lab?.routers[reflector.name];
+    const asked = inLab === undefined ? {} : { read: inLab.read };
+    const args = { plan: thePlan, reflector, given, order, ...asked };
+    const { widened: resource, read } = new ExternalRouter(
+      reflector.name,
+      args,
+      lab === undefined || inLab === undefined
+        ? {}
+        : { dependsOn: inLab.started, ...within(lab.machine) },
+    );
     return [
       reflector.name,
       { resource, ...(read === undefined ? {} : { shell: { via: "command", ...read } }) },

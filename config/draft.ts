@@ -29,6 +29,8 @@ export interface Draft {
 }
 
 export interface ReflectorDraft extends Readable<z.infer<typeof writtenReflector>> {
+  /** Whether the lab makes its machine. */
+  readonly embedded: boolean;
   /** All of it as it is written: its kind reads its own fields of it. */
   readonly written: Readonly<Record<string, unknown>>;
 }
@@ -71,6 +73,7 @@ export function readDraft(raw: Readonly<Record<string, unknown>>, lab: Draft["la
     network: { ...rest, supernet: list(rest.supernet), ...nodeNetworks(nodes) },
     reflectors: records(raw.reflectors, (written) => ({
       ...readable(writtenReflector, written),
+      embedded: written.access === "embedded",
       written,
     })),
     coes: records(raw.coes, (one) => coeDraft(one, rest)),

@@ -18,6 +18,29 @@ export function labHosts({ coes }: Draft, problems: Problem[]): void {
   }
 }
 
+/** Routers that the lab makes: they are there beside its hosts, and nobody tells them passwords. */
+export function labRouters(
+  { coes, reflectors }: Draft,
+  passwords: readonly string[],
+  problems: Problem[],
+): void {
+  for (const [name, { embedded }] of Object.entries(reflectors)) {
+    if (!embedded) continue;
+    const at = ["reflectors", name, "access"];
+    if (Object.values(coes).every((coe) => !coe.embedded))
+      problems.push({
+        path: at,
+        message: "found embedded, and no COE has access: embedded; allowed: only in a lab",
+      });
+    const [coe] = passwords.filter((one) => Object.hasOwn(coes, one));
+    if (coe !== undefined)
+      problems.push({
+        path: at,
+        message: `found embedded, and the sessions of coes.${coe} have a password (seamless:bgpPasswords), which the lab's routers are not told; allowed: no passwords in a lab with such routers`,
+      });
+  }
+}
+
 const path = (name: string) => dotted(["lab", "ports", name]);
 
 /** Each port of a lab is listened on once, and leads to one COE. */

@@ -1,4 +1,4 @@
-import { formatPrefix } from "../util/net";
+import { type Family, formatPrefix } from "../util/net";
 import type { Claim } from "./claims";
 import type { Draft } from "./draft";
 import { families, hostAddress } from "./family";
@@ -11,16 +11,12 @@ export function networks(
   nodes: readonly NodeNetwork[],
   problems: Problem[],
 ): Claim[] {
-  const path = ["network", "nodes"];
   const coes = Object.values(config.coes);
   const allEmbedded = coes.length > 0 && coes.every(({ embedded }) => embedded);
   for (const family of families) {
     const alike = nodes.filter(({ range }) => range.family === family);
     if (coes.some(({ embedded }) => embedded) && alike.length > 1)
-      problems.push({
-        path,
-        message: `found ${alike.length} ranges of IPv${family}; the lab has one network of nodes; allowed: one range, or one of each family`,
-      });
+      problems.push(...severalInLab(config, alike, family));
     const used = alike.filter(({ range }) =>
       coes.some((coe) =>
         Object.values(coe.nodes).some((node) => isIn(range, hostAddress(node, family))),
@@ -34,6 +30,39 @@ export function networks(
     routed: true,
     exists: !allEmbedded,
   }));
+}
+
+/** Several networks in a lab are racks, each with a router that the lab makes and that is its hosts' gateway. */
+function severalInLab(
+  { network: { racks }, reflectors }: Draft,
+  alike: readonly NodeNetwork[],
+  family: Family,
+): Problem[] {
+  const path = ["network", "nodes"];
+  if (racks === undefined)
+    return [
+      {
+        path,
+        message: `found ${alike.length} ranges of IPv${family}; the lab has one network of nodes; allowed: one range, or one of each family, or racks by name`,
+      },
+    ];
+  const made = Object.values(reflectors).filter(({ embedded }) => embedded);
+  const without = alike.filter(
+    ({ rack = "" }) =>
+      !made.some((one) => one.rack === rack && one.address === racks[rack]?.gateway),
+  );
+  return [
+    ...without.map(({ rack = "" }) => ({
+      path: [...path, rack],
+      message: `found no router of it that the lab makes; in a lab with several racks each needs a reflector with kind: external, access: embedded and rack: ${rack}, whose address is the rack's gateway`,
+    })),
+    ...Object.entries(reflectors)
+      .filter(([, { embedded }]) => !embedded)
+      .map(([name, { kind = "" }]) => ({
+        path: ["reflectors", name],
+        message: `found kind ${kind} without access: embedded; a lab with several racks has routers of racks alone; allowed: kind: external with access: embedded`,
+      })),
+  ];
 }
 
 /** Routers between networks see the containers' own addresses; those that are in the plan have the routes. */

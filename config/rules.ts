@@ -19,7 +19,7 @@ import {
   kindOf,
   speaks,
 } from "./kind";
-import { labHosts, labPorts } from "./lab";
+import { labHosts, labPorts, labRouters } from "./lab";
 import { nameServers } from "./names";
 import { networks } from "./networks";
 import { nodeRangeProblems } from "./node-ranges";
@@ -88,6 +88,7 @@ export function problemsOf(config: Draft, kinds: Kinds, secrets: RawSecrets): Pr
   if (config.lab.name !== undefined) label(["lab", "name"], config.lab.name, problems);
   labPorts(config, kinds.coes, problems);
   labHosts(config, problems);
+  labRouters(config, passwordNames(secrets), problems);
   return problems;
 }
 

@@ -1,4 +1,4 @@
-import type { CoePlan, NodePlan } from "../plan/types";
+import type { CoePlan, NodePlan, Plan, ReflectorPlan } from "../plan/types";
 import type { RootFilesystem } from "../util/debian";
 import type { ImageFile, ImageSpec } from "../util/docker";
 import { exitCode, SeamlessError } from "../util/errors";
@@ -86,7 +86,21 @@ export interface LabMachine {
   readonly system: RootFilesystem;
   /** Units of those packages that are not to start by themselves. */
   readonly masked: readonly string[];
+  /** Files of every such host. Absent: there are none. */
+  readonly files?: readonly ImageFile[];
 }
+
+/** How the lab makes routers of a kind that their owners configure: in a lab it is the owner. */
+export interface LabRouter {
+  readonly machine: LabMachine;
+  /** What the owner gives to it: what is rendered from the plan for that kind, and what applies it. */
+  files(plan: Plan, router: ReflectorPlan): HostFiles;
+  /** What asks it: by the name of its answers, and as it is run on its machine. */
+  readonly read: { readonly program: string; readonly argv: readonly string[] };
+}
+
+/** By kind of reflector: how the lab makes one; undefined where it cannot. */
+export type LabRouters = Readonly<Record<string, LabRouter | undefined>>;
 
 /** By kind of COE: how the lab makes one; undefined where it cannot. */
 export type LabKinds = Readonly<Record<string, LabKind | undefined>>;

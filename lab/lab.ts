@@ -11,23 +11,31 @@ import {
 import type { Shell } from "../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../plan/types";
 import { exitCode, SeamlessError } from "../util/errors";
-import { familyOf } from "../util/net";
-import { nodeNetworks } from "../util/ranges";
 import {
   type LabCredentials,
   type LabKind,
   type LabKinds,
   type LabPorts,
+  type LabRouters,
   labKindOf,
   labNames,
   portOf,
 } from "./contract";
-import { filesDigest } from "./hosts/digest";
-import { archiveFolder, imagesGeneration } from "./images";
+import { filesDigest, routersDigest } from "./hosts/digest";
+import { archiveFolder, imagesGeneration, routerMachines } from "./images";
 import { hostFolders, tagOf } from "./images/images";
 import { machineNames } from "./machine/names";
-import { hostContainer, hostFolder, networkName } from "./names";
+import { hostContainer, hostFolder } from "./names";
+import { fabricNetwork, hostNetworks, type LabNetwork, separateRacks } from "./networks";
 import { portName, portsOf } from "./ports";
+import {
+  dockerNetwork,
+  type HostOptions,
+  type LabRouterAccess,
+  labRouter,
+  type MadeNetwork,
+  networkAt,
+} from "./router";
 
 export interface LabArgs {
   /** By kind of COE: how the lab makes one. */
@@ -38,6 +46,8 @@ export interface LabArgs {
   readonly plan: Plan;
   /** Names of the COEs the lab is to have, a subset of the plan's. */
   readonly coes: readonly string[];
+  /** The plan's reflectors whose machines the lab is to have, by their names, and how it makes one of each kind. Default: none. */
+  readonly routers?: { readonly names: readonly string[]; readonly kinds: LabRouters };
   /** Folder with the built programs, which every host sees. */
   readonly programs: string;
   /** Folder of this project, compiled; the packages it imports are beside it. */
@@ -60,12 +70,14 @@ export interface LabCoe {
 export class Lab extends ComponentResource {
   /** Where the lab's Docker daemon listens. */
   readonly dockerHost: string;
-  /** The Docker network that stands in for the node network. */
+  /** The Docker network that stands in for the node network, or for that of one rack. */
   readonly network: Output<string>;
   /** There once Docker answers. */
   readonly machine: Resource;
   /** By name. */
   readonly coes: Readonly<Record<string, LabCoe>>;
+  /** By name. */
+  readonly routers: Readonly<Record<string, LabRouterAccess>>;
 
   constructor(name: string, args: LabArgs, options?: ComponentResourceOptions) {
     const coes = args.coes.flatMap((coe) => args.plan.coes[coe] ?? []);
@@ -79,10 +91,21 @@ export class Lab extends ComponentResource {
     });
     this.machine = machine;
     const others = labNames(args.kinds, coes);
+    const { names: routerNames, kinds: allRouters } = args.routers ?? { names: [], kinds: {} };
+    const routers = routerNames.flatMap((one) => args.plan.reflectors[one] ?? []);
+    const routerKinds = [...new Set(routers.map(({ kind }) => kind))].sort();
     const images = this.step(`${name}-images`, "lab-images", {
-      input: { name: args.name, ...(others.length === 0 ? {} : { kinds: others }) },
+      input: {
+        name: args.name,
+        ...(others.length === 0 ? {} : { kinds: others }),
+        ...(routerKinds.length === 0 ? {} : { routers: routerKinds }),
+      },
       environment: {
-        SEAMLESS_IMAGES: imagesGeneration(args.kinds, others),
+        SEAMLESS_IMAGES: imagesGeneration(
+          args.kinds,
+          others,
+          routerMachines(allRouters, routerKinds),
+        ),
       },
       dependsOn: [machine],
     });
@@ -91,39 +114,62 @@ export class Lab extends ComponentResource {
       { host: this.dockerHost },
       { parent: this, dependsOn: [machine] },
     );
-    const network = new docker.Network(
-      `${name}-network`,
-      {
-        name: networkName(args.name),
-        driver: "bridge",
-        ipamConfigs: nodeNetworks(args.plan).map((subnet) => ({ subnet })),
-        ...(nodeNetworks(args.plan).some((range) => familyOf(range) === 6) ? { ipv6: true } : {}),
-        labels: [{ label: "seamless.lab", value: args.name }],
-      },
-      // The end of the machine takes away all that its Docker daemon has.
-      { parent: this, provider, dependsOn: [machine], deletedWith: machine },
-    );
-    this.network = network.name;
+    // The end of the machine takes away all that its Docker daemon has.
+    const within = { parent: this, provider, deletedWith: machine };
+    const racks = separateRacks(args.plan);
+    const network = (one: LabNetwork): MadeNetwork => ({
+      ...one,
+      made: dockerNetwork(`${name}-${one.resource}`, args.name, one, {
+        ...within,
+        dependsOn: [machine],
+      }),
+    });
+    const networks = hostNetworks(args.name, args.plan).map(network);
+    this.network = networkAt(networks, "").made.name;
 
     const credentials = this.credentials(name, args, coes, machine);
     const files = this.step(`${name}-files`, "lab-hosts", {
-      input: { lab: args.name, coes },
-      environment: { SEAMLESS_FILES: filesDigest(coes, args.kinds) },
+      input: { lab: args.name, coes, ...(racks.length === 0 ? {} : { racks }) },
+      environment: { SEAMLESS_FILES: filesDigest(coes, args.kinds, racks) },
       dependsOn: [machine, ...Object.values(credentials)],
     });
+    const between = racks.length === 0 ? [] : [network(fabricNetwork(args.name))];
+    const written =
+      routers.length === 0
+        ? []
+        : [
+            this.step(`${name}-routers`, "lab-routers", {
+              input: { lab: args.name, plan: args.plan, routers: routerNames },
+              environment: { SEAMLESS_FILES: routersDigest(args.plan, routerNames, allRouters) },
+              dependsOn: [machine],
+            }),
+          ];
+    this.routers = Object.fromEntries(
+      routers.map((router) => [
+        router.name,
+        labRouter(
+          { name, lab: args.name, dockerHost: this.dockerHost, kinds: allRouters },
+          router,
+          [networkAt(networks, router.address), ...between],
+          { ...within, dependsOn: [...written, images] },
+        ),
+      ]),
+    );
     const made = coes.map((coe): [string, LabCoe] => {
       const hosts = Object.values(coe.nodes).map((node) =>
-        this.host(`${name}-${coe.name}-${node.name}`, args, coe, node, network, {
-          parent: this,
-          provider,
-          dependsOn: [files, images],
-          deletedWith: machine,
-        }),
+        this.host(
+          `${name}-${coe.name}-${node.name}`,
+          args,
+          coe,
+          node,
+          networkAt(networks, node.address).made,
+          { ...within, dependsOn: [files, images] },
+        ),
       );
       const started = this.step(`${name}-${coe.name}`, "lab-start", {
         input: { lab: args.name, coe, ports: portsOf(args.ports, coe.name) },
         environment: { SEAMLESS_IMAGES: images.stdout },
-        dependsOn: hosts,
+        dependsOn: [...hosts, ...Object.values(this.routers).map(({ started: one }) => one)],
       });
       const endpoints = kindOf(coe, args).endpoints(
         portsOf(args.ports, coe.name),
@@ -176,12 +222,7 @@ export class Lab extends ComponentResource {
     coe: CoePlan,
     node: NodePlan,
     network: docker.Network,
-    options: {
-      parent: Lab;
-      provider: docker.Provider;
-      dependsOn: Resource[];
-      deletedWith: Resource;
-    },
+    options: HostOptions,
   ): docker.Container {
     const mounts: readonly (readonly [source: string, target: string])[] = [
       [args.programs, hostFolders.programs],

@@ -18,6 +18,16 @@ export function hostFolder(lab: string, coe: string, node: Pick<NodePlan, "name"
   return join(machineNames(lab).folder, "hosts", label("coes", coe), label("nodes", node.name));
 }
 
+/** Container of a router; a name that no host has. */
+export function routerContainer(lab: string, router: string): string {
+  return `seamless-${lab}_${router}`;
+}
+
+/** Folder of a router's files, which it sees as /etc/lab. */
+export function routerFolder(lab: string, router: string): string {
+  return join(machineNames(lab).folder, "routers", label("reflectors", router));
+}
+
 /** Folder of a COE's certificates. */
 export function pkiFolder(lab: string, coe: string): string {
   return join(machineNames(lab).folder, "pki", label("coes", coe));

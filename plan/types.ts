@@ -154,8 +154,8 @@ const reflectorPlan = z
   .readonly();
 
 /** A network of nodes with a name: one segment. */
-export type RackPlan = z.infer<typeof rackPlan>;
-const rackPlan = z
+export type RackPlan = z.infer<typeof rackPlanSchema>;
+export const rackPlanSchema = z
   .object({
     name: text,
     cidr: text,
@@ -270,7 +270,7 @@ export const planSchema = z
     /** The networks the nodes and the reflectors are on. See nodeNetworks(). */
     nodeNetwork: rangesSchema,
     /** By name, the same networks where they have names; else absent. */
-    racks: z.record(text, rackPlan).readonly().exactOptional(),
+    racks: z.record(text, rackPlanSchema).readonly().exactOptional(),
     /** The autonomous system the reflectors speak for (RFC 4271). */
     asn: z.number(),
     /** Nodes have sessions with each other; absent where they have them with reflectors. */

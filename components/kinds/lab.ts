@@ -1,10 +1,11 @@
-import type { LabKind } from "../../lab/contract";
+import type { LabKind, LabRouter } from "../../lab/contract";
 import { dcosLab } from "../dcos/lab";
 import { hostsLab } from "../hosts/lab";
 import { kubernetesLab } from "../kubernetes/lab";
 import { nomadLab } from "../nomad/lab";
+import { externalLab } from "../reflector/external/lab";
 import { swarmLab } from "../swarm/lab";
-import type { KindName } from "./names";
+import type { KindName, RouterKindName } from "./names";
 
 /** By kind: how the lab makes COEs. The order is that of packages in the hosts' image, which stacks know by its digest. */
 export const labKinds = {
@@ -16,3 +17,11 @@ export const labKinds = {
   // Its software cannot be had.
   openshift: undefined,
 } satisfies Record<KindName, LabKind | undefined>;
+
+/** By kind of reflector: how the lab makes the router of an owner. The others are containers that we run. */
+export const labRouters = {
+  bird: undefined,
+  external: externalLab,
+  frr: undefined,
+  gobgp: undefined,
+} satisfies Record<RouterKindName, LabRouter | undefined>;

@@ -1,12 +1,18 @@
 import { createHash } from "node:crypto";
-import type { CoePlan } from "../../plan/types";
-import { type LabKinds, labKindOf } from "../contract";
+import type { CoePlan, Plan, RackPlan } from "../../plan/types";
+import { type LabKinds, type LabRouters, labKindOf } from "../contract";
+import { filesOfHost, filesOfRouter } from "./racks";
 
 /**
  * Changes with what would be written to the hosts, certificates left aside: so a lab that runs gets the files of a newer
  * program, though its plan is the same.
+ * @param racks where each has a network of its own
  */
-export function filesDigest(coes: readonly CoePlan[], kinds: LabKinds): string {
+export function filesDigest(
+  coes: readonly CoePlan[],
+  kinds: LabKinds,
+  racks: readonly RackPlan[] = [],
+): string {
   const hosts = coes.flatMap((coe) => {
     const kind = labKindOf(kinds, coe);
     if (kind === undefined) return [];
@@ -17,7 +23,24 @@ export function filesDigest(coes: readonly CoePlan[], kinds: LabKinds): string {
       leaves: Object.fromEntries(names.map((name) => [name, none])),
       serviceAccount: { privateKey: "", publicKey: "" },
     };
-    return Object.values(coe.nodes).map((node) => kind.files(coe, node, pki));
+    return Object.values(coe.nodes).map((node) =>
+      filesOfHost(kind.files(coe, node, pki), node, racks, coes),
+    );
   });
-  return createHash("sha256").update(JSON.stringify(hosts)).digest("hex").slice(0, 16);
+  return digestOf(hosts);
+}
+
+/** The same for routers. @param names of those that the lab makes */
+export function routersDigest(plan: Plan, names: readonly string[], kinds: LabRouters): string {
+  return digestOf(
+    names.map((name) => {
+      const router = plan.reflectors[name];
+      const kind = kinds[router?.kind ?? ""];
+      return router === undefined || kind === undefined ? [] : filesOfRouter(kind, plan, router);
+    }),
+  );
+}
+
+function digestOf(files: unknown): string {
+  return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
 }

@@ -73,6 +73,7 @@ export function machineImage(machine: LabMachine): ImageSpec {
     files: [
       textFile("etc/sysctl.d/90-lab.conf", sysctls),
       link("usr/local/lib/systemd/system", `${hostFolders.files}/units`),
+      ...(machine.files ?? []),
       ...machine.masked.map((unit) => link(`etc/systemd/system/${unit}`, "/dev/null")),
     ],
     instructions: [

@@ -7,7 +7,13 @@ import { Docker } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { label } from "../../util/label";
 import { cacheDir } from "../../util/paths";
-import { byLabName, type LabImages, type LabKinds, type LabMachine } from "../contract";
+import {
+  byLabName,
+  type LabImages,
+  type LabKinds,
+  type LabMachine,
+  type LabRouters,
+} from "../contract";
 import { machineNames } from "../machine/names";
 import { hostSystem, systemTag } from "./debian";
 import { hostImage, machineImage, probeImage } from "./images";
@@ -25,11 +31,23 @@ interface Beside {
   readonly images: readonly LabImages[];
 }
 
-/** @param used names, as `labNames` has them */
-function besideOf(kinds: LabKinds, used: readonly string[]): Beside {
+/** The machines of routers of some kinds, each once. */
+export function routerMachines(kinds: LabRouters, used: readonly string[]): LabMachine[] {
+  return [...new Set(used.flatMap((kind) => kinds[kind]?.machine ?? []))];
+}
+
+/**
+ * @param used names, as `labNames` has them
+ * @param routers machines of routers
+ */
+function besideOf(
+  kinds: LabKinds,
+  used: readonly string[],
+  routers: readonly LabMachine[],
+): Beside {
   const found = used.map((name) => byLabName(kinds, name));
   return {
-    machines: [...new Set(found.flatMap((kind) => kind?.machine ?? []))],
+    machines: [...new Set([...found.flatMap((kind) => kind?.machine ?? []), ...routers])],
     images: found.flatMap((kind, at) => (used[at]?.includes("/") ? (kind?.images ?? []) : [])),
   };
 }
@@ -45,10 +63,15 @@ function systemsOf(images: readonly LabImages[], beside: Beside): RootFilesystem
 /**
  * Tells the images of one version from those of the next, for the step that makes them: another text makes it run again.
  * @param used names of what the lab has beside what every lab has
+ * @param routers machines of routers
  */
-export function imagesGeneration(kinds: LabKinds, used: readonly string[] = []): string {
+export function imagesGeneration(
+  kinds: LabKinds,
+  used: readonly string[] = [],
+  routers: readonly LabMachine[] = [],
+): string {
   const images = imagesOf(kinds);
-  const beside = besideOf(kinds, used);
+  const beside = besideOf(kinds, used, routers);
   const archives = systemsOf(images, beside).map((system) => basename(archiveOf(system)));
   const tags = [...images, ...beside.images].flatMap((one) => one.tags);
   return [...archives, ...tags].join(" ");
@@ -63,6 +86,7 @@ export function archiveFolder(name: string): string {
  * Makes every image of a lab in the lab's own Docker daemon, without a registry, and an archive of those that run in
  * pods. What is there with the same inputs is left as it is.
  * @param used names of what the lab has beside what every lab has
+ * @param routers machines of routers
  * @returns a digest of all inputs
  */
 export async function makeImages(
@@ -70,9 +94,10 @@ export async function makeImages(
   kinds: LabKinds,
   say: (message: string) => void,
   used: readonly string[] = [],
+  routers: readonly LabMachine[] = [],
 ): Promise<string> {
   const images = imagesOf(kinds);
-  const beside = besideOf(kinds, used);
+  const beside = besideOf(kinds, used, routers);
   const systems = systemsOf(images, beside);
   const docker = new Docker(machineNames(name).dockerHost);
   const [others, ...archives] = await Promise.all([

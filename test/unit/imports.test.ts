@@ -62,7 +62,7 @@ const parts: readonly (readonly [of: RegExp, area: string])[] = [
   [/^components\/(reflector|speakers)\/[^/]+\/traits(\.ts)?$/, "a kind's model"],
   [/^components\/kinds\/(models|names|planning|traits)(\.ts)?$/, "models"],
   [/^components\/kinds(\/|$)/, "tables"],
-  [/^components\/([^/]+|speakers\/[^/]+)\/lab(\/|$)/, "a kind's lab"],
+  [/^components\/([^/]+|(reflector|speakers)\/[^/]+)\/lab(\/|$)/, "a kind's lab"],
   [/^components\/[^/]+\/provider(\/|$)/, "a kind's provider"],
 ];
 /** The file that an import means, or the name of a package. */

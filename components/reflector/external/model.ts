@@ -25,6 +25,8 @@ const readSchema = z
   .readonly();
 
 const fields = {
+  /** `embedded`: a machine of the lab, with what is rendered for it. Default: it is there already. */
+  access: z.literal("embedded").exactOptional(),
   /** In whose language its configuration is rendered. */
   dialect: z.enum(dialectNames),
   /** How it is asked. Default: nobody asks it, and its sessions are seen from the nodes alone. */
@@ -45,13 +47,28 @@ const forRacks: readonly string[] = ["bird", "frr"];
 export const externalModel: ReflectorKind = {
   fields,
   noBfd: "its owner decides what it watches",
-  *check({ written, port, rack }: ReflectorDraft, at: Path): Iterable<Problem> {
+  *check({ written, port, rack, embedded }: ReflectorDraft, at: Path): Iterable<Problem> {
     const { dialect } = readable(schema, written) ?? {};
     const named = Object.keys(isFields(written.read) ? written.read : {});
     if (isFields(written.read) && named.length !== 1)
       yield {
         path: [...at, "read"],
         message: `found ${named.length === 0 ? "nothing" : named.sort().join(" and ")}; allowed: one of vtysh, birdc, json`,
+      };
+    if (embedded && written.read !== undefined)
+      yield {
+        path: [...at, "read"],
+        message: "found with access: embedded, whose router the lab asks; allowed: no read",
+      };
+    if (embedded && dialect !== undefined && dialect !== "frr")
+      yield {
+        path: [...at, "dialect"],
+        message: `found ${dialect} with access: embedded; allowed: frr, which the lab's routers run`,
+      };
+    if (embedded && port !== undefined && port !== 179)
+      yield {
+        path: [...at, "port"],
+        message: `found ${port} with access: embedded, whose router takes sessions at 179 alone; allowed: no port`,
       };
     for (const [program, its] of Object.entries(programs))
       if (named.includes(program) && dialect !== undefined && dialect !== its)
@@ -71,8 +88,8 @@ export const externalModel: ReflectorKind = {
       };
   },
   plan(written) {
-    const { dialect, read } = schema.parse(written);
-    return { dialect, ...(read === undefined ? { unread: true } : {}) };
+    const { dialect, read, access } = schema.parse(written);
+    return { dialect, ...(read === undefined && access === undefined ? { unread: true } : {}) };
   },
 };
 

@@ -11,6 +11,8 @@ export interface ExternalRouterArgs {
   readonly reflector: ReflectorPlan;
   /** Its record of the configuration, which says how it is asked. Default: nobody asks it. */
   readonly given?: object;
+  /** How it is asked, where its record does not say it: in the lab. Default: as its record says. */
+  readonly read?: ReturnType<typeof readConfigOf>;
   /** What waits for it. Default: there is nobody else. */
   readonly order?: UpdateOrder;
 }
@@ -28,7 +30,7 @@ export class ExternalRouter extends ComponentResource {
   constructor(name: string, args: ExternalRouterArgs, options?: ComponentResourceOptions) {
     super("seamless:index:ExternalRouter", name, { reflector: args.reflector }, options);
     const { plan, reflector, given = {}, order = new UpdateOrder() } = args;
-    const read = readConfigOf(given);
+    const read = args.read ?? readConfigOf(given);
     this.read = read;
     const look = new local.Command(
       `${name}-look`,
@@ -36,7 +38,7 @@ export class ExternalRouter extends ComponentResource {
         create: "bin/seamless internal router-look",
         update: "bin/seamless internal router-look",
         stdin: JSON.stringify({
-          plan: asVersion1(plan),
+          plan: read === undefined ? asVersion1(plan) : planFor(plan),
           reflector: reflector.name,
           ...(read === undefined ? {} : { read }),
         }),
@@ -49,4 +51,11 @@ export class ExternalRouter extends ComponentResource {
     this.widened = look;
     this.registerOutputs({});
   }
+}
+
+/** Sessions between routers are not what they were before there were any; the other ones are told as ever. */
+function planFor(plan: Plan) {
+  return Object.values(plan.reflectors).some(({ rack }) => rack !== undefined)
+    ? plan
+    : asVersion1(plan);
 }

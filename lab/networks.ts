@@ -1,0 +1,40 @@
+import type { Plan, RackPlan } from "../plan/types";
+import { listOf, nodeNetworks } from "../util/ranges";
+import { networkName } from "./names";
+
+/** A Docker network of a lab. */
+export interface LabNetwork {
+  /** How its resource is called behind the lab's name. */
+  readonly resource: string;
+  readonly docker: string;
+  readonly subnets: readonly string[];
+}
+
+/**
+ * What connects the routers of racks, which no plan says: a network of its own, with link-local addresses (RFC 3927), which
+ * no plan has and nobody is routed to.
+ */
+export const fabric = "169.254.254.0/24";
+
+/** The racks of a lab, where there are several: each has a network of its own. */
+export function separateRacks({ racks = {} }: Pick<Plan, "racks">): readonly RackPlan[] {
+  const all = Object.values(racks);
+  return all.length > 1 ? all : [];
+}
+
+/** The networks of a lab's hosts: one, or one for each rack. */
+export function hostNetworks(lab: string, plan: Plan): readonly LabNetwork[] {
+  const racks = separateRacks(plan);
+  if (racks.length === 0)
+    return [{ resource: "network", docker: networkName(lab), subnets: nodeNetworks(plan) }];
+  return racks.map(({ name, cidr }) => ({
+    resource: `network-${name}`,
+    docker: `${networkName(lab)}-${name}`,
+    subnets: listOf(cidr),
+  }));
+}
+
+/** The network between the routers of racks; its name has what no rack's name has. */
+export function fabricNetwork(lab: string): LabNetwork {
+  return { resource: "fabric", docker: `${networkName(lab)}_fabric`, subnets: [fabric] };
+}

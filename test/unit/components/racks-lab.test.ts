@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { type Registered, registrationsOf } from "../../helpers/registrations";
+
+let all: readonly Registered[] = [];
+beforeAll(async () => {
+  all = await registrationsOf("racks", "Pulumi.racks.yaml");
+}, 60_000);
+
+const container = z.object({
+  name: z.string(),
+  image: z.string(),
+  networksAdvanced: z.array(z.record(z.string(), z.string())),
+});
+const command = z.object({ stdin: z.string() });
+
+function inputsOf<T>(name: string, schema: z.ZodType<T>): T {
+  const found = all.filter((one) => one.name === name);
+  expect(found).toHaveLength(1);
+  return schema.parse(found[0]?.inputs);
+}
+
+test("routers of racks are machines of the lab, in the network of their rack and on the fabric", () => {
+  const networks = all.filter(({ type }) => type === "docker:index/network:Network");
+  expect(networks.map(({ name }) => name)).toEqual([
+    "lab-fabric",
+    "lab-network-rack-1",
+    "lab-network-rack-2",
+  ]);
+  expect(inputsOf("lab_tor-2", container)).toEqual({
+    name: "seamless-racks_tor-2",
+    image: "localhost/seamless/frr-router:1",
+    networksAdvanced: [
+      { name: "seamless-racks-rack-2", ipv4Address: "172.16.2.254" },
+      { name: "seamless-racks_fabric" },
+    ],
+  });
+});
+
+test("hosts are in the network of their rack", () => {
+  const { networksAdvanced: near } = inputsOf("lab-kubernetes-worker-1", container);
+  const { networksAdvanced: far } = inputsOf("lab-dcos-agent-2", container);
+  expect([near, far]).toEqual([
+    [{ name: "seamless-racks-rack-1", ipv4Address: "172.16.1.34" }],
+    [{ name: "seamless-racks-rack-2", ipv4Address: "172.16.2.43" }],
+  ]);
+});
+
+test("routers of racks are looked at as the owner's, with sessions of routers that are no clients", () => {
+  const { stdin } = inputsOf("tor-1-look", command);
+  const look = z
+    .object({
+      plan: z.object({
+        schemaVersion: z.number(),
+        sessions: z.record(
+          z.string(),
+          z.object({ a: z.object({ role: z.string() }), b: z.object({ role: z.string() }) }),
+        ),
+      }),
+      read: z.object({ program: z.string(), argv: z.array(z.string()) }),
+    })
+    .parse(JSON.parse(stdin));
+  expect(look.plan.schemaVersion).toBe(2);
+  expect(look.plan.sessions["tor-1--tor-2"]).toEqual({ a: { role: "peer" }, b: { role: "peer" } });
+  expect(look.read.program).toBe("vtysh");
+  expect(look.read.argv.slice(0, 2)).toEqual(["docker", "--host"]);
+  expect(look.read.argv.slice(3)).toEqual(["exec", "seamless-racks_tor-1", "vtysh"]);
+});

@@ -1,0 +1,86 @@
+import { labKinds, labRouters } from "../../../components/kinds/lab";
+import { makePlan, readStackConfig } from "../../../components/kinds/planning";
+import { renderExternal } from "../../../components/reflector/external/render";
+import type { HostFiles } from "../../../lab/contract";
+import { filesOfHost, filesOfRouter } from "../../../lab/hosts/racks";
+import { fabricNetwork, hostNetworks, separateRacks } from "../../../lab/networks";
+import type { Plan } from "../../../plan/types";
+
+const plan = makePlan(readStackConfig("Pulumi.racks.yaml"));
+const reference = makePlan(readStackConfig("Pulumi.lab.yaml"));
+
+const textOf = ({ files }: HostFiles, path: string) => files.find((one) => one.path === path)?.text;
+
+function hostFiles(of: Plan, coeName: string, node: string): HostFiles {
+  const coe = of.coes[coeName];
+  const host = coe?.nodes[node];
+  const kind = Object.entries(labKinds).find(([name]) => name === coe?.kind)?.[1];
+  if (coe === undefined || host === undefined || kind === undefined) throw new Error("no host");
+  const none = { certificate: "", privateKey: "" };
+  const leaves = Object.fromEntries(Object.keys(kind.certificates(coe)).map((one) => [one, none]));
+  const pki = { authority: "", leaves, serviceAccount: { privateKey: "", publicKey: "" } };
+  const own = kind.files(coe, host, pki);
+  return filesOfHost(own, host, separateRacks(of), Object.values(of.coes));
+}
+
+function routerFiles(name: string): HostFiles {
+  const router = plan.reflectors[name];
+  if (router === undefined) throw new Error(`no ${name}`);
+  return filesOfRouter(labRouters.external, plan, router);
+}
+
+test("each of several racks has a network of its own, and all routers share one that no plan can have", () => {
+  expect(hostNetworks("racks", plan)).toEqual([
+    { resource: "network-rack-1", docker: "seamless-racks-rack-1", subnets: ["172.16.1.0/24"] },
+    { resource: "network-rack-2", docker: "seamless-racks-rack-2", subnets: ["172.16.2.0/24"] },
+  ]);
+  expect(fabricNetwork("racks")).toEqual({
+    resource: "fabric",
+    docker: "seamless-racks_fabric",
+    subnets: ["169.254.254.0/24"],
+  });
+});
+
+test("a lab without racks has the network that it always had", () => {
+  expect(hostNetworks("lab", reference)).toEqual([
+    { resource: "network", docker: "seamless-lab", subnets: ["172.16.18.0/24"] },
+  ]);
+  expect(textOf(hostFiles(reference, "kubernetes", "worker-1"), "racks.sh")).toBeUndefined();
+});
+
+test("a host reaches other racks by its gateway, and knows the names of the hosts there", () => {
+  const host = hostFiles(plan, "kubernetes", "worker-2");
+  expect(textOf(host, "racks.sh")).toBe(`set -eu
+ip route replace 172.16.1.0/24 via 172.16.2.254
+sed '/ # rack$/d' /etc/hosts > /run/hosts
+echo '172.16.1.33 controller # rack' >> /run/hosts
+echo '172.16.1.34 worker-1 # rack' >> /run/hosts
+echo '172.16.1.42 master # rack' >> /run/hosts
+echo '172.16.1.43 agent-1 # rack' >> /run/hosts
+cat /run/hosts > /etc/hosts
+`);
+  expect(host.units.map(({ name }) => name)).toContain("lab-racks.service");
+});
+
+test("a router reaches other racks by their routers, which are on the fabric", () => {
+  expect(textOf(routerFiles("tor-1"), "racks.sh")).toBe(`set -eu
+ip route del default || true
+fabric=$(ip -oneline route show 169.254.254.0/24 | sed -n 's/.* dev \\([^ ]*\\) .*/\\1/p')
+ip route replace 172.16.2.0/24 via 172.16.2.254 dev "$fabric" onlink src 172.16.1.254
+`);
+});
+
+test("a router is given what its owner would apply, and by what he would", () => {
+  const { "tor-1": router } = plan.reflectors;
+  if (router === undefined) throw new Error("no tor-1");
+  const files = routerFiles("tor-1");
+  expect(textOf(files, "frr.conf")).toBe(
+    `frr defaults traditional
+log syslog informational
+service integrated-vtysh-config
+${renderExternal(plan, router)}`,
+  );
+  const unit = files.units.find(({ name }) => name === "lab-router.service");
+  expect(unit?.reads).toEqual(["frr.conf"]);
+  expect(unit?.text).toContain("ExecStart=/usr/lib/frr/frr-reload.py --reload /etc/lab/frr.conf\n");
+});
