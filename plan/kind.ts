@@ -15,7 +15,9 @@ export type PlannedKinds = Readonly<Record<string, PlannedKind>>;
 
 /** Fields of a COE's record that its kind writes: those that all know, and its own. */
 export type OwnPart = Pick<CoePlan, "addons"> &
-  Partial<Pick<CoePlan, "packages" | "calicoApi" | "strictAffinity" | "localServices">> &
+  Partial<
+    Pick<CoePlan, "packages" | "calicoApi" | "strictAffinity" | "localServices" | "ipipMode">
+  > &
   Readonly<Record<string, unknown>>;
 
 /** A node that may have a member of a datastore, with the port that clients ask there. */

@@ -119,6 +119,8 @@ export const coePlanSchema = z
     blockSize6: z.number().exactOptional(),
     /** Whether no node borrows single addresses of another one's block; absent where nodes may. */
     strictAffinity: z.literal(true).exactOptional(),
+    /** The mode of its IPv4 pools' tunnel, which no packet takes; absent where they have none. */
+    ipipMode: z.literal("CrossSubnet").exactOptional(),
     /** False where no service leads to its own nodes alone, so that none is announced as a single address; else absent. */
     localServices: z.literal(false).exactOptional(),
     /** How many blocks its IPv4 ranges hold together. */

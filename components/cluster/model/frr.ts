@@ -43,6 +43,7 @@ export function* frrProblems(coe: CoeDraft, at: Path, { config }: Around): Itera
     "policyOverrides",
     "calicoNamespace",
     "strictAffinity",
+    "ipipMode",
   ])
     if (coe.written[key] !== undefined)
       yield {

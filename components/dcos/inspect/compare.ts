@@ -171,7 +171,7 @@ function datastoreFindings(coe: CoePlan, plan: CalicoPlan, datastore: CalicoData
     ...peerFindings(plan, datastore),
     // Agents are known there once Calico runs on one.
     ...(datastore.nodes.length === 0 ? [] : nodeFindings(coe, plan, planNames(coe, datastore))),
-    ...networkFindings(coe, datastore),
+    ...networkFindings(coe, plan, datastore),
     ...policyFindings(coe, datastore),
     // Documents of v1 name no selector, which is all().
     ...otherPolicyFindings(

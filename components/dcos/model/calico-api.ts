@@ -28,6 +28,8 @@ export function* calicoApiProblems(at: Path, coe: CoeDraft, config: Draft): Iter
   if (blockSize !== undefined && blockSize !== v1BlockSize)
     yield refused("blockSize", blockSize, "blocks of Calico 2.x are always /26", `${v1BlockSize}`);
   if (pool !== undefined) yield refused("pool", pool, "pools of Calico 2.x have no names", "none");
+  if (draftOf(coe).ipipMode === "CrossSubnet")
+    yield refused("ipipMode", "CrossSubnet", "its pools are written without a tunnel", "Never");
   for (const [name, own] of apart(coe, config.network))
     yield {
       path: [...at, "nodes", name, "asn"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CoeDraft } from "../../../config/draft";
 import { type Readable, readable } from "../../../config/readable";
 import { type CoeConfig, port } from "../../../config/types";
+import { ipipField } from "../../speakers/model/ipip";
 
 const text = z.string().exactOptional();
 
@@ -62,6 +63,7 @@ export const fields = {
   packages: packages.default({}),
   /** The API of the Calico objects that are applied: v1 is for Calico 2.x with calicoctl 1.x. Default: v3. */
   calicoApi: z.enum(["v1", "v3"]).exactOptional(),
+  ...ipipField,
 };
 
 /** How a cluster that is there already is reached. */

@@ -1,5 +1,6 @@
 import type { CoeModel } from "../../contract/model";
 import { noBfdInCalico } from "../../speakers/calico/traits";
+import { ipipProblems } from "../../speakers/model/ipip";
 import { accessProblems } from "./access";
 import { calicoApiProblems } from "./calico-api";
 import { accessFields, draftOf, fields, probeFields } from "./config";
@@ -45,6 +46,7 @@ export const dcosModel: CoeModel<"calico"> = {
     yield* packageProblems(at, coe);
     yield* calicoApiProblems(at, coe, around.config);
     yield* accessProblems(at, coe, around.secrets);
+    yield* ipipProblems(draftOf(coe).ipipMode, at, coe, around.config);
   },
   // A Calico 2.x is made by nobody any more, and its pools have no names.
   adoptsPools: (coe) => draftOf(coe).calicoApi === "v1",

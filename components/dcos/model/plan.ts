@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CoeConfig } from "../../../config/types";
 import type { OwnPart } from "../../../plan/kind";
 import type { CoePlan } from "../../../plan/types";
+import { ipipPart } from "../../speakers/model/ipip";
 import { ownOf, type PackagesConfig } from "./config";
 import { etcdOptions } from "./etcd-options";
 import { etcdPort } from "./ports";
@@ -34,7 +35,7 @@ export function dcosPart(coe: CoePlan): DcosPart {
 
 /** What a plan says of DC/OS alone. */
 export function ownPart(coe: CoeConfig): OwnPart {
-  const { packages, calicoApi } = ownOf(coe);
+  const { packages, calicoApi, ipipMode } = ownOf(coe);
   const names = Object.keys(packages).sort();
   return {
     // Plans have always said that it has none.
@@ -44,6 +45,7 @@ export function ownPart(coe: CoeConfig): OwnPart {
     ...balancerReadsOf(packages),
     ...datastoreOf(packages),
     ...(calicoApi === "v1" ? { calicoApi } : {}),
+    ...ipipPart(ipipMode),
   };
 }
 

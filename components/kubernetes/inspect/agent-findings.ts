@@ -4,6 +4,7 @@ import { familyOf, prefix } from "../../../util/net";
 import { blockSizeIn, containedIn, podRanges } from "../../../util/ranges";
 import type { Finding } from "../../speakers/calico/inspect/finding";
 import { calicoObjects, inOrder } from "../../speakers/calico/objects";
+import { ipipModeOf } from "../../speakers/calico/pools";
 import type { CalicoPlan } from "../../speakers/calico/types";
 import { calicoNamespaceOf } from "../model/namespace";
 import { agentAccount } from "../session-passwords";
@@ -231,7 +232,7 @@ function operatorFindings(plan: CalicoPlan, { operatorPools, pools }: CalicoStat
   const fine = pools.filter(
     (one) =>
       one.managedBy !== undefined ||
-      (one.ipipMode === "Never" &&
+      (one.ipipMode === ipipModeOf(plan, one.cidr) &&
         one.vxlanMode === "Never" &&
         one.natOutgoing === (plan.natOutgoing && familyOf(one.cidr) === 4)),
   );
@@ -242,7 +243,6 @@ function operatorFindings(plan: CalicoPlan, { operatorPools, pools }: CalicoStat
       level: "blocks",
       found: `${range} is in calicoNetwork.ipPools of the operator's Installation`,
       effect: "the operator makes this pool as it is written there, and puts back what is changed",
-      advice:
-        "set the planned values there (encapsulation: None, natOutgoing), wait until the pool is so, and adopt it by its name",
+      advice: `set the planned values there (encapsulation: ${plan.ipipMode === undefined ? "None" : "IPIPCrossSubnet"}, natOutgoing), wait until the pool is so, and adopt it by its name`,
     }));
 }

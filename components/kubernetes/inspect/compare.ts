@@ -61,7 +61,7 @@ function calicoFindings(coe: CoePlan, plan: CalicoPlan, calico: CalicoState): Fi
     ...peerFindings(plan, calico),
     ...takenFindings(inOrder(objects).map(storedObject), calico.taken),
     ...nodeFindings(coe, plan, calico),
-    ...networkFindings(coe, calico),
+    ...networkFindings(coe, plan, calico),
     ...policyFindings(coe, calico),
     ...otherPolicyFindings(calico, objects.admission.policy.spec.selector),
   ];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CoeDraft } from "../../../config/draft";
 import { type Readable, readable } from "../../../config/readable";
 import type { CoeConfig } from "../../../config/types";
+import { ipipField } from "../../speakers/model/ipip";
 
 const text = z.string().exactOptional();
 /** Images by the name of the part that runs them. */
@@ -79,6 +80,7 @@ export const fields = {
    * --strictaffinity=true`): reflectors then accept whole blocks alone. Default: false.
    */
   strictAffinity: z.boolean().exactOptional(),
+  ...ipipField,
   /**
    * Whether services may have `externalTrafficPolicy: Local`, each of which is announced as a single address. False: reflectors
    * accept announced ranges whole alone. Default: true.

@@ -9,6 +9,7 @@ import { usualFrrNamespace } from "../../cluster/model/frr-namespace";
 import type { CoeModel } from "../../contract/model";
 import { noBfdInCalico } from "../../speakers/calico/traits";
 import { noBfdInFrrK8s } from "../../speakers/frr-k8s/traits";
+import { ipipPart, ipipProblems } from "../../speakers/model/ipip";
 import { addonProblems } from "./addons";
 import { draftOf, fields, ownOf } from "./config";
 import { usualNamespace } from "./namespace";
@@ -43,6 +44,7 @@ export const kubernetesModel: CoeModel<"calico" | "frr-k8s"> = {
     yield* namespace(coe, at);
     yield* bothFamilies(coe, at);
     yield* affinity(coe, at);
+    yield* ipipProblems(draftOf(coe).ipipMode, at, coe, around.config);
     if (coe.access !== undefined && coe.access.kubeconfig === undefined)
       yield {
         path: [...at, "access", "kubeconfig"],
@@ -52,13 +54,15 @@ export const kubernetesModel: CoeModel<"calico" | "frr-k8s"> = {
   // The dashboard shows a cluster to whoever reaches it.
   admitsHosts: (coe) => draftOf(coe).addons?.dashboard !== undefined,
   plan(coe) {
-    const { addons, calicoNamespace, frrNamespace, strictAffinity, localServices } = ownOf(coe);
+    const { addons, calicoNamespace, frrNamespace, strictAffinity, localServices, ipipMode } =
+      ownOf(coe);
     return {
       addons: Object.keys(addons).sort(),
       ...(calicoNamespace === undefined || calicoNamespace === usualNamespace
         ? {}
         : { calicoNamespace }),
       ...(strictAffinity === true ? { strictAffinity } : {}),
+      ...ipipPart(ipipMode),
       ...(localServices === false ? { localServices } : {}),
       ...(frrNamespace === undefined || frrNamespace === usualFrrNamespace ? {} : { frrNamespace }),
     };

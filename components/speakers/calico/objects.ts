@@ -45,11 +45,13 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     podCidr: coe.podCidr,
     ...(coe.retiring === undefined ? {} : { retiring: coe.retiring }),
     ...(coe.pool === undefined ? {} : { adoptedPool: coe.pool }),
+    ...(coe.ipipMode === undefined ? {} : { ipipMode: coe.ipipMode }),
     blockSize: coe.blockSize,
     ...(coe.blockSize6 === undefined ? {} : { blockSize6: coe.blockSize6 }),
     ...asNumbers(plan.asn, speakers),
     ...meshOf(plan, speakers),
     reflectors: reflectorsOf(plan, speakers),
+    ...rackRouters(plan, speakers),
     ...(plan.nodeAcceptance === undefined ? {} : { accepts: plan.nodeAcceptance }),
     ...announcedBy(coe),
     ...(coe.loadBalancerPool === undefined ? {} : { loadBalancerPool: coe.loadBalancerPool }),
@@ -60,6 +62,15 @@ export function calicoPlan(plan: Plan, coeName: string): CalicoPlan {
     policy: calicoPolicy(plan, coe),
     ...datastoresOf(plan, coe),
   };
+}
+
+function rackRouters(
+  { reflectors }: Plan,
+  speakers: readonly NodePlan[],
+): Pick<CalicoPlan, "rackRouters"> {
+  const served = Object.values(reflectors).flatMap(({ rack }) => rack ?? []);
+  const all = speakers.every(({ rack }) => rack !== undefined && served.includes(rack));
+  return speakers.length > 0 && all ? { rackRouters: true } : {};
 }
 
 /** DC/OS gives its named virtual addresses (dcos-l4lb) out of this range; they lead to a service from its own nodes only. */

@@ -7,8 +7,8 @@ import type { CalicoPlan, IPPool } from "./types";
 const usualBlock = { 4: 26, 6: usualBlockSize6 } as const;
 
 /**
- * The pools of the COE's own containers, by range: no encapsulation, so that routes are the containers' own, and NAT only
- * where it is asked for. One that retires is disabled: no address is assigned from it any more, and BIRD goes on announcing
+ * The pools of the COE's own containers, by range: no encapsulation, so that routes are the containers' own, or one that no
+ * packet takes, and NAT only where it is asked for. One that retires is disabled: no address is assigned from it any more, and BIRD goes on announcing
  * the blocks in use.
  */
 export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
@@ -18,6 +18,7 @@ export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
     ranges.map((range): [string, IPPool] => {
       const made = pool(range, {
         blockSize: blockSizeIn(plan, range),
+        ipipMode: ipipModeOf(plan, range),
         ...(plan.retiring?.includes(range) === true ? { disabled: true } : {}),
         // There are addresses for everybody: the nodes' stand for no container's.
         natOutgoing: plan.natOutgoing && familyOf(range) === 4,
@@ -27,6 +28,14 @@ export function ipPools(plan: CalicoPlan): Record<string, IPPool> {
       return [range, name === undefined ? made : { ...made, metadata: { name } }];
     }),
   );
+}
+
+/** The mode of the tunnel of a range's pool; there is none for IPv6. */
+export function ipipModeOf(
+  { ipipMode }: Pick<CalicoPlan, "ipipMode">,
+  range: string,
+): IPPool["spec"]["ipipMode"] {
+  return familyOf(range) === 4 ? (ipipMode ?? "Never") : "Never";
 }
 
 /** An adopted pool keeps the nodes it is for: only what the plan cannot do without is written. */
@@ -121,13 +130,18 @@ function balancedPool(range: string): IPPool {
 
 function pool(
   range: string,
-  spec: Omit<IPPool["spec"], "cidr" | "ipipMode" | "vxlanMode">,
+  {
+    ipipMode = "Never",
+    ...spec
+  }: Omit<IPPool["spec"], "cidr" | "ipipMode" | "vxlanMode"> & {
+    readonly ipipMode?: IPPool["spec"]["ipipMode"];
+  },
 ): IPPool {
   return {
     apiVersion: "projectcalico.org/v3",
     kind: "IPPool",
     metadata: { name: nameOfAddress(range) },
-    spec: { ...spec, cidr: range, ipipMode: "Never", vxlanMode: "Never" },
+    spec: { ...spec, cidr: range, ipipMode, vxlanMode: "Never" },
   };
 }
 

@@ -9,6 +9,8 @@ export interface CalicoPlan {
   readonly podCidr: Ranges;
   /** Those of them that give no new addresses; absent where there are none. */
   readonly retiring?: readonly string[];
+  /** The mode of the IPv4 pools' tunnel; absent where they have none. */
+  readonly ipipMode?: "CrossSubnet";
   /** Name of the pool that was there before, or names by range; absent where pools are made. */
   readonly adoptedPool?: PoolNames;
   /** Prefix length of the block a node takes at a time. */
@@ -30,6 +32,8 @@ export interface CalicoPlan {
   readonly reflectors: Readonly<Record<string, CalicoReflector>>;
   /** What the nodes accept from the reflectors; absent where that is everything. */
   readonly accepts?: readonly FencePrefix[];
+  /** Whether the routers of the nodes' racks are the plan's, so that they have the routes to pods. Absent: they are not. */
+  readonly rackRouters?: true;
   /** Ranges of services that the nodes announce. */
   readonly announced: AnnouncedRanges;
   /** False where somebody else assigns the addresses of announced.loadBalancerIPs; else absent. */
@@ -128,7 +132,7 @@ export type IPPool = V3<
     readonly disabled?: true;
     /** BIRD does not announce what is inside. */
     readonly disableBGPExport?: true;
-    readonly ipipMode: "Never";
+    readonly ipipMode: "CrossSubnet" | "Never";
     readonly natOutgoing: boolean;
     /** Nodes whose containers get addresses of it. Absent: as it is, where the pool was there before. */
     readonly nodeSelector?: string;

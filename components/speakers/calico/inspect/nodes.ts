@@ -1,6 +1,7 @@
 import { addressOf, families } from "../../../../plan/families";
 import type { CoePlan, NodePlan } from "../../../../plan/types";
 import { podRanges } from "../../../../util/ranges";
+import { ipipModeOf } from "../pools";
 import type { CalicoPlan } from "../types";
 import type { Finding } from "./finding";
 import type { DatastoreState, NodeState } from "./state";
@@ -171,14 +172,20 @@ function asFindings(id: string, { asn, nodes }: CalicoPlan, node: NodeState): Fi
   ];
 }
 
-/** Nodes in several networks, while packets between these are in a tunnel that joining takes away. */
+/**
+ * Nodes in several networks, while packets between these are in a tunnel that joining takes away. Routers of the nodes' racks
+ * have the routes to pods, and need none.
+ */
 export function networkFindings(
   coe: CoePlan,
+  plan: CalicoPlan,
   { nodes, pools }: Pick<DatastoreState, "nodes" | "pools">,
 ): Finding[] {
+  if (plan.rackRouters === true) return [];
   const pool = pools.find(
     ({ cidr, ipipMode, vxlanMode }) =>
-      podRanges(coe).includes(cidr) && (ipipMode !== "Never" || vxlanMode !== "Never"),
+      podRanges(coe).includes(cidr) &&
+      ((ipipMode !== "Never" && ipipMode !== ipipModeOf(plan, cidr)) || vxlanMode !== "Never"),
   );
   const networks = new Map<string, string[]>();
   for (const { name, network, agent } of nodes) {

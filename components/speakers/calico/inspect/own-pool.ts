@@ -1,7 +1,7 @@
 import type { CoePlan } from "../../../../plan/types";
 import { familyOf } from "../../../../util/net";
 import { blockSizeIn, podRanges } from "../../../../util/ranges";
-import { ipPools, isAdopted } from "../pools";
+import { ipipModeOf, ipPools, isAdopted } from "../pools";
 import type { CalicoPlan } from "../types";
 import { type Finding, takeOver } from "./finding";
 import { type PoolState, setByWhom } from "./state";
@@ -90,9 +90,11 @@ function changeFindings(
   // Under another name it is to be adopted, and is not written as a whole.
   const planned = ipPools(plan)[pool.cidr]?.metadata.name === pool.name;
   const nat = ipPools(plan)[pool.cidr]?.spec.natOutgoing ?? plan.natOutgoing;
-  const tunnel = pool.ipipMode !== "Never" || pool.vxlanMode !== "Never";
+  const mode = ipipModeOf(plan, pool.cidr);
+  const tunnel =
+    (pool.ipipMode !== "Never" && pool.ipipMode !== mode) || pool.vxlanMode !== "Never";
   const changes = [
-    ...(pool.ipipMode === "Never" ? [] : [`ipipMode ${pool.ipipMode} -> Never`]),
+    ...(pool.ipipMode === mode ? [] : [`ipipMode ${pool.ipipMode} -> ${mode}`]),
     ...(pool.vxlanMode === "Never" ? [] : [`vxlanMode ${pool.vxlanMode} -> Never`]),
     ...(pool.natOutgoing === nat ? [] : [`natOutgoing ${pool.natOutgoing} -> ${nat}`]),
     ...(isAdopted(plan, pool.cidr) || !planned || pool.nodeSelector === "all()"
@@ -109,7 +111,9 @@ function changeFindings(
       found: `${changes.join(", ")}${setByWhom(pool.setBy)}`,
       effect: [
         ...(tunnel
-          ? ["packets between nodes lose their tunnel, so all nodes have to be on one network"]
+          ? [
+              `packets between nodes lose their tunnel, ${plan.rackRouters === true ? "and go by the routers of their racks" : "so all nodes have to be on one network"}`,
+            ]
           : []),
         ...(pool.natOutgoing && !nat
           ? [

@@ -30,8 +30,12 @@ function nodeTraffic(coe: CoePlan, plan: CalicoPlan, seen: Seen, node: NodeState
     return { before: "not by Calico", after: "not by Calico" };
   const before = `${source(plan, seen)}, ${tunnel(coe, seen)}`;
   const none = noSession(coe, plan, node);
-  if (none === undefined) return { before, after: `${planSource(plan)}, no tunnel` };
+  if (none === undefined) return { before, after: `${planSource(plan)}, ${plannedTunnel(plan)}` };
   return { before, after: `${otherSource(plan, seen)}: ${none.why}` };
+}
+
+function plannedTunnel({ ipipMode }: CalicoPlan): string {
+  return ipipMode === undefined ? "no tunnel" : `IPIP ${ipipMode}`;
 }
 
 function planSource({ topology, ownMesh }: CalicoPlan): string {
