@@ -1,4 +1,5 @@
 import { holds, isPrefix, parseAddress, parsePrefix } from "../util/net";
+import { listOf, type Ranges } from "../util/ranges";
 import type { Draft } from "./draft";
 
 import { type CoeKind, type CoeKinds, kindOf, speaks } from "./kind";
@@ -28,17 +29,19 @@ export function asnOfNode<Network extends WithAsn>(
 }
 
 /** The rack of an address, where an AS of its own counts; none where racks share theirs. */
-export function rackWithAsn<Rack extends { readonly cidr?: string | undefined }>(
+export function rackWithAsn<Rack extends { readonly cidr?: Ranges | undefined }>(
   { asns }: { readonly asns?: string | undefined },
   racks: Readonly<Record<string, Rack>> | undefined,
   address: string | undefined,
 ): Rack | undefined {
   const host = parseAddress(address ?? "");
   if (asns !== "perRack" || racks === undefined || host === undefined) return undefined;
-  return Object.values(racks).find(({ cidr }) => {
-    const range = parsePrefix(cidr ?? "");
-    return isPrefix(range) && holds(range, host);
-  });
+  return Object.values(racks).find(({ cidr }) =>
+    listOf(cidr).some((text) => {
+      const range = parsePrefix(text);
+      return isPrefix(range) && holds(range, host);
+    }),
+  );
 }
 
 /** Whether nodes have sessions with each other instead of with reflectors. */

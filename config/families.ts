@@ -1,9 +1,11 @@
-import { familyOf } from "../util/net";
+import { familyOf, isPrefix, parsePrefix } from "../util/net";
+import { listOf } from "../util/ranges";
 import type { CoeDraft, Draft } from "./draft";
 import { type Addressed, families, familiesOf, hostAddress } from "./family";
 import { ipv6Space } from "./ipv6";
 import { type CoeKinds, kindOf, type ServiceRangeName, speaks } from "./kind";
 import type { Path, Problem } from "./problems";
+import { isIn } from "./racks";
 import { aCoe } from "./words";
 
 const serviceRanges: readonly ServiceRangeName[] = [
@@ -123,16 +125,33 @@ function* space({ network: { ipv6 } }: Draft): Iterable<Problem> {
   };
 }
 
-/** A rack is one network; the model and the routers of racks know one family. */
-function* racks({ network, coes }: Draft): Iterable<Problem> {
-  if (network.racks === undefined) return;
-  const [name] =
-    Object.entries(coes).find(([, { podCidr }]) => familiesOf(podCidr).includes(6)) ?? [];
-  if (name !== undefined)
-    yield {
-      path: ["network", "nodes"],
-      message: `found racks, and coes.${name}.podCidr has an IPv6 range; a rack has one range, of IPv4; allowed: a list of ranges, or no IPv6`,
-    };
+/** A host is in one rack by both its addresses. */
+function* racks({ network, coes, reflectors }: Draft): Iterable<Problem> {
+  const all = Object.entries(network.racks ?? {}).map(([rack, { cidr }]) => ({
+    rack,
+    ranges: (cidr === undefined ? [] : listOf(cidr)).map(parsePrefix).filter(isPrefix),
+  }));
+  const rackOf = (address: string | undefined) =>
+    all.find(({ ranges }) => ranges.some((range) => isIn(range, address)))?.rack;
+  const hosts: (readonly [Path, Addressed])[] = [
+    ...Object.entries(coes).flatMap(([coe, { nodes }]) =>
+      Object.entries(nodes).map(
+        ([name, node]) => [["coes", coe, "nodes", name], node] as [Path, Addressed],
+      ),
+    ),
+    // What is a rack's router is looked at beside its rack.
+    ...Object.entries(reflectors)
+      .filter(([, { rack }]) => rack === undefined)
+      .map(([name, one]) => [["reflectors", name], one] as [Path, Addressed]),
+  ];
+  for (const [at, { address, address6 }] of hosts) {
+    const [four, six] = [rackOf(address), rackOf(address6)];
+    if (four !== undefined && six !== undefined && four !== six)
+      yield {
+        path: [...at, "address6"],
+        message: `found ${address6}, which is in ${six}, beside address ${address}, which is in ${four}; allowed: addresses of one rack`,
+      };
+  }
 }
 
 /** Containers of two COEs that have no family in common never reach each other. */

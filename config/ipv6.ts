@@ -36,7 +36,7 @@ export function withIpv6<T extends Fields>(given: T, kinds: CoeKinds): T {
   const both = (record: Fields, keys: readonly string[]) => withRanges(space, record, keys);
   return {
     ...given,
-    network: both(network, ["nodes", "supernet"]),
+    network: { ...both(network, ["nodes", "supernet"]), ...racksWithIpv6(space, network.nodes) },
     ...(isFields(given.reflectors)
       ? { reflectors: each(given.reflectors, (one) => withAddress(space, one)) }
       : {}),
@@ -59,6 +59,20 @@ export function withIpv6<T extends Fields>(given: T, kinds: CoeKinds): T {
         }
       : {}),
   };
+}
+
+/** Racks, where networks of nodes have names. */
+function racksWithIpv6(space: Prefix, nodes: unknown): Fields {
+  if (!isFields(nodes)) return {};
+  const racks = each(nodes, (rack) => {
+    const { gateway: four, gateway6 } = rack;
+    const alone = gateway6 === undefined && typeof four === "string" && familyOf(four) === 4;
+    return {
+      ...withRanges(space, rack, ["cidr"]),
+      ...(alone ? { gateway6: formatAddress(like(space, address(four))) } : {}),
+    };
+  });
+  return { nodes: racks };
 }
 
 function each(records: Fields, map: (record: Fields) => Fields): Fields {

@@ -2,7 +2,7 @@ import { type Family, formatPrefix } from "../util/net";
 import type { Claim } from "./claims";
 import type { Draft } from "./draft";
 import { families, hostAddress } from "./family";
-import type { Problem } from "./problems";
+import { dotted, type Problem } from "./problems";
 import { isIn, type NodeNetwork } from "./racks";
 
 /** The networks of nodes as ranges that are claimed, with what follows from there being several. */
@@ -16,13 +16,14 @@ export function networks(
   for (const family of families) {
     const alike = nodes.filter(({ range }) => range.family === family);
     if (coes.some(({ embedded }) => embedded) && alike.length > 1)
-      problems.push(...severalInLab(config, alike, family));
+      problems.push(...severalInLab(config, alike, family).filter((one) => !isTold(problems, one)));
     const used = alike.filter(({ range }) =>
       coes.some((coe) =>
         Object.values(coe.nodes).some((node) => isIn(range, hostAddress(node, family))),
       ),
     );
-    if (used.length > 1) problems.push(...between(config, used));
+    if (used.length > 1)
+      problems.push(...between(config, used).filter((one) => !isTold(problems, one)));
   }
   return nodes.map((one) => ({
     path: one.path,
@@ -30,6 +31,11 @@ export function networks(
     routed: true,
     exists: !allEmbedded,
   }));
+}
+
+/** Racks are told of once, though they may have networks of both families. */
+function isTold(problems: readonly Problem[], { path, message }: Problem): boolean {
+  return problems.some((one) => dotted(one.path) === dotted(path) && one.message === message);
 }
 
 /** Several networks in a lab are racks, each with a router that the lab makes and that is its hosts' gateway. */
@@ -44,6 +50,13 @@ function severalInLab(
       {
         path,
         message: `found ${alike.length} ranges of IPv${family}; the lab has one network of nodes; allowed: one range, or one of each family, or racks by name`,
+      },
+    ];
+  if (family === 6)
+    return [
+      {
+        path,
+        message: `found ${alike.length} ranges of IPv6; a lab with several racks has IPv4 alone; allowed: racks without IPv6, or one network of both families`,
       },
     ];
   const made = Object.values(reflectors).filter(({ embedded }) => embedded);

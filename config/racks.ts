@@ -1,6 +1,8 @@
-import { formatPrefix, holds, type Prefix, parseAddress } from "../util/net";
-import { readAddress, readRange, readRanges } from "./addresses";
+import { familyOf, formatPrefix, holds, type Prefix, parseAddress } from "../util/net";
+import { listOf } from "../util/ranges";
+import { readAddress, readRanges } from "./addresses";
 import type { Draft } from "./draft";
+import { families, hostAddress } from "./family";
 import { type Kinds, kindOf } from "./kind";
 import { dotted, type Path, type Problem } from "./problems";
 
@@ -23,8 +25,18 @@ export function nodeNetworks(
     return readRanges(nodesPath, nodes, problems)?.map((range) => ({ path: nodesPath, range }));
   return Object.entries(racks).flatMap(([rack, { cidr }]) => {
     const path = [...nodesPath, rack, "cidr"];
-    const range = readRange(path, cidr, problems);
-    return range === undefined ? [] : [{ path, range, rack }];
+    const own = (
+      readRanges(path, cidr === undefined ? undefined : listOf(cidr), problems) ?? []
+    ).map((range) => ({ path, range, rack }));
+    for (const family of families) {
+      const alike = own.filter(({ range }) => range.family === family);
+      if (alike.length > 1)
+        problems.push({
+          path,
+          message: `found ${alike.map(({ range }) => formatPrefix(range)).join(" and ")}; a rack is one segment; allowed: one range of each family`,
+        });
+    }
+    return own;
   });
 }
 
@@ -47,21 +59,36 @@ function gateways(
   networks: readonly NodeNetwork[],
   problems: Problem[],
 ): void {
-  for (const [rack, { gateway }] of Object.entries(racks)) {
-    if (gateway === undefined) continue;
-    const path = [...nodesPath, rack, "gateway"];
-    const own = networks.find((one) => one.rack === rack);
-    if (readAddress(path, gateway, own && [own.range], problems) === undefined) continue;
+  const written = Object.entries(racks).flatMap(([rack, { gateway, gateway6 }]) =>
+    Object.entries({ gateway, gateway6 }).flatMap(([key, address]) =>
+      address === undefined ? [] : [{ rack, key, gateway: address, beside: racks[rack]?.gateway }],
+    ),
+  );
+  for (const { rack, key, gateway, beside } of written) {
+    const path = [...nodesPath, rack, key];
+    const own = networks.filter((one) => one.rack === rack).map(({ range }) => range);
+    if (readAddress(path, gateway, own, problems) === undefined) continue;
+    if (key === "gateway6" && (familyOf(gateway) === 4 || familyOf(beside ?? "") === 6)) {
+      problems.push({
+        path,
+        message: `found ${gateway}${familyOf(gateway) === 4 ? "" : ` beside gateway ${beside}`}; allowed: the IPv6 address of the router at gateway, which is IPv4`,
+      });
+      continue;
+    }
+    const family = familyOf(gateway) ?? 4;
     const hosts: [Path, string | undefined][] = [
       ...Object.entries(coes).flatMap(([coe, { nodes }]) =>
-        Object.entries(nodes).map(([node, { address }]): [Path, string | undefined] => [
+        Object.entries(nodes).map(([node, one]): [Path, string | undefined] => [
           ["coes", coe, "nodes", node],
-          address,
+          hostAddress(one, family),
         ]),
       ),
       ...Object.entries(reflectors)
         .filter(([, one]) => one.rack !== rack)
-        .map(([name, { address }]): [Path, string | undefined] => [["reflectors", name], address]),
+        .map(([name, one]): [Path, string | undefined] => [
+          ["reflectors", name],
+          hostAddress(one, family),
+        ]),
     ];
     const [host] = hosts.find(([, address]) => address === gateway) ?? [];
     if (host !== undefined) {
@@ -90,11 +117,13 @@ function routersOfRacks(
 ): void {
   const named = Object.keys(racks ?? {});
   const able = Object.keys(kinds).filter((kind) => kinds[kind]?.noRack === undefined);
-  for (const [name, { rack, address, kind }] of Object.entries(reflectors)) {
+  for (const [name, { rack, kind, ...one }] of Object.entries(reflectors)) {
     if (rack === undefined) continue;
     const path = ["reflectors", name, "rack"];
-    const own = networks.find((one) => one.rack === rack);
-    const host = parseAddress(address ?? "");
+    const own = networks.filter((network) => network.rack === rack).map(({ range }) => range);
+    const address = families
+      .flatMap((family) => hostAddress(one, family) ?? [])
+      .find((host) => own.every((range) => !isIn(range, host)));
     const unable = kindOf(kinds, kind)?.noRack;
     if (unable !== undefined)
       problems.push({
@@ -111,10 +140,10 @@ function routersOfRacks(
         path,
         message: `found ${JSON.stringify(rack)}; allowed: ${[...named].sort().join(", ")}`,
       });
-    else if (own !== undefined && host !== undefined && !holds(own.range, host))
+    else if (own.length > 0 && address !== undefined && parseAddress(address) !== undefined)
       problems.push({
         path,
-        message: `found ${rack}, which is ${formatPrefix(own.range)}, and address ${address} is not in it; allowed: the rack of the address`,
+        message: `found ${rack}, which is ${own.map(formatPrefix).join(" and ")}, and address ${address} is not in it; allowed: the rack of the address`,
       });
   }
 }
@@ -125,20 +154,34 @@ function racksWithoutRouter(
   networks: readonly NodeNetwork[],
   problems: Problem[],
 ): void {
-  const served = Object.values(reflectors).flatMap(({ rack }) => rack ?? []);
-  if (served.length === 0) return;
+  const routers = Object.entries(reflectors).filter(([, { rack }]) => rack !== undefined);
+  if (routers.length === 0) return;
+  const told = new Set<string>();
   for (const { rack, range } of networks) {
-    if (rack === undefined || served.includes(rack)) continue;
+    if (rack === undefined || told.has(rack)) continue;
+    const own = routers.filter(([, one]) => one.rack === rack);
+    const { family } = range;
+    if (own.some(([, one]) => hostAddress(one, family) !== undefined)) continue;
     const nodes = Object.entries(coes).flatMap(([coe, { nodes: all }]) =>
       Object.entries(all)
-        .filter(([, { address }]) => isIn(range, address))
+        .filter(([, one]) => isIn(range, hostAddress(one, family)))
         .map(([name]) => `${coe}/${name}`),
     );
-    if (nodes.length > 0)
-      problems.push({
-        path: [...nodesPath, rack],
-        message: `found ${nodes.length === 1 ? "1 node" : `${nodes.length} nodes`} in it, such as ${nodes.sort()[0]}, and no reflector with rack: ${rack}; the routers of the other racks need its routes from one; needed: a reflector with rack: ${rack}, or no rack at any reflector`,
-      });
+    if (nodes.length === 0) continue;
+    told.add(rack);
+    const count = nodes.length === 1 ? "1 node" : `${nodes.length} nodes`;
+    const [router] = own;
+    problems.push(
+      router === undefined
+        ? {
+            path: [...nodesPath, rack],
+            message: `found ${count} in it, such as ${nodes.sort()[0]}, and no reflector with rack: ${rack}; the routers of the other racks need its routes from one; needed: a reflector with rack: ${rack}, or no rack at any reflector`,
+          }
+        : {
+            path: ["reflectors", router[0], family === 6 ? "address6" : "address"],
+            message: `missing; ${rack} has ${count} with an IPv${family} address, such as ${nodes.sort()[0]}, whose routes the routers of the other racks need from it; needed: its IPv${family} address`,
+          },
+    );
   }
 }
 

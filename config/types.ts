@@ -35,10 +35,12 @@ function isWhole(given: unknown): given is number {
 export type RackConfig = z.infer<typeof rackSchema>;
 const rackSchema = z
   .strictObject({
-    /** The addresses of its nodes, as a canonical CIDR. */
-    cidr: text,
-    /** The router by which its nodes reach the other racks. Absent: not known. */
+    /** The addresses of its nodes, as a canonical CIDR, or one of each family. */
+    cidr: ranges,
+    /** The router by which its nodes reach the other racks: IPv4, or IPv6 where it has no IPv4. Absent: not known. */
     gateway: text.exactOptional(),
+    /** That router's IPv6 address beside an IPv4 one. Absent: not known. */
+    gateway6: text.exactOptional(),
     /** The autonomous system of its nodes, with an AS for each rack. Absent: they have the network's. */
     asn: asNumber.exactOptional(),
   })

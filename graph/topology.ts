@@ -1,7 +1,7 @@
 import { isInternal } from "../plan/sessions";
 import type { CoePlan, NodePlan, Plan, SessionPlan } from "../plan/types";
 import { compareNames } from "../util/names";
-import { containedIn, nodeNetworks, podRanges } from "../util/ranges";
+import { containedIn, listOf, nodeNetworks, podRanges } from "../util/ranges";
 import type { Graph, GraphEdge, GraphNode } from "./types";
 
 /** Nodes of one COE that are drawn one by one; more are drawn as one box for all that are alike. */
@@ -50,7 +50,7 @@ function notesOf({ racks }: Plan, networks: readonly string[]): string[] {
   if (racks !== undefined)
     return [
       `Racks: ${Object.values(racks)
-        .map(({ name, cidr }) => `${name} ${cidr}`)
+        .map(({ name, cidr }) => `${name} ${listOf(cidr).join(" and ")}`)
         .join(", ")}`,
     ];
   return networks.length > 1 ? [`Node networks: ${networks.join(", ")}`] : [];

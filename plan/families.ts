@@ -17,6 +17,15 @@ export function addressOf({ address, address6 }: Addressed, family: Family): str
   return family === 6 ? address6 : undefined;
 }
 
+/** The gateway of a rack in a family; undefined where it is not known. */
+export function gatewayOf(
+  { gateway, gateway6 }: { readonly gateway?: string; readonly gateway6?: string },
+  family: Family,
+): string | undefined {
+  if (gateway !== undefined && familyOf(gateway) === family) return gateway;
+  return family === 6 ? gateway6 : undefined;
+}
+
 /** All addresses of a host. */
 export function addressesOf({ address, address6 }: Addressed): readonly string[] {
   return address6 === undefined ? [address] : [address, address6];

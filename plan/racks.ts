@@ -1,11 +1,13 @@
 import type { NetworkConfig } from "../config/types";
 import { contains } from "../util/net";
-import { listOf } from "../util/ranges";
+import { listOf, oneOrList } from "../util/ranges";
 import type { Plan, RackPlan } from "./types";
 
 /** The networks of the nodes: of racks, in the order of their names, since a map has none. */
 export function networksOf({ nodes }: NetworkConfig): readonly string[] {
-  return isMap(nodes) ? Object.values(racksOf(nodes)).map(({ cidr }) => cidr) : listOf(nodes);
+  return isMap(nodes)
+    ? Object.values(racksOf(nodes)).flatMap(({ cidr }) => listOf(cidr))
+    : listOf(nodes);
 }
 
 /** The racks as they are written; undefined where networks have no names. */
@@ -21,7 +23,10 @@ export function rackPlans({ nodes }: NetworkConfig): Pick<Plan, "racks"> {
 /** The rack of an address; none where racks have no names. */
 export function rackAt({ nodes }: NetworkConfig, address: string): { readonly rack?: string } {
   if (!isMap(nodes)) return {};
-  const [rack] = Object.entries(nodes).find(([, { cidr }]) => contains(cidr, address)) ?? [];
+  const [rack] =
+    Object.entries(nodes).find(([, { cidr }]) =>
+      listOf(cidr).some((range) => contains(range, address)),
+    ) ?? [];
   return rack === undefined ? {} : { rack };
 }
 
@@ -35,9 +40,14 @@ function racksOf(nodes: Racks): Record<string, RackPlan> {
   return Object.fromEntries(
     Object.entries(nodes)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { cidr, gateway }]) => [
+      .map(([name, { cidr, gateway, gateway6 }]) => [
         name,
-        { name, cidr, ...(gateway === undefined ? {} : { gateway }) },
+        {
+          name,
+          cidr: oneOrList(listOf(cidr)) ?? [],
+          ...(gateway === undefined ? {} : { gateway }),
+          ...(gateway6 === undefined ? {} : { gateway6 }),
+        },
       ]),
   );
 }

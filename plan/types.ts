@@ -160,9 +160,12 @@ export type RackPlan = z.infer<typeof rackPlanSchema>;
 export const rackPlanSchema = z
   .object({
     name: text,
-    cidr: text,
-    /** The router by which its nodes reach the other racks; absent where it is not known. */
+    /** The addresses of its nodes, or one range of each family. See listOf(). */
+    cidr: rangesSchema,
+    /** The router by which its nodes reach the other racks; absent where it is not known. See gatewayOf(). */
     gateway: text.exactOptional(),
+    /** Its IPv6 address beside an IPv4 one; absent where that is not known. */
+    gateway6: text.exactOptional(),
   })
   .readonly();
 

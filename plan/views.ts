@@ -208,10 +208,10 @@ function rackTable({ racks, reflectors, coes }: Plan): string[] {
         { title: "NODES", align: "right" },
         { title: "ROUTERS" },
       ],
-      Object.values(racks).map(({ name, cidr, gateway }) => [
+      Object.values(racks).map(({ name, cidr, gateway, gateway6 }) => [
         name,
-        cidr,
-        gateway ?? "-",
+        listOf(cidr).join(", "),
+        [gateway, gateway6].filter((one) => one !== undefined).join(", ") || "-",
         String(nodes.filter(({ rack }) => rack === name).length),
         Object.values(reflectors)
           .filter(({ rack }) => rack === name)

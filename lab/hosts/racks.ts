@@ -1,4 +1,5 @@
 import type { CoePlan, NodePlan, Plan, RackPlan, ReflectorPlan } from "../../plan/types";
+import { listOf } from "../../util/ranges";
 import { type HostFile, type HostFiles, hostRoot, type LabRouter } from "../contract";
 import { fabric, separateRacks } from "../networks";
 import { renderService } from "./render";
@@ -23,7 +24,9 @@ function hostInRack(
   return scripted([
     ...(gateway === undefined
       ? []
-      : others.map(({ cidr }) => `ip route replace ${cidr} via ${gateway}`)),
+      : others.flatMap(({ cidr }) =>
+          listOf(cidr).map((range) => `ip route replace ${range} via ${gateway}`),
+        )),
     // Docker has the file mounted, so that it cannot be replaced.
     `sed '/ # rack$/d' /etc/hosts > /run/hosts`,
     ...names.map((line) => `echo '${line} # rack' >> /run/hosts`),
@@ -41,7 +44,10 @@ function routerInRack(router: ReflectorPlan, racks: readonly RackPlan[]): HostFi
     ...others.flatMap(({ cidr, gateway }) =>
       gateway === undefined
         ? []
-        : [`ip route replace ${cidr} via ${gateway} dev "$fabric" onlink src ${router.address}`],
+        : listOf(cidr).map(
+            (range) =>
+              `ip route replace ${range} via ${gateway} dev "$fabric" onlink src ${router.address}`,
+          ),
     ),
   ]);
 }

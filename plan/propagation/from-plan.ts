@@ -1,8 +1,15 @@
 import { contains, type Family } from "../../util/net";
-import { inFamily, nodeNetworks, podRanges } from "../../util/ranges";
+import { inFamily, listOf, nodeNetworks, podRanges } from "../../util/ranges";
 import { nodeLocalPref } from "../acceptance";
 import { blockOf } from "../blocks";
-import { type Addressed, addressesOf, fenceAt, routerIdOf } from "../families";
+import {
+  type Addressed,
+  addressesOf,
+  addressOf,
+  fenceAt,
+  gatewayOf,
+  routerIdOf,
+} from "../families";
 import { isInternal, isReflector } from "../sessions";
 import type { CoePlan, Plan, RackPlan, SessionEnd, SessionPlan } from "../types";
 import {
@@ -38,7 +45,7 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
       segment: segments.find((range) => contains(range, address)) ?? "",
       address,
     })),
-    gateway: gatewayOf(gateways, one.address),
+    ...gatewaysOf(gateways, one),
   });
   const reflectors = Object.values(plan.reflectors).map((one): [string, Router] => [
     one.name,
@@ -58,10 +65,22 @@ export function networkOf(plan: Modelled, only?: ReadonlySet<string>): Network {
   };
 }
 
+/** By what a router leaves its rack. */
+function gatewaysOf(
+  racks: readonly RackPlan[],
+  router: Addressed,
+): Pick<Router, "gateway" | "gateway6"> {
+  const rack =
+    racks.find(({ cidr }) => listOf(cidr).some((range) => contains(range, router.address))) ?? {};
+  const gateway = gatewayIn(rack, router, 4);
+  const gateway6 = gatewayIn(rack, router, 6);
+  return { gateway, ...(gateway6 === gateway ? {} : { gateway6 }) };
+}
+
 /** A router that is itself the gateway has ways of its own. */
-function gatewayOf(racks: readonly RackPlan[], address: string): string {
-  const { gateway } = racks.find(({ cidr }) => contains(cidr, address)) ?? {};
-  return gateway === undefined || gateway === address ? unknownGateway : gateway;
+function gatewayIn(rack: Parameters<typeof gatewayOf>[0], router: Addressed, family: Family) {
+  const gateway = gatewayOf(rack, family);
+  return gateway === undefined || gateway === addressOf(router, family) ? unknownGateway : gateway;
 }
 
 function sessionsOf(plan: Modelled, only: ReadonlySet<string>): SessionPlan[] {

@@ -27,6 +27,8 @@ export interface Router {
   readonly links: readonly Link[];
   /** By what address it reaches the segments it is not on, any text where that is not known; absent: it does not. */
   readonly gateway?: string;
+  /** The same for segments of IPv6. Absent: the same as for those of IPv4. */
+  readonly gateway6?: string;
 }
 
 /** The gateway of a router that has one which the plan does not name. */

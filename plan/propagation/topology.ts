@@ -1,4 +1,4 @@
-import { contains, type Family } from "../../util/net";
+import { contains, type Family, familyOf } from "../../util/net";
 import type { Network, Router, SessionSide } from "./network";
 import type { Reach } from "./path";
 import { type RouterTraits, standardTraits, type Traits } from "./traits";
@@ -117,7 +117,7 @@ export interface Way {
 /** @returns undefined where the router has no route to the address */
 export function wayTo(
   network: Network,
-  { links, gateway }: Router,
+  { links, gateway: usual, gateway6 = usual }: Router,
   address: string,
 ): Way | undefined {
   const on = (segment: string, one: string) => {
@@ -126,6 +126,7 @@ export function wayTo(
   };
   const link = links.find(({ segment }) => on(segment, address));
   if (link !== undefined) return { reach: "connected", gateway: address, segment: link.segment };
+  const gateway = familyOf(address) === 6 ? gateway6 : usual;
   const known = Object.keys(network.segments).some((segment) => on(segment, address));
   if (gateway === undefined || !known) return undefined;
   const exit = links.find(({ segment }) => on(segment, gateway));

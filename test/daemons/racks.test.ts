@@ -1,34 +1,49 @@
 import { routerTraits } from "../../components/kinds/traits";
+import { lookAtRouter, routerLookInput } from "../../components/reflector/external/look";
 import { frrNeighbours } from "../../components/reflector/frr/tables";
+import { addressOf, families } from "../../plan/families";
 import { networkOf, settle, topologyOf } from "../../plan/propagation";
 import { tripOf } from "../../plan/propagation/trip";
+import type { Family } from "../../util/net";
 import { waitFor } from "../../util/wait";
 import { sessionChecks } from "../../verify/checks/session";
 import type { Observation } from "../../verify/types";
 import { type Member, RackLab } from "../helpers/rack-lab";
-import { rackPlan } from "../helpers/racks";
+import { dualRacks, rackPlan } from "../helpers/racks";
 
-const plan = rackPlan();
+/** A COE whose pool keeps the tunnel that it came with, and one whose pool has none. */
+const { blue, green } = dualRacks.coes;
+const plan = rackPlan({
+  ...dualRacks,
+  coes: { blue: { ...blue, ipipMode: "CrossSubnet" }, green },
+});
 const lab = new RackLab(plan);
 const topology = topologyOf(networkOf(plan), routerTraits);
 
+const blockOf = ({ in: own }: Member, family: Family) => own[family]?.block ?? "";
+
 /** What the model says of the way from one node to another's block. */
-const tripBetween = (from: string, to: Member) =>
-  tripOf(topology, settle(topology, to.block, [to.node.id]), from, to.node.id);
+const tripBetween = (from: string, to: Member, family: Family) =>
+  tripOf(topology, settle(topology, blockOf(to, family), [to.node.id]), from, to.node.id);
 
 /** Routes of a router by the model: the blocks of others, and what it sends their packets to. */
-const modelled = (router: string) =>
+const modelled = (router: string, family: Family) =>
   Object.fromEntries(
     lab.members
       .filter(({ node }) => node.id !== router)
-      .map((to) => [to.block, tripBetween(router, to).hops[0]] as const)
+      .map((to) => [blockOf(to, family), tripBetween(router, to, family).hops[0]] as const)
       .sort(),
   );
 
-async function settled(host: string, protocol: "bird" | "bgp", expected: object): Promise<void> {
-  const what = `routes of ${host}`;
+async function settled(
+  host: string,
+  protocol: "bird" | "bgp",
+  family: Family,
+  expected: object,
+): Promise<void> {
+  const what = `routes of IPv${family} at ${host}: ${JSON.stringify(expected)}`;
   await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
-    const found = await lab.routes(host, protocol);
+    const found = await lab.routes(host, protocol, family);
     return JSON.stringify(found) === JSON.stringify(expected)
       ? { done: true, value: undefined }
       : { done: false, seen: JSON.stringify(found) };
@@ -39,17 +54,17 @@ beforeAll(() => lab.up(), 120_000);
 afterAll(() => lab.down(), 30_000);
 
 test("kernels have the next hops of the model: nodes of the rack themselves, and its router for other racks", async () => {
-  for (const { node, block } of lab.members)
-    await settled(
-      node.name,
-      "bird",
-      Object.fromEntries(
-        Object.entries({ ...modelled(node.id), [block]: "blackhole" }).sort(([a], [b]) =>
-          a < b ? -1 : 1,
-        ),
-      ),
-    );
-  for (const name of Object.keys(plan.reflectors)) await settled(name, "bgp", modelled(name));
+  for (const family of families) {
+    for (const member of lab.members) {
+      const { node } = member;
+      const own = { [blockOf(member, family)]: "blackhole" };
+      const all = Object.entries({ ...modelled(node.id, family), ...own });
+      const sorted = all.sort(([a], [b]) => (a < b ? -1 : 1));
+      await settled(node.name, "bird", family, Object.fromEntries(sorted));
+    }
+    for (const name of Object.keys(plan.reflectors))
+      await settled(name, "bgp", family, modelled(name, family));
+  }
   expect(await lab.routes("blue-1", "bird")).toEqual({
     "10.64.0.0/26": "blackhole",
     "10.64.1.0/26": "10.1.1.1",
@@ -64,17 +79,56 @@ test("kernels have the next hops of the model: nodes of the rack themselves, and
   });
 }, 120_000);
 
-test("packets pass between all containers, by the routers of the model", async () => {
-  for (const from of lab.members)
-    for (const to of lab.members) {
-      if (from === to) continue;
-      const { hops } = tripBetween(from.node.id, to);
-      expect([from.node.id, await lab.hops(from, to)]).toEqual([
-        from.node.id,
-        [from.node.address, ...hops, to.container],
-      ]);
-    }
-}, 120_000);
+test.each(families)(
+  "packets of IPv%s pass between all containers, by the routers of the model",
+  async (family) => {
+    for (const from of lab.members)
+      for (const to of lab.members) {
+        if (from === to) continue;
+        const { hops } = tripBetween(from.node.id, to, family);
+        expect([from.node.id, await lab.hops(from, to, family)]).toEqual([
+          from.node.id,
+          [addressOf(from.node, family), ...hops, to.in[family]?.container],
+        ]);
+      }
+  },
+  120_000,
+);
+
+test("no packet takes the tunnel of a pool with CrossSubnet, for next hops are on the node's own segment", async () => {
+  const tunnelled = async (mode: string) => {
+    await lab.setIpipMode("blue", mode);
+    const nodes = lab.members.map(({ node }) => node.name);
+    return Object.fromEntries(
+      await Promise.all(nodes.map(async (name) => [name, await lab.tunnelled(name)] as const)),
+    );
+  };
+  const none = { "blue-1": [], "blue-2": [], "green-1": [], "green-2": [] };
+  expect(await tunnelled("CrossSubnet")).toEqual(none);
+  // What proves that it would be seen.
+  const what = "routes into the tunnel, with a pool that has it Always";
+  await waitFor({ what, timeoutMs: 20_000, intervalMs: 200 }, async () => {
+    const found = await tunnelled("Always");
+    const expected = { ...none, "blue-1": ["10.64.1.0/26"], "blue-2": ["10.64.0.0/26"] };
+    return JSON.stringify(found) === JSON.stringify(expected)
+      ? { done: true, value: undefined }
+      : { done: false, seen: JSON.stringify(found) };
+  });
+}, 60_000);
+
+test("an update finds all that the plan needs at the routers, by the program of their owner", async () => {
+  const said = Object.keys(plan.reflectors).map((reflector) =>
+    lookAtRouter(
+      routerLookInput.parse(
+        JSON.parse(JSON.stringify({ plan, reflector, read: lab.reads(reflector) })),
+      ),
+    ),
+  );
+  expect(await Promise.all(said)).toEqual([
+    "tor-1: has all that the plan needs, with 6 neighbours",
+    "tor-2: has all that the plan needs, with 6 neighbours",
+  ]);
+});
 
 const nothingSeen: Observation = {
   ...{ neighbours: {}, rib: {}, routes: {}, workloads: {}, fetches: {}, services: {} },
@@ -104,13 +158,18 @@ test("verify finds the sessions up, and names the one whose router is killed", a
       ),
     );
   const fine = "pass: Established, AS 64511";
-  const up = { "tor-1--tor-2": fine, "tor-1/blue/blue-1": fine, "tor-1/green/green-1": fine };
+  const up = {
+    ...{ "tor-1--tor-2": fine, "tor-1--tor-2/ipv6": fine },
+    ...{ "tor-1/blue/blue-1": fine, "tor-1/blue/blue-1/ipv6": fine },
+    ...{ "tor-1/green/green-1": fine, "tor-1/green/green-1/ipv6": fine },
+  };
   expect(await all()).toEqual(up);
   await lab.kill("tor-2");
   const what = "verify to name the session with tor-2 alone";
   await waitFor({ what, timeoutMs: 100_000, intervalMs: 300 }, async () => {
-    const { "tor-1--tor-2": between = "", ...nodes } = await all();
-    return /^fail: (Idle|Connect|Active)$/.test(between) &&
+    const { "tor-1--tor-2": four = "", "tor-1--tor-2/ipv6": six = "", ...nodes } = await all();
+    const between = `${four}, ${six}`;
+    return /^fail: (Idle|Connect|Active), fail: (Idle|Connect|Active)$/.test(between) &&
       Object.values(nodes).every((one) => one === fine)
       ? { done: true, value: undefined }
       : { done: false, seen: between };

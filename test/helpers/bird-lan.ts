@@ -150,12 +150,16 @@ export class CalicoNode {
     private edit?: (text: string) => string,
     /** Whether it has BIRD for IPv6, too. Default: for IPv4 alone. */
     private readonly both = false,
+    /** confd's template of what BIRD gives to the kernel. Default: Calico's, without tunnels. */
+    kernelTemplate?: string,
   ) {
     this.folder = join(lan.folder, name);
     for (const { path, content } of confdFiles("confd")) {
       const file = join(this.folder, path);
       mkdirSync(dirname(file), { recursive: true });
-      if ("from" in content) cpSync(content.from, file);
+      if (kernelTemplate !== undefined && path.endsWith("bird_ipam.cfg.template"))
+        writeFileSync(file, kernelTemplate);
+      else if ("from" in content) cpSync(content.from, file);
       else if ("text" in content) writeFileSync(file, content.text);
     }
     mkdirSync(join(this.folder, "confd/config"), { recursive: true });

@@ -9,20 +9,34 @@ import { renderExternal } from "../../components/reflector/external/render";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { NodePlan, Plan, RackPlan, ReflectorPlan } from "../../plan";
+import { addressesOf, addressOf, families, gatewayOf } from "../../plan/families";
 import { exec, execOrThrow } from "../../util/exec";
+import { type Family, familyOf, hostPrefix } from "../../util/net";
+import { inFamily, listOf } from "../../util/ranges";
 import { waitFor } from "../../util/wait";
 import { askFrr } from "./bgp/ask";
 import { makeRoots, type Roots, removeRoots } from "./bgp/roots";
 import { CalicoNode, Lan } from "./bird-lan";
 import { Etcd } from "./etcd";
+import { markedTunnels, markMtu } from "./tunnel-mark";
 
-/** A node, with a block of its COE's range and a container with an address of it. */
+/** A node, with a block of its COE's range and a container with an address of it, in each family of the COE. */
 export interface Member {
   readonly node: NodePlan;
   readonly coe: string;
-  readonly block: string;
-  readonly container: string;
+  readonly in: Readonly<
+    Partial<Record<Family, { readonly block: string; readonly container: string }>>
+  >;
 }
+
+/** The block and the container of a node, by the places of its COE and of itself. */
+const blocksAt = (place: number, index: number) => ({
+  4: { block: `10.${64 + place}.${index}.0/26`, container: `10.${64 + place}.${index}.2` },
+  6: {
+    block: `2001:db8:${64 + place}::${index + 1}00/122`,
+    container: `2001:db8:${64 + place}::${index + 1}02`,
+  },
+});
 
 /**
  * The racks of a plan, each a switch of its own with a router that runs FRR, as it is rendered from the plan, and nodes that
@@ -39,23 +53,24 @@ export class RackLab {
 
   constructor(readonly plan: Plan) {
     this.members = Object.values(plan.coes).flatMap((coe, place) =>
-      Object.values(coe.nodes).map((node, index) => ({
-        node,
-        coe: coe.name,
-        block: `10.${64 + place}.${index}.0/26`,
-        container: `10.${64 + place}.${index}.2`,
-      })),
+      Object.values(coe.nodes).map((node, index) => {
+        const { 4: four, 6: six } = blocksAt(place, index);
+        const own = node.address6 === undefined ? { 4: four } : { 4: four, 6: six };
+        return { node, coe: coe.name, in: own };
+      }),
     );
   }
 
   async up(): Promise<void> {
     this.roots = await makeRoots();
+    mkdirSync(join(this.roots.newer, "etc/frr"), { recursive: true });
+    writeFileSync(join(this.roots.newer, "etc/frr/vtysh.conf"), "username root nopassword\n");
     for (const [index, rack] of this.racks().entries()) {
       const lan = new Lan(`r${index}`);
       this.lans.set(rack.name, lan);
       const hosts = [
-        ...this.routersIn(rack.name).map(({ name, address }) => [name, address] as const),
-        ...this.membersIn(rack.name).map(({ node }) => [node.name, node.address] as const),
+        ...this.routersIn(rack.name).map((one) => [one.name, addressesOf(one)] as const),
+        ...this.membersIn(rack.name).map(({ node }) => [node.name, addressesOf(node)] as const),
       ];
       await lan.up(Object.fromEntries(hosts));
     }
@@ -89,8 +104,13 @@ export class RackLab {
   }
 
   /** Routes of a host's kernel by who put them there: by range, what they lead to. */
-  async routes(host: string, protocol: "bird" | "bgp"): Promise<Record<string, string>> {
-    const argv = ["ip", "-n", this.spaceOf(host), "-j", "route", "show", "proto", protocol];
+  async routes(
+    host: string,
+    protocol: "bird" | "bgp",
+    family: Family = 4,
+  ): Promise<Record<string, string>> {
+    const inside = ["ip", `-${family}`, "-n", this.spaceOf(host), "-j"];
+    const argv = [...inside, "route", "show", "proto", protocol];
     const { stdout } = await execOrThrow(argv);
     const found: { dst: string; type?: string; gateway?: string }[] = JSON.parse(stdout || "[]");
     return Object.fromEntries(
@@ -99,10 +119,42 @@ export class RackLab {
   }
 
   /** Addresses that answer on the way from a container to another one, the last one's own included. */
-  async hops(from: Member, to: Member): Promise<string[]> {
+  async hops(from: Member, to: Member, family: Family = 4): Promise<string[]> {
     const space = this.containerSpace(from);
-    const argv = ["ip", "netns", "exec", space, "python3", "-c", traceroute, to.container];
+    const { container = "" } = to.in[family] ?? {};
+    const argv = ["ip", "netns", "exec", space, "python3", "-c", traceroute, container];
     return (await execOrThrow(argv, { timeoutMs: 30_000 })).stdout.trim().split("\n");
+  }
+
+  /** How the owner of a router has it asked. */
+  reads(router: string): { program: string; argv: string[] } {
+    const root = this.rootFolder();
+    const argv = ["chroot", root, "/usr/bin/vtysh", "--vty_socket", `/w/${router}`];
+    return { program: "vtysh", argv };
+  }
+
+  /** Ranges that Calico's own BIRD would send through a tunnel from a node. */
+  async tunnelled(node: string): Promise<string[]> {
+    const argv = ["ip", "-n", this.spaceOf(node), "-j", "route", "show", "proto", "bird"];
+    const { stdout } = await execOrThrow(argv);
+    const found: { dst: string; gateway?: string; metrics?: { mtu?: number }[] }[] = JSON.parse(
+      stdout || "[]",
+    );
+    return found
+      .filter(({ gateway }) => gateway !== undefined)
+      .filter(({ metrics }) => metrics?.some(({ mtu }) => mtu === markMtu) === true)
+      .map(({ dst }) => dst)
+      .sort();
+  }
+
+  /** Gives the IPv4 pools of a COE another mode of their tunnel, and has its nodes work with it. */
+  async setIpipMode(coe: string, ipipMode: string): Promise<void> {
+    const calicoctl = new Calicoctl([this.stores.get(coe)?.endpoint ?? ""]);
+    const { pools } = calicoObjects(calicoPlan(this.plan, coe));
+    const four = Object.values(pools).filter(({ spec }) => familyOf(spec.cidr) === 4);
+    await calicoctl.apply(four.map((pool) => ({ ...pool, spec: { ...pool.spec, ipipMode } })));
+    for (const { node } of this.members.filter((one) => one.coe === coe))
+      await this.nodes.get(node.name)?.configure();
   }
 
   spaceOf(host: string): string {
@@ -144,18 +196,29 @@ export class RackLab {
       [one, other],
       [other, one],
     ] as const) {
-      const range = this.plan.racks?.[peer.rack ?? ""]?.cidr ?? "";
-      await ip(this.spaceOf(own.name), [
-        `address add ${own.address}/32 dev cable`,
-        "link set cable up",
-        `route add ${peer.address} dev cable src ${own.address}`,
-        `route add ${range} via ${peer.address} dev cable onlink src ${own.address}`,
-      ]);
-      await forwards(this.spaceOf(own.name));
+      const space = this.spaceOf(own.name);
+      const ranges = listOf(this.plan.racks?.[peer.rack ?? ""]?.cidr);
+      await ip(space, ["link set cable up"]);
+      for (const family of families) {
+        const [near, far] = [addressOf(own, family), addressOf(peer, family)];
+        if (near === undefined || far === undefined) continue;
+        await ip(space, [
+          `address add ${hostPrefix(near)} dev cable${family === 6 ? " nodad" : ""}`,
+          `route add ${far} dev cable src ${near}`,
+          ...inFamily(ranges, family).map(
+            (range) => `route add ${range} via ${far} dev cable onlink src ${near}`,
+          ),
+        ]);
+      }
+      await forwards(space);
     }
     for (const { node } of this.members) {
-      const gateway = this.plan.racks?.[node.rack ?? ""]?.gateway ?? "";
-      await ip(this.spaceOf(node.name), [`route add default via ${gateway}`]);
+      const rack = this.plan.racks?.[node.rack ?? ""] ?? {};
+      for (const family of families) {
+        const gateway = gatewayOf(rack, family);
+        if (gateway !== undefined)
+          await ip(this.spaceOf(node.name), [`route add default via ${gateway}`]);
+      }
       await forwards(this.spaceOf(node.name));
     }
   }
@@ -192,8 +255,11 @@ export class RackLab {
     run("zebra");
     await waitFor({ what: `zebra of ${name}`, timeoutMs: 15_000, intervalMs: 50 }, async () => {
       const socket = join(folder, "zebra.vty");
-      const seen = await askFrr(socket, "show ip route").catch((error: Error) => error.message);
-      return this.racks().every(({ cidr }) => seen.includes(`>* ${cidr}`))
+      const ask = (what: string) => askFrr(socket, what).catch((error: Error) => error.message);
+      const seen = `${await ask("show ip route")}${await ask("show ipv6 route")}`;
+      return this.racks().every(({ cidr }) =>
+        listOf(cidr).every((range) => seen.includes(`>* ${range}`)),
+      )
         ? { done: true, value: undefined }
         : { done: false, seen };
     });
@@ -212,14 +278,20 @@ export class RackLab {
         apiVersion: "projectcalico.org/v3",
         kind: "Node",
         metadata: { name: node.name },
-        spec: { bgp: { ipv4Address: `${node.address}/24` } },
+        spec: {
+          bgp: {
+            ipv4Address: `${node.address}/24`,
+            ...(node.address6 === undefined ? {} : { ipv6Address: `${node.address6}/64` }),
+          },
+        },
       })),
     );
-    for (const { node, block } of own)
-      await etcd.put(
-        `/calico/ipam/v2/host/${node.name}/ipv4/block/${block.replace("/", "-")}`,
-        '{"state":"confirmed"}',
-      );
+    for (const { node, in: blocks } of own)
+      for (const [family, { block }] of Object.entries(blocks))
+        await etcd.put(
+          `/calico/ipam/v2/host/${node.name}/ipv${family}/block/${block.replace("/", "-")}`,
+          '{"state":"confirmed"}',
+        );
     const objects = calicoYaml(inOrder(calicoObjects(calicoPlan(this.plan, coe))));
     const options = { say: () => undefined, timeoutMs: 20_000 };
     await applyCalico({ etcdEndpoints: [etcd.endpoint], objects }, undefined, options);
@@ -228,7 +300,9 @@ export class RackLab {
     for (const { node } of own) {
       const lan = this.lans.get(node.rack ?? "");
       if (lan === undefined) throw new Error(`no rack ${node.rack}`);
-      const calico = new CalicoNode(lan, node.name, etcd.endpoint);
+      const both = node.address6 !== undefined;
+      const template = markedTunnels();
+      const calico = new CalicoNode(lan, node.name, etcd.endpoint, undefined, both, template);
       this.nodes.set(node.name, calico);
       await calico.configure();
     }
@@ -243,19 +317,33 @@ export class RackLab {
     const [space, host] = [this.containerSpace(member), this.spaceOf(member.node.name)];
     this.containers.push(space);
     await execOrThrow(["ip", "netns", "add", space]);
+    const { 4: four, 6: six } = member.in;
     await ip(host, [
       `link add cali0 type veth peer name eth0 netns ${space}`,
       "link set cali0 up",
-      `route add ${member.container}/32 dev cali0`,
+      ...(four === undefined ? [] : [`route add ${four.container}/32 dev cali0`]),
+      ...(six === undefined
+        ? []
+        : ["address add fe80::1/64 dev cali0 nodad", `route add ${six.container}/128 dev cali0`]),
     ]);
     await set(host, "net/ipv4/conf/cali0/proxy_arp", "1");
     await set(host, "net/ipv4/neigh/cali0/proxy_delay", "0");
     await ip(space, [
       "link set lo up",
-      `address add ${member.container}/32 dev eth0`,
       "link set eth0 up",
-      "route add 169.254.1.1 dev eth0 scope link",
-      "route add default via 169.254.1.1 dev eth0",
+      ...(four === undefined
+        ? []
+        : [
+            `address add ${four.container}/32 dev eth0`,
+            "route add 169.254.1.1 dev eth0 scope link",
+            "route add default via 169.254.1.1 dev eth0",
+          ]),
+      ...(six === undefined
+        ? []
+        : [
+            `address add ${six.container}/128 dev eth0 nodad`,
+            "route add default via fe80::1 dev eth0",
+          ]),
     ]);
   }
 }
@@ -264,7 +352,10 @@ async function ip(space: string, lines: readonly string[]): Promise<void> {
   await execOrThrow(["ip", "-n", space, "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
 
-const forwards = (space: string) => set(space, "net/ipv4/ip_forward", "1");
+async function forwards(space: string): Promise<void> {
+  await set(space, "net/ipv4/ip_forward", "1");
+  await set(space, "net/ipv6/conf/all/forwarding", "1");
+}
 
 async function set(space: string, key: string, value: string): Promise<void> {
   const script = 'echo "$2" > "/proc/sys/$1"';
@@ -278,24 +369,32 @@ def sum16(data):
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     total = (total >> 16) + (total & 0xffff)
     return ~(total + (total >> 16)) & 0xffff
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+six = ":" in sys.argv[1]
+ask, answer, away, late, skip = (128, 129, 1, 3, 0) if six else (8, 0, 3, 11, 20)
+if six:
+    raw = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+else:
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 for ttl in range(1, 9):
-    raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
-    head = struct.pack("!BBHHH", 8, 0, 0, 7, ttl)
-    raw.sendto(struct.pack("!BBHHH", 8, 0, sum16(head), 7, ttl), (sys.argv[1], 0))
+    if six:
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, ttl)
+    else:
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+    head = struct.pack("!BBHHH", ask, 0, 0, 7, ttl)
+    raw.sendto(struct.pack("!BBHHH", ask, 0, sum16(head), 7, ttl), (sys.argv[1], 0))
     end = time.monotonic() + 3
     who, kind = "*", None
     while time.monotonic() < end:
         raw.settimeout(max(0.01, end - time.monotonic()))
         try:
-            data, (address, _) = raw.recvfrom(2000)
+            data, (address, *_) = raw.recvfrom(2000)
         except socket.timeout:
             break
-        kind = data[20]
-        if kind in (0, 3, 11):
-            who = address if kind != 3 else "unreachable by " + address
+        kind = data[skip]
+        if kind in (answer, away, late):
+            who = address if kind != away else "unreachable by " + address
             break
     print(who)
-    if kind in (0, 3):
+    if kind in (answer, away):
         break
 `;

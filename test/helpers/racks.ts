@@ -10,7 +10,7 @@ export const rackKinds = {
   reflectors: { ...routerModels, frr: { fields: {}, check: () => [] } },
 };
 
-const cluster = (podCidr: string, nodes: object) => ({
+const cluster = (podCidr: string | readonly string[], nodes: object) => ({
   kind: "kubernetes",
   podCidr,
   policy: "open",
@@ -39,6 +39,39 @@ export const twoRacks = {
     green: cluster("10.65.0.0/16", {
       "green-1": { address: "10.1.1.12" },
       "green-2": { address: "10.1.2.12" },
+    }),
+  },
+};
+
+/** The same with both families: each rack, its router and its nodes have addresses of IPv6, too. */
+export const dualRacks = {
+  network: {
+    nodes: {
+      "rack-1": {
+        cidr: ["10.1.1.0/24", "2001:db8:1::/64"],
+        gateway: "10.1.1.1",
+        gateway6: "2001:db8:1::1",
+      },
+      "rack-2": {
+        cidr: ["10.1.2.0/24", "2001:db8:2::/64"],
+        gateway: "10.1.2.1",
+        gateway6: "2001:db8:2::1",
+      },
+    },
+    asn: 64511,
+  },
+  reflectors: {
+    "tor-1": { ...twoRacks.reflectors["tor-1"], address6: "2001:db8:1::1" },
+    "tor-2": { ...twoRacks.reflectors["tor-2"], address6: "2001:db8:2::1" },
+  },
+  coes: {
+    blue: cluster(["10.64.0.0/16", "2001:db8:64::/64"], {
+      "blue-1": { address: "10.1.1.11", address6: "2001:db8:1::11" },
+      "blue-2": { address: "10.1.2.11", address6: "2001:db8:2::11" },
+    }),
+    green: cluster(["10.65.0.0/16", "2001:db8:65::/64"], {
+      "green-1": { address: "10.1.1.12", address6: "2001:db8:1::12" },
+      "green-2": { address: "10.1.2.12", address6: "2001:db8:2::12" },
     }),
   },
 };

@@ -3,6 +3,7 @@ import type { CoeDraft, Draft } from "../../../config/draft";
 import type { Path, Problem } from "../../../config/problems";
 import { isIn } from "../../../config/racks";
 import { isPrefix, parsePrefix } from "../../../util/net";
+import { listOf } from "../../../util/ranges";
 
 /** A field of COEs whose nodes run Calico. */
 export const ipipField = {
@@ -57,7 +58,7 @@ function spannedNetworks(
     network.racks === undefined
       ? (network.nodes ?? []).map((cidr) => ({ cidr }))
       : Object.entries(network.racks).flatMap(([rack, { cidr }]) =>
-          cidr === undefined ? [] : [{ cidr, rack }],
+          cidr === undefined ? [] : listOf(cidr).map((range) => ({ cidr: range, rack })),
         );
   return all.filter(({ cidr }) => {
     const range = parsePrefix(cidr);
