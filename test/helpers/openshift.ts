@@ -30,6 +30,8 @@ export interface OpenshiftNode {
   readonly address: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly subnets: readonly string[];
+  /** What Kubernetes itself gives the node, which OVN-Kubernetes does not use. */
+  readonly podCidr?: string;
 }
 
 /** Gives an API server the published definitions, the cluster's own objects, and nodes. */
@@ -54,8 +56,9 @@ export async function makeOpenshift(
     api,
     ...[own("ClusterVersion", "version"), own("Infrastructure", "cluster")],
     ...[own("Network", "cluster"), own("Network", "cluster", "operator")],
-    ...Object.entries(nodes).map(([name, { labels, subnets }]) => ({
+    ...Object.entries(nodes).map(([name, { labels, subnets, podCidr }]) => ({
       ...{ apiVersion: "v1", kind: "Node" },
+      ...(podCidr === undefined ? {} : { spec: { podCIDR: podCidr, podCIDRs: [podCidr] } }),
       metadata: {
         ...{ name, labels: { "kubernetes.io/hostname": name, ...labels } },
         annotations: { "k8s.ovn.org/node-subnets": JSON.stringify({ default: subnets }) },
