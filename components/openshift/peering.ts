@@ -1,6 +1,7 @@
 import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { familiesOfCoe } from "../../plan/one-family";
 import {
   type ClusterEndpoints,
   makeProbe,
@@ -97,7 +98,10 @@ export class OpenshiftPeering extends ComponentResource {
     order.moved.add(operator, rolledOut, ...secrets, ...configurations, advertisements);
     if (probe !== undefined) {
       const where = { parent: this, provider, ready: ready(), after: [advertisements] };
-      makeProbe(name, { probe, coe: own, ownUsers: true, ...where });
+      makeProbe(name, {
+        ...{ probe, coe: own, families: familiesOfCoe(own), ownUsers: true },
+        ...where,
+      });
     }
     if (args.order === undefined) order.close();
     this.registerOutputs({});

@@ -31,7 +31,8 @@ const network = z.array(
 
 const links = z.array(
   z.object({
-    addr_info: z.array(z.object({ local: z.string(), scope: z.string() })).default([]),
+    // An address that was not asked for is an empty object.
+    addr_info: z.array(z.object({ local: z.string().optional() })).default([]),
   }),
 );
 
@@ -131,7 +132,7 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
         return parsed(said, (text) => {
           const addresses = links
             .parse(JSON.parse(text))
-            .flatMap(({ addr_info: infos }) => infos.map(({ local }) => local));
+            .flatMap(({ addr_info: infos }) => infos.flatMap(({ local }) => local ?? []));
           const planned = addresses.find((one) => one === node.address);
           return [{ name: node.name, address: planned ?? addresses[0] ?? "" }];
         });

@@ -79,7 +79,7 @@ const withFrrK8s: LabKind = {
   ...withCalico,
   files(coe, node, pki) {
     const { files, units } = withCalico.files(coe, node, pki);
-    return { files: [...files, cniFile(node)], units: [...units, cniUnit] };
+    return { files: [...files, cniFile(node)], units: [...units, cniUnit(node)] };
   },
   start: async (context) => (await import("./start-frr-k8s.js")).startFrrK8s(context),
   images: {

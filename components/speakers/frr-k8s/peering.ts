@@ -1,6 +1,7 @@
 import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import { ComponentResource, type ComponentResourceOptions, type Resource } from "@pulumi/pulumi";
+import { familiesOfCoe } from "../../../plan/one-family";
 import {
   type ClusterEndpoints,
   makeProbe,
@@ -85,7 +86,7 @@ export class FrrPeering extends ComponentResource {
     order.moved.add(...secrets, ...configurations);
     if (probe !== undefined) {
       const made = { parent: this, provider, ready: ready(), after: configurations };
-      makeProbe(name, { probe, coe: own, ...made });
+      makeProbe(name, { probe, coe: own, families: familiesOfCoe(own), ...made });
     }
     if (args.order === undefined) order.close();
     this.registerOutputs({});

@@ -1,9 +1,17 @@
+import { readFileSync } from "node:fs";
 import { labKinds } from "../../../components/kinds/lab";
-import { makePlan, parseConfig, readStackConfig } from "../../../components/kinds/planning";
+import {
+  makePlan,
+  parseConfig,
+  parseStackConfig,
+  readStackConfig,
+} from "../../../components/kinds/planning";
 import { giveRange } from "../../../components/kubernetes/lab/start-frr-k8s";
 import { adaptFrrManifest } from "../../../components/speakers/frr-k8s/lab/manifest";
+import { FrrPeering } from "../../../components/speakers/frr-k8s/peering";
 import { labKindOf } from "../../../lab/contract";
 import type { CoePlan } from "../../../plan/types";
+import { named, registeredBy } from "../../helpers/mocks";
 
 const config = readStackConfig("Pulumi.frr-k8s.yaml");
 const { kubernetes } = makePlan(config).coes;
@@ -76,9 +84,14 @@ ExecStart=/bin/cp /etc/lab/cni.conflist /etc/cni/net.d/10-pods.conflist
 test("with both families a node's pods have a range, and a way out, of each", () => {
   const node = { ...kubernetes.nodes["worker-1"], podCidr: ["192.168.1.0/24", "fd00:1::/64"] };
   const both = { ...kubernetes, nodes: { ...kubernetes.nodes, "worker-1": node } } as CoePlan;
-  const [bridge] = JSON.parse(filesOf(both, "worker-1").cni).plugins;
+  const { cni, unit } = filesOf(both, "worker-1");
+  const [bridge] = JSON.parse(cni).plugins;
   expect(bridge.ipam.ranges).toEqual([[{ subnet: "192.168.1.0/24" }], [{ subnet: "fd00:1::/64" }]]);
   expect(bridge.ipam.routes).toEqual([{ dst: "0.0.0.0/0" }, { dst: "::/0" }]);
+  expect(unit?.text).toContain(`
+ExecStart=/sbin/sysctl -qw net.ipv6.conf.default.disable_ipv6=0 net.ipv6.conf.all.forwarding=1
+ExecStart=/bin/mkdir -p /etc/cni/net.d
+`);
 });
 
 const pod = (kinds: string, containers: object[], initContainers: object[]) => ({
@@ -158,5 +171,28 @@ describe("a node's range", () => {
       "kubernetes/worker-1: found podCIDRs 192.168.9.0/24, and the plan has 192.168.1.0/24; Kubernetes gives a node its ranges once: plan those, or destroy the lab and make it anew",
     );
     expect(asked).toEqual([get]);
+  });
+});
+
+test.each([
+  [undefined, undefined],
+  ["2001:db8:18::/96", "PreferDualStack"],
+])("the probe's service has the families of its COE (%s)", async (ipv6, ipFamilyPolicy) => {
+  const text = readFileSync("Pulumi.frr-k8s.yaml", "utf8");
+  const given = ipv6 === undefined ? text : text.replace(/( +)asn: .*/, `$&\n$1ipv6: ${ipv6}`);
+  const plan = makePlan(parseStackConfig(given, "frr-k8s.yaml"));
+  const found = await registeredBy((options) => {
+    const access = { kubeconfig: "apiVersion: v1" };
+    return new FrrPeering(
+      "kubernetes",
+      { plan, coe: "kubernetes", access, probe: { instances: 1 } },
+      options,
+    );
+  });
+  expect(named(found, "kubernetes-probe-service").inputs.spec).toEqual({
+    type: "ClusterIP",
+    ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
+    selector: { app: "seamless-probe" },
+    ports: [{ name: "http", port: 8080, targetPort: 8080 }],
   });
 });
