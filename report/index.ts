@@ -90,7 +90,9 @@ function verdict(results: readonly CheckResult[]): string {
   const [failed, unknown] = [countOf(results, "fail"), countOf(results, "unknown")];
   if (failed > 0) return `${failed} of ${results.length} checks failed.`;
   if (unknown > 0) return `${unknown} of ${results.length} checks could not be asked.`;
-  return `All ${results.length} checks passed or were skipped.`;
+  return results.length === 1
+    ? "The only check passed or was skipped."
+    : `All ${results.length} checks passed or were skipped.`;
 }
 
 function figure(graph: Graph, prefix: string, caption: Html = html``): Html {

@@ -45,7 +45,7 @@ export function renderResults(results: readonly CheckResult[], palette = plain):
   return [
     ...lines,
     "",
-    `${count("pass")} checks passed, ${count("fail")} failed, ${count("skip")} skipped${unknown === 0 ? "" : `, ${unknown} could not be asked`}`,
+    `${count("pass")} ${count("pass") === 1 ? "check" : "checks"} passed, ${count("fail")} failed, ${count("skip")} skipped${unknown === 0 ? "" : `, ${unknown} could not be asked`}`,
   ];
 }
 

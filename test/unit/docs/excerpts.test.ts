@@ -30,7 +30,8 @@ function isOfOthers({ text }: Block): boolean {
 
 /**
  * The text of a stack's file in which an excerpt is. `<!-- excerpt: COE -->` before a block says that it has fields of that
- * COE in the first configuration of the page; `<!-- excerpt: FILE: COE -->`, of another page, or in a stack's file.
+ * COE in the first configuration of the page; `<!-- excerpt: FILE: COE -->`, of another page, or in a stack's file. `COE.FIELD` is
+ * deeper in it, and `network` stands for the network.
  */
 function whole(file: string, block: Block): string {
   if (block.excerpt === undefined) return completed(parse(block.text));
@@ -39,7 +40,8 @@ function whole(file: string, block: Block): string {
     from.endsWith(".yaml") ? readFileSync(from, "utf8") : firstOf(from),
   );
   const [coe = "", ...deeper] = path.split(".");
-  const at = ["config", "seamless:coes", coe, ...deeper];
+  const section = coe === "network" ? ["seamless:network"] : ["seamless:coes", coe];
+  const at = ["config", ...section, ...deeper];
   if (!isMap(document.getIn(at))) throw new Error(`${from}: no map at ${path}`);
   for (const [key, value] of Object.entries(keyed.parse(parse(block.text))))
     document.setIn([...at, key], value);

@@ -51,6 +51,10 @@ test("a GET by name is shown with the name", () => {
   ]);
 });
 
+test("one check is counted as one", () => {
+  expect(renderResults(results().slice(0, 1)).at(-1)).toBe("1 check passed, 0 failed, 0 skipped");
+});
+
 test("a failure says what was asked of whom and what came back", () => {
   const seen = { ...healthy, rib: { reflector: no("reflector: gobgp -j global rib", "gone") } };
   const lines = renderResults(results(seen));
