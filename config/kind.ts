@@ -56,6 +56,8 @@ export interface SpeakerFacts {
    * learn them as they learn those of other COEs.
    */
   readonly ownRoutes?: "elsewhere";
+  /** Whether nodes of one COE in one AS make sessions with each other by themselves. Absent: each is told of the others. */
+  readonly ownMesh?: true;
 }
 
 /** What a COE's record is judged beside. */
@@ -175,6 +177,14 @@ export function hasNodeRanges(
   { speaker }: { readonly speaker?: string | undefined },
 ): boolean {
   return kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker)?.nodeRanges === true;
+}
+
+/** Whether nodes of a COE in one AS make sessions with each other by themselves. */
+export function makesMesh(
+  kind: Pick<CoeKind, "speakers" | "defaultSpeaker"> | undefined,
+  { speaker }: { readonly speaker?: string | undefined },
+): boolean {
+  return kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker)?.ownMesh === true;
 }
 
 /** Why the nodes of a COE do not watch their neighbours with BFD; undefined where they do. */

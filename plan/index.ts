@@ -5,6 +5,7 @@ import {
   type CoeKind,
   hasNodeRanges,
   kindOf,
+  makesMesh,
   type ReflectorKind,
   speaks,
 } from "../config/kind";
@@ -114,7 +115,12 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
   const bfdAt = (coe: Pick<CoePlan, "kind" | "speaker"> | undefined) =>
     bfdMissing(kindOf(kinds, coe?.kind), coe ?? {});
   const sessions = mesh
-    ? meshSessions(speakers.map(({ coe, node, family }) => ({ coe: coe.name, node, family }))).map(
+    ? meshSessions(
+        speakers.map(({ coe, node, family }) => ({
+          ...{ coe: coe.name, node, family },
+          makesMesh: makesMesh(kindOf(kinds, coe.kind), coe),
+        })),
+      ).map(
         // Calico's own mesh has no such setting, and neither has Calico 2, whichever end it is.
         (one) =>
           one.ownMesh === true

@@ -7,12 +7,14 @@ export interface MeshNode {
   readonly coe: string;
   readonly node: NodePlan;
   readonly family: Family;
+  /** Whether nodes of its COE in one AS make sessions with each other by themselves. */
+  readonly makesMesh: boolean;
 }
 
 /**
  * The sessions of nodes with each other. Inside a COE whose nodes are in one AS they are those that its speaker makes by
- * itself: such a mesh goes on while a COE joins, and takes in nodes that come. Between COEs, and where ASs differ, each
- * node has every far one as a neighbour.
+ * itself, where it does: such a mesh goes on while a COE joins, and takes in nodes that come. Between COEs, and where ASs
+ * differ, each node has every far one as a neighbour.
  */
 export function meshSessions(speakers: readonly MeshNode[]): SessionPlan[] {
   const meshed = ownMeshes(speakers);
@@ -47,10 +49,10 @@ export function meshSessions(speakers: readonly MeshNode[]): SessionPlan[] {
   );
 }
 
-/** Names of the COEs whose nodes are in one AS. */
+/** Names of the COEs whose nodes are in one AS, and make a mesh by themselves. */
 function ownMeshes(speakers: readonly MeshNode[]): ReadonlySet<string> {
   const asns = new Map<string, Set<number>>();
-  for (const { coe, node } of speakers)
+  for (const { coe, node } of speakers.filter(({ makesMesh }) => makesMesh))
     asns.set(coe, (asns.get(coe) ?? new Set<number>()).add(node.asn));
   return new Set([...asns].filter(([, all]) => all.size === 1).map(([coe]) => coe));
 }

@@ -96,8 +96,12 @@ function differences(was: SessionPlan, is: SessionPlan): Difference[] {
     ...different("both ends", "password", was.password, is.password, true),
     ...different("both ends", "TTL security", was.ttlSecurity, is.ttlSecurity, true),
     // Of several hops before, of one hop then.
-    ...different("both ends", "BFD", was.bfd !== undefined, is.bfd !== undefined, true),
+    ...different("both ends", "BFD", watch(was.bfd), watch(is.bfd), true),
   ];
+}
+
+function watch(bfd: SessionPlan["bfd"]): string | undefined {
+  return bfd === undefined ? undefined : `${bfd.multiplier} x ${bfd.interval} ms`;
 }
 
 /** What a reflector writes into the routes of its clients (RFC 4456). */

@@ -14,7 +14,7 @@ import { etcdNodes, etcdPortOf } from "./services";
 export const dcosModel: CoeModel<"calico"> = {
   roles,
   defaultRole,
-  speakers: { calico: { noBfd: noBfdInCalico } },
+  speakers: { calico: { ownMesh: true, noBfd: noBfdInCalico } },
   defaultSpeaker: "calico",
   fields,
   access: {

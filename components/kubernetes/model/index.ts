@@ -21,7 +21,7 @@ export const kubernetesModel: CoeModel<"calico" | "frr-k8s"> = {
   roles: { controller: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
   speakers: {
-    calico: { noBfd: noBfdInCalico },
+    calico: { ownMesh: true, noBfd: noBfdInCalico },
     "frr-k8s": { nodeRanges: true, passwordsAsWords: true, noBfd: noBfdInFrrK8s },
   },
   defaultSpeaker: "calico",
