@@ -19,13 +19,16 @@ export async function applyFrr(daemon: Asker, text: string): Promise<void> {
  */
 export function commandsBetween(from: FrrText, to: FrrText): string[] {
   const another = from.asn !== undefined && from.asn !== to.asn;
-  const old: FrrText = another ? { ...from, instance: [], neighbors: new Map() } : from;
+  const old: FrrText = another
+    ? { ...from, instance: [], families: new Map(), neighbors: new Map() }
+    : from;
   const instance = [
     ...changes(old.instance, to.instance, instanceKey),
     ...neighborCommands(old, to),
   ];
   return [
     ...(another ? [`no router bgp ${from.asn}`] : []),
+    ...changes(from.ways, to.ways, (line) => line),
     ...lists(old.prefixLists, to.prefixLists, "prefix-list", "add"),
     ...lists(old.asPaths, to.asPaths, "bgp as-path access-list", "add"),
     ...mapCommands(old, to),
@@ -96,14 +99,22 @@ function neighborCommands(from: FrrText, to: FrrText): string[] {
       families: families.map((family) => [family, of(family)] as const),
     };
   });
-  const names = [...new Set(changed.flatMap(({ families }) => families.map(([name]) => name)))];
+  const names = [
+    ...new Set([
+      ...[...from.families.keys(), ...to.families.keys()],
+      ...changed.flatMap(({ families }) => families.map(([name]) => name)),
+    ]),
+  ];
   return [
     ...gone.map((address) => `no neighbor ${address}`),
     ...changed.flatMap(({ own }) => own),
     ...names.flatMap((name) => {
-      const lines = changed.flatMap(({ families }) =>
-        families.flatMap(([family, commands]) => (family === name ? commands : [])),
-      );
+      const lines = [
+        ...changes(from.families.get(name) ?? [], to.families.get(name) ?? [], (line) => line),
+        ...changed.flatMap(({ families }) =>
+          families.flatMap(([family, commands]) => (family === name ? commands : [])),
+        ),
+      ];
       return lines.length === 0 ? [] : [`address-family ${name}`, ...lines, "exit-address-family"];
     }),
   ];

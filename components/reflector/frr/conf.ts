@@ -93,7 +93,7 @@ function exportLines(one: RouterNeighbor): string[] {
     ...(keeps === undefined
       ? []
       : [
-          `${word} prefix-list ${name} seq 1 permit ${rule({ prefix: keeps, min: prefixIn(keeps).length, max: widthOf[prefixIn(keeps).family] })}`,
+          `${word} prefix-list ${name} seq 1 permit ${patternText({ prefix: keeps, min: prefixIn(keeps).length, max: widthOf[prefixIn(keeps).family] })}`,
           `route-map ${name} permit 1`,
           ` match ${word} next-hop prefix-list ${name}`,
           ...community,
@@ -150,10 +150,11 @@ export function importLines(
 /** A line of the list of prefixes that are accepted of a neighbour. */
 export function listLine(address: string, pattern: PrefixPattern, sequence?: number): string {
   const seq = sequence === undefined ? "" : ` seq ${sequence}`;
-  return `${listWord(address)} prefix-list from-${address}${seq} permit ${rule(pattern)}`;
+  return `${listWord(address)} prefix-list from-${address}${seq} permit ${patternText(pattern)}`;
 }
 
-function rule({ prefix, min, max }: PrefixPattern): string {
+/** Prefixes as a list of FRR has them. */
+export function patternText({ prefix, min, max }: PrefixPattern): string {
   const { length, family } = prefixIn(prefix);
   const least = min === length ? "" : ` ge ${min}`;
   // `ge` alone means up to the longest.

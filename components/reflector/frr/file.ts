@@ -110,18 +110,31 @@ export function acceptedIn(all: FrrText): Accepted[] {
     permitted(all, map).flatMap((lines) => {
       const patterns = patternsFor(all, lines);
       if (patterns === undefined) return [];
-      const nextHop = word(lines, /^match ipv?6? next-hop address (\S+)$/);
+      const nextHops = hopsIn(all, lines);
       const path = pathOf(all, lines);
       return patternsOf(setOf(patterns)).map(({ prefix, min, max }) => ({
         neighbors: [`${address}/${address.includes(":") ? 128 : 32}`],
         prefix,
         lengths: `${min}..${max}`,
-        nextHops: nextHop === undefined ? [] : [nextHop],
+        nextHops,
         asPath: path,
         ...setsOf(lines),
       }));
     }),
   );
+}
+
+/** The next hops that an entry permits, one by one or as ranges; none where it permits all. */
+function hopsIn(all: FrrText, lines: readonly string[]): readonly string[] {
+  const nextHop = word(lines, /^match ipv?6? next-hop address (\S+)$/);
+  if (nextHop !== undefined) return [nextHop];
+  const list = lines
+    .map((line) => /^match (ip|ipv6) next-hop prefix-list (\S+)$/.exec(line))
+    .find((found) => found !== null);
+  return (all.prefixLists.get(`${list?.[1]} ${list?.[2]}`) ?? []).flatMap((rule) => {
+    const { prefix } = patternOf(rule, list?.[1] ?? "") ?? {};
+    return prefix === undefined ? [] : [prefix];
+  });
 }
 
 /** What an entry writes into a path. */
@@ -162,8 +175,10 @@ function patternsFor(all: FrrText, lines: readonly string[]): PrefixPattern[] | 
   const [, family, list] = lines
     .map((line) => /^match (ip|ipv6) address prefix-list (\S+)$/.exec(line))
     .find((found) => found !== null) ?? [undefined, undefined, undefined];
-  if (list === undefined) return undefined;
-  return (all.prefixLists.get(`${family} ${list}`) ?? []).flatMap((rule) => patternOf(rule) ?? []);
+  if (family === undefined || list === undefined) return undefined;
+  return (all.prefixLists.get(`${family} ${list}`) ?? []).flatMap(
+    (rule) => patternOf(rule, family) ?? [],
+  );
 }
 
 function pathOf(all: FrrText, lines: readonly string[]): string {

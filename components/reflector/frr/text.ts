@@ -4,8 +4,12 @@ import { type PrefixPattern, prefix as prefixIn, widthOf } from "../../../util/n
 export interface FrrText {
   /** Its AS; undefined where it has no `router bgp`. */
   readonly asn: number | undefined;
+  /** Lines outside of everything that say how zebra and staticd find their ways. */
+  readonly ways: readonly string[];
   /** Lines of `router bgp` that are about no neighbour. */
   readonly instance: readonly string[];
+  /** By address family, such lines in it: what the router announces by itself. */
+  readonly families: ReadonlyMap<string, readonly string[]>;
   /** By address: the lines after `neighbor ADDRESS`, by where they stand; "" is outside of any address family. */
   readonly neighbors: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
   /** By `ip NAME` and `ipv6 NAME`. */
@@ -26,7 +30,9 @@ export interface FrrRule {
 
 /** Reads a text in FRR's language as far as it is about BGP; what else there is stays unread. */
 export function parseFrrText(text: string): FrrText {
+  const ways: string[] = [];
   const instance: string[] = [];
+  const families = new Map<string, string[]>();
   const neighbors = new Map<string, Map<string, string[]>>();
   const prefixLists = new Map<string, FrrRule[]>();
   const asPaths = new Map<string, FrrRule[]>();
@@ -70,9 +76,10 @@ export function parseFrrText(text: string): FrrText {
           () => [],
         ).push(rest);
       else if (place === "bgp") instance.push(line);
-    }
+      else if (/^network /.test(line)) listIn(families, family, () => []).push(line);
+    } else if (/^ip(v6)? (route|nht) /.test(line)) ways.push(line);
   }
-  return { asn, instance, neighbors, prefixLists, asPaths, routeMaps };
+  return { asn, ways, instance, families, neighbors, prefixLists, asPaths, routeMaps };
 }
 
 type TopLine =
@@ -104,8 +111,12 @@ function listIn<T>(map: Map<string, T>, key: string, make: () => T): T {
   return made;
 }
 
-/** The pattern that a line of a list of prefixes permits; undefined for one that refuses. */
-export function patternOf({ text }: FrrRule): PrefixPattern | undefined {
+/** The pattern that a line of a list of prefixes permits; undefined for one that refuses. @param word that of the list's family */
+export function patternOf({ text }: FrrRule, word: string): PrefixPattern | undefined {
+  if (text === "permit any")
+    return word === "ipv6"
+      ? { prefix: "::/0", min: 0, max: widthOf[6] }
+      : { prefix: "0.0.0.0/0", min: 0, max: widthOf[4] };
   const [, prefix, least, most] =
     /^permit (\S+\/\d+)(?: ge (\d+))?(?: le (\d+))?$/.exec(text) ?? [];
   if (prefix === undefined) return undefined;

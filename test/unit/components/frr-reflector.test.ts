@@ -125,3 +125,20 @@ test("refuses a password that FRR cannot read, without quoting it", () => {
     "seamless:bgpPasswords.k: found a space or a line end; FRR cannot read these in a password",
   );
 });
+
+test("a list that permits any is told as everything of its family", () => {
+  const opened = (word: string, address: string) =>
+    acceptedIn(
+      parseFrrText(
+        [
+          `${word} prefix-list from seq 5 permit any`,
+          ...["route-map from permit 1", ` match ${word} address prefix-list from`, "exit"],
+          ...["router bgp 64511", ` neighbor ${address} remote-as 64511`],
+          ` address-family ${word === "ip" ? "ipv4" : "ipv6"} unicast`,
+          ...[`  neighbor ${address} route-map from in`, " exit-address-family", "exit"],
+        ].join("\n"),
+      ),
+    ).map(({ prefix, lengths }) => `${prefix} ${lengths}`);
+  expect(opened("ip", "10.9.0.2")).toEqual(["0.0.0.0/0 0..32"]);
+  expect(opened("ipv6", "fd00::2")).toEqual(["::/0 0..128"]);
+});
