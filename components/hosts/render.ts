@@ -1,8 +1,7 @@
 import { nodeRanges } from "../../plan/blocks";
 import type { CoePlan, Plan } from "../../plan/types";
 import { cniConfig, networkArgs } from "../linux/network";
-import { renderBirdNode } from "../speakers/bird/conf";
-import { birdNode } from "../speakers/bird/node";
+import { speakerFiles } from "../linux/speaker-files";
 import { containersOf } from "./model/plan";
 
 /** The version of Docker that Debian has. */
@@ -21,10 +20,14 @@ export function renderNetworks(coe: CoePlan): string {
   return speakers.map((node) => `# ${node.id}\n${of(nodeRanges(node))}`).join("");
 }
 
-/** The bird.conf of each host, for reading. */
+/** What the speaker of each host is configured by, for reading. */
 export function renderSpeakers(plan: Plan, coe: CoePlan): string {
   return Object.values(coe.nodes)
     .filter(({ speaker }) => speaker)
-    .map((node) => `# ${node.id}\n${renderBirdNode(birdNode(plan, node))}`)
+    .map((node) => {
+      const { bird, frr } = speakerFiles(plan, coe, node);
+      if (frr === undefined) return `# ${node.id}\n${bird}`;
+      return `# ${node.id}: /etc/frr/daemons\n${frr.daemons}\n# ${node.id}: /etc/frr/frr.conf\n${frr.conf}`;
+    })
     .join("\n");
 }

@@ -12,7 +12,8 @@ import {
   calicoTraits,
   type KernelTraits,
 } from "../speakers/calico/traits";
-import { frrK8sTraits, frrKernel, frrRouteProtocol } from "../speakers/frr-k8s/traits";
+import { frrNodeKernel, frrNodeTraits, frrRouteProtocol } from "../speakers/frr/traits";
+import { frrK8sTraits, frrKernel } from "../speakers/frr-k8s/traits";
 import { coeModels } from "./models";
 import type { SpeakerName } from "./names";
 
@@ -30,6 +31,7 @@ export interface SpeakerTraits {
 export const speakerTraits = {
   bird: { router: birdNodeTraits, routeProtocol: birdRouteProtocol, kernel: birdKernel },
   calico: { router: calicoTraits, routeProtocol: calicoRouteProtocol, kernel: calicoKernel },
+  frr: { router: frrNodeTraits, routeProtocol: frrRouteProtocol, kernel: frrNodeKernel },
   "frr-k8s": { router: frrK8sTraits, routeProtocol: frrRouteProtocol, kernel: frrKernel },
 } satisfies Record<SpeakerName, SpeakerTraits>;
 

@@ -1,8 +1,7 @@
 /** A host that joins, and one that leaves. */
 import type { RemoteHost } from "../ask/host";
-import { type Passwords, redacted } from "../reflector/passwords";
+import { redacted } from "../reflector/passwords";
 import { refuseBlocking } from "../speakers/calico/inspect/finding";
-import { applyBird, removeBird } from "./bird";
 import { putFile } from "./files";
 import { hostFindings } from "./findings";
 import { applyHost, removeHost } from "./host";
@@ -10,29 +9,26 @@ import { type HostInput, hostFolder } from "./input";
 import { lookAtHost, lookUnlessAway } from "./look";
 import { applyNetwork, removeNetwork } from "./network";
 import { installMissing, removePackages } from "./packages";
-
-export interface ApplyOptions {
-  readonly passwords: Passwords;
-  readonly say: (message: string) => void;
-  readonly settleMs?: number;
-}
+import { isThere, type SpeakerOptions } from "./speaker";
+import { hostSpeaker, otherSpeakers } from "./speakers";
 
 /** Packages that were installed for it, which go when the host leaves: one in each line. */
 const installedFile = `${hostFolder}/installed`;
 
 /**
- * Brings a host to the plan: packages, the network of its containers, rules, BIRD. What stands in the way is found before
- * anything is changed.
+ * Brings a host to the plan: packages, the network of its containers, rules, what speaks BGP. What stands in the way is found
+ * before anything is changed.
  * @returns what it has then, for people
  */
 export async function applyToHost(
   host: RemoteHost,
   input: HostInput,
-  { passwords, say, settleMs }: ApplyOptions,
+  { passwords, say, settleMs }: SpeakerOptions,
 ): Promise<string> {
   const before = await lookAtHost(host);
   refuseBlocking(host.name, hostFindings(input, before));
-  const installed = await installMissing(host, before);
+  const speaker = hostSpeaker(input);
+  const installed = await installMissing(host, before, [speaker.program, "nft"]);
   if (installed.length > 0) {
     say(`${host.name}: installed ${installed.join(", ")}`);
     const known = await host.run(["cat", installedFile]);
@@ -43,13 +39,19 @@ export async function applyToHost(
   const seen = installed.length > 0 ? await lookAtHost(host) : before;
   await applyNetwork(host, input, seen);
   await applyHost(host, input);
+  for (const other of otherSpeakers(input))
+    if (isThere(other, seen)) {
+      say(`${host.name}: ${speaker.title} comes in place of ${other.title}`);
+      await other.remove(host, seen, input);
+    }
   await redacted(passwords, say, (say) =>
-    applyBird(host, { path: seen.birdPath, found: seen.birdFile }, input.bird, {
+    speaker.apply(host, seen, input, {
       ...{ passwords, say },
       ...(settleMs === undefined ? {} : { settleMs }),
     }),
   );
-  return `${host.name}: ${input.ranges.join(", ")} by BIRD ${seen.bird?.join(".") ?? ""}`.trim();
+  const version = speaker.version(seen)?.join(".") ?? "";
+  return `${host.name}: ${input.ranges.join(", ")} by ${speaker.title} ${version}`.trim();
 }
 
 /** Takes everything away again. A host that does not answer is taken to be gone. */
@@ -62,7 +64,8 @@ export async function removeFromHost(
     say(`left as it is, if it is still there: ${why}`),
   );
   if (seen === undefined) return;
-  await removeBird(host, seen.birdPath, input.planned);
+  for (const one of [hostSpeaker(input), ...otherSpeakers(input)])
+    if (isThere(one, seen)) await one.remove(host, seen, input);
   const inUse = input.containers === "own" ? [] : await removeNetwork(host, seen);
   if (inUse.length > 0)
     say(`${host.name}: Docker's network is left, for these are in it: ${inUse.join(", ")}`);

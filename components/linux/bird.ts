@@ -1,24 +1,15 @@
 /** BIRD's configuration on a host: judged by its own parser, swapped, read back, and put back when it is refused. */
-import { exitCode, messageOf, SeamlessError } from "../../util/errors";
-import { waitFor } from "../../util/wait";
+import { messageOf, SeamlessError } from "../../util/errors";
 import type { RemoteHost } from "../ask/host";
 import type { Asker } from "../ask/router";
 import { parseBird } from "../reflector/bird/conf";
 import { withBirdPasswords } from "../reflector/bird/passwords";
 import { complaint, refusal } from "../reflector/bird/said";
 import { readBird } from "../reflector/bird/state";
-import type { Passwords } from "../reflector/passwords";
 import { differences } from "../reflector/reload";
 import { putFile } from "./files";
-import { isOurs } from "./findings";
 import { hostFolder } from "./input";
-
-export interface BirdOptions {
-  readonly passwords: Passwords;
-  readonly say: (message: string) => void;
-  /** Milliseconds until BIRD must have what its file says. Default: 20000. */
-  readonly settleMs?: number;
-}
+import { type HostSpeaker, isOurs, needed, type SpeakerOptions, settled } from "./speaker";
 
 /** What a host had in bird.conf before, which it gets back. */
 export const birdBefore = `${hostFolder}/bird.conf.before`;
@@ -35,7 +26,7 @@ export async function applyBird(
   host: RemoteHost,
   { path, found }: { readonly path: string; readonly found: string | undefined },
   planned: string,
-  { passwords, say, settleMs = 20_000 }: BirdOptions,
+  { passwords, say, settleMs = 20_000 }: SpeakerOptions,
 ): Promise<void> {
   const text = withBirdPasswords(planned, passwords);
   const next = `${path}.seamless-next`;
@@ -55,7 +46,7 @@ export async function applyBird(
     // A BIRD that was not ours is started anew, as it is to run from now on: none of its sessions are lost.
     if (isOurs(found)) await tell(host, path, say);
     else await startBird(host, path);
-    await settled(host, planned, settleMs);
+    await settled(host, birdOnHost.title, settleMs, () => wrongOn(birdOf(host), planned));
   } catch (thrown) {
     if (found === undefined) throw thrown;
     say(`${host.name}: going back to the configuration of before`);
@@ -130,21 +121,9 @@ export function birdOf(host: RemoteHost): Asker {
   };
 }
 
-/** Waits until BIRD has what its file says. */
-async function settled(host: RemoteHost, planned: string, timeoutMs: number): Promise<void> {
-  const expected = parseBird(planned);
-  const what = `BIRD of ${host.name} to have what its file says`;
-  await waitFor({ what, timeoutMs, intervalMs: 250 }, async () => {
-    try {
-      const wrong = differences(expected, await readBird(birdOf(host)));
-      if (wrong.length === 0) return { done: true, value: undefined };
-      return { done: false, seen: wrong.join("; ") };
-    } catch (thrown) {
-      // A host that is gone does not come back by asking again.
-      if (thrown instanceof SeamlessError && thrown.code === exitCode.nothingToCheck) throw thrown;
-      return { done: false, seen: messageOf(thrown) };
-    }
-  });
+/** What BIRD has otherwise than its file. */
+async function wrongOn(daemon: Asker, planned: string): Promise<string[]> {
+  return differences(parseBird(planned), await readBird(daemon));
 }
 
 /**
@@ -182,3 +161,51 @@ export async function removeBird(
 ): Promise<void> {
   await host.script(remove, [path, birdBefore, ...planned]);
 }
+
+/** Whether a bird.conf is one that a package brings: no protocol in it speaks to others. */
+const speaksToOthers = /^\s*(protocol|template)\s+(bgp|ospf|rip|babel|bfd|radv)\b/m;
+
+/** BIRD 2 on a host. */
+export const birdOnHost: HostSpeaker = {
+  name: "bird",
+  title: "BIRD",
+  daemons: ["bird"],
+  program: "bird",
+  // Older BIRD has none of the settings that are written: the channel's `gateway`, and `eval` of what it accepts.
+  oldest: [2, 0, 8],
+  version: ({ bird }) => bird,
+  file({ birdFile, birdPath }) {
+    if (birdFile === undefined) return { whose: "none", found: birdPath };
+    if (isOurs(birdFile)) return { whose: "ours", found: birdPath };
+    return speaksToOthers.test(birdFile)
+      ? {
+          whose: "others",
+          found: `${birdPath} is somebody else's, with protocols that speak to others`,
+        }
+      : { whose: "idle", found: `${birdPath}, with no protocol that speaks to others` };
+  },
+  made: ({ protocol }) => protocol === "bird",
+  async apply(host, { birdPath, birdFile }, { bird = "" }, options) {
+    await applyBird(host, { path: birdPath, found: birdFile }, bird, options);
+  },
+  async remove(host, { birdPath }, { planned }) {
+    await removeBird(host, birdPath, planned);
+  },
+  async faults(ask, { name, bird = "" }) {
+    const daemon: Asker = { ask: (args, text) => needed(ask(["birdcl", ...args], text)) };
+    const about = { group: "peers" as const, object: `bird.conf on ${name}` };
+    const effect = "sessions or routes of the plan are missing on this host";
+    const remedy = "run: pulumi up";
+    try {
+      const wrong = await wrongOn(daemon, bird);
+      return wrong.map((found) => ({
+        ...{ ...about, found, effect, remedy },
+        expected: "as the plan has it",
+      }));
+    } catch (thrown) {
+      const expected = "BIRD runs and answers birdcl";
+      const found = messageOf(thrown);
+      return [{ group: "nodes", object: `BIRD on ${name}`, found, expected, effect, remedy }];
+    }
+  },
+};

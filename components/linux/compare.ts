@@ -1,15 +1,10 @@
 /** What a host that has joined has otherwise than the plan, and what one that has left still has. */
-import { messageOf } from "../../util/errors";
-import type { Answer, ObjectFault } from "../ask/types";
-import { parseBird } from "../reflector/bird/conf";
-import { readBird } from "../reflector/bird/state";
-import { differences } from "../reflector/reload";
+import type { ObjectFault } from "../ask/types";
 import { acceptRules } from "./host";
 import { bridgeDevice, dockerNetwork, type HostInput, makesBridge } from "./input";
 import { partsOf, script } from "./script";
-
-/** Asks a host. @returns what a program has printed */
-export type AskHost = (argv: readonly string[], input?: string) => Promise<Answer<string>>;
+import { type AskHost, needed } from "./speaker";
+import { hostSpeaker } from "./speakers";
 
 /** The rules that the host has, and whether the table of ours is one of them. */
 const rules = script(`
@@ -30,29 +25,8 @@ export async function hostFaults(ask: AskHost, input: HostInput): Promise<Object
     needed(ask(["sh", "-s"], rules)),
     networkFaults(ask, input),
   ]);
-  return [...(await birdFaults(ask, input)), ...network, ...ruleFaults(input, partsOf(rulesText))];
-}
-
-async function needed(answer: Promise<Answer<string>>): Promise<string> {
-  const found = await answer;
-  if (found.ok) return found.value;
-  throw new Error(found.error);
-}
-
-async function birdFaults(ask: AskHost, input: HostInput): Promise<ObjectFault[]> {
-  const daemon = {
-    ask: (args: readonly string[], text?: string) => needed(ask(["birdcl", ...args], text)),
-  };
-  const about = { group: "peers" as const, object: `bird.conf on ${input.name}`, remedy };
-  const effect = "sessions or routes of the plan are missing on this host";
-  try {
-    const wrong = differences(parseBird(input.bird), await readBird(daemon));
-    return wrong.map((found) => ({ ...about, found, expected: "as the plan has it", effect }));
-  } catch (thrown) {
-    const found = messageOf(thrown);
-    const expected = "BIRD runs and answers birdcl";
-    return [{ ...about, group: "nodes", object: `BIRD on ${input.name}`, found, expected, effect }];
-  }
+  const spoken = await hostSpeaker(input).faults(ask, input);
+  return [...spoken, ...network, ...ruleFaults(input, partsOf(rulesText))];
 }
 
 async function networkFaults(
@@ -130,8 +104,8 @@ for tables in iptables ip6tables; do
   "$tables" -w -S 2>/dev/null | grep -q 'seamless: containers' && echo "rules of $tables"
 done
 ip link show dev ${bridgeDevice} >/dev/null 2>&1 && echo "bridge ${bridgeDevice}"
-for file in /etc/bird/bird.conf /etc/bird.conf; do
-  head -n 1 "$file" 2>/dev/null | grep -q '^# Made by seamless' && echo "$file"
+for file in /etc/bird/bird.conf /etc/bird.conf /etc/frr/frr.conf /etc/frr/daemons; do
+  head -n 1 "$file" 2>/dev/null | grep -q '^[#!] Made by seamless' && echo "$file"
 done
 `);
 

@@ -4,6 +4,8 @@ import { type Finding, inOrderOfWeight } from "../speakers/calico/inspect/findin
 import { bridgeDevice, dockerNetwork, type HostInput } from "./input";
 import type { HostSeen } from "./look";
 import { installerOf } from "./packages";
+import { isThere, speakerFindings } from "./speaker";
+import { hostSpeaker, otherSpeakers } from "./speakers";
 
 /** Programs that write routes to ranges of containers, or drop those of others, by their names in the process list. */
 const owners: Readonly<Record<string, string>> = {
@@ -14,16 +16,10 @@ const owners: Readonly<Record<string, string>> = {
   "calico-node": "Calico speaks BGP itself on this host",
 };
 
-/** Other BGP daemons, which take port 179 or the kernel's routes. */
-const speakers = ["bgpd", "gobgpd", "bird6", "openbgpd", "exabgp"];
-
-/** Older BIRD has none of the settings that are written: the channel's `gateway`, and `eval` of what it accepts. */
-const oldestBird = [2, 0, 8] as const;
-
 export function hostFindings(input: HostInput, seen: HostSeen): Finding[] {
   return inOrderOfWeight([
     ...addressFindings(input, seen),
-    ...birdFindings(seen),
+    ...speakerFindings(hostSpeaker(input), otherSpeakers(input), seen, installerOf(seen)?.tool),
     ...ownerFindings(seen),
     ...rangeFindings(input, seen),
     ...containerFindings(input, seen),
@@ -42,68 +38,6 @@ function* addressFindings({ addresses }: HostInput, seen: HostSeen): Iterable<Fi
       };
 }
 
-/** Whether a bird.conf is one that a package brings or we have written: no protocol in it speaks to others. */
-const speaksToOthers = /^\s*(protocol|template)\s+(bgp|ospf|rip|babel|bfd|radv)\b/m;
-const ourMark = /^# Made by seamless\./;
-
-export function isOurs(file: string | undefined): boolean {
-  return file !== undefined && ourMark.test(file);
-}
-
-function* birdFindings(seen: HostSeen): Iterable<Finding> {
-  const { bird, birdFile, birdPath } = seen;
-  if (bird === undefined) {
-    if (installerOf(seen) === undefined)
-      yield {
-        id: "host/system",
-        level: "blocks",
-        found: `${seen.title}, with none of the tools for packages that are known here`,
-        effect: "BIRD cannot be installed",
-        advice: "install BIRD 2 there; it is taken as it is",
-      };
-    else
-      yield {
-        id: "bird/package",
-        level: "changes",
-        found: "no BIRD",
-        effect: `BIRD 2 is installed by ${installerOf(seen)?.tool}`,
-      };
-  } else if (isOlder(bird, oldestBird))
-    yield {
-      id: "bird/version",
-      level: "blocks",
-      found: `BIRD ${bird.join(".")}; needed: ${oldestBird.join(".")} or later`,
-      effect: "it does not read the configuration that is written",
-      advice: "install a newer BIRD there",
-    };
-  const others = seen.listeners.filter((name) => name !== "bird");
-  const mine = seen.listeners.includes("bird") && !isOurs(birdFile);
-  if (others.length > 0)
-    yield {
-      id: "bgp/port",
-      level: "blocks",
-      found: `${[...new Set(others)].map((name) => name || "another program").join(", ")} listens at TCP port 179`,
-      effect: "BIRD could not listen there, and two speakers would write routes into one kernel",
-      advice: "stop it on this host, or leave the host out of the plan",
-    };
-  if (birdFile === undefined || isOurs(birdFile)) return;
-  if (mine || speaksToOthers.test(birdFile))
-    yield {
-      id: "bird/file",
-      level: "blocks",
-      found: `${birdPath} is somebody else's, with protocols that speak to others`,
-      effect: "these sessions would go",
-      advice: "remove them there, or leave the host out of the plan",
-    };
-  else
-    yield {
-      id: "bird/file",
-      level: "changes",
-      found: `${birdPath}, with no protocol that speaks to others`,
-      effect: "it is replaced, and put back when the host leaves",
-    };
-}
-
 function* ownerFindings({ processes }: HostSeen): Iterable<Finding> {
   for (const [name, why] of Object.entries(owners))
     if (processes.includes(name))
@@ -115,19 +49,11 @@ function* ownerFindings({ processes }: HostSeen): Iterable<Finding> {
         advice:
           "the host belongs to a cluster: plan that as a COE of its kind, or take it out there",
       };
-  for (const name of speakers)
-    if (processes.includes(name))
-      yield {
-        id: `routes/${name}`,
-        level: "blocks",
-        found: `${name} runs`,
-        effect: "two BGP speakers would write routes into one kernel",
-        advice: "stop it on this host, or leave the host out of the plan",
-      };
 }
 
 /** Ranges of the plan that the host has something else in. */
-function* rangeFindings({ planned, containers }: HostInput, seen: HostSeen): Iterable<Finding> {
+function* rangeFindings(input: HostInput, seen: HostSeen): Iterable<Finding> {
+  const { planned, containers } = input;
   const hit = (text: string) => {
     const parsed = parsePrefix(text.includes("/") ? text : `${text}/32`);
     if (!isPrefix(parsed)) return undefined;
@@ -150,9 +76,13 @@ function* rangeFindings({ planned, containers }: HostInput, seen: HostSeen): Ite
         };
     }
   const known = new Set(seen.networks.flatMap(({ subnets }) => subnets));
-  for (const { prefix: text, device, protocol } of seen.routes) {
+  const others = otherSpeakers(input).filter((one) => isThere(one, seen));
+  const speakers = [hostSpeaker(input), ...others];
+  for (const route of seen.routes) {
+    const { prefix: text, device, protocol } = route;
     const range = hit(text);
-    const ours = device === bridgeDevice || protocol === "bird" || known.has(text);
+    const made = speakers.some((one) => one.made(route, input));
+    const ours = device === bridgeDevice || made || known.has(text);
     if (range === undefined || ours) continue;
     yield {
       id: `range/${device || text}`,
@@ -190,12 +120,4 @@ function* containerFindings({ containers, ranges }: HostInput, seen: HostSeen): 
       effect: "a network with containers in it cannot get another range",
       advice: "remove these containers there, or plan the range that it has",
     };
-}
-
-export function isOlder(found: readonly number[], oldest: readonly number[]): boolean {
-  for (const [index, number] of oldest.entries()) {
-    const own = found[index] ?? 0;
-    if (own !== number) return own < number;
-  }
-  return false;
 }

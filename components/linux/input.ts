@@ -16,8 +16,10 @@ export const hostInput = z.strictObject({
   planned: z.array(z.string()).readonly(),
   /** What runs containers there; `own`: the COE's kind makes their network by itself, and looks at it. */
   containers: z.enum(["docker", "containerd", "none", "own"]),
-  /** Its bird.conf, with marks in place of passwords. */
-  bird: z.string(),
+  /** Its bird.conf, with marks in place of passwords. Absent: it has another speaker. */
+  bird: z.string().exactOptional(),
+  /** Its frr.conf, with marks in place of passwords, and the file that says how FRR's daemons run. */
+  frr: z.strictObject({ conf: z.string(), daemons: z.string() }).exactOptional(),
   /** Its table of nftables. */
   firewall: z.string(),
 });

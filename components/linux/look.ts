@@ -23,10 +23,16 @@ export interface HostSeen {
   readonly processes: readonly string[];
   /** What \`bird --version\` says, as numbers; undefined where it is not there. */
   readonly bird: readonly number[] | undefined;
-  /** Its configuration; undefined where there is none. */
+  /** Its configuration, without passwords; undefined where there is none. */
   readonly birdFile: string | undefined;
   /** Where that is. */
   readonly birdPath: string;
+  /** What FRR's bgpd says of its version, as numbers; undefined where it is not there. */
+  readonly frr: readonly number[] | undefined;
+  /** FRR's configuration, without passwords; undefined where there is none. */
+  readonly frrFile: string | undefined;
+  /** The file that says which of its daemons run, and how; undefined where there is none. */
+  readonly frrDaemons: string | undefined;
   /** Version of the Docker daemon, as numbers; undefined where none answers. */
   readonly docker: readonly number[] | undefined;
   readonly networks: readonly SeenNetwork[];
@@ -51,10 +57,12 @@ export interface SeenNetwork {
 /** Programs that are asked about. */
 const programs = [
   ...["apt-get", "dnf", "yum", "zypper", "apk", "pacman"],
-  ...["bird", "birdcl", "docker", "iptables", "ip6tables", "nft", "systemctl", "ss"],
+  ...["bird", "birdcl", "vtysh", "docker", "iptables", "ip6tables", "nft", "systemctl", "ss"],
 ];
 
+/** Passwords of sessions stay on the host. */
 const look = script(`
+hidden() { sed 's/\\( password \\).*/\\1-/' "$1"; }
 printf '\\n@@ system\\n'; cat /etc/os-release 2>/dev/null || true
 printf '\\n@@ programs\\n'; for one in ${programs.join(" ")}; do there "$one" && echo "$one"; done
 part addresses ip -j address show
@@ -65,7 +73,15 @@ printf '\\n@@ processes\\n'; cat /proc/[0-9]*/comm 2>/dev/null || true
 part bird bird --version
 for file in /etc/bird/bird.conf /etc/bird.conf; do
   [ -e "$file" ] || continue
-  printf '\\n@@ path\\n%s\\n@@ file\\n' "$file"; cat "$file"; break
+  printf '\\n@@ path\\n%s\\n@@ file\\n' "$file"; hidden "$file"; break
+done
+for folder in /usr/lib/frr /usr/libexec/frr /usr/sbin; do
+  [ -x "$folder/bgpd" ] || continue
+  part frr "$folder/bgpd" --version; break
+done
+for file in frr.conf daemons; do
+  [ -e "/etc/frr/$file" ] || continue
+  printf '\\n@@ %s\\n' "$file"; hidden "/etc/frr/$file"
 done
 part docker docker version --format '{{.Server.Version}}'
 printf '\\n@@ networks\\n'
@@ -159,6 +175,9 @@ export function parseHost(text: string): HostSeen {
     bird: numbersOf(birdVersion, parts.get("bird")),
     birdFile: parts.get("file"),
     birdPath: parts.get("path") ?? (parts.get("system")?.includes("alpine") ? alpine : usual),
+    frr: numbersOf(bgpdVersion, parts.get("frr")),
+    frrFile: parts.get("frr.conf"),
+    frrDaemons: parts.get("daemons"),
     docker: numbersOf(dockerVersion, parts.get("docker")),
     networks: listed("networks", networks).map(({ Name, IPAM, Containers }) => ({
       name: Name,
@@ -181,8 +200,9 @@ function seenRoute({ dst, dev, protocol, type }: z.infer<typeof routes>[number])
   return [{ prefix: dst, device: dev, protocol }];
 }
 
-/** How versions are said: "BIRD version 2.0.12", and a line of its own of Docker. Errors have numbers, too. */
+/** How versions are said: "BIRD version 2.0.12", "bgpd version 8.4.4", and a line of its own of Docker. Errors have numbers, too. */
 const birdVersion = /^BIRD version (\d+(?:\.\d+)+)/m;
+const bgpdVersion = /^bgpd version (\d+(?:\.\d+)+)/m;
 const dockerVersion = /^(\d+(?:\.\d+)+)\S*$/m;
 
 function numbersOf(said: RegExp, text = ""): readonly number[] | undefined {

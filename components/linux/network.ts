@@ -2,9 +2,9 @@
 import { addressAt, familyOf } from "../../util/net";
 import type { RemoteHost } from "../ask/host";
 import { putFile } from "./files";
-import { isOlder } from "./findings";
 import { bridgeDevice, dockerNetwork, type HostInput } from "./input";
 import type { HostSeen } from "./look";
+import { isOlder } from "./speaker";
 
 /** The last of its folder: what looks for the first network there finds that of others. */
 const cniFile = "/etc/cni/net.d/90-seamless.conflist";

@@ -13,13 +13,13 @@ export interface Installer {
 }
 
 /** By the program that is needed: what is missing of these is installed. */
-export type Needed = "bird" | "nft";
+export type Needed = "bird" | "nft" | "vtysh";
 
 const dnf = (tool: string): Installer => ({
   tool,
   install: [tool, "install", "-y", "-q"],
   remove: [tool, "remove", "-y", "-q"],
-  packages: { bird: "bird", nft: "nftables" },
+  packages: { bird: "bird", nft: "nftables", vtysh: "frr" },
 });
 
 /** In the order in which they are looked for: a host may have several, and the first is its own. */
@@ -29,7 +29,7 @@ const installers: readonly Installer[] = [
     install: ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q"],
     remove: ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "purge", "-y", "-q"],
     refresh: ["apt-get", "update", "-q"],
-    packages: { bird: "bird2", nft: "nftables" },
+    packages: { bird: "bird2", nft: "nftables", vtysh: "frr" },
   },
   dnf("dnf"),
   dnf("yum"),
@@ -37,19 +37,19 @@ const installers: readonly Installer[] = [
     tool: "zypper",
     install: ["zypper", "--non-interactive", "install", "--no-recommends"],
     remove: ["zypper", "--non-interactive", "remove"],
-    packages: { bird: "bird", nft: "nftables" },
+    packages: { bird: "bird", nft: "nftables", vtysh: "frr" },
   },
   {
     tool: "apk",
     install: ["apk", "add", "-q"],
     remove: ["apk", "del", "-q"],
-    packages: { bird: "bird", nft: "nftables" },
+    packages: { bird: "bird", nft: "nftables", vtysh: "frr" },
   },
   {
     tool: "pacman",
     install: ["pacman", "-S", "--noconfirm", "--needed"],
     remove: ["pacman", "-R", "--noconfirm"],
-    packages: { bird: "bird", nft: "nftables" },
+    packages: { bird: "bird", nft: "nftables", vtysh: "frr" },
   },
 ];
 
@@ -62,11 +62,16 @@ const timeoutMs = 10 * 60_000;
 
 /**
  * Installs what is missing.
+ * @param all the programs that are needed
  * @returns the packages that were installed, which are removed when the host leaves
  * @throws SeamlessError with what the tool says
  */
-export async function installMissing(host: RemoteHost, seen: HostSeen): Promise<string[]> {
-  const needed = (["bird", "nft"] as const).filter((one) => !seen.programs.includes(one));
+export async function installMissing(
+  host: RemoteHost,
+  seen: HostSeen,
+  all: readonly Needed[],
+): Promise<string[]> {
+  const needed = all.filter((one) => !seen.programs.includes(one));
   const installer = installerOf(seen);
   if (needed.length === 0 || installer === undefined) return [];
   const packages = needed.map((one) => installer.packages[one]);

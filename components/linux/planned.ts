@@ -2,10 +2,9 @@ import { addressesOf, announcedPrefixes, type CoePlan, type NodePlan, type Plan 
 import type { Shell } from "../../plan/access";
 import { nodeRanges } from "../../plan/blocks";
 import { podRanges } from "../../util/ranges";
-import { renderBirdNode } from "../speakers/bird/conf";
-import { birdNode } from "../speakers/bird/node";
 import { firewallRules, renderFirewall } from "./firewall";
 import type { HostInput } from "./input";
+import { speakerFiles } from "./speaker-files";
 
 /** What the steps of one host are given. */
 export function hostInputOf(
@@ -27,7 +26,7 @@ export function hostInputOf(
     ranges,
     planned: [...new Set(planned)].sort(),
     containers,
-    bird: renderBirdNode(birdNode(plan, node)),
+    ...speakerFiles(plan, coe, node),
     firewall: renderFirewall(firewallRules(plan, coe, ranges)),
   };
 }

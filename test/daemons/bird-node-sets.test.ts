@@ -9,7 +9,7 @@ import { birdPrograms } from "../../components/reflector/bird/programs";
 import { readBird } from "../../components/reflector/bird/state";
 import { differences } from "../../components/reflector/reload";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
-import type { BirdNode } from "../../components/speakers/bird/node";
+import type { SpeakerNode } from "../../components/speakers/node";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
 
@@ -20,7 +20,7 @@ import { waitFor } from "../../util/wait";
 const session = (
   address: string,
   local: string,
-  accepts: BirdNode["sessions"][number]["accepts"],
+  accepts: SpeakerNode["sessions"][number]["accepts"],
 ) => ({
   ...{ far: `rr-${address}`, address, asn: 64511, local, localAsn: 64511, accepts },
 });
@@ -28,7 +28,7 @@ const each = <T>(count: number, of: (index: number) => T) =>
   Array.from({ length: count }, (_, at) => of(at));
 
 /** Forty ranges of IPv4 that are as bad as can be, and twenty of IPv6. */
-const node: BirdNode = {
+const node: SpeakerNode = {
   routerId: "172.16.18.51",
   ranges: ["192.168.128.0/24", "fd00:90::/64"],
   sessions: [

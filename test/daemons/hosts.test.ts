@@ -283,7 +283,10 @@ test("a host reboots, and is as before", async () => {
 test("a file that BIRD refuses changes nothing", async () => {
   const before = await on("east", "cat", "/etc/bird/bird.conf");
   const input = inputOf("east");
-  const spoiled = { ...input, bird: input.bird.replace("hold time 90;", "hold time soon;") };
+  const spoiled = {
+    ...input,
+    bird: (input.bird ?? "").replace("hold time 90;", "hold time soon;"),
+  };
   expect(await refusal(apply("east", spoiled))).toMatch(
     /^east\/one keeps its configuration: \/etc\/bird\/bird.conf.seamless-next:\d+:\d+ syntax error/,
   );
@@ -297,7 +300,7 @@ test("a file that BIRD does not come to is put back", async () => {
   // Another name of its filter than the constants are about.
   const other = {
     ...input,
-    bird: input.bird.replace("import filter from_172_16_18_32;", "import all;"),
+    bird: (input.bird ?? "").replace("import filter from_172_16_18_32;", "import all;"),
   };
   expect(
     await refusal(applyToHost(hostOf("east"), other, { ...options, settleMs: 1_000 })),

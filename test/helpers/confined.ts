@@ -13,7 +13,11 @@ interface Confined {
   /** Volume with its file. */
   readonly volume: string;
   /** Default: the network of the Docker host. */
-  readonly networksAdvanced?: readonly { readonly name: string; readonly ipv4Address: string }[];
+  readonly networksAdvanced?: readonly {
+    readonly name: string;
+    readonly ipv4Address: string;
+    readonly ipv6Address?: string;
+  }[];
 }
 
 /** Runs a daemon as a reflector's is run, without a stack. */

@@ -11,14 +11,17 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seedVolume } from "../../components/reflector/container";
-import { gobgp } from "../../components/reflector/gobgp";
+import type { RouterKind } from "../../components/reflector/contract";
+import { routerKind } from "../../components/reflector/kinds";
+import type { Passwords } from "../../components/reflector/passwords";
 import { namespacePrefix } from "../../lab/machine/names";
-import type { Plan } from "../../plan";
+import type { NodePlan, Plan, ReflectorPlan } from "../../plan";
 import type { SshShell } from "../../plan/access";
 import { type RootFilesystem, rootArchive } from "../../util/debian";
 import { Docker, type ImageFile } from "../../util/docker";
 import { execOrThrow } from "../../util/exec";
 import { cacheDir } from "../../util/paths";
+import { nodeNetworks } from "../../util/ranges";
 import { waitFor } from "../../util/wait";
 import { runConfined } from "./confined";
 import { TestDocker } from "./dockerd";
@@ -32,7 +35,7 @@ const system: RootFilesystem = {
   packages: [
     ...["systemd", "systemd-sysv", "dbus", "procps", "iproute2", "iputils-ping", "kmod", "sudo"],
     ...["ca-certificates", "curl", "busybox-static", "openssh-server", "docker.io", "iptables"],
-    // What bird2 and nftables depend on.
+    // What bird2 and nftables depend on, and some of what frr does.
     ...["adduser", "ucf", "libreadline8", "libssh-gcrypt-4", "libnftables1", "libedit2"],
   ],
 };
@@ -48,13 +51,22 @@ const imageTag = "localhost/seamless/plain-host:1";
 /** An image with busybox alone, which hosts are given. */
 export const busyboxTag = "localhost/seamless/busybox:1";
 
+/** What is to be installed on hosts, with all that the system has not. */
+const packages = [
+  ...["bird2", "nftables", "frr", "libyang2", "libprotobuf-c1", "libc-ares2", "lsof", "libtirpc3"],
+  ...["libtirpc-common", "logrotate", "libpopt0"],
+];
+
 /** Hosts of a plan with real daemons, behind its reflector, on a network without a way out. */
 export class PlainHosts {
   readonly docker = new TestDocker();
   private readonly folder = mkdtempSync(join(tmpdir(), "seamless-hosts-"));
   private ssh: Programs | undefined;
 
-  constructor(readonly plan: Plan) {}
+  constructor(
+    readonly plan: Plan,
+    private readonly passwords: Passwords = {},
+  ) {}
 
   async up(): Promise<void> {
     await execOrThrow(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", this.file("user")]);
@@ -90,11 +102,13 @@ export class PlainHosts {
       files: [{ path: "bin/busybox", content: { from: await busybox() }, mode: 0o755 }],
       instructions: ['CMD ["/bin/busybox", "sleep", "86400"]'],
     });
-    await docker.build(await gobgp.image.make(gobgp.image.tag, () => undefined));
-    await this.docker.docker("network", "create", "--subnet", "172.16.18.0/24", "nodes");
+    await docker.build(await this.router.image.make(this.router.image.tag, () => undefined));
+    const subnets = nodeNetworks(this.plan).flatMap((range) => ["--subnet", range]);
+    const ipv6 = subnets.some((range) => range.includes(":")) ? ["--ipv6"] : [];
+    await this.docker.docker("network", "create", ...ipv6, ...subnets, "nodes");
     await this.reflector();
     const nodes = Object.values(this.plan.coes).flatMap((coe) => Object.values(coe.nodes));
-    await Promise.all(nodes.map(({ name, address }) => this.host(name, address)));
+    await Promise.all(nodes.map((node) => this.host(node)));
     // The hosts are in a namespace that nothing leads to.
     const inside = `nsenter --net=/run/netns/${namespacePrefix}d${process.pid}`;
     this.ssh = programs({ ssh: `exec ${inside} /usr/bin/ssh "$@"` });
@@ -134,31 +148,46 @@ export class PlainHosts {
     await execOrThrow(["sh", "-c", pipe, "sh", this.docker.host, name, busyboxTag]);
   }
 
+  private get planned(): ReflectorPlan {
+    const [reflector] = Object.values(this.plan.reflectors);
+    if (reflector === undefined) throw new Error("no reflector in the plan");
+    return reflector;
+  }
+
+  private get router(): RouterKind {
+    return routerKind(this.planned.kind);
+  }
+
   private file(name: string): string {
     return join(this.folder, name);
   }
 
   private async reflector(): Promise<void> {
-    const [reflector] = Object.values(this.plan.reflectors);
-    if (reflector === undefined) throw new Error("no reflector in the plan");
+    const { router, planned: reflector } = this;
     await this.docker.docker("volume", "create", "conf");
     const access = { dockerHost: this.docker.host };
-    const { tag } = gobgp.image;
-    await seedVolume(gobgp, access, tag, "conf", gobgp.render(this.plan, reflector));
-    const networksAdvanced = [{ name: "nodes", ipv4Address: reflector.address }];
+    const { tag } = router.image;
+    const text = router.withPasswords(router.render(this.plan, reflector), this.passwords);
+    await seedVolume(router, access, tag, "conf", text);
+    const { address, address6 } = reflector;
+    const ofBoth = address6 === undefined ? {} : { ipv6Address: address6 };
+    const networksAdvanced = [{ name: "nodes", ipv4Address: address, ...ofBoth }];
     await runConfined(
       this.docker,
       { name: "rr", image: tag, volume: "conf", networksAdvanced },
-      gobgp,
+      router,
+      reflector,
     );
   }
 
-  private async host(name: string, address: string): Promise<void> {
+  private async host({ name, address, address6 }: NodePlan): Promise<void> {
     const said = await this.docker.docker(
       ...["run", "--detach", "--privileged", "--cgroupns", "private", "--name", name],
       ...["--hostname", name, "--tmpfs", "/run", "--tmpfs", "/run/lock"],
       ...["--volume", "/var/lib/docker", "--volume", "/var/lib/containerd"],
-      ...["--network", "nodes", "--ip", address, imageTag],
+      ...["--network", "nodes", "--ip", address],
+      ...(address6 === undefined ? [] : ["--ip6", address6]),
+      imageTag,
     );
     if (!/^[0-9a-f]{64}$/.test(said)) throw new Error(said);
   }
@@ -173,8 +202,8 @@ export class PlainHosts {
 
 /** A repository for apt with what the hosts are to install, since nothing leads out of their network. */
 async function repository(): Promise<ImageFile[]> {
-  const folder = join(cacheDir(), "plain-host-debs");
-  if (!existsSync(folder)) await download(folder, ["bird2", "nftables"]);
+  const folder = join(cacheDir(), "plain-host-debs-2");
+  if (!existsSync(folder)) await download(folder, packages);
   const debs = readdirSync(folder).filter((name) => name.endsWith(".deb"));
   const stanzas = await Promise.all(
     debs.map(async (name) => {

@@ -1,11 +1,12 @@
 import type { CoeModel } from "../../contract/model";
-import { linuxFacts, linuxProblems } from "../../linux/model";
+import { frrFacts, frrProblems, linuxFacts, linuxProblems } from "../../linux/model";
 import { draftOf, fields } from "./config";
 import { ownPart } from "./plan";
 
-/** Plain Linux hosts, each with a range of its own that its BIRD announces. */
-export const hostsModel: CoeModel<"bird"> = {
+/** Plain Linux hosts, each with a range of its own that its BIRD or FRR announces. */
+export const hostsModel: CoeModel<"bird" | "frr"> = {
   ...linuxFacts,
+  speakers: { ...linuxFacts.speakers, frr: frrFacts },
   roles: { host: { speaker: true } },
   defaultRole: "host",
   fields,
@@ -15,8 +16,9 @@ export const hostsModel: CoeModel<"bird"> = {
   },
   // Nothing on plain hosts answers for names of containers.
   names: { zones: [] },
-  *check(coe, at, { secrets }) {
+  *check(coe, at, { config, secrets }) {
     yield* linuxProblems(coe, at, secrets);
+    yield* frrProblems(coe, at, config);
     const { containers } = draftOf(coe);
     if (coe.probe !== undefined && containers !== "docker" && containers !== undefined)
       yield {

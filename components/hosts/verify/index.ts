@@ -140,7 +140,7 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
 
     objects: (plan: Plan) =>
       all((node) =>
-        told(node, async () => {
+        told(coe, node, async () => {
           const shell = shellOf(node);
           if (shell === undefined) throw new Error("no access to this node");
           const input = hostInputOf(plan, coe, node, shell, containersOf(coe));
@@ -150,7 +150,7 @@ export const hostsProbe: MakeProbe = async (coe, access) => {
 
     async left() {
       const found = await all((node) =>
-        told(node, () => leftOnHost((argv, text) => on(node, argv, inputOf(text)), node.id)),
+        told(coe, node, () => leftOnHost((argv, text) => on(node, argv, inputOf(text)), node.id)),
       );
       return found.ok ? { ...found, value: { faults: found.value, compared: [] } } : found;
     },
@@ -219,8 +219,12 @@ async function ownOf(coe: CoePlan, node: NodePlan, on: On): Promise<Answer<reado
   ]);
 }
 
-async function told<T>(node: NodePlan, ask: () => Promise<T>): Promise<Answer<T>> {
-  const asked = `${node.id}: birdcl, nft, docker`;
+async function told<T>(
+  { speaker }: Pick<CoePlan, "speaker">,
+  node: NodePlan,
+  ask: () => Promise<T>,
+): Promise<Answer<T>> {
+  const asked = `${node.id}: ${speaker === "frr" ? "vtysh" : "birdcl"}, nft, docker`;
   try {
     return { ok: true, asked, value: await ask() };
   } catch (thrown) {

@@ -1,6 +1,7 @@
 /** What kinds have alike whose nodes are plain Linux hosts with Docker, reached by SSH. */
 import { z } from "zod";
-import type { CoeDraft } from "../../../config/draft";
+import type { CoeDraft, Draft } from "../../../config/draft";
+import { familiesOf } from "../../../config/family";
 import type { LoginSort } from "../../../config/handed-on";
 import type { Path, Problem } from "../../../config/problems";
 import { type Readable, readable } from "../../../config/readable";
@@ -12,6 +13,7 @@ import {
   sshSecretProblem,
 } from "../../../config/ssh";
 import { aCoe } from "../../../config/words";
+import { familyOf } from "../../../util/net";
 
 const accessFields = {
   /** By SSH; each node at its own address. */
@@ -58,5 +60,35 @@ export function* linuxProblems(
     yield {
       path: [...at, "policyOverrides"],
       message: `means nothing to ${aCoe(coe.kind)}, which has no policies of its own; leave it out`,
+    };
+}
+
+/** FRR, where such a kind has it beside BIRD. */
+export const frrFacts = {
+  nodeRanges: true,
+  passwordsAsWords: true,
+  noBfd: "its bfdd is not run",
+} as const;
+
+/** What does not go with FRR on hosts. */
+export function* frrProblems(coe: CoeDraft, at: Path, { reflectors }: Draft): Iterable<Problem> {
+  if (coe.speaker !== "frr") return;
+  const path = [...at, "speaker"];
+  // In the lab nothing leads to a mirror.
+  if (coe.embedded)
+    yield {
+      path,
+      message:
+        "found frr with access: embedded; the lab's hosts have BIRD alone: leave speaker out, or name hosts of yours in access.ssh",
+    };
+  if (!familiesOf(coe.podCidr ?? []).includes(6)) return;
+  const blind = Object.entries(reflectors).find(
+    ([, { kind, address = "", address6 }]) =>
+      kind === "frr" && (address6 !== undefined || familyOf(address) === 6),
+  );
+  if (blind !== undefined)
+    yield {
+      path,
+      message: `found frr with a range of IPv6, beside the reflector ${blind[0]} of kind frr; that one knows no interface, and refuses the link-local next hop that an FRR on its own link tells with each route of IPv6: allowed: a reflector of kind gobgp or bird, or speaker: bird`,
     };
 }

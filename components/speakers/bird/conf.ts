@@ -2,13 +2,13 @@ import { type Family, familyOf } from "../../../util/net";
 import { inFamily } from "../../../util/ranges";
 import { bfdLines, headLines, hopsLine, retryLines, suffixOf } from "../../reflector/bird/conf";
 import { acceptsLines, acceptsWords } from "../../reflector/bird/sets";
-import type { BirdNode, BirdSession } from "./node";
+import type { NodeSession, SpeakerNode } from "../node";
 
 /** Of a route in the kernel; BIRD's default, behind what the kernel itself has of a bridge. */
 const ownPreference = 250;
 
 /** The families that a node has routes of. */
-function familiesOf({ ranges, sessions }: BirdNode): Family[] {
+function familiesOf({ ranges, sessions }: SpeakerNode): Family[] {
   return ([4, 6] as const).filter(
     (family) =>
       inFamily(ranges, family).length > 0 ||
@@ -20,7 +20,7 @@ function familiesOf({ ranges, sessions }: BirdNode): Family[] {
 const recovery = 60;
 
 /** bird.conf of a node, for BIRD 2. Passwords are marks; see withBirdPasswords() of the reflector. */
-export function renderBirdNode(node: BirdNode): string {
+export function renderBirdNode(node: SpeakerNode): string {
   const families = familiesOf(node);
   return `${[
     ...headLines("syslog", node.routerId),
@@ -79,7 +79,7 @@ function kernelLines(family: Family): string[] {
   ];
 }
 
-function ownLines({ ranges }: BirdNode, family: Family): string[] {
+function ownLines({ ranges }: SpeakerNode, family: Family): string[] {
   return [
     `protocol static own${family} {`,
     `  ipv${family} {`,
@@ -94,13 +94,13 @@ function ownLines({ ranges }: BirdNode, family: Family): string[] {
  * What a reflector has sent stays good while it is away, and packets to containers do not pass it: its routes are kept as
  * for a restart (RFC 5882, 4.3). Another node is where its containers are.
  */
-function bfdOf({ bfd }: BirdSession): string[] {
+function bfdOf({ bfd }: NodeSession): string[] {
   if (bfd === undefined) return [];
   return [bfd.graceful ? "  bfd graceful;" : "  bfd on;"];
 }
 
 /** One session with its constants and filters. Nothing is passed on: the node would be the next hop of it. */
-function sessionLines(one: BirdSession): string[] {
+function sessionLines(one: NodeSession): string[] {
   const suffix = suffixOf(one.address);
   const accepts = acceptsWords(suffix, one.accepts);
   const family = familyOf(one.address) ?? 4;

@@ -1,7 +1,7 @@
 import { parsed } from "../../ask/shell";
 import type { Speaker } from "../contract";
+import { speakerNode } from "../node";
 import { renderBirdNode } from "./conf";
-import { birdNode } from "./node";
 import { askBirdNode, parseBirdNode } from "./read";
 import { birdRouteProtocol } from "./traits";
 
@@ -13,7 +13,7 @@ export const bird: Speaker = {
       .map((node) => ({
         kind: "bird.conf",
         metadata: { name: node.name },
-        text: renderBirdNode(birdNode(plan, node)),
+        text: renderBirdNode(speakerNode(plan, node)),
       })),
   async read(beside) {
     const said = await beside(askBirdNode);

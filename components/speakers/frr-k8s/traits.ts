@@ -7,8 +7,5 @@ export const frrK8sTraits = frrTraits;
 /** See SpeakerFacts. */
 export const noBfdInFrrK8s = "no BFD profile is written for it";
 
-/** How the kernel names zebra as who has installed a route that BGP has brought. */
-export const frrRouteProtocol = "bgp";
-
 /** FRR leaves nothing in iptables: no chain and no comment begins so. */
 export const frrKernel: KernelTraits = { chains: "frr-k8s-", comments: "frr-k8s:" };

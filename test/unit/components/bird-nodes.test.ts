@@ -1,9 +1,9 @@
 import { parseBird } from "../../../components/reflector/bird/conf";
 import { renderBirdNode } from "../../../components/speakers/bird/conf";
-import type { BirdNode } from "../../../components/speakers/bird/node";
 import { parseBirdNode } from "../../../components/speakers/bird/read";
+import type { SpeakerNode } from "../../../components/speakers/node";
 
-const node: BirdNode = {
+const node: SpeakerNode = {
   routerId: "10.1.1.21",
   ranges: ["10.65.1.0/24"],
   sessions: [

@@ -124,3 +124,84 @@ test("our own routes and files are no findings", () => {
   const bird = "BIRD version 2.0.12";
   expect(found({ bird, routes, file, listeners, path: "/etc/bird/bird.conf" })).toEqual([]);
 });
+
+const frr = { conf: "", daemons: "" };
+const { bird: _, ...withoutBird } = input;
+const foundFor = (changes: Readonly<Record<string, string>>) =>
+  hostFindings({ ...withoutBird, frr }, seen(changes)).map(
+    ({ level, id, found: what }) => `${level} ${id}: ${what}`,
+  );
+const has = { programs: "apt-get\ndocker\nvtysh", frr: "bgpd version 8.4.4\nCopyright 1996" };
+const ours = "! Made by seamless. The next update puts back what is changed here.\nrouter bgp 1";
+const listens = (name: string) => ({
+  listeners: `LISTEN 0 100 10.1.1.21:179 *:* users:(("${name}",pid=7,fd=9))`,
+});
+const stockFrr = "# default to using syslog\nlog syslog informational";
+
+test.each([
+  ["no FRR", {}, ["changes frr/package: no FRR"]],
+  [
+    "FRR as Debian installs it",
+    { ...has, "frr.conf": stockFrr, daemons: "bgpd=no\nvtysh_enable=yes" },
+    ["changes frr/file: /etc/frr/frr.conf, with nothing of its own"],
+  ],
+  [
+    "an older FRR",
+    { ...has, frr: "bgpd version 7.5.1" },
+    ["blocks frr/version: FRR 7.5.1; needed: 8.4 or later"],
+  ],
+  [
+    "an FRR of somebody else",
+    { ...has, "frr.conf": `${stockFrr}\nrouter bgp 65000`, daemons: "", ...listens("bgpd") },
+    ['blocks frr/file: /etc/frr/frr.conf is somebody else\'s: it has "router bgp 65000"'],
+  ],
+  [
+    "an FRR with OSPF",
+    { ...has, "frr.conf": stockFrr, daemons: "bgpd=no\nospfd=yes" },
+    ["blocks frr/file: /etc/frr/frr.conf is somebody else's: daemons has ospfd=yes"],
+  ],
+  [
+    "a bgpd in a container that has the network of the host",
+    { ...listens("bgpd"), processes: "bgpd\nzebra" },
+    ["blocks routes/bgpd: bgpd runs", "changes frr/package: no FRR"],
+  ],
+  [
+    "a BIRD with sessions",
+    { ...has, "frr.conf": ours, ...listens("bird") },
+    ["blocks bgp/port: bird listens at TCP port 179"],
+  ],
+  [
+    "the BIRD of an earlier update",
+    {
+      ...has,
+      ...{ "frr.conf": stockFrr, daemons: "", bird: "BIRD version 2.0.12" },
+      ...{ path: "/etc/bird/bird.conf", file: "# Made by seamless.\nprotocol bgp x {" },
+      ...listens("bird"),
+      routes: '[{"dst":"10.64.3.0/24","dev":"eth0","protocol":"bird"}]',
+    },
+    [
+      "changes frr/file: /etc/frr/frr.conf, with nothing of its own",
+      "changes bird/file: BIRD with what an earlier update has written",
+    ],
+  ],
+  [
+    "our own",
+    {
+      ...has,
+      ...{ "frr.conf": ours, daemons: "", processes: "bgpd\nzebra", ...listens("bgpd") },
+      routes:
+        '[{"dst":"10.64.3.0/24","dev":"eth0","protocol":"bgp"},{"dst":"10.65.1.0/24","protocol":"static","type":"blackhole"}]',
+    },
+    [],
+  ],
+])("with speaker frr: %s", (_, changes, expected) => {
+  expect(foundFor(changes)).toEqual(expected);
+});
+
+test("with BIRD, the FRR of an earlier update goes", () => {
+  const changes = { ...has, "frr.conf": ours, processes: "bgpd\nzebra", ...listens("bgpd") };
+  expect(found(changes)).toEqual([
+    package2,
+    "changes frr/file: FRR with what an earlier update has written",
+  ]);
+});

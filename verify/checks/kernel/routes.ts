@@ -163,6 +163,8 @@ function isStray(view: KernelView, route: TableRoute): boolean {
   // The node's own address on the bridge of its containers, and with IPv6 that of all routers there (RFC 4291, 2.6.1).
   if (ofBridge.includes(route.type) && containedIn(nodeRanges(view.node), route.prefix))
     return false;
+  // What is sent to an address of the node's range that no container has goes nowhere.
+  if (route.type === "blackhole" && nodeRanges(view.node).includes(route.prefix)) return false;
   const parsed = parsePrefix(route.prefix);
   if (!isPrefix(parsed)) return false;
   const coe = deployedCoes(view.plan).find((one) => containedIn(podRanges(one), route.prefix));

@@ -1,22 +1,22 @@
-import { nodeRanges } from "../../../plan/blocks";
-import { routerIdOf } from "../../../plan/families";
-import { announcedPrefixes } from "../../../plan/services";
-import { type Ends, endsAt, isReflector } from "../../../plan/sessions";
-import type { BfdPlan, NodePlan, Plan } from "../../../plan/types";
-import { familyOf, type PrefixPattern, prefix, widthOf } from "../../../util/net";
-import { podRanges } from "../../../util/ranges";
-import { passwordMark } from "../../reflector/passwords";
+import { nodeRanges } from "../../plan/blocks";
+import { routerIdOf } from "../../plan/families";
+import { announcedPrefixes } from "../../plan/services";
+import { type Ends, endsAt, isReflector } from "../../plan/sessions";
+import type { BfdPlan, NodePlan, Plan } from "../../plan/types";
+import { familyOf, type PrefixPattern, prefix, widthOf } from "../../util/net";
+import { podRanges } from "../../util/ranges";
+import { passwordMark } from "../reflector/passwords";
 
-/** What the BIRD of one node is configured from, as data. */
-export interface BirdNode {
+/** What the daemon of one node is configured from, as data. */
+export interface SpeakerNode {
   readonly routerId: string;
   /** What it announces: the ranges of its own containers, one of each family. */
   readonly ranges: readonly string[];
-  readonly sessions: readonly BirdSession[];
+  readonly sessions: readonly NodeSession[];
 }
 
 /** A session of a node. */
-export interface BirdSession {
+export interface NodeSession {
   /** Reflector name, or id of the other node. */
   readonly far: string;
   /** Of the far end. */
@@ -35,8 +35,8 @@ export interface BirdSession {
   readonly accepts: readonly PrefixPattern[];
 }
 
-/** Takes out of the plan what the BIRD of one node is configured from. */
-export function birdNode(plan: Plan, node: NodePlan): BirdNode {
+/** Takes out of the plan what the daemon of one node is configured from. */
+export function speakerNode(plan: Plan, node: NodePlan): SpeakerNode {
   return {
     routerId: routerIdOf(node),
     ranges: nodeRanges(node),
@@ -44,7 +44,7 @@ export function birdNode(plan: Plan, node: NodePlan): BirdNode {
   };
 }
 
-function sessionOf(plan: Plan, { session, own, far }: Ends): BirdSession {
+function sessionOf(plan: Plan, { session, own, far }: Ends): NodeSession {
   return {
     far: far.id,
     address: far.address,
