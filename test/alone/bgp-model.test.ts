@@ -1,8 +1,10 @@
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { routerKind } from "../../components/reflector/kinds";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
-import { birdNode } from "../../components/speakers/bird/node";
-import type { Plan } from "../../plan";
+import { renderFrrNode } from "../../components/speakers/frr/conf";
+import { frrNode } from "../../components/speakers/frr/node";
+import { speakerNode } from "../../components/speakers/node";
+import type { NodePlan, Plan } from "../../plan";
 import { nodeRanges } from "../../plan/blocks";
 import { type Network, networkOf } from "../../plan/propagation";
 import { disagreements } from "../helpers/bgp/fixtures";
@@ -21,17 +23,19 @@ interface Reflector {
   readonly clusterId?: string;
 }
 
-/** @param reflectors by name; nodes are in several ASs @param hosts whether all nodes are plain hosts */
-function planOf(reflectors: Readonly<Record<string, Reflector>>, hosts = false): Plan {
+type HostSpeaker = "bird" | "frr";
+
+/** @param reflectors by name; nodes are in several ASs @param speaker that of plain hosts, where all nodes are such */
+function planOf(reflectors: Readonly<Record<string, Reflector>>, speaker?: HostSpeaker): Plan {
   const coe = (kind: string, podCidr: string, access: object, nodes: Record<string, object>) => {
     const third = podCidr.split(".")[2];
     const ranged = Object.entries(nodes).map(([name, node], index) => [
       name,
       { ...node, podCidr: `192.168.${Number(third) + index}.0/24` },
     ]);
-    return hosts
+    return speaker !== undefined
       ? {
-          ...{ kind: "hosts", podCidr, policy: "open", access: { ssh: {} } },
+          ...{ kind: "hosts", speaker, podCidr, policy: "open", access: { ssh: {} } },
           nodes: Object.fromEntries(ranged),
         }
       : { kind, podCidr, policy: "open", access, nodes };
@@ -128,17 +132,22 @@ const shapes: readonly (readonly [string, Readonly<Record<string, Reflector>>])[
   ],
 ];
 
-/** The same with plain hosts, whose BIRD has the product's own file, too. */
-function hostsShape(reflectors: Readonly<Record<string, Reflector>>): Case {
-  const plan = planOf(reflectors, true);
+/** The same with plain hosts, whose BIRD or FRR has the product's own file, too. */
+function hostsShape(reflectors: Readonly<Record<string, Reflector>>, speaker: HostSpeaker): Case {
+  const plan = planOf(reflectors, speaker);
   const { network, files } = ownShape(plan);
   const nodes = Object.values(plan.coes).flatMap((coe) => Object.values(coe.nodes));
   const routers = Object.fromEntries(
     Object.entries(network.routers).map(([id, router]) => [
       id,
-      router.kind === "calico" ? { ...router, kind: "bird-node" } : router,
+      router.kind === "calico" ? { ...router, kind: `${speaker}-node` } : router,
     ]),
   );
+  const fileOf = {
+    // Nobody removes the routes here when a network makes room for the next.
+    bird: (node: NodePlan) => renderBirdNode(speakerNode(plan, node)).replace("  persist;\n", ""),
+    frr: (node: NodePlan) => renderFrrNode(frrNode(plan, node)),
+  };
   return {
     network: {
       ...network,
@@ -150,11 +159,7 @@ function hostsShape(reflectors: Readonly<Record<string, Reflector>>): Case {
     files: {
       ...files,
       ...Object.fromEntries(
-        nodes.map((node) => [
-          node.id.replace("/", "."),
-          // Nobody removes the routes here when a network makes room for the next.
-          renderBirdNode(birdNode(plan, node)).replace("  persist;\n", ""),
-        ]),
+        nodes.map((node) => [node.id.replace("/", "."), fileOf[speaker](node)]),
       ),
     },
   };
@@ -186,9 +191,9 @@ beforeAll(async () => {
       ownShape(planOf(reflectors)),
     ]),
   ];
-  const hosts = shapes.map(([name, reflectors]): [string, Case] => [
-    `hosts ${name}`,
-    hostsShape(reflectors),
+  const hosts = shapes.flatMap(([name, reflectors]): [string, Case][] => [
+    [`hosts ${name}`, hostsShape(reflectors, "bird")],
+    [`frr hosts ${name}`, hostsShape(reflectors, "frr")],
   ]);
   const random = judgeable(first, count);
   const cases = [...random, ...replayed, ...own, ...hosts, ...withBirdNodes(random)];
@@ -209,6 +214,11 @@ test("BIRD 2 on nodes has the tables that the model says", () => {
 test("plain hosts with the product's own file have the tables that the model says", () => {
   expect(wrongOf(named("hosts"))).toEqual([]);
   expect(named("hosts")).toHaveLength(shapes.length);
+});
+
+test("plain hosts with the product's own file for FRR have the tables that the model says", () => {
+  expect(wrongOf(named("frr hosts"))).toEqual([]);
+  expect(named("frr hosts")).toHaveLength(shapes.length);
 });
 
 test("where model and daemons once disagreed, they agree", () => {

@@ -4,6 +4,7 @@ import { frrTraits } from "../../../components/reflector/frr/traits";
 import { gobgpTraits } from "../../../components/reflector/gobgp/traits";
 import { birdNodeTraits } from "../../../components/speakers/bird/traits";
 import { calicoTraits } from "../../../components/speakers/calico/traits";
+import { frrNodeTraits } from "../../../components/speakers/frr/traits";
 import type { Network } from "../../../plan/propagation/network";
 import { type Outcome, settle, type Turns } from "../../../plan/propagation/settle";
 import { type Topology, topologyOf } from "../../../plan/propagation/topology";
@@ -20,6 +21,7 @@ export const allTraits: Traits = {
   frr: frrTraits,
   calico: calicoTraits,
   "bird-node": birdNodeTraits,
+  "frr-node": frrNodeTraits,
 };
 
 /** How many orders of messages are tried to see whether the outcome depends on chance. */

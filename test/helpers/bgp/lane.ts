@@ -122,7 +122,8 @@ export class Lane {
         const family = `ipv${familyIn(network)}`;
         return { established, table: gobgpTable(await ask("global", "rib", "-a", family)) };
       }
-      case "frr": {
+      case "frr":
+      case "frr-node": {
         const unicast = `show bgp ipv${familyIn(network)} unicast`;
         const summary = await this.frr(network, id, `${unicast} summary json`);
         return {
@@ -264,23 +265,22 @@ export class Lane {
       }
       case "frr": {
         mkdirSync(join(root, inside, id));
-        write("conf", given ?? frrConfig(network, id));
         if (given !== undefined) {
+          write("conf", given);
           const place = ["-i", `${inside}/${id}.pid`, "--vty_socket", `${inside}/${id}`];
           const own = ["-S", "-Z", "-P", "0", "-l", links[0]?.address ?? "", ...place];
           this.run(network, id, ["/usr/lib/frr/bgpd", "-f", `${inside}/${id}.conf`, ...own]);
           return;
         }
-        write("zconf", "");
-        const common = ["-u", "root", "-g", "root", "-P", "0", "-z", `${inside}/${id}.zserv`];
-        const of = (name: string) => [
-          ...["-i", `${inside}/${id}.${name}.pid`, "--vty_socket", `${inside}/${id}`],
-        ];
-        const zebra = ["-f", `${inside}/${id}.zconf`, ...common, ...of("zebra")];
-        const bgpd = ["-f", `${inside}/${id}.conf`, "-n", ...common, ...of("bgpd")];
-        this.run(network, id, ["/usr/lib/frr/zebra", ...zebra]);
-        await this.zebraReady(network, id, join(root, inside, id, "zebra.vty"));
-        this.run(network, id, ["/usr/lib/frr/bgpd", ...bgpd]);
+        await this.launchWithZebra(network, id, frrConfig(network, id), "");
+        return;
+      }
+      case "frr-node": {
+        if (given === undefined) throw new Error(`no file of the product for ${id}`);
+        mkdirSync(join(root, inside, id));
+        const [ways, rest] = [/^ip(v6)? nht .*\n/gm, /^ip(v6)? (nht|route) .*\n/gm];
+        const zebra = (given.match(ways) ?? []).join("");
+        await this.launchWithZebra(network, id, given.replace(rest, ""), zebra);
         return;
       }
       default: {
@@ -292,6 +292,30 @@ export class Lane {
         this.run(network, id, [`/usr/sbin/${program}`, "-f", ...files, ...pid]);
       }
     }
+  }
+
+  /** FRR as on a node: a daemon reads the lines that are its own. */
+  private async launchWithZebra(
+    network: Network,
+    id: string,
+    bgp: string,
+    ways: string,
+  ): Promise<void> {
+    const root = this.rootOf(network, id);
+    const inside = `/${this.folder()}`;
+    const write = (name: string, text: string) =>
+      writeFileSync(join(root, inside, `${id}.${name}`), text, { mode: 0o600 });
+    write("conf", bgp);
+    write("zconf", ways);
+    const common = ["-u", "root", "-g", "root", "-P", "0", "-z", `${inside}/${id}.zserv`];
+    const of = (name: string) => [
+      ...["-i", `${inside}/${id}.${name}.pid`, "--vty_socket", `${inside}/${id}`],
+    ];
+    const zebra = ["-f", `${inside}/${id}.zconf`, ...common, ...of("zebra")];
+    const bgpd = ["-f", `${inside}/${id}.conf`, "-n", ...common, ...of("bgpd")];
+    this.run(network, id, ["/usr/lib/frr/zebra", ...zebra]);
+    await this.zebraReady(network, id, join(root, inside, id, "zebra.vty"));
+    this.run(network, id, ["/usr/lib/frr/bgpd", ...bgpd]);
   }
 
   /** Until zebra has read the kernel's routes, bgpd takes next hops for lost, and does not always look again. */
