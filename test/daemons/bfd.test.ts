@@ -6,8 +6,8 @@ import type { RouterNeighbour, SpeakerState } from "../../components/ask/router"
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { bird } from "../../components/reflector/bird";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
-import { birdNode } from "../../components/speakers/bird/node";
 import { askBirdNode, parseBirdNode } from "../../components/speakers/bird/read";
+import { speakerNode } from "../../components/speakers/node";
 import type { Plan } from "../../plan/types";
 import { execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
@@ -65,7 +65,7 @@ function configure(host: Host, from: Plan): void {
   const reflector = from.reflectors.rr;
   const node = from.coes.plain?.nodes[host];
   if (reflector === undefined) throw new Error("no rr in the plan");
-  const text = node ? renderBirdNode(birdNode(from, node)) : bird.render(from, reflector);
+  const text = node ? renderBirdNode(speakerNode(from, node)) : bird.render(from, reflector);
   writeFileSync(join(folderOf(host), "bird.conf"), text);
 }
 

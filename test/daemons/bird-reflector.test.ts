@@ -6,7 +6,7 @@ import type { RouterDaemon } from "../../components/reflector/contract";
 import { gobgp } from "../../components/reflector/gobgp";
 import { reload } from "../../components/reflector/reload";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
-import { birdNode } from "../../components/speakers/bird/node";
+import { speakerNode } from "../../components/speakers/node";
 import type { NodeConfig } from "../../config/types";
 import { Docker } from "../../util/docker";
 import { waitFor } from "../../util/wait";
@@ -385,7 +385,7 @@ test("in its container it watches a neighbour with BFD, and has no capability bu
   await seedVolume(bird, access, bird.image.tag, "watching", bird.render(plan, planned));
   const networksAdvanced = [{ name: "nodes", ipv4Address: address }];
   await runConfined(daemon, { ...place, networksAdvanced }, bird, planned, true);
-  const far = renderBirdNode(birdNode(plan, host)).replace("log syslog all", "log stderr all");
+  const far = renderBirdNode(speakerNode(plan, host)).replace("log syslog all", "log stderr all");
   await startBirdNode(node, far, ["--cap-add", "NET_ADMIN"]);
   const { args, more, parse } = bird.tables.neighbours;
   const watching = containerDaemon(bird, access, "watching");
