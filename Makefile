@@ -1,14 +1,16 @@
 # Seamless: `make lab` brings the reference lab up and proves it; `make help` lists the rest.
 
 STACK ?= lab
+STACKS := $(sort $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
 PULUMI := node_modules/.bin/pulumi
 SEAMLESS := bin/seamless
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain stack lab verify tour destroy check test soak bench clean
+.PHONY: help setup toolchain stack-file stack lab verify tour destroy check test soak bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  STACK=NAME      another stack for lab, verify, tour and destroy: $(STACKS)"
 
 setup: node_modules/.package-lock.json ## npm packages and the compiled program
 	@npm run --silent build
@@ -23,14 +25,18 @@ node_modules/.package-lock.json: package.json package-lock.json
 toolchain: setup ## download or build pulumi, its plugins and the lab's software (first time: 5 to 20 minutes)
 	@$(SEAMLESS) toolchain
 
-stack: toolchain
+# Before anything is built for a stack that is not there.
+stack-file:
+	@test -f Pulumi.$(STACK).yaml || { echo "STACK=$(STACK): no file Pulumi.$(STACK).yaml; allowed: $(STACKS)" >&2; exit 2; }
+
+stack: stack-file toolchain
 	@$(PULUMI) stack select --create --stack $(STACK) --non-interactive
 
 lab: stack ## bring the lab up and prove that it works
 	@$(PULUMI) up --yes --skip-preview --stack $(STACK) --non-interactive --suppress-outputs
 	@$(SEAMLESS) verify --stack $(STACK) --wait 120s
 
-verify: setup ## prove again that plan, reflector, kernel routes and traffic agree
+verify: stack-file setup ## prove again that plan, reflector, kernel routes and traffic agree
 	@$(SEAMLESS) verify --stack $(STACK)
 
 tour: stack ## replay the reference experiment: reflector, then Kubernetes, then DC/OS, with the tables after each
