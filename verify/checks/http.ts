@@ -5,6 +5,7 @@ import { deployedCoes, pairs } from "../coes";
 import { getBetween } from "../needs";
 import type { Judged, Observation, ProbeReply, Verdict } from "../types";
 import { type About, fail, pass, type Refusal, refused, skip, unreachable } from "../verdict";
+import { mayBeProgram } from "./kernel/programs";
 
 /** A GET for each ordered pair of COEs. */
 export function httpChecks(plan: Plan): Judged[] {
@@ -16,7 +17,7 @@ export function httpChecks(plan: Plan): Judged[] {
         ? `GET from ${from.name} to ${to.name}, own address seen by the server`
         : `GET from ${from.name} to ${to.name} is dropped, for ${to.name} is ${describePolicy(to)}`,
       needs: getBetween("fetches", from, to),
-      judge: (seen) => judgeHttp(from, to, seen),
+      judge: (seen) => judgeHttp(plan, from, to, seen),
     }),
   );
 }
@@ -25,7 +26,7 @@ export function httpChecks(plan: Plan): Judged[] {
  * A GET across COEs must be answered, by the right server, which must have seen the client's own address. Where the
  * plan's policy keeps the client out, nothing must come back: a refusal would be a sign that it was reached.
  */
-function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
+function judgeHttp(plan: Plan, from: CoePlan, to: CoePlan, seen: Observation): Verdict {
   const about: About = {
     at: `${from.name} -> ${to.name}`,
     expected: admits(to, from)
@@ -40,7 +41,7 @@ function judgeHttp(from: CoePlan, to: CoePlan, seen: Observation): Verdict {
   const { answer, from: client, to: server } = fetched;
   const ends = { ...about, at: `${client.node} -> ${server.node}` };
   return admits(to, from)
-    ? judgeAnswer(answer, client, server, ends)
+    ? judgeAnswer(answer, client, server, ends, mayBeProgram(plan, seen, client.node, server.node))
     : judgeSilence(answer, { ...ends, ...policyOff(to) });
 }
 
@@ -49,9 +50,11 @@ function judgeAnswer(
   from: Workload,
   to: Workload,
   about: About,
+  program: string,
 ): Verdict {
   const { asked } = answer;
-  if (!answer.ok) return unanswered(answer, { ...about, ...whyUnanswered(answer, from, to) });
+  if (!answer.ok)
+    return unanswered(answer, { ...about, ...whyUnanswered(answer, from, to, program) });
   const { client, server } = answer.value;
   if (client === from.address) return pass(asked, `${server} answered, client seen as ${client}`);
   return fail(
@@ -67,10 +70,15 @@ function judgeAnswer(
 }
 
 /** Silence is a drop, or a way back that is missing; a refusal comes from the server's end. */
-function whyUnanswered({ silent }: Refusal, from: Workload, to: Workload): Partial<About> {
+function whyUnanswered(
+  { silent }: Refusal,
+  from: Workload,
+  to: Workload,
+  program: string,
+): Partial<About> {
   return silent === true
     ? {
-        cause: `a policy, a firewall or a missing route on ${from.node} or ${to.node}, on the way there or back`,
+        cause: `a policy, a firewall or a missing route on ${from.node} or ${to.node}, on the way there or back${program}`,
         remedy: `run: seamless explain ${from.address} ${to.address}`,
       }
     : {

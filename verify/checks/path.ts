@@ -10,6 +10,7 @@ import type { TriedInVain, Trip, Trips } from "../trips/types";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { missingProbe } from "./http";
+import { mayBeProgram } from "./kernel/programs";
 
 /** What else is tried. */
 export interface PathOptions {
@@ -82,7 +83,7 @@ function judgePath(
   return fail(asked, written(wrong), {
     ...about,
     at: `${node.id} -> ${first.server.node}`,
-    ...blame(seen, node.id, first.server.node),
+    ...blame(plan, seen, node.id, first.server.node),
   });
 }
 
@@ -206,7 +207,12 @@ function leakOf({ page }: Trip): string[] {
 }
 
 /** Which node it is, by what other trips came to, and what to look at. */
-function blame(seen: Observation, from: string, to: string): Pick<Verdict, "cause" | "remedy"> {
+function blame(
+  plan: Plan,
+  seen: Observation,
+  from: string,
+  to: string,
+): Pick<Verdict, "cause" | "remedy"> {
   const score = (node: string) => {
     const all = Object.values(seen.trips ?? {}).flatMap(outcomes);
     const of = all.filter((one) => one.from === node || one.to === node);
@@ -217,11 +223,13 @@ function blame(seen: Observation, from: string, to: string): Pick<Verdict, "caus
   const only = (one: typeof a, two: typeof b) => one.bad > 0 && two.tried > 0 && two.bad === 0;
   const suspects = only(a, b) ? [from] : only(b, a) ? [to] : [from, to];
   const other = suspects[0] === from ? to : from;
+  const program = mayBeProgram(plan, seen, ...suspects);
   return {
-    cause:
+    cause: `${
       suspects.length === 1
         ? `${suspects[0]}: other trips of it fail, too, and those of ${other} do not`
-        : "a link, route, rule or policy on one of the two nodes, or between them",
+        : "a link, route, rule or policy on one of the two nodes, or between them"
+    }${program}`,
     remedy: `see ${suspects.map((node) => `kernel/${node}/*`).join(" and ")}; then: seamless explain`,
   };
 }

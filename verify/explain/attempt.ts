@@ -91,10 +91,13 @@ export function attemptLink(
       says: `${what}: ${told === undefined ? `no answer within ${patience} s` : lastLine(told)}`,
       status: "broken",
     },
-    why: "none of the links that were looked at says why",
+    why: unexplained,
     remedy: `tcpdump -ni any host ${address}, on ${at} and on the node of ${name}, shows where it ends`,
   };
 }
+
+/** Why there is no answer, where nothing else says it. */
+export const unexplained = "none of the links that were looked at says why";
 
 const notThere = /not found|Operation not permitted|no container with address/;
 

@@ -3,11 +3,13 @@ import { announcedPrefixes, announcersOf } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains, familyOf } from "../../util/net";
 import { containedIn } from "../../util/ranges";
+import { mayBeProgram } from "../checks/kernel/programs";
 import { deployedCoes } from "../coes";
 import { sessionsAt } from "../ends";
 import { blockOf } from "../expected";
 import type { End as KernelEnd } from "../kernel/ends";
 import type { Need, Observation } from "../types";
+import { unexplained } from "./attempt";
 import { verdictOf, withCauses } from "./cause";
 import { endOf, type Named, nodeNames } from "./ends";
 import { deliveryLink, fibLink } from "./links/fib";
@@ -185,8 +187,13 @@ export function explainLive(
     way("there", scene, { ...tripOf(scene.plan, from, to, source, target), ...on }),
     way("back", scene, { ...tripOf(scene.plan, to, from, target, source), ...on }),
   ];
-  const more = tried === undefined ? {} : { tried };
-  return { planned: false, from, to, ways, ...more, ...verdictOf(ways, tried) };
+  const nodes = [source, target].flatMap((node) => (node === undefined ? [] : [node.id]));
+  const known =
+    tried?.why === unexplained
+      ? { ...tried, why: `${tried.why}${mayBeProgram(scene.plan, scene.seen, ...nodes)}` }
+      : tried;
+  const more = known === undefined ? {} : { tried: known };
+  return { planned: false, from, to, ways, ...more, ...verdictOf(ways, known) };
 }
 
 /** The node of an end: its own, or the one that announces its address. */

@@ -10,6 +10,7 @@ import {
   parseSettings,
 } from "./parse-routes";
 import { type Filters, parseFilters, parseQueues } from "./parse-tc";
+import { programsOfTc, programsOfXdp } from "./programs";
 import { forwardingOf } from "./settings";
 import type { FamilyKernel, Firewall, Inside, Lookup, NodeKernel, Untold } from "./types";
 
@@ -35,12 +36,14 @@ export function parseKernel(text: string): NodeKernel {
   if (ipv4.routes.length === 0 && (ipv6?.routes ?? []).length === 0) throw new Error("no routes");
   const links = own.find(({ name }) => name === "links");
   const queues = own.find(({ name, end }) => name === "queues" && end === "0");
+  const programs = [...programsOfXdp(links?.text ?? ""), ...programsOfTc(filters)];
   const untold = links?.end === "0" ? [] : [{ part: "links", why: whyNot(links) }];
   return {
     ...ipv4,
     untold: [...ipv4.untold, ...untold],
     links: links?.end === "0" ? parseLinks(links.text) : {},
     ...(queues === undefined ? {} : { queues: parseQueues(queues.text) }),
+    ...(programs.length === 0 ? {} : { programs }),
     ...(ipv6 === undefined ? {} : { ipv6: { ...ipv6, untold: [...ipv6.untold, ...untold] } }),
   };
 }

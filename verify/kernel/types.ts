@@ -3,6 +3,8 @@
  * its firewall. Plain data, read from one program that ran on the node.
  */
 
+import type { Program } from "./programs";
+
 /** A route of a node's kernel (FIB), of any table. */
 export interface TableRoute {
   /** Canonical prefix, `/32` and `/128` written out; `0.0.0.0/0` or `::/0` for the default route. */
@@ -169,6 +171,8 @@ export interface NodeKernel extends FamilyKernel {
   readonly links: Readonly<Record<string, Link>>;
   /** Absent where the node has no tc. */
   readonly queues?: readonly Queue[];
+  /** Programs of eBPF on its devices, by tc and XDP. Absent: none. */
+  readonly programs?: readonly Program[];
   /** Absent where nobody asked for IPv6. */
   readonly ipv6?: FamilyKernel;
 }

@@ -1,5 +1,6 @@
 import type { FirewallPacket } from "../../../verify/kernel/match";
 import { parseFilters, parseQueues } from "../../../verify/kernel/parse-tc";
+import { programsOfTc, programsOfXdp, programText } from "../../../verify/kernel/programs";
 import { passage } from "../../../verify/kernel/walk";
 
 /*
@@ -75,5 +76,50 @@ qdisc netem 8002: dev eth0 parent 1:1 limit 1000 loss 10%
     ["noqueue", "lo"],
     ["prio", "eth0"],
     ["netem", "eth0"],
+  ]);
+});
+
+/* Printed by a real kernel (daemons/kernel-programs), but for that without a name, which older kernels print. */
+test.each<[string, string, string[]]>([
+  [
+    "loaded from a file",
+    "filter protocol all pref 49152 bpf chain 0 handle 0x1 tc.o:[tc] direct-action not_in_hw id 6518 name cil_from_netdev tag 59f4a931744dcdc6 jited",
+    ["eth0 (tc ingress, cil_from_netdev of Cilium)"],
+  ],
+  [
+    "of Calico's dataplane",
+    "filter protocol all pref 1 bpf chain 0 handle 0x1 cali_tc_preambl direct-action not_in_hw id 9 name cali_tc_preambl tag 59f4a931744dcdc6 jited",
+    ["eth0 (tc ingress, cali_tc_preambl of Calico's eBPF dataplane)"],
+  ],
+  [
+    "without a name",
+    "filter protocol all pref 1 bpf chain 0 handle 0x1 direct-action not_in_hw id 9 tag 59f4a931744dcdc6 jited",
+    ["eth0 (tc ingress, id 9)"],
+  ],
+  [
+    "that always says the same",
+    "filter protocol ip pref 30 bpf chain 0 handle 0x1 direct-action not_in_hw bytecode '1,6 0 0 2'",
+    [],
+  ],
+  ["that only marks", "filter protocol all pref 1 bpf chain 0 handle 0x1 flowid 1:1 p.o", []],
+])("a program of tc %s", (_, line, found) => {
+  const text = `filter protocol all pref 49152 bpf chain 0 \n${line} \n`;
+  expect(programsOfTc([{ device: "eth0", direction: "ingress", text }]).map(programText)).toEqual(
+    found,
+  );
+});
+
+test("programs of XDP, as links say them", () => {
+  const own =
+    "state UP mode DEFAULT group default qlen 1000\\    link/ether 02:00:00:00:00:01 brd ff";
+  const links = [
+    `1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue ${own}`,
+    `2: eth0@if3: <BROADCAST,UP> mtu 1500 xdpgeneric qdisc noqueue ${own}\\    prog/xdp id 6523 name drop_some tag 614b jited `,
+    `3: xdp0: <BROADCAST,UP> mtu 1500 qdisc noqueue ${own}`,
+    `4: eth1: <BROADCAST,UP> mtu 1500 xdp/id:12 qdisc mq ${own}`,
+  ].join("\n");
+  expect(programsOfXdp(links).map(programText)).toEqual([
+    "eth0 (xdp, drop_some)",
+    "eth1 (xdp, a program without a name)",
   ]);
 });

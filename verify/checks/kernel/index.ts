@@ -3,6 +3,7 @@ import { familyOf } from "../../../util/net";
 import { deployedCoes, speakersOf } from "../../coes";
 import { type End, endsOf } from "../../kernel/ends";
 import { type Lookups, lookupsOf } from "../../kernel/lookup";
+import { programText } from "../../kernel/programs";
 import { kernelAsked } from "../../kernel/script";
 import type { NodeKernel } from "../../kernel/types";
 import { workloadsOf } from "../../needs";
@@ -11,6 +12,7 @@ import { type About, fail, pass, refused, unreachable } from "../../verdict";
 import { firewallProblems } from "./firewall";
 import { forwardingProblems } from "./forwarding";
 import { linkProblems } from "./links";
+import { programsOn } from "./programs";
 import { routeProblems } from "./routes";
 
 /** What a judge of a node's kernel works with. */
@@ -68,8 +70,11 @@ const kinds: readonly Kind[] = [
     title: ({ id }) => `no rule on ${id} drops or translates packets between containers`,
     parts: ["firewall"],
     problems: firewallProblems,
-    sound: ({ kernel }) =>
-      `${kernel.firewalls.map(({ backend }) => backend).join(" and ")}: packets of all sizes pass`,
+    sound: (view) =>
+      [
+        `${view.kernel.firewalls.map(({ backend }) => backend).join(" and ")}: packets of all sizes pass`,
+        ...programsOn(view).map((one) => `eBPF on ${programText(one)}, whose rules cannot be read`),
+      ].join("; "),
   },
   {
     name: "links",

@@ -3,6 +3,7 @@ import type { KernelView, Problem } from "../../checks/kernel";
 import { forwardingProblems } from "../../checks/kernel/forwarding";
 import { disturbed, fixed, narrowRoutes } from "../../checks/kernel/links";
 import { packetsBack, packetsThere, traitsOf } from "../../checks/kernel/packets";
+import { programText } from "../../kernel/programs";
 import { forwardingOf } from "../../kernel/settings";
 import { passage } from "../../kernel/walk";
 import type { Observation } from "../../types";
@@ -87,7 +88,11 @@ function firewall(view: KernelView, trip: Trip, direction: Way["direction"]): St
   const serves = [trip.from, trip.to].some(({ sort }) => sort === "service");
   const translated = serves ? undefined : harms.find(({ harm }) => harm.does === "translates");
   const backends = view.kernel.firewalls.map(({ backend }) => backend).join(" and ");
-  const passes = `${backends === "" ? "no rules" : `the rules of ${backends}`} let it pass`;
+  const { iif, oif } = devicesOf(view, trip);
+  const programs = (view.kernel.programs ?? [])
+    .filter(({ device }) => device === iif || device === oif)
+    .map((one) => `; eBPF on ${programText(one)}, whose rules cannot be read`);
+  const passes = `${backends === "" ? "no rules" : `the rules of ${backends}`} let it pass${programs.join("")}`;
   const untold = view.kernel.untold.find(({ part }) => part.startsWith("firewall"));
   const drop: Standing =
     dropped !== undefined
