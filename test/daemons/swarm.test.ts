@@ -14,6 +14,7 @@ import {
 import { NodeDocker, onHosts } from "../../components/swarm/docker";
 import { compareSwarm } from "../../components/swarm/inspect/compare";
 import { lookOf } from "../../components/swarm/inspect/look";
+import { joinCommand, joinFault, joinRequest } from "../../components/swarm/lab/join";
 import { settingsOf } from "../../components/swarm/networks";
 import { probeService, removeProbe, runProbe } from "../../components/swarm/probe";
 import { readSwarm } from "../../components/swarm/read";
@@ -198,8 +199,9 @@ beforeEach(() => said.splice(0));
 
 async function join(): Promise<void> {
   const token = await docker("manager", "swarm", "join-token", "--quiet", "worker");
-  const own = ["--advertise-addr", addresses.worker, `${addresses.manager}:2377`];
-  await docker("worker", "swarm", "join", "--token", token, ...own);
+  const input = joinRequest(addresses.worker, addresses.manager, token);
+  const fault = joinFault(await hostOf("worker").run(joinCommand, { input }));
+  if (fault !== undefined) throw new Error(fault);
 }
 
 test("a swarm that is not joined has nothing in the way; its workers cannot make the network", async () => {

@@ -5,6 +5,7 @@ import type { NodePlan } from "../../../plan/types";
 import { dockerEnv } from "../../../util/docker-host";
 import { describeFailure, exec } from "../../../util/exec";
 import { startDockerHosts } from "../../linux/lab/start";
+import { joinCommand, joinFault, joinRequest } from "./join";
 
 /** Brings booted hosts to a swarm: the first manager begins it, and the others join. What is there is left as it is. */
 export async function startSwarm(context: StartContext): Promise<void> {
@@ -21,9 +22,24 @@ export async function startSwarm(context: StartContext): Promise<void> {
     if (node === first || (await isIn(context, node))) continue;
     say(`${coe.name}: ${node.name} joins as ${node.role}`);
     const token = await docker(context, first, "swarm", "join-token", "--quiet", node.role);
-    const own = ["--advertise-addr", node.address, `${first.address}:2377`];
-    await docker(context, node, "swarm", "join", "--token", token, ...own);
+    await join(context, node, first.address, token);
   }
+}
+
+async function join(
+  { lab, coe }: StartContext,
+  node: NodePlan,
+  manager: string,
+  token: string,
+): Promise<void> {
+  const container = hostContainer(lab, coe.name, node.name);
+  const argv = ["docker", "exec", "--interactive", container, ...joinCommand];
+  const input = joinRequest(node.address, manager, token);
+  const result = await exec(argv, {
+    ...{ env: dockerEnv(machineNames(lab)), timeoutMs: 120_000, input },
+  });
+  const fault = joinFault(result);
+  if (fault !== undefined) throw new Error(`${node.id}: docker swarm join: ${fault}`);
 }
 
 async function isIn(context: StartContext, node: NodePlan): Promise<boolean> {
