@@ -2,28 +2,38 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { isRecord } from "../../util/json";
-import { postJson } from "../common/http";
+import { Reporter } from "../common/reporter";
 import { readJson } from "../common/store";
 import { AgentTask, type TaskFile } from "./agent/task";
 import { type AgentConfig, readAgentConfig } from "./config";
 import { type AgentReport, isOrders, taskStates } from "./protocol";
 
 const reportMs = 500;
-const reportTimeoutMs = 5_000;
 /** How many sandboxes of ended tasks are kept to look into. */
 const keptSandboxes = 10;
 const defaultResources = { cpus: 4, mem: 4096 };
 
+/** Tasks by their ids. */
+type Orders = ReadonlyMap<string, Parameters<typeof AgentTask.run>[1]>;
+
 /** Runs tasks as the master says until stopped. */
 export class Agent {
   private readonly tasks = new Map<string, AgentTask>();
-  private timer: NodeJS.Timeout | undefined;
-  private reporting = false;
-  private again = false;
-  private stopped = false;
-  private reached: boolean | undefined;
+  private readonly reporter: Reporter<Orders>;
 
-  constructor(private readonly config: AgentConfig) {}
+  constructor(private readonly config: AgentConfig) {
+    const { name, master } = config;
+    const url = `${master.replace(/\/$/, "")}/agents/${encodeURIComponent(name)}`;
+    this.reporter = new Reporter({
+      ...{ at: master, url, everyMs: reportMs, log },
+      report: () => this.report(),
+      read(answer) {
+        if (!isOrders(answer)) throw new Error(`${url}: the answer names no tasks`);
+        return new Map(answer.tasks.map((spec) => [spec.id, spec]));
+      },
+      obey: (orders) => this.obey(orders),
+    });
+  }
 
   /** Takes up the tasks of an earlier run and begins to report. */
   start(): void {
@@ -36,45 +46,16 @@ export class Agent {
       if (!isTaskFile(file)) throw new Error(`${join(dir, name)}: not the record of a task`);
       this.tasks.set(
         file.spec.id,
-        AgentTask.adopt(this.config, file, () => this.soon()),
+        AgentTask.adopt(this.config, file, () => this.reporter.soon()),
       );
     }
-    void this.round();
+    this.reporter.start();
   }
 
   /** Ends reporting; tasks run on. */
   stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    this.reporter.stop();
     for (const task of this.tasks.values()) task.release();
-  }
-
-  /** Something has changed: report now, not at the next turn. */
-  private soon(): void {
-    if (this.reporting) this.again = true;
-    else void this.round();
-  }
-
-  private async round(): Promise<void> {
-    if (this.stopped) return;
-    clearTimeout(this.timer);
-    this.reporting = true;
-    try {
-      const { name, master } = this.config;
-      const url = `${master.replace(/\/$/, "")}/agents/${encodeURIComponent(name)}`;
-      const orders = await postJson(url, this.report(), reportTimeoutMs);
-      if (!isOrders(orders)) throw new Error(`${url}: the answer names no tasks`);
-      if (this.reached !== true) log(`registered at ${master}`);
-      this.reached = true;
-      this.obey(new Map(orders.tasks.map((spec) => [spec.id, spec])));
-    } catch (thrown) {
-      if (this.reached !== false) log(messageOf(thrown));
-      this.reached = false;
-    }
-    this.reporting = false;
-    const delay = this.again && this.reached === true ? 0 : reportMs;
-    this.again = false;
-    if (!this.stopped) this.timer = setTimeout(() => void this.round(), delay);
   }
 
   private report(): AgentReport {
@@ -89,14 +70,13 @@ export class Agent {
     };
   }
 
-  private obey(orders: ReadonlyMap<string, Parameters<typeof AgentTask.run>[1]>): void {
-    if (this.stopped) return;
+  private obey(orders: Orders): void {
     for (const [id, spec] of orders) {
       if (this.tasks.has(id)) continue;
       log(`starting ${id}`);
       this.tasks.set(
         id,
-        AgentTask.run(this.config, spec, () => this.soon()),
+        AgentTask.run(this.config, spec, () => this.reporter.soon()),
       );
     }
     for (const [id, task] of [...this.tasks]) {

@@ -3,28 +3,33 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SeamlessError } from "../../util/errors";
 import { isRecord } from "../../util/json";
-import { postJson } from "../common/http";
+import { Reporter } from "../common/reporter";
 import { readJson, writeJson } from "../common/store";
 import { Allocation, type AllocFile, type Around } from "./client/allocation";
 import { checksNetworks, fingerprint } from "./client/fingerprint";
 import { type ClientConfig, readClientConfig } from "./config";
 import { type AllocOrder, type ClientReport, isOrders, type NodeReport } from "./protocol";
 
-const reportTimeoutMs = 5_000;
-
 /** Runs allocations as the server says until stopped. They outlive it, and are taken up again. */
 class Client {
   private readonly allocs = new Map<string, Allocation>();
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private reporting = false;
-  private again = false;
-  private reached: boolean | undefined;
+  private readonly reporter: Reporter<readonly AllocOrder[]>;
 
   private constructor(
     private readonly config: ClientConfig,
     private node: NodeReport,
-  ) {}
+  ) {
+    const { server, reportMs } = config;
+    this.reporter = new Reporter({
+      ...{ at: server, url: `${server}/report`, everyMs: reportMs, log },
+      report: () => this.report(),
+      read(answer) {
+        if (!isOrders(answer)) throw new Error("the answer names no allocations");
+        return answer.allocs;
+      },
+      obey: (orders) => this.obey(orders),
+    });
+  }
 
   /** @throws Error where a CNI file cannot be read: a real client does not start then either */
   static async start(config: ClientConfig): Promise<Client> {
@@ -38,7 +43,7 @@ class Client {
     }
     const client = new Client(config, node);
     client.takeUp();
-    void client.round();
+    client.reporter.start();
     return client;
   }
 
@@ -47,15 +52,14 @@ class Client {
     try {
       this.node = await fingerprint(this.config, this.node.id);
       log(`reloaded; networks: ${this.node.networks.join(", ") || "none"}`);
-      this.soon();
+      this.reporter.soon();
     } catch (thrown) {
       log(`reload: ${messageOf(thrown)}`);
     }
   }
 
   stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    this.reporter.stop();
     for (const alloc of this.allocs.values()) alloc.release();
   }
 
@@ -69,32 +73,7 @@ class Client {
   }
 
   private around(): Around {
-    return { changed: () => this.soon(), checks: () => checksNetworks(this.node) };
-  }
-
-  private soon(): void {
-    if (this.reporting) this.again = true;
-    else void this.round();
-  }
-
-  private async round(): Promise<void> {
-    if (this.stopped) return;
-    clearTimeout(this.timer);
-    this.reporting = true;
-    try {
-      const orders = await postJson(`${this.config.server}/report`, this.report(), reportTimeoutMs);
-      if (!isOrders(orders)) throw new Error("the answer names no allocations");
-      if (this.reached !== true) log(`registered at ${this.config.server}`);
-      this.reached = true;
-      this.obey(orders.allocs);
-    } catch (thrown) {
-      if (this.reached !== false) log(messageOf(thrown));
-      this.reached = false;
-    }
-    this.reporting = false;
-    const delay = this.again && this.reached === true ? 0 : this.config.reportMs;
-    this.again = false;
-    if (!this.stopped) this.timer = setTimeout(() => void this.round(), delay);
+    return { changed: () => this.reporter.soon(), checks: () => checksNetworks(this.node) };
   }
 
   private report(): ClientReport {
@@ -102,7 +81,6 @@ class Client {
   }
 
   private obey(orders: readonly AllocOrder[]): void {
-    if (this.stopped) return;
     const wanted = new Map(orders.map((order) => [order.id, order]));
     for (const [id, order] of wanted) {
       const alloc = this.allocs.get(id);
