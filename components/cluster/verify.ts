@@ -64,8 +64,16 @@ const clusterAccess = z.object({
 export type ClusterWord = Pick<KindProbe, "blocks" | "objects" | "left"> &
   Partial<Pick<KindProbe, "addon">>;
 
-/** @param run also gives what kubectl printed when it failed */
-export type MakeWord = (coe: CoePlan, kubectl: Kubectl, run: Run) => ClusterWord;
+/**
+ * @param run also gives what kubectl printed when it failed
+ * @param beside runs a program beside the speaker of a node
+ */
+export type MakeWord = (
+  coe: CoePlan,
+  kubectl: Kubectl,
+  run: Run,
+  beside: KindProbe["besideSpeaker"],
+) => ClusterWord;
 
 export type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
 
@@ -106,6 +114,7 @@ export async function clusterProbe(
 
   const [zone] = coe.names?.zones ?? [];
   const agents = new Agents(kubectl, agentPods);
+  const beside = (node: string, argv: readonly string[]) => agents.run(node, argv);
 
   return {
     host: zone === undefined ? undefined : `${probeName}.seamless.svc.${zone}`,
@@ -165,9 +174,9 @@ export async function clusterProbe(
 
     onNode: (node, argv) => agents.run(node, argv),
 
-    besideSpeaker: (node, argv) => agents.run(node, argv),
+    besideSpeaker: beside,
 
     ...ownWord(coe, kubectl),
-    ...word(coe, kubectl, run),
+    ...word(coe, kubectl, run, beside),
   };
 }

@@ -4,7 +4,7 @@ import { nodeObject } from "../cluster/nodes";
 import { list } from "../cluster/objects";
 import type { MakeWord } from "../cluster/verify";
 import { difference, frrObjectFaults } from "../speakers/frr-k8s/inspect/faults";
-import { frrWord } from "../speakers/frr-k8s/word";
+import { frrWord, runningOn } from "../speakers/frr-k8s/word";
 import { openshiftFindings } from "./inspect/findings";
 import { readOpenshift } from "./inspect/read";
 import type { OpenshiftState } from "./inspect/state";
@@ -12,10 +12,10 @@ import { subnetsIn } from "./nodes";
 import { routeAdvertisements, templatesOf } from "./objects";
 
 /** What an OpenShift cluster says of itself. */
-export const openshiftWord: MakeWord = (coe, kubectl, run) => {
+export const openshiftWord: MakeWord = (coe, kubectl, run, beside) => {
   const asked = `${coe.name}: kubectl get networks.operator,routeadvertisements,frrconfigurations,...`;
   return {
-    ...frrWord(templatesOf)(coe, kubectl, run),
+    ...frrWord(templatesOf)(coe, kubectl, run, beside),
 
     async blocks(): Promise<Answer<readonly IpamBlock[]>> {
       const asked = `${coe.name}: kubectl get nodes`;
@@ -42,6 +42,7 @@ export const openshiftWord: MakeWord = (coe, kubectl, run) => {
         const value = [
           ...frrObjectFaults(coe, objects, seen.frr, findings),
           ...advertisementsFaults(seen),
+          ...(await runningOn(coe, objects, beside)),
         ];
         return { ok: true, asked, value };
       } catch (thrown) {

@@ -9,6 +9,7 @@ import { frrFaults } from "../../components/speakers/frr-k8s/inspect/faults";
 import { readFrrCluster } from "../../components/speakers/frr-k8s/inspect/read";
 import { frrK8sAsset } from "../../components/speakers/frr-k8s/lab/files";
 import { frrObjects } from "../../components/speakers/frr-k8s/objects";
+import { runningOn } from "../../components/speakers/frr-k8s/word";
 import { waitFor } from "../../util/wait";
 import type { TestStack } from "../helpers/engine";
 import { defineFrrK8s, FrrNodes, frrNamespace } from "../helpers/frr-nodes";
@@ -76,9 +77,13 @@ async function pulumi(...args: string[]): Promise<void> {
 
 const kubectl = (args: readonly string[]) => api.kubectl(...args);
 const looked = async () => (await inspectFrr(kubectl, coe, objects)).findings;
-const faults = async () => frrFaults(coe, objects, await readFrrCluster(kubectl));
-const spoken = (node: string) =>
-  frrK8s.read(async (argv) => answer(`${node}: ${argv[0]}`, await nodes.run(node, argv)));
+const beside = async (node: string, argv: readonly string[]) =>
+  answer(`${node}: ${argv[0]}`, await nodes.run(node, argv));
+const faults = async () => [
+  ...frrFaults(coe, objects, await readFrrCluster(kubectl)),
+  ...(await runningOn(coe, objects, beside)),
+];
+const spoken = (node: string) => frrK8s.read((argv) => beside(node, argv));
 
 /** The DaemonSet of FRR-K8s' own manifest, which kustomize puts into its namespace. */
 function daemonSet(): object {
@@ -295,13 +300,19 @@ test("FRR-K8s has nothing against the objects, the API nothing to add, and a sec
   await pulumi("preview", "--expect-no-changes");
 }, 240_000);
 
+const planned = `it takes 10.1.0.0/16 /26, 10.1.0.0/16 /32, 10.244.0.0/16 /24, 10.96.0.0/16, 10.96.0.0/16 /32 from ${at.rr.address}, as its FRRConfiguration says`;
+const spoofed = async () => (await nodes.routes("a")).default;
+/** The file that the reloader has saved while somebody's change was there. */
+let old = "";
+
 test("what somebody changes is told, with what becomes of it", async () => {
   const path = "/spec/bgp/routers/0/neighbors/0/toReceive/allowed/mode";
   const patch = JSON.stringify([{ op: "replace", path, value: "all" }]);
   const what = ["frrconfigurations", "seamless-a", "--namespace", frrNamespace];
   await must(api, "patch", ...what, "--type=json", "-p", patch);
-  const spoofed = async () => (await nodes.routes("a")).default;
   await until("the default route that was planted", spoofed, at.x.address);
+  await until("the reloader to save it", async () => nodes.saved("a").includes("permit any"), true);
+  old = nodes.saved("a");
   await apply({
     ...objects[1],
     metadata: { name: "theirs", namespace: frrNamespace },
@@ -320,11 +331,28 @@ test("what somebody changes is told, with what becomes of it", async () => {
     'FRRConfiguration/seamless-a: spec.bgp.routers[0].neighbors[0].toReceive.allowed.mode is "all", not "filtered"',
     `FRRNodeState/a: ${conversion}, not lastConversionResult: success`,
     `FRRNodeState/b: ${conversion}, not lastConversionResult: success`,
+    `FRR on a: it takes everything from ${at.rr.address}, not ${planned}`,
   ]);
   await must(api, "delete", "frrconfigurations", "theirs", "--namespace", frrNamespace);
   await pulumi("up", "--yes", "--skip-preview", "--refresh");
   await until("it to be as planned", faults, []);
   await until("the routes of a", routes("a"), learned("a"));
+}, 180_000);
+
+test("a bgpd that comes back with a file of before is told", async () => {
+  await until("the reloader to save what is planned", async () => nodes.saved("a") === old, false);
+  // It writes to the daemons first and to the file then: a bgpd that is killed in between starts with this.
+  const saved = nodes.saved("a");
+  nodes.save("a", old);
+  await nodes.restartBgpd("a");
+  const told = async () =>
+    (await faults()).map(({ object, found, expected }) => `${object}: ${found}, not ${expected}`);
+  const everything = `FRR on a: it takes everything from ${at.rr.address}, not ${planned}`;
+  await until("it to be told", told, [everything]);
+  await until("the default route that was planted", spoofed, at.x.address);
+  nodes.save("a", saved);
+  await nodes.restartBgpd("a");
+  await until("it to be as planned", faults, []);
 }, 180_000);
 
 test("a bgpd that is killed comes back with its routes, and with destroy the sessions go", async () => {

@@ -303,7 +303,9 @@ describeWithShared("definitions/openshift/config.openshift.io", "a cluster", () 
       `10.130.0.0/23 ${at.b}`,
     ]);
     const ask = async (args: readonly string[]) => answer("kubectl", await kubectl(args));
-    const word = openshiftWord(coe, ask, kubectl);
+    const beside = async (node: string, argv: readonly string[]) =>
+      answer(node, await nodes.run(node, argv));
+    const word = openshiftWord(coe, ask, kubectl, beside);
     const faults = async () => {
       const said = await word.objects(plan);
       return said.ok ? said.value.map(({ object, found }) => `${object}: ${found}`) : said;

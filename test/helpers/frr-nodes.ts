@@ -204,6 +204,16 @@ export class FrrNodes {
     return readFileSync(join(this.ownFolder(node), "reloader/frr.conf"), "utf8");
   }
 
+  /** The file that FRR's daemons start with. */
+  saved(node: string): string {
+    return readFileSync(join(this.ownFolder(node), "frr/frr.conf"), "utf8");
+  }
+
+  /** Writes that file, in place of the reloader. */
+  save(node: string, text: string): void {
+    writeFileSync(join(this.ownFolder(node), "frr/frr.conf"), text);
+  }
+
   async down(): Promise<void> {
     for (const reflector of this.reflectors) await reflector.stop();
     for (const child of this.children.reverse()) await end(child);

@@ -5,8 +5,10 @@ import type { AgentPods } from "../../cluster/agents";
 import { frrNamespaceOf } from "../../cluster/model/frr-namespace";
 import { nodeBlocks } from "../../cluster/own-word";
 import type { MakeWord } from "../../cluster/verify";
+import type { KindProbe } from "../../contract/probe";
 import { frrFaults } from "./inspect/faults";
 import { readFrrCluster } from "./inspect/read";
+import { askRunning, runningFaults } from "./inspect/running";
 import { frrGroup } from "./names";
 import type { FRRConfiguration } from "./types";
 
@@ -19,14 +21,16 @@ export function frrPods(coe: CoePlan): AgentPods {
 export function frrWord(
   objects: (plan: Plan, coe: string) => readonly FRRConfiguration[],
 ): MakeWord {
-  return (coe, kubectl, run) => {
+  return (coe, kubectl, run, beside) => {
     const asked = `${coe.name}: kubectl get frrconfigurations,frrnodestates,...`;
     return {
       blocks: () => nodeBlocks(coe, kubectl),
 
       async objects(plan) {
         try {
-          const value = frrFaults(coe, objects(plan, coe.name), await readFrrCluster(run));
+          const own = objects(plan, coe.name);
+          const seen = await readFrrCluster(run);
+          const value = [...frrFaults(coe, own, seen), ...(await runningOn(coe, own, beside))];
           return { ok: true, asked, value };
         } catch (thrown) {
           return { ok: false, asked, error: messageOf(thrown), unasked: true };
@@ -49,6 +53,22 @@ export function frrWord(
       },
     };
   };
+}
+
+/** What FRR works with on each node; one that does not answer is told with its sessions. */
+export async function runningOn(
+  coe: CoePlan,
+  objects: readonly FRRConfiguration[],
+  beside: KindProbe["besideSpeaker"],
+): Promise<ObjectFault[]> {
+  const nodes = Object.values(coe.nodes).filter(({ speaker }) => speaker);
+  const found = await Promise.all(
+    nodes.map(async ({ name }) => {
+      const said = await beside(name, askRunning);
+      return said.ok ? runningFaults(name, objects, said.value) : [];
+    }),
+  );
+  return found.flat();
 }
 
 function remaining({ name, namespace }: FRRConfiguration["metadata"]): ObjectFault {
