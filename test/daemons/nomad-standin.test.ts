@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execOrThrow } from "../../util/exec";
-import { toolsBin } from "../../util/paths";
 import { Machines } from "../helpers/machines";
 import { clientFolders, type NomadApi, NomadStandIn } from "../helpers/nomad";
+import { job, network } from "../helpers/nomad-job";
 
 /*
  * What stands in for Nomad, judged by the official Go client of Nomad's API (github.com/hashicorp/nomad/api), by the
@@ -19,59 +19,10 @@ const machines = new Machines(clientFolders);
 const nomad = new NomadStandIn(machines);
 let api: NomadApi;
 
-const network = (name: string, more: object = {}) => ({
-  cniVersion: "1.0.0",
-  name,
-  plugins: [
-    {
-      type: "bridge",
-      bridge: "cni0",
-      isGateway: true,
-      ipam: {
-        type: "host-local",
-        ranges: [[{ subnet: "10.77.0.0/26" }]],
-        routes: [{ dst: "0.0.0.0/0" }],
-        dataDir: "/run/cni",
-      },
-      ...more,
-    },
-    { type: "portmap", capabilities: { portMappings: true } },
-  ],
-});
-
 function write(name: string, content: unknown): void {
   const file = join(machines.inside("client", "/opt/cni/config"), name);
   writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
 }
-
-const job = (id: string, group: object = {}, task: object = {}) => ({
-  ID: id,
-  Datacenters: ["dc1"],
-  TaskGroups: [
-    {
-      Name: "web",
-      Networks: [{ Mode: "cni/blue", DynamicPorts: [{ Label: "http", To: 8080 }] }],
-      Services: [
-        {
-          Name: "web",
-          Provider: "nomad",
-          AddressMode: "alloc",
-          PortLabel: "http",
-          Tags: ["b", "a"],
-        },
-      ],
-      Tasks: [
-        {
-          Name: "probe",
-          Driver: "raw_exec",
-          Config: { command: join(toolsBin(), "lab-probe") },
-          ...task,
-        },
-      ],
-      ...group,
-    },
-  ],
-});
 
 async function running(id: string) {
   return nomad.until(`an allocation of ${id} to run`, async () => {
