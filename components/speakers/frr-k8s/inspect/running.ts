@@ -68,7 +68,7 @@ function taken(all: FrrText, address: string): string {
   const lists = wordsIn(matches, new RegExp(`^match ${word} address prefix-list (\\S+)$`));
   const rules = lists.flatMap((list) => all.prefixLists.get(`${word} ${list}`) ?? []);
   if (maps.length === 0 || rules.some(({ text }) => text === "permit any")) return "everything";
-  return wordsOf(rules.flatMap((rule) => patternOf(rule) ?? []));
+  return wordsOf(rules.flatMap((rule) => patternOf(rule, word) ?? []));
 }
 
 function wordsIn(lines: readonly string[], pattern: RegExp): string[] {
