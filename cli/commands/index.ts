@@ -68,7 +68,7 @@ export function registerCommands(program: Command): void {
     )
     .option("-s, --stack <name>", "the stack whose configuration file is read", "lab")
     .option("--config <file>", "read this configuration file instead")
-    .option("--coe <name>", "only this orchestrator (calico, cni, names, records)")
+    .option("--coe <name>", "only this COE (calico, cni, names, records, speaker)")
     .option("--api <version>", "Calico API of the documents: v3 or v1; default: the COE's")
     .action(async (what, flags) => (await import("./render.js")).run(what, flags));
   program

@@ -1,7 +1,6 @@
 import { nodeRanges } from "../../plan/blocks";
-import type { CoePlan, Plan } from "../../plan/types";
+import type { CoePlan } from "../../plan/types";
 import { cniConfig, networkArgs } from "../linux/network";
-import { speakerFiles } from "../linux/speaker-files";
 import { containersOf } from "./model/plan";
 
 /** The version of Docker that Debian has. */
@@ -18,16 +17,4 @@ export function renderNetworks(coe: CoePlan): string {
       : "# a bridge, and nothing that uses it\n";
   };
   return speakers.map((node) => `# ${node.id}\n${of(nodeRanges(node))}`).join("");
-}
-
-/** What the speaker of each host is configured by, for reading. */
-export function renderSpeakers(plan: Plan, coe: CoePlan): string {
-  return Object.values(coe.nodes)
-    .filter(({ speaker }) => speaker)
-    .map((node) => {
-      const { bird, frr } = speakerFiles(plan, coe, node);
-      if (frr === undefined) return `# ${node.id}\n${bird}`;
-      return `# ${node.id}: /etc/frr/daemons\n${frr.daemons}\n# ${node.id}: /etc/frr/frr.conf\n${frr.conf}`;
-    })
-    .join("\n");
 }

@@ -15,7 +15,7 @@ export const hostsRuntime: CoeRuntime = {
   probe: async (...args) => (await import("./verify/index.js")).hostsProbe(...args),
   render: {
     network: async (coe) => (await import("./render.js")).renderNetworks(coe),
-    speaker: async (plan, coe) => (await import("./render.js")).renderSpeakers(plan, coe),
+    speaker: async (plan, coe) => (await import("../linux/render.js")).renderSpeakers(plan, coe),
     names: async () => "# nothing on plain hosts answers for names of containers\n",
   },
   steps: {

@@ -16,6 +16,7 @@ export const nomadRuntime: CoeRuntime = {
   probe: async (...args) => (await import("./verify/index.js")).nomadProbe(...args),
   render: {
     network: async (coe) => (await import("./render.js")).renderNetwork(coe),
+    speaker: async (plan, coe) => (await import("../linux/render.js")).renderSpeakers(plan, coe),
     records: async (...args) => (await import("./records.js")).renderRecords(...args),
     names: async (forwards) => (await import("./render.js")).renderForwards(forwards),
   },

@@ -15,6 +15,7 @@ export const swarmRuntime: CoeRuntime = {
   probe: async (...args) => (await import("./verify/index.js")).swarmProbe(...args),
   render: {
     network: async (coe) => (await import("./render.js")).renderNetworks(coe),
+    speaker: async (plan, coe) => (await import("../linux/render.js")).renderSpeakers(plan, coe),
     names: async (forwards) => (await import("./render.js")).renderForwards(forwards),
     records: async (...args) => (await import("./records.js")).renderRecords(...args),
   },

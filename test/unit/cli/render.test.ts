@@ -47,10 +47,14 @@ test("says how nodes speak BGP whose objects another rendering has", async () =>
   expect(await printed("speaker", { coe: "dcos" })).toBe("# dcos: its nodes speak BGP by calico\n");
 });
 
-test("prints what each plain host speaks BGP by", async () => {
-  const files = await printed("speaker", { stack: "hosts", coe: "plain" });
-  expect(files).toContain("# plain\n# plain/host-1\n# Made by seamless.");
-  expect(files).toContain("  route 192.168.129.0/24 blackhole;\n");
+test.each([
+  ["hosts", "plain", "host-1", "192.168.129.0/24"],
+  ["swarm", "swarm", "manager", "192.168.128.0/24"],
+  ["nomad", "nomad", "client-1", "192.168.128.0/24"],
+])("prints what each host of %s speaks BGP by", async (stack, coe, node, range) => {
+  const files = await printed("speaker", { stack, coe });
+  expect(files).toContain(`# ${coe}/${node}\n# Made by seamless.`);
+  expect(files).toContain(`  route ${range} blackhole;\n`);
 });
 
 test.each(["bird", "frr", "external"])("says that no reflector is of kind %s", async (kind) => {

@@ -1,7 +1,7 @@
 import { output } from "@pulumi/pulumi";
 import { hosts } from "../../../components/hosts/deploy";
-import { renderSpeakers } from "../../../components/hosts/render";
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
+import { renderSpeakers } from "../../../components/linux/render";
 import { messageOf } from "../../../util/errors";
 import { named, registeredBy } from "../../helpers/mocks";
 
