@@ -49,6 +49,20 @@ test.each(documents)("%s has targets of make, and stacks, that are there", (file
   expect(stacks.filter((name) => !existsSync(`Pulumi.${name}.yaml`))).toEqual([]);
 });
 
+test.each(program.commands.map((one) => [one.name(), one] as const))(
+  "documents name seamless %s and each of its options",
+  (name, { options }) => {
+    const all = documents
+      .filter((file) => file !== "CHANGELOG.md")
+      .flatMap(codeOf)
+      .join("\n");
+    expect(all).toContain(`seamless ${name}`);
+    expect(
+      options.flatMap(({ long }) => (long === undefined || all.includes(long) ? [] : [long])),
+    ).toEqual([]);
+  },
+);
+
 test("README.md has command lines at all", () => {
   expect(seamless("README.md").length).toBeGreaterThan(10);
 });
