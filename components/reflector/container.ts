@@ -134,11 +134,18 @@ export async function seedVolume(
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How Docker says that there is no such file, or no such container; all else is no answer to what was asked. */
+const absent = /could not find the file|no such container/i;
+
+/** Undefined where there is no such file. @throws Error when Docker does not say */
 function copyOut(env: Environment, container: string, file: string): Promise<string | undefined> {
   return inScratch("reflector", async (scratch) => {
     const target = join(scratch, "file");
-    const result = await exec(["docker", "cp", `${container}:${file}`, target], { env });
-    return result.code === 0 ? readFile(target, "utf8") : undefined;
+    const argv = ["docker", "cp", `${container}:${file}`, target];
+    const result = await exec(argv, { env });
+    if (result.code === 0) return readFile(target, "utf8");
+    if (absent.test(result.stderr)) return undefined;
+    throw new Error(describeFailure(argv, result));
   });
 }
 

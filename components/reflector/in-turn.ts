@@ -53,9 +53,18 @@ async function leftHalf(
 ): Promise<ReadonlySet<string>> {
   if (endsAt(plan.sessions, reflector).every(({ session }) => session.password === undefined))
     return new Set();
-  const entries = await Promise.all(
-    [reflector, ...behind].map(async (name) => [name, await passwordsAt(reached[name])] as const),
-  );
+  const read = async (name: string) => {
+    try {
+      return [name, await passwordsAt(reached[name])] as const;
+    } catch (thrown) {
+      // Nothing of it has changed, and it may be away for a reason of its own.
+      void log.warn(
+        `${name}: nobody knows whether its passwords have changed: ${messageOf(thrown)}`,
+      );
+      return [name, {}] as const;
+    }
+  };
+  const entries = await Promise.all([reflector, ...behind].map(read));
   return halfChanged(plan, reflector, behind, Object.fromEntries(entries));
 }
 

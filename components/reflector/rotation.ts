@@ -34,7 +34,7 @@ export function halfChanged(
   );
 }
 
-/** The passwords in the file of a reflector; none where there is no file to read. */
+/** The passwords in the file of a reflector; none where it has no file. @throws Error when its Docker does not answer */
 export async function passwordsAt(reached: Reached | undefined): Promise<Passwords> {
   if (reached === undefined || !("container" in reached)) return {};
   const { container, kind, ...access } = reached;

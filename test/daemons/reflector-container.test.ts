@@ -59,6 +59,16 @@ test("seeds no volume that has a file", async () => {
   expect(await gobgpd.read()).toBe(half);
 });
 
+test("tells a file that is not there from a Docker that does not answer", async () => {
+  await daemon.docker("create", "--name", "bare", gobgpTag, "gobgpd");
+  const bare = containerDaemon(gobgp, { dockerHost: daemon.host }, "bare");
+  expect(await bare.read()).toBeUndefined();
+  await daemon.docker("rm", "bare");
+  expect(await bare.read()).toBeUndefined();
+  const away = containerDaemon(gobgp, { dockerHost: `${daemon.host}.gone` }, "rr");
+  await expect(away.read()).rejects.toThrow("Cannot connect to the Docker daemon");
+});
+
 test("takes over new neighbours as it runs", async () => {
   const before = await started();
   expect(await reload(gobgpd, whole, options)).toBe("rr: 8 neighbours, 18 ranges accepted");
