@@ -11,11 +11,13 @@ import { hostInputOf } from "../../components/linux/planned";
 import { bird } from "../../components/reflector/bird";
 import { routerAsk } from "../../components/reflector/kinds";
 import { frr } from "../../components/speakers/frr";
+import { renderFrrNode } from "../../components/speakers/frr/conf";
 import type { Plan } from "../../plan";
 import type { ReflectorShell, SshShell } from "../../plan/access";
 import { messageOf } from "../../util/errors";
 import { waitFor } from "../../util/wait";
 import { verify } from "../../verify/run";
+import { judgeFrrNode } from "../helpers/frr";
 import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
 
 /*
@@ -166,6 +168,34 @@ beforeAll(async () => {
 afterAll(() => hosts.down(), 60_000);
 
 beforeEach(() => said.splice(0));
+
+test("FRR takes files with sessions of every sort, and refuses others", async () => {
+  const own = { far: "rr", asn: 64511, localAsn: 64511, timers: { hold: 90, keepalive: 30 } };
+  const at = (address: string, local: string, hops: string, length: number) => ({
+    ...{ ...own, address, local },
+    accepts: [{ prefix: hops, min: length, max: length }],
+    nextHops: [{ prefix: hops, min: length - 8, max: length + 8 }],
+  });
+  const four = at("172.16.18.32", "172.16.18.51", "10.64.0.0/16", 24);
+  const six = at("fd00::1", "fd00::51", "fd00:64::/32", 64);
+  const text = renderFrrNode({
+    ...{ routerId: "172.16.18.51", asn: 64511, addresses: ["172.16.18.51", "fd00::51"] },
+    ranges: ["10.65.1.0/24", "fd00:65:1::/80"],
+    sessions: [
+      { ...four, password: "hidden", ttlSecurity: true, port: 1790 },
+      { ...four, address: "172.16.18.33", asn: 64600, ttlSecurity: true },
+      { ...six, asn: 64600, multihop: true },
+      { ...six, address: "fd00::2", accepts: [] },
+    ],
+  });
+  expect(await judgeFrrNode(text)).toBeUndefined();
+  expect(await judgeFrrNode(text.replace("timers 30 90", "tmers 30 90"))).toMatch(
+    /^vtysh: line \d+: % Unknown command\[\d+\]: {2}neighbor 172.16.18.32 tmers 30 90$/,
+  );
+  expect(await judgeFrrNode(text.replace(" ge 24 le 24", " ge 24 le 20"))).toContain(
+    "ip prefix-list from-172.16.18.32 seq 1 permit 10.64.0.0/16 ge 24 le 20",
+  );
+});
 
 test("a host where somebody else listens at port 179 stays as it is", async () => {
   await on("east", "/usr/sbin/sshd", "-p", "179", "-o", "PidFile=/run/taker");
