@@ -29,7 +29,7 @@ import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
 
 /*
  * A real Docker Swarm, manager and worker, and a host of another COE, behind a real reflector. Nodes are Debian with
- * systemd, sshd and Docker, reached by ssh.
+ * systemd, sshd and Docker, reached by ssh. Those of the swarm have FRR; with BIRD they are in the lab.
  */
 
 const addresses = { manager: "172.16.18.51", worker: "172.16.18.52", outside: "172.16.18.53" };
@@ -42,7 +42,8 @@ const planOf = (change: object = {}, worker = "10.90.1.0/24"): Plan =>
       reflectors: { rr: { kind: "gobgp", address: "172.16.18.32" } },
       coes: {
         swarm: {
-          ...{ kind: "swarm", policy: "open", podCidr: "10.90.0.0/16", access: { ssh: {} } },
+          ...{ kind: "swarm", speaker: "frr", policy: "open", podCidr: "10.90.0.0/16" },
+          access: { ssh: {} },
           nodes: {
             manager: { address: addresses.manager, role: "manager", podCidr: "10.90.0.0/24" },
             worker: { address: addresses.worker, podCidr: worker },
@@ -78,7 +79,7 @@ function there<T>(found: T | undefined): T {
 const inputOf = (coe: CoePlan, node: NodePlan, of: Plan) =>
   hostInputOf(of, coe, node, there(shells[node.name]), coe.kind === "hosts" ? "docker" : "own");
 
-/** Brings every host to a plan: BIRD, rules, and a network of Docker where its kind has one. */
+/** Brings every host to a plan: FRR or BIRD, rules, and a network of Docker where its kind has one. */
 async function applyHosts(of = plan): Promise<void> {
   const all = Object.values(of.coes).flatMap((coe) =>
     Object.values(coe.nodes).map((node) => ({ coe, node })),
@@ -211,16 +212,26 @@ test("a swarm that is not joined has nothing in the way; its workers cannot make
   ).toContain("Cannot create a multi-host network from a worker node.");
 });
 
-test("it joins: settings on each node, the network on a manager, BIRD and rules; and everybody has every route", async () => {
+test("it joins: settings on each node, the network on a manager, FRR and rules; and everybody has every route", async () => {
   await applyHosts();
   await applyNetworks();
   expect(await look()).toEqual([]);
   const routes = async () =>
     Promise.all(
       (["manager", "worker", "outside"] as const).map(async (name) =>
-        (await hosts.on(name, "ip", "-o", "route", "show", "proto", "bird"))
+        (
+          await hosts.on(
+            ...([name, "ip", "-o", "route", "show"] as const),
+            ...["proto", name === "outside" ? "bird" : "bgp"],
+          )
+        )
           .split("\n")
-          .map((line) => line.replace(/ dev .*/, "").trim())
+          .map((line) =>
+            line
+              .replace(/ dev .*/, "")
+              .replace(/ nhid \d+/, "")
+              .trim(),
+          )
           .filter((line) => !line.startsWith("blackhole"))
           .sort(),
       ),

@@ -1,6 +1,6 @@
 /** What kinds have alike whose nodes are plain Linux hosts with Docker, reached by SSH. */
 import { z } from "zod";
-import type { CoeDraft, Draft } from "../../../config/draft";
+import type { CoeDraft, Draft, NodeDraft } from "../../../config/draft";
 import { familiesOf } from "../../../config/family";
 import type { LoginSort } from "../../../config/handed-on";
 import type { Path, Problem } from "../../../config/problems";
@@ -13,7 +13,8 @@ import {
   sshSecretProblem,
 } from "../../../config/ssh";
 import { aCoe } from "../../../config/words";
-import { familyOf } from "../../../util/net";
+import { contains, familyOf, isPrefix, parsePrefix } from "../../../util/net";
+import { listOf } from "../../../util/ranges";
 
 const accessFields = {
   /** By SSH; each node at its own address. */
@@ -71,7 +72,11 @@ export const frrFacts = {
 } as const;
 
 /** What does not go with FRR on hosts. */
-export function* frrProblems(coe: CoeDraft, at: Path, { reflectors }: Draft): Iterable<Problem> {
+export function* frrProblems(
+  coe: CoeDraft,
+  at: Path,
+  { network, reflectors }: Draft,
+): Iterable<Problem> {
   if (coe.speaker !== "frr") return;
   const path = [...at, "speaker"];
   // In the lab nothing leads to a mirror.
@@ -82,13 +87,29 @@ export function* frrProblems(coe: CoeDraft, at: Path, { reflectors }: Draft): It
         "found frr with access: embedded; the lab's hosts have BIRD alone: leave speaker out, or name hosts of yours in access.ssh",
     };
   if (!familiesOf(coe.podCidr ?? []).includes(6)) return;
-  const blind = Object.entries(reflectors).find(
-    ([, { kind, address = "", address6 }]) =>
-      kind === "frr" && (address6 !== undefined || familyOf(address) === 6),
-  );
+  const racks = Object.values(network.racks ?? {});
+  const links = [...(network.nodes ?? []), ...racks.flatMap(({ cidr }) => listOf(cidr))];
+  const near = (address: string) =>
+    links.some(
+      (link) =>
+        isPrefix(parsePrefix(link)) &&
+        contains(link, address) &&
+        Object.values(coe.nodes).some((node) => {
+          const own = ipv6Of(node);
+          return own !== undefined && contains(link, own);
+        }),
+    );
+  const blind = Object.entries(reflectors).find(([, one]) => {
+    const address = one.kind === "frr" ? ipv6Of(one) : undefined;
+    return address !== undefined && near(address);
+  });
   if (blind !== undefined)
     yield {
       path,
       message: `found frr with a range of IPv6, beside the reflector ${blind[0]} of kind frr; that one knows no interface, and refuses the link-local next hop that an FRR on its own link tells with each route of IPv6: allowed: a reflector of kind gobgp or bird, or speaker: bird`,
     };
+}
+
+function ipv6Of({ address, address6 }: Pick<NodeDraft, "address" | "address6">) {
+  return [address6, address].find((one) => familyOf(one ?? "") === 6);
 }

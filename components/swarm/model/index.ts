@@ -2,7 +2,7 @@ import type { CoeDraft } from "../../../config/draft";
 import type { Path, Problem } from "../../../config/problems";
 import { isLabel, labelRule } from "../../../util/label";
 import type { CoeModel } from "../../contract/model";
-import { linuxFacts, linuxProblems } from "../../linux/model";
+import { frrFacts, frrProblems, linuxFacts, linuxProblems } from "../../linux/model";
 import { draftOf, fields } from "./config";
 import { ownPart } from "./plan";
 
@@ -10,8 +10,9 @@ import { ownPart } from "./plan";
 const taken: readonly string[] = ["bridge", "host", "none", "ingress", "docker_gwbridge"];
 
 /** Managers and workers alike run tasks, unless they are drained. */
-export const swarmModel: CoeModel<"bird"> = {
+export const swarmModel: CoeModel<"bird" | "frr"> = {
   ...linuxFacts,
+  speakers: { ...linuxFacts.speakers, frr: frrFacts },
   roles: { manager: { speaker: true }, worker: { speaker: true } },
   defaultRole: "worker",
   fields,
@@ -21,10 +22,11 @@ export const swarmModel: CoeModel<"bird"> = {
   },
   // Swarm's DNS answers in containers alone, each on one network.
   names: { zones: [] },
-  *check(coe, at, { secrets }) {
+  *check(coe, at, { config, secrets }) {
     yield* networkProblems(coe, at);
     yield* managerProblems(coe, at);
     yield* linuxProblems(coe, at, secrets);
+    yield* frrProblems(coe, at, config);
   },
   plan: ownPart,
 };

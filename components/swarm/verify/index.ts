@@ -94,8 +94,8 @@ async function onSpeakers<T>(
   return (await Promise.all(speakers.map(one))).flat();
 }
 
-async function told<T>({ name }: CoePlan, read: () => Promise<T>): Promise<Answer<T>> {
-  const asked = `${name}: docker network inspect, birdcl, nft`;
+async function told<T>({ name, speaker }: CoePlan, read: () => Promise<T>): Promise<Answer<T>> {
+  const asked = `${name}: docker network inspect, ${speaker === "frr" ? "vtysh" : "birdcl"}, nft`;
   try {
     return { ok: true, asked, value: await read() };
   } catch (thrown) {

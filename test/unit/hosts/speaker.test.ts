@@ -37,9 +37,16 @@ test("FRR is no choice in the lab, on other kinds, or with a password of two wor
   expect(problem({ access: "embedded" })).toContain(
     "coes.plain.speaker: found frr with access: embedded; the lab's hosts have BIRD alone: leave speaker out, or name hosts of yours in access.ssh",
   );
-  expect(
-    problem({ kind: "swarm", nodes: { one: { address: "10.1.1.21", role: "manager" } } }),
-  ).toContain('coes.plain.speaker: found "frr"; allowed: bird');
+  const [address, podCidr] = ["10.1.1.21", "10.65.1.0/24"];
+  const manager = { one: { address, podCidr, role: "manager" } };
+  expect(problem({ kind: "swarm", nodes: manager })).toBe("none");
+  expect(problem({ kind: "swarm", nodes: manager, access: "embedded" })).toContain(
+    "coes.plain.speaker: found frr with access: embedded",
+  );
+  const nomad = { kind: "nomad", access: { url: "https://10.1.1.9:4646" } };
+  expect(problem({ ...nomad, nodes: { one: { address, podCidr, role: "client" } } })).toContain(
+    'coes.plain.speaker: found "frr"; allowed: bird',
+  );
   expect(problem({}, "two words")).toContain(
     'found a space; frr takes a password as one word: allowed: printable ASCII but for " and spaces',
   );
@@ -58,6 +65,13 @@ test("a reflector of FRR takes no routes of IPv6 from an FRR on its own link", (
   });
   expect(problem(dual, undefined, around("bird"))).toBe("none");
   expect(problem({ ...dual, speaker: "bird" }, undefined, around("frr"))).toBe("none");
+  // On another link it tells no link-local next hop.
+  const away = {
+    ...around("frr"),
+    network: { nodes: ["10.1.1.0/24", "fd00:18::/64", "fd00:99::/64"], asn: 64512 },
+    reflectors: { rr: { kind: "frr", address: "10.1.1.1", address6: "fd00:99::1" } },
+  };
+  expect(problem(dual, undefined, away)).toBe("none");
   expect(problem(dual, undefined, around("frr"))).toContain(
     "coes.plain.speaker: found frr with a range of IPv6, beside the reflector rr of kind frr; that one knows no interface, and refuses the link-local next hop that an FRR on its own link tells with each route of IPv6: allowed: a reflector of kind gobgp or bird, or speaker: bird",
   );
