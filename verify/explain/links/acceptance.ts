@@ -56,10 +56,10 @@ export function liveNodeAcceptance(
   });
 }
 
-/** A peer of a single node has its name at the end. */
+/** What is about a single node has its name at the end. */
 function isAbout(plan: Plan, object: string, coe: string, own: string): boolean {
   const others = Object.keys(plan.coes[coe]?.nodes ?? {}).filter((name) => name !== own);
-  return !others.some((name) => object.endsWith(`.${name}`));
+  return !others.some((name) => object.endsWith(`.${name}`) || object.endsWith(` on ${name}`));
 }
 
 function asRead(

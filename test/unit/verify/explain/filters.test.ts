@@ -50,13 +50,15 @@ test("a peer of another node alone is no matter of this one", () => {
   const other = { ...one, name: "worker-2", id: "kubernetes/worker-2", address: "172.16.18.35" };
   const nodes = { ...kubernetes.nodes, "worker-2": other };
   const of = { ...filtering, coes: { ...filtering.coes, kubernetes: { ...kubernetes, nodes } } };
-  const seen = (node: string) =>
-    withFault(healthy, "kubernetes", peer({ object: `BGPPeer 172-16-18-32.${node}` }));
   const own = "ok kubernetes/worker-1: from reflector:";
-  expect([taken(seen("worker-2"), of)[0], taken(seen("worker-1"), of)[0]]).toEqual([
-    `${own} what the plan announces`,
-    `${own} whatever it sends: BGPPeer 172-16-18-32.worker-1: filters none`,
-  ]);
+  for (const object of ["BGPPeer 172-16-18-32.", "FRR on "]) {
+    const seen = (node: string) =>
+      withFault(healthy, "kubernetes", peer({ object: `${object}${node}` }));
+    expect([taken(seen("worker-2"), of)[0], taken(seen("worker-1"), of)[0]]).toEqual([
+      `${own} what the plan announces`,
+      `${own} whatever it sends: ${object}worker-1: filters none`,
+    ]);
+  }
 });
 
 test("filters keep no session down", () => {
