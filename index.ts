@@ -13,7 +13,7 @@ import { ExternalRouter } from "./components/reflector/external/resource";
 import { reflectorTurns } from "./components/reflector/in-turn";
 import { isOwnKind } from "./components/reflector/kinds";
 import { placeOf, reflectorShell } from "./components/reflector/shell";
-import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan } from "./components/settings";
+import { bgpPasswordsOf, secretsOf, stackConfig, stackPlan, told } from "./components/settings";
 import { Lab } from "./lab/lab";
 import { machineGeneration } from "./lab/machine/generation";
 import { within } from "./lab/within";
@@ -26,6 +26,19 @@ const config = stackConfig(settings);
 const thePlan = stackPlan(config);
 void tellChange(thePlan);
 const deployed = Object.values(thePlan.coes).filter((coe) => coe.deployed);
+
+const kinds: Readonly<Record<string, CoeDeploy>> = coeDeploys;
+/** COEs that are there already, before anything is made: a file that cannot be read ends the program. */
+const external = new Map(
+  told(() =>
+    deployed.flatMap((coe): [string, ReachedCoe][] => {
+      const access = config.coes[coe.name]?.access;
+      if (typeof access !== "object") return [];
+      const secrets = secretsOf(settings, coe.name);
+      return [[coe.name, externalCoe(facetOf(kinds, coe), coe, access, secrets)]];
+    }),
+  ),
+);
 
 const lab =
   config.lab === undefined
@@ -105,15 +118,12 @@ const askedReflectors = runningReflectors.flatMap(([name, { shell, resource }]) 
 );
 const reflectorShells = askedReflectors.map(([name, shell]) => [name, shell] as const);
 
-const kinds: Readonly<Record<string, CoeDeploy>> = coeDeploys;
 const reached = deployed.map((coe) => {
   const kind = facetOf(kinds, coe);
   const given = config.coes[coe.name];
-  const access = given?.access;
   const inLab = lab?.coes[coe.name];
-  const made: ReachedCoe =
-    inLab ??
-    externalCoe(kind, coe, typeof access === "object" ? access : {}, secretsOf(settings, coe.name));
+  const made: ReachedCoe | undefined = inLab ?? external.get(coe.name);
+  if (made === undefined) throw new Error(`coes.${coe.name}: neither in the lab nor elsewhere`);
   const probe = probeOf(kind, config, coe);
   kind.make(
     coe.name,

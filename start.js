@@ -9,4 +9,8 @@ try {
   // Pulumi shows the message alone for an error of this class, without a stack trace.
   throw error.code === "SEAMLESS_BUILD" ? new RunError(error.message) : error;
 }
-module.exports = require("./dist/index.js");
+try {
+  module.exports = require("./dist/index.js");
+} catch (error) {
+  throw error.name === "SeamlessError" ? new RunError(error.message) : error;
+}

@@ -3,6 +3,7 @@ import type { Config, ExternalAccess } from "../config/types";
 import type { Shell } from "../plan/access";
 import type { CoePlan } from "../plan/types";
 import type { AccessSecrets, CoeDeploy, Probe } from "./contract/deploy";
+import { inCoe } from "./in-coe";
 
 /** A COE, wherever it comes from: the lab's, or one that is there already. */
 export interface ReachedCoe {
@@ -14,8 +15,25 @@ export interface ReachedCoe {
   readonly started?: Resource;
 }
 
-/** A COE that is there already. @param secrets those configured for it */
+/**
+ * A COE that is there already.
+ * @param secrets those configured for it
+ * @throws SeamlessError when a file that its access names cannot be read
+ */
 export function externalCoe(
+  kind: CoeDeploy,
+  coe: CoePlan,
+  access: ExternalAccess,
+  secrets: AccessSecrets,
+): ReachedCoe {
+  try {
+    return reachedBy(kind, coe, access, secrets);
+  } catch (thrown) {
+    throw inCoe(thrown, coe.name);
+  }
+}
+
+function reachedBy(
   kind: CoeDeploy,
   coe: CoePlan,
   access: ExternalAccess,

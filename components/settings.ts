@@ -65,7 +65,7 @@ export function stackPlan(config: Config): Plan {
 }
 
 /** Has Pulumi print a refusal as it is, without a stack trace. */
-function told<T>(make: () => T): T {
+export function told<T>(make: () => T): T {
   try {
     return make();
   } catch (thrown) {

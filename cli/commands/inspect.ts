@@ -1,5 +1,6 @@
 import { facetOf } from "../../components/contract/facet";
 import type { CoeRuntime, InspectFlag } from "../../components/contract/runtime";
+import { inCoe } from "../../components/in-coe";
 import { makePlan } from "../../components/kinds/planning";
 import { coeRuntimes } from "../../components/kinds/runtime";
 import { renderInspection } from "../../components/speakers/calico/inspect/finding";
@@ -32,7 +33,7 @@ export async function run(flags: Flags): Promise<void> {
       flags: Object.fromEntries(given(flags).map((flag) => [flag.name, flags[flag.name]])),
     })
     .catch((thrown) => {
-      throw placed(thrown, name);
+      throw inCoe(thrown, name);
     });
   const by = traffic === undefined ? {} : { traffic };
   const lines = flags.json
@@ -40,13 +41,6 @@ export async function run(flags: Flags): Promise<void> {
     : renderInspection(name, { about, seen, findings, ...by });
   process.stdout.write(`${lines.join("\n")}\n`);
   if (findings.some(({ level }) => level === "blocks")) process.exitCode = exitCode.checkFailed;
-}
-
-/** Names the COE in what is wrong with its access. */
-function placed(thrown: unknown, coe: string): unknown {
-  return thrown instanceof SeamlessError && thrown.message.startsWith("access.")
-    ? new SeamlessError(`coes.${coe}.${thrown.message}`, thrown.code, { cause: thrown })
-    : thrown;
 }
 
 /** The flags of kinds that were given. */
