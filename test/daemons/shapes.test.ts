@@ -21,3 +21,15 @@ test.each(some.map((shape) => [nameOf(shape), shape] as const))(
   },
   90_000,
 );
+
+test.each(
+  some
+    .filter(({ topology }) => topology === "mesh")
+    .map((shape) => [nameOf(shape), shape] as const),
+)(
+  "%s: a node that comes has the routes of all others, and they have its",
+  async (_, shape) => {
+    await lab.comes(shape, "a2");
+  },
+  90_000,
+);

@@ -22,6 +22,7 @@ import {
   addresses,
   allNodes,
   blockOf,
+  coeOf,
   modelled,
   nodesOf,
   planOf,
@@ -50,14 +51,7 @@ export class ShapeLab {
       const etcd = this.stores[coe];
       await etcd.up();
       // What calico-node makes of itself and of its blocks.
-      await new Calicoctl([etcd.endpoint]).apply(
-        nodesOf[coe].map((node) => ({
-          apiVersion: "projectcalico.org/v3",
-          kind: "Node",
-          metadata: { name: node },
-          spec: { bgp: { ipv4Address: `${addresses[node]}/24` } },
-        })),
-      );
+      await new Calicoctl([etcd.endpoint]).apply(nodesOf[coe].map(nodeObject));
       for (const node of nodesOf[coe]) {
         const key = `/calico/ipam/v2/host/${node}/ipv4/block/${blockOf(node).replace("/", "-")}`;
         await etcd.put(key, '{"state":"confirmed"}');
@@ -85,8 +79,22 @@ export class ShapeLab {
     return plan;
   }
 
-  planOf(shape: Shape): Plan {
-    const plan = planOf(shape, { one: this.stores.one.endpoint, two: this.stores.two.endpoint });
+  /** Runs a shape without a node, which comes then: nothing but it is started anew. Waits as {@link run} does. */
+  async comes(shape: Shape, node: string): Promise<void> {
+    const calicoctl = new Calicoctl([this.stores[coeOf(node)].endpoint]);
+    await calicoctl.delete(`Node/${node}`);
+    await this.start(this.planOf(shape, node), node);
+    await calicoctl.apply([nodeObject(node)]);
+    const plan = this.planOf(shape);
+    await Promise.all(coes.map((coe) => this.apply(plan, coe)));
+    await Promise.all([...this.nodes.values()].map((one) => one.configure()));
+    await this.kernels(plan);
+    await this.tables(plan);
+  }
+
+  planOf(shape: Shape, without?: string): Plan {
+    const stores = { one: this.stores.one.endpoint, two: this.stores.two.endpoint };
+    const plan = planOf(shape, stores, without);
     if (typeof plan === "string") throw new Error(plan);
     return plan;
   }
@@ -96,13 +104,14 @@ export class ShapeLab {
     return this.lan.routes(node);
   }
 
-  /** Starts everything anew as a plan has it, and waits for nothing. */
-  async start(plan: Plan): Promise<void> {
+  /** Starts everything anew as a plan has it, and waits for nothing. @param without a node that is not there yet */
+  async start(plan: Plan, without?: string): Promise<void> {
     await this.stopReflector();
     for (const node of this.nodes.values()) await node.stop();
     await Promise.all(coes.map((coe) => this.apply(plan, coe)));
     await this.startReflector(plan);
-    await Promise.all([...this.nodes.values()].map((node) => node.configure()));
+    const there = [...this.nodes].filter(([name]) => name !== without);
+    await Promise.all(there.map(([, node]) => node.configure()));
   }
 
   private async apply(plan: Plan, coe: (typeof coes)[number]): Promise<void> {
@@ -193,6 +202,16 @@ export class ShapeLab {
         : { done: false, seen: wrong.join("; ") };
     });
   }
+}
+
+/** A node as calico-node tells of itself. */
+function nodeObject(name: string) {
+  return {
+    apiVersion: "projectcalico.org/v3",
+    kind: "Node",
+    metadata: { name },
+    spec: { bgp: { ipv4Address: `${addresses[name]}/24` } },
+  };
 }
 
 /** How a reflector's daemon is started on a file. */

@@ -55,6 +55,7 @@ const asnsOf = (scheme: Shape["asns"]) => ({
 export function configOf(
   { topology, asns, kind }: Shape,
   etcd: Readonly<Record<string, string>> = {},
+  without?: string,
 ): RawConfig {
   const asn = asnsOf(asns);
   const coe = (name: keyof typeof nodesOf) => ({
@@ -64,7 +65,9 @@ export function configOf(
     access: { url: "http://127.0.0.1:1", etcd: [etcd[name] ?? "http://127.0.0.1:1"] },
     ...asn.coe(name),
     nodes: Object.fromEntries(
-      nodesOf[name].map((node) => [node, { address: addresses[node], ...asn.node(node) }]),
+      nodesOf[name]
+        .filter((node) => node !== without)
+        .map((node) => [node, { address: addresses[node], ...asn.node(node) }]),
     ),
   });
   const racks = {
@@ -89,10 +92,14 @@ function reflectorOf(kind: string): object {
   };
 }
 
-/** The plan of a shape, or why there is none. */
-export function planOf(shape: Shape, etcd?: Readonly<Record<string, string>>): Plan | string {
+/** The plan of a shape, or why there is none. @param without a node that is not there yet */
+export function planOf(
+  shape: Shape,
+  etcd?: Readonly<Record<string, string>>,
+  without?: string,
+): Plan | string {
   try {
-    return makePlan(parseConfig(configOf(shape, etcd)));
+    return makePlan(parseConfig(configOf(shape, etcd, without)));
   } catch (thrown) {
     if (thrown instanceof ConfigError) return thrown.message;
     throw thrown;
