@@ -1,6 +1,7 @@
 import type { CoeDraft } from "../../../config/draft";
 import type { Around } from "../../../config/kind";
 import type { Path, Problem } from "../../../config/problems";
+import { blindReflector } from "../../speakers/model/link-local";
 
 /** The highest port that FRR-K8s dials (FRRConfiguration, spec.bgp.routers.neighbors.port). */
 const highestPort = 16384;
@@ -20,6 +21,8 @@ export function* frrProblems(coe: CoeDraft, at: Path, { config }: Around): Itera
       path: speaker,
       message: `${says} network.ttlSecurity true, for which FRR-K8s has no field; allowed: network.ttlSecurity false`,
     };
+  const blind = blindReflector(coe, config);
+  if (blind !== undefined) yield { path: speaker, message: `${says} ${blind}` };
   for (const [name, { port }] of Object.entries(reflectors))
     if (port !== undefined && port > highestPort)
       yield {

@@ -1,7 +1,6 @@
 /** What kinds have alike whose nodes are plain Linux hosts with Docker, reached by SSH. */
 import { z } from "zod";
-import type { CoeDraft, Draft, NodeDraft } from "../../../config/draft";
-import { familiesOf } from "../../../config/family";
+import type { CoeDraft, Draft } from "../../../config/draft";
 import type { LoginSort } from "../../../config/handed-on";
 import type { Path, Problem } from "../../../config/problems";
 import { type Readable, readable } from "../../../config/readable";
@@ -13,8 +12,7 @@ import {
   sshSecretProblem,
 } from "../../../config/ssh";
 import { aCoe } from "../../../config/words";
-import { contains, familyOf, isPrefix, parsePrefix } from "../../../util/net";
-import { listOf } from "../../../util/ranges";
+import { blindReflector } from "../../speakers/model/link-local";
 
 const accessFields = {
   /** By SSH; each node at its own address. */
@@ -72,11 +70,7 @@ export const frrFacts = {
 } as const;
 
 /** What does not go with FRR on hosts. */
-export function* frrProblems(
-  coe: CoeDraft,
-  at: Path,
-  { network, reflectors }: Draft,
-): Iterable<Problem> {
+export function* frrProblems(coe: CoeDraft, at: Path, config: Draft): Iterable<Problem> {
   if (coe.speaker !== "frr") return;
   const path = [...at, "speaker"];
   // In the lab nothing leads to a mirror.
@@ -86,30 +80,6 @@ export function* frrProblems(
       message:
         "found frr with access: embedded; the lab's hosts have BIRD alone: leave speaker out, or name hosts of yours in access.ssh",
     };
-  if (!familiesOf(coe.podCidr ?? []).includes(6)) return;
-  const racks = Object.values(network.racks ?? {});
-  const links = [...(network.nodes ?? []), ...racks.flatMap(({ cidr }) => listOf(cidr))];
-  const near = (address: string) =>
-    links.some(
-      (link) =>
-        isPrefix(parsePrefix(link)) &&
-        contains(link, address) &&
-        Object.values(coe.nodes).some((node) => {
-          const own = ipv6Of(node);
-          return own !== undefined && contains(link, own);
-        }),
-    );
-  const blind = Object.entries(reflectors).find(([, one]) => {
-    const address = one.kind === "frr" ? ipv6Of(one) : undefined;
-    return address !== undefined && near(address);
-  });
-  if (blind !== undefined)
-    yield {
-      path,
-      message: `found frr with a range of IPv6, beside the reflector ${blind[0]} of kind frr; that one knows no interface, and refuses the link-local next hop that an FRR on its own link tells with each route of IPv6: allowed: a reflector of kind gobgp or bird, or speaker: bird`,
-    };
-}
-
-function ipv6Of({ address, address6 }: Pick<NodeDraft, "address" | "address6">) {
-  return [address6, address].find((one) => familyOf(one ?? "") === 6);
+  const blind = blindReflector(coe, config, ", or speaker: bird");
+  if (blind !== undefined) yield { path, message: `found frr with ${blind}` };
 }

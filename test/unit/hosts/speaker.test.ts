@@ -44,8 +44,13 @@ test("FRR is no choice in the lab, on other kinds, or with a password of two wor
     "coes.plain.speaker: found frr with access: embedded",
   );
   const nomad = { kind: "nomad", access: { url: "https://10.1.1.9:4646" } };
-  expect(problem({ ...nomad, nodes: { one: { address, podCidr, role: "client" } } })).toContain(
-    'coes.plain.speaker: found "frr"; allowed: bird',
+  const client = { one: { address, podCidr, role: "client" } };
+  expect(problem({ ...nomad, nodes: client })).toBe("none");
+  expect(problem({ ...nomad, nodes: client, access: "embedded" })).toContain(
+    "coes.plain.speaker: found frr with access: embedded",
+  );
+  expect(problem({ kind: "kubernetes", access: { kubeconfig: "/no" } })).toContain(
+    'coes.plain.speaker: found "frr"; allowed: calico, frr-k8s',
   );
   expect(problem({}, "two words")).toContain(
     'found a space; frr takes a password as one word: allowed: printable ASCII but for " and spaces',
@@ -74,6 +79,11 @@ test("a reflector of FRR takes no routes of IPv6 from an FRR on its own link", (
   expect(problem(dual, undefined, away)).toBe("none");
   expect(problem(dual, undefined, around("frr"))).toContain(
     "coes.plain.speaker: found frr with a range of IPv6, beside the reflector rr of kind frr; that one knows no interface, and refuses the link-local next hop that an FRR on its own link tells with each route of IPv6: allowed: a reflector of kind gobgp or bird, or speaker: bird",
+  );
+  const cluster = { kind: "kubernetes", speaker: "frr-k8s", access: { kubeconfig: "/no" } };
+  expect(problem({ ...dual, ...cluster }, undefined, around("gobgp"))).toBe("none");
+  expect(problem({ ...dual, ...cluster }, undefined, around("frr"))).toContain(
+    "coes.plain.speaker: found frr-k8s with a range of IPv6, beside the reflector rr of kind frr; ",
   );
 });
 
