@@ -1,5 +1,6 @@
 import { sshProblems } from "../../../config/ssh";
 import type { CoeModel } from "../../contract/model";
+import { frrFacts, frrProblems } from "../../linux/model";
 import { accessDraft, accessFields } from "./access";
 import {
   accessProblems,
@@ -15,13 +16,13 @@ import { ownPart } from "./plan";
 import { defaultRole, roles } from "./roles";
 
 /**
- * Servers run nothing; each client has a range of its own, a bridge in it that CNI puts allocations on, and BIRD. Nomad has
+ * Servers run nothing; each client has a range of its own, a bridge in it that CNI puts allocations on, and BIRD or FRR. Nomad has
  * no DNS: names of its services are told by Consul, or by who reads them from its API.
  */
-export const nomadModel: CoeModel<"bird"> = {
+export const nomadModel: CoeModel<"bird" | "frr"> = {
   roles,
   defaultRole,
-  speakers: { bird: { nodeRanges: true } },
+  speakers: { bird: { nodeRanges: true }, frr: frrFacts },
   defaultSpeaker: "bird",
   fields,
   access: {
@@ -48,6 +49,7 @@ export const nomadModel: CoeModel<"bird"> = {
     yield* roleProblems(at, coe);
     yield* probeProblems(at, coe);
     yield* accessProblems(at, coe, around);
+    yield* frrProblems(coe, at, around.config);
     const ssh = accessDraft(coe)?.ssh;
     if (ssh !== undefined) yield* sshProblems([...at, "access", "ssh"], ssh, around.secrets);
   },

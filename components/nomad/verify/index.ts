@@ -83,7 +83,8 @@ export const nomadProbe: MakeProbe = async (coe, access) => {
   const faultsOf = async (
     of: (node: NodePlan, files: ClientFiles) => Promise<readonly ObjectFault[]>,
   ): Promise<Answer<readonly ObjectFault[]>> => {
-    const asked = `${coe.name}: CNI files, birdcl and nft on clients`;
+    const speaker = coe.speaker === "frr" ? "vtysh" : "birdcl";
+    const asked = `${coe.name}: CNI files, ${speaker} and nft on clients`;
     const seen = await each(clients, filesOf);
     for (const [, files] of seen) if (!files.ok) return files;
     return told(asked, async () => {
