@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { blocksOf, documents, proseOf } from "../../helpers/markdown";
 
@@ -39,6 +39,12 @@ function missing(file: string): string[] {
 test.each(documents)("%s links to what is there", (file) => {
   expect(broken(file)).toEqual([]);
   expect(missing(file)).toEqual([]);
+});
+
+test("docs/lab.md names every stack that there is", () => {
+  const stacks = readdirSync(".").flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  const page = proseOf("docs/lab.md");
+  expect(stacks.filter((stack) => !page.includes(`\`${stack}\``))).toEqual([]);
 });
 
 test("README.md links to every document", () => {
