@@ -19,7 +19,7 @@ module.exports = {
   reporters: ["default", "<rootDir>/test/helpers/total.js"],
   projects: [
     project("unit", ["unit"]),
-    // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Two files may run at a time.
+    // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Three files run at a time: most of their time they wait.
     project("daemons", ["daemons"], patient),
     // Compare the machine before and after, use fixed ports of it, keep all its cores busy, or see any restart of a session.
     project("alone", ["alone"], { ...patient, runner }),
