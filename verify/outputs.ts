@@ -24,8 +24,9 @@ const outputs = z
 export function parseOutputs(text: string, from: string): StackOutputs {
   const raw = outputsIn(parsed(text, from), from);
   if (isEmpty(raw)) {
+    const [named = ""] = /(?<=^stack)\s.+$/.exec(from) ?? [];
     throw new SeamlessError(
-      `${from}: no outputs; the stack is not up. Run: pulumi up`,
+      `${from}: no outputs; the stack is not up. Run: pulumi up${named && ` --stack${named}`}`,
       exitCode.nothingToCheck,
     );
   }

@@ -135,6 +135,12 @@ describe("stack outputs", () => {
   ])("%j are refused", (text, message) => {
     expect(() => parseOutputs(text, "file")).toThrow(message);
   });
+
+  test("of a stack that is not up are refused with how it comes up", () => {
+    expect(() => parseOutputs("{}", "stack prod")).toThrow(
+      "stack prod: no outputs; the stack is not up. Run: pulumi up --stack prod",
+    );
+  });
 });
 
 test("colours mark the outcome and the headings when the caller asks for them", () => {
