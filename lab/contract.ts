@@ -95,6 +95,8 @@ export interface LabRouter {
   readonly machine: LabMachine;
   /** What the owner gives to it: what is rendered from the plan for that kind, and what applies it. */
   files(plan: Plan, router: ReflectorPlan): HostFiles;
+  /** The unit that has applied it when it is active. */
+  readonly unit: string;
   /** What asks it: by the name of its answers, and as it is run on its machine. */
   readonly read: { readonly program: string; readonly argv: readonly string[] };
 }

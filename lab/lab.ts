@@ -145,15 +145,19 @@ export class Lab extends ComponentResource {
             }),
           ];
     this.routers = Object.fromEntries(
-      routers.map((router) => [
-        router.name,
-        labRouter(
+      routers.map((router) => {
+        const { container, read } = labRouter(
           { name, lab: args.name, dockerHost: this.dockerHost, kinds: allRouters },
           router,
           [networkAt(networks, router.address), ...between],
           { ...within, dependsOn: [...written, images] },
-        ),
-      ]),
+        );
+        const started = this.step(`${name}_${router.name}-started`, "lab-router", {
+          input: { lab: args.name, router: router.name, kind: router.kind },
+          dependsOn: [container],
+        });
+        return [router.name, { read, started }];
+      }),
     );
     const made = coes.map((coe): [string, LabCoe] => {
       const hosts = Object.values(coe.nodes).map((node) =>

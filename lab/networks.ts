@@ -8,7 +8,15 @@ export interface LabNetwork {
   readonly resource: string;
   readonly docker: string;
   readonly subnets: readonly string[];
+  /** Options of Docker's bridge. Absent: there are none. */
+  readonly options?: Readonly<Record<string, string>>;
 }
+
+/**
+ * Packets of one network pass the bridges of others, by the routers of racks. Docker would give them the address of a bridge
+ * there: its rule about what leaves a network meets what is bridged, too, where the kernel shows that to iptables.
+ */
+const routed = { "com.docker.network.bridge.enable_ip_masquerade": "false" };
 
 /**
  * What connects the routers of racks, which no plan says: a network of its own, with link-local addresses (RFC 3927), which
@@ -31,10 +39,16 @@ export function hostNetworks(lab: string, plan: Plan): readonly LabNetwork[] {
     resource: `network-${name}`,
     docker: `${networkName(lab)}-${name}`,
     subnets: listOf(cidr),
+    options: routed,
   }));
 }
 
 /** The network between the routers of racks; its name has what no rack's name has. */
 export function fabricNetwork(lab: string): LabNetwork {
-  return { resource: "fabric", docker: `${networkName(lab)}_fabric`, subnets: [fabric] };
+  return {
+    resource: "fabric",
+    docker: `${networkName(lab)}_fabric`,
+    subnets: [fabric],
+    options: routed,
+  };
 }

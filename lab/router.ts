@@ -22,7 +22,7 @@ export type MadeNetwork = LabNetwork & { readonly made: docker.Network };
 export function dockerNetwork(
   name: string,
   lab: string,
-  { docker: known, subnets }: LabNetwork,
+  { docker: known, subnets, options: settings }: LabNetwork,
   options: HostOptions,
 ): docker.Network {
   return new docker.Network(
@@ -32,6 +32,7 @@ export function dockerNetwork(
       driver: "bridge",
       ipamConfigs: subnets.map((subnet) => ({ subnet })),
       ...(subnets.some((range) => familyOf(range) === 6) ? { ipv6: true } : {}),
+      ...(settings === undefined ? {} : { options: settings }),
       labels: [{ label: "seamless.lab", value: lab }],
     },
     options,
@@ -66,6 +67,7 @@ export interface RouterPlace {
 /**
  * The machine of a router that its owner configures, who is the lab.
  * @param networks that of its hosts first
+ * @returns its machine, and what asks it there
  * @throws SeamlessError when the lab makes no routers of that kind
  */
 export function labRouter(
@@ -73,23 +75,23 @@ export function labRouter(
   router: ReflectorPlan,
   [own, ...others]: readonly MadeNetwork[],
   options: HostOptions,
-): LabRouterAccess {
+): Pick<LabRouterAccess, "read"> & { readonly container: docker.Container } {
   const kind = kinds[router.kind];
   if (kind === undefined)
     throw new SeamlessError(
       `reflectors.${router.name}.access: found embedded; the lab makes no router of kind ${router.kind}`,
       exitCode.usage,
     );
-  const container = routerContainer(lab, router.name);
+  const known = routerContainer(lab, router.name);
   const addresses = {
     ipv4Address: router.address,
     ...(router.address6 === undefined ? {} : { ipv6Address: router.address6 }),
   };
-  const started = new docker.Container(
+  const container = new docker.Container(
     // No host is called so.
     `${name}_${router.name}`,
     {
-      name: container,
+      name: known,
       image: tagOf(kind.machine),
       hostname: router.name,
       privileged: true,
@@ -115,7 +117,7 @@ export function labRouter(
   );
   const { program, argv } = kind.read;
   return {
-    read: { program, argv: ["docker", "--host", dockerHost, "exec", container, ...argv] },
-    started,
+    read: { program, argv: ["docker", "--host", dockerHost, "exec", known, ...argv] },
+    container,
   };
 }

@@ -6,15 +6,15 @@ export function isReflector({ reflectors }: Pick<Plan, "reflectors">, id: string
   return reflectors[id] !== undefined;
 }
 
-/** The planned sessions of a node, each with its far end. */
+/** The planned sessions of a router, each with its far end. */
 export function sessionsAt(
   { sessions }: Plan,
-  node: string,
+  router: string,
 ): { readonly session: SessionPlan; readonly far: SessionEnd }[] {
   return Object.values(sessions).flatMap((session) => {
     const { a, b } = session;
-    if (a.id === node) return [{ session, far: b }];
-    return b.id === node ? [{ session, far: a }] : [];
+    if (a.id === router) return [{ session, far: b }];
+    return b.id === router ? [{ session, far: a }] : [];
   });
 }
 

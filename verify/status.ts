@@ -81,7 +81,7 @@ export function statusOf(plan: Plan, seen: Observation, last: LastResults): Stat
       const prefixes = rib?.ok ? new Set(rib.value.map(({ prefix }) => prefix)).size : undefined;
       return {
         ...{ name, kind, ...bothOf(reflector) },
-        sessions: sessionsOf(plan, seen, ({ a }) => a.id === name),
+        sessions: sessionsOf(plan, seen, ({ a, b }) => a.id === name || b.id === name),
         ...(prefixes === undefined ? {} : { prefixes }),
       };
     }),

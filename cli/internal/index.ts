@@ -13,6 +13,7 @@ const ownSteps: Steps = {
   "lab-images": () => import("./lab-images.js"),
   "lab-machine": () => import("./lab-machine.js"),
   "lab-machine-down": () => import("./lab-machine-down.js"),
+  "lab-router": () => import("./lab-router.js"),
   "lab-routers": () => import("./lab-routers.js"),
   "lab-start": () => import("./lab-start.js"),
   "reflector-config": () => import("./reflector-config.js"),

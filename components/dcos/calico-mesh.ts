@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { SeamlessError } from "../../util/errors";
 import type { Askable } from "../reflector/contract";
-import { awaitSessions, followSessions, sessionsInput } from "../reflector/sessions";
+import {
+  awaitSessions,
+  followSessions,
+  type SessionsOptions,
+  sessionsInput,
+} from "../reflector/sessions";
 import type { StepOptions } from "./calico-etcd";
 import type { Calicoctl } from "./calicoctl";
 import type { CalicoctlV1 } from "./calicoctl-v1";
@@ -67,7 +72,7 @@ export async function endMesh(
   nodes: CalicoMeshInput["nodes"],
   reflectors: Daemons,
   before: Daemons,
-  options: StepOptions,
+  options: StepOptions & Pick<SessionsOptions, "sessions">,
 ): Promise<void> {
   if (!(await mesh.isOn())) return followSessions(nodes, reflectors, before, options);
   await awaitSessions(nodes, reflectors, options);

@@ -33,8 +33,9 @@ export const sessionsInput = z.strictObject({
   /** Addresses of the nodes, by name. */
   nodes: z.record(z.string(), z.string()),
   /**
-   * By name of a reflector, the same of those that have sessions with it, where that differs: nodes with IPv6 are there a second
-   * time, with `/ipv6` behind their names. Absent: every node has one session with each.
+   * By name of a reflector, the same of those that have sessions with it, where that differs: routers of racks have them with the
+   * nodes of their rack; nodes with IPv6 are there a second time, with `/ipv6` behind their names. Absent: every node has one
+   * session with each.
    */
   sessions: z.record(z.string(), z.record(z.string(), z.string())).exactOptional(),
 });
@@ -50,14 +51,22 @@ export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInp
   return {
     reflectors: reachedBy(plan, reflectors),
     nodes: Object.fromEntries(speakers.map((node) => [node.name, node.address])),
-    ...ofBothFamilies(plan, coe),
+    ...differing(plan, coe, Object.keys(reflectors)),
   };
 }
 
-/** By reflector, the far ends of its sessions with a COE that has IPv6. */
-function ofBothFamilies(plan: Plan, name: string): Pick<SessionsInput, "sessions"> {
+/**
+ * By reflector, the far ends of its sessions with a COE that has IPv6, or nodes in racks with routers.
+ * @param asked names of the reflectors that are asked
+ */
+function differing(
+  plan: Plan,
+  name: string,
+  asked: readonly string[],
+): Pick<SessionsInput, "sessions"> {
   const coe = plan.coes[name];
-  if (coe === undefined || !familiesOfCoe(coe).includes(6)) return {};
+  const inRacks = asked.some((reflector) => plan.reflectors[reflector]?.rack !== undefined);
+  if (coe === undefined || !(inRacks || familiesOfCoe(coe).includes(6))) return {};
   const entries = Object.keys(plan.reflectors).map((reflector) => {
     const own = endsAt(plan.sessions, reflector).flatMap(({ far }) => {
       const node = Object.values(coe.nodes).find(({ id }) => id === far.id);

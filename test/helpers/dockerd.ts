@@ -11,10 +11,16 @@ const project = resolve(__dirname, "..", "..");
 /** A Docker daemon for one test file, in a namespace of its own, made as the lab's is. */
 export class TestDocker {
   private readonly folder = mkdtempSync(join(tmpdir(), "seamless-docker-"));
-  private readonly name = `d${process.pid}`;
+  /** As the lab's machine is called. */
+  readonly name = `d${process.pid}`;
   /** The network namespace that it is in, as `ip netns` knows it. */
   readonly namespace = `${namespacePrefix}${this.name}`;
   readonly host = `unix://${this.folder}/state/lab-${this.name}/docker.sock`;
+
+  /** Where its machine is kept. */
+  get stateFolder(): string {
+    return join(this.folder, "state");
+  }
 
   async up(): Promise<void> {
     mkdirSync(join(this.folder, "cache"));

@@ -1,8 +1,9 @@
 import { type Accepted, nodeResets } from "../../components/ask/router";
 import { fenceAt } from "../../plan/families";
 import { networkOf } from "../../plan/propagation";
-import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
+import type { Plan, ReflectorPlan } from "../../plan/types";
 import { covers, hostOf, type PrefixPattern, setOf } from "../../util/net";
+import { sessionsAt } from "../ends";
 import type { AcceptanceState, Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, unreachable } from "../verdict";
 import { daemonAway } from "./session";
@@ -22,7 +23,7 @@ export function acceptanceChecks(plan: Plan): Judged[] {
 }
 
 function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
-  const sessions = Object.values(plan.sessions).filter(({ a }) => a.id === reflector.name);
+  const sessions = sessionsAt(plan, reflector.name);
   const expected = acceptedBy(plan, sessions);
   const about: About = {
     at: reflector.name,
@@ -39,7 +40,7 @@ function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation
   // Of other neighbours, a router that we do not run accepts what its owner wants.
   const others = (neighbour: string) =>
     reflector.dialect !== undefined &&
-    !sessions.some(({ b }) => b.address === (hostOf(neighbour) ?? neighbour));
+    !sessions.some(({ far }) => far.address === (hostOf(neighbour) ?? neighbour));
   const accepted = answer.value.accepted.filter(
     ({ neighbors }) => neighbors.length === 0 || !neighbors.every(others),
   );
@@ -61,25 +62,28 @@ function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation
     : fail(answer.asked, wrong.join("; "), about);
 }
 
+/** A session of the reflector, with its far end. */
+type OwnSession = ReturnType<typeof sessionsAt>[number];
+
 /** From whom, by which next hop and with which length of the AS path, the prefixes that are accepted. */
 type Rules = ReadonlyMap<string, readonly PrefixPattern[]>;
 
 /** What a reflector is to accept, by the model's own record of its sessions. */
-function acceptedBy(plan: Plan, sessions: readonly SessionPlan[]): Rules {
+function acceptedBy(plan: Plan, sessions: readonly OwnSession[]): Rules {
   const modelled = networkOf(plan).sessions;
   return grouped(
-    sessions.flatMap(({ name, b }) => {
+    sessions.flatMap(({ session: { name, a }, far }) => {
       const {
         prefixes = [],
         nextHops = [],
         longestPath,
         localPref,
-      } = modelled[name]?.a.accepts ?? {};
+      } = modelled[name]?.[far === a ? "b" : "a"].accepts ?? {};
       const sets = localPref === undefined ? undefined : nodeResets(localPref);
       const path = longestPath === undefined ? "" : `le ${longestPath}`;
       return prefixes.flatMap(({ cidr, minLength: min, maxLength: max }) =>
         nextHops.map(
-          (hop): Rule => [ruleOf(b.address, hop, path, sets), { prefix: cidr, min, max }],
+          (hop): Rule => [ruleOf(far.address, hop, path, sets), { prefix: cidr, min, max }],
         ),
       );
     }),
@@ -128,22 +132,23 @@ function linesBeyond(one: Rules, other: Rules): string[] {
 function neighbourFaults(
   plan: Plan,
   { clusterId, dialect }: ReflectorPlan,
-  sessions: readonly SessionPlan[],
+  sessions: readonly OwnSession[],
   { neighbours }: AcceptanceState,
 ): string[] {
-  return sessions.flatMap(({ a, b, ttlSecurity, bfd }) => {
-    const found = neighbours[b.address];
+  return sessions.flatMap(({ session: { a, b, ttlSecurity, bfd }, far }) => {
+    const own = far === a ? b : a;
+    const found = neighbours[far.address];
     // That one is missing is told of by its session's check, too.
     if (found === undefined) return [];
-    const client = b.role === "client";
+    const client = far.role === "client";
     const differences = [
-      ...(found.asn === b.asn ? [] : [`AS ${found.asn} (should be ${b.asn})`]),
+      ...(found.asn === far.asn ? [] : [`AS ${found.asn} (should be ${far.asn})`]),
       ...(client && found.clusterId === undefined ? ["no reflector client"] : []),
       ...(!client && found.clusterId !== undefined ? ["a reflector client"] : []),
       ...(client && found.clusterId !== undefined && found.clusterId !== clusterId
         ? [`cluster-id ${found.clusterId} (should be ${clusterId})`]
         : []),
-      ...(found.replacePeerAs === a.replacePeerAs
+      ...(found.replacePeerAs === own.replacePeerAs
         ? []
         : [`its AS ${found.replacePeerAs === true ? "replaced" : "not replaced"}`]),
       ...(found.ttlSecurity === ttlSecurity
@@ -153,9 +158,9 @@ function neighbourFaults(
         ? []
         : [found.bfd === true ? "BFD" : "no BFD"]),
       // A router that we do not run may have a limit of its owner's, and does not always tell.
-      ...(dialect === undefined ? limitFault(found.limit, fenceAt(plan, b)?.limit) : []),
+      ...(dialect === undefined ? limitFault(found.limit, fenceAt(plan, far)?.limit) : []),
     ];
-    return differences.map((what) => `neighbour ${b.address} has ${what}`);
+    return differences.map((what) => `neighbour ${far.address} has ${what}`);
   });
 }
 

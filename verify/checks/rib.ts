@@ -81,7 +81,10 @@ function judgeRib(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verd
       wrong.push(`${path.prefix} via ${path.nextHop} ${from}`);
     } else if (!allowed(fence, path.prefix)) {
       wrong.push(`${path.prefix} from ${fence.node} is outside ${describe(fence)}`);
-    } else if (announcer(plan, path.prefix) === undefined && !isGiven(all, silent, fence, path)) {
+    } else if (
+      announcer(plan, path.prefix) === undefined &&
+      !isGiven(plan, all, silent, fence, path)
+    ) {
       const text = `${path.prefix} from ${fence.node}, to which IPAM has not given it`;
       wrong.push(text);
       announcing.set(text, fence.node);
@@ -121,15 +124,22 @@ function isDouble(all: readonly Origin[], { prefix: text, nextHop }: RouterPath,
   return given.includes(nextHop) && given.includes(owner);
 }
 
-/** Whether IPAM has given a prefix to the node; of a COE that did not answer nothing is known. */
+/**
+ * Whether IPAM has given a prefix to the node, or to a node of the rack whose router it is from; of a COE that did not answer
+ * nothing is known.
+ */
 function isGiven(
+  { reflectors }: Plan,
   all: readonly Origin[],
   silent: Origins["silent"],
   { node: id }: FencePlan,
   { prefix: text }: RouterPath,
 ): boolean {
-  if (id.slice(0, id.indexOf("/")) in silent) return true;
-  return all.some(({ prefix: one, node }) => node.id === id && one === text);
+  const router = reflectors[id];
+  const given = all.filter(({ prefix: one }) => one === text);
+  if (router !== undefined)
+    return Object.keys(silent).length > 0 || given.some(({ node }) => node.rack === router.rack);
+  return id.slice(0, id.indexOf("/")) in silent || given.some(({ node }) => node.id === id);
 }
 
 /** What a node owns must be known to every reflector, or nobody else can reach it. */

@@ -1,6 +1,6 @@
 import type { SessionState } from "../../components/ask/router";
 import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
-import { isReflector, sessionNeeds } from "../ends";
+import { isReflector, sessionNeeds, sessionsAt } from "../ends";
 import { signatureFault } from "../signatures";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
@@ -135,11 +135,7 @@ function whyBlind({ a, b }: SessionPlan): Advice {
 
 /** No neighbour beyond the plan's: a stranger's session is a hole in the fence. */
 function judgeUnplanned(plan: Plan, reflector: ReflectorPlan, seen: Observation): Verdict {
-  const planned = new Set(
-    Object.values(plan.sessions)
-      .filter(({ a }) => a.id === reflector.name)
-      .map(({ b }) => b.address),
-  );
+  const planned = new Set(sessionsAt(plan, reflector.name).map(({ far }) => far.address));
   const about: About = {
     at: reflector.name,
     expected: `the ${planned.size} neighbours of the plan and no other`,

@@ -2,6 +2,7 @@ import type { RouterNeighbour, RouterPath } from "../../components/ask/router";
 import type { Plan, ReflectorPlan } from "../../plan/types";
 import { contains } from "../../util/net";
 import { nodeNetworks } from "../../util/ranges";
+import { sessionsAt } from "../ends";
 import type { Need, Verdict } from "../types";
 import { skip } from "../verdict";
 
@@ -27,9 +28,7 @@ export function ownNeighbours(
   found: readonly RouterNeighbour[],
 ): readonly RouterNeighbour[] {
   if (dialect === undefined) return found;
-  const known = new Set(
-    Object.values(plan.sessions).flatMap(({ a, b }) => (a.id === name ? b.address : [])),
-  );
+  const known = new Set(sessionsAt(plan, name).map(({ far }) => far.address));
   const networks = nodeNetworks(plan);
   return found.filter(
     ({ address }) => known.has(address) || networks.some((range) => contains(range, address)),

@@ -6,8 +6,9 @@ import { Calicoctl } from "../calicoctl";
 
 /** Ends the sessions between the nodes once those with the reflectors are there. Prints which reflectors it asked. */
 export async function run(): Promise<void> {
-  const { etcdEndpoints, nodes, reflectors } = await readInput(calicoMeshInput);
+  const { etcdEndpoints, nodes, reflectors, sessions } = await readInput(calicoMeshInput);
   const mesh = meshIn(new Calicoctl(etcdEndpoints));
-  await endMesh(mesh, nodes, daemonsOf(reflectors), daemonsOf(previousReflectors() ?? {}), { say });
+  const before = daemonsOf(previousReflectors() ?? {});
+  await endMesh(mesh, nodes, daemonsOf(reflectors), before, { say, sessions });
   process.stdout.write(`${JSON.stringify({ reflectors })}\n`);
 }

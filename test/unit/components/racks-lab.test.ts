@@ -21,10 +21,13 @@ function inputsOf<T>(name: string, schema: z.ZodType<T>): T {
 
 test("routers of racks are machines of the lab, in the network of their rack and on the fabric", () => {
   const networks = all.filter(({ type }) => type === "docker:index/network:Network");
-  expect(networks.map(({ name }) => name)).toEqual([
-    "lab-fabric",
-    "lab-network-rack-1",
-    "lab-network-rack-2",
+  const options = { "com.docker.network.bridge.enable_ip_masquerade": "false" };
+  expect(
+    networks.map(({ name, inputs }) => [name, z.object({ options: z.unknown() }).parse(inputs)]),
+  ).toEqual([
+    ["lab-fabric", { options }],
+    ["lab-network-rack-1", { options }],
+    ["lab-network-rack-2", { options }],
   ]);
   expect(inputsOf("lab_tor-2", container)).toEqual({
     name: "seamless-racks_tor-2",
@@ -64,4 +67,26 @@ test("routers of racks are looked at as the owner's, with sessions of routers th
   expect(look.read.program).toBe("vtysh");
   expect(look.read.argv.slice(0, 2)).toEqual(["docker", "--host"]);
   expect(look.read.argv.slice(3)).toEqual(["exec", "seamless-racks_tor-1", "vtysh"]);
+});
+
+test("a COE's nodes are waited for at the routers of their own racks alone", () => {
+  const mesh = z
+    .object({ nodes: z.unknown(), sessions: z.unknown() })
+    .parse(JSON.parse(inputsOf("dcos-mesh", command).stdin));
+  expect(mesh).toEqual({
+    nodes: { "agent-1": "172.16.1.43", "agent-2": "172.16.2.43" },
+    sessions: { "tor-1": { "agent-1": "172.16.1.43" }, "tor-2": { "agent-2": "172.16.2.43" } },
+  });
+  const { sessions } = z
+    .object({ sessions: z.unknown() })
+    .parse(JSON.parse(inputsOf("kubernetes-sessions", command).stdin));
+  expect(sessions).toEqual({
+    "tor-1": { controller: "172.16.1.33", "worker-1": "172.16.1.34" },
+    "tor-2": { "worker-2": "172.16.2.34" },
+  });
+});
+
+test("routers are waited for, until they have what their owner gives them", () => {
+  const { stdin } = inputsOf("lab_tor-1-started", command);
+  expect(JSON.parse(stdin)).toEqual({ lab: "racks", router: "tor-1", kind: "external" });
 });

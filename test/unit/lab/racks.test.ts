@@ -30,14 +30,22 @@ function routerFiles(name: string): HostFiles {
 }
 
 test("each of several racks has a network of its own, and all routers share one that no plan can have", () => {
+  const options = { "com.docker.network.bridge.enable_ip_masquerade": "false" };
+  const ofRack = (name: string, range: string) => ({
+    resource: `network-${name}`,
+    docker: `seamless-racks-${name}`,
+    subnets: [range],
+    options,
+  });
   expect(hostNetworks("racks", plan)).toEqual([
-    { resource: "network-rack-1", docker: "seamless-racks-rack-1", subnets: ["172.16.1.0/24"] },
-    { resource: "network-rack-2", docker: "seamless-racks-rack-2", subnets: ["172.16.2.0/24"] },
+    ofRack("rack-1", "172.16.1.0/24"),
+    ofRack("rack-2", "172.16.2.0/24"),
   ]);
   expect(fabricNetwork("racks")).toEqual({
     resource: "fabric",
     docker: "seamless-racks_fabric",
     subnets: ["169.254.254.0/24"],
+    options,
   });
 });
 

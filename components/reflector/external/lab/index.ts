@@ -17,6 +17,7 @@ service integrated-vtysh-config
 `;
 
 const file = "frr.conf";
+const unit = "lab-router.service";
 
 /**
  * The owner of an FRR on Debian, with FRR's own means: the file that is rendered for him is applied by frr-reload, which changes
@@ -45,7 +46,7 @@ export const externalLab: LabRouter = {
     files: [{ path: file, text: `${base}${renderExternal(plan, router)}` }],
     units: [
       {
-        name: "lab-router.service",
+        name: unit,
         reads: [file],
         text: renderService({
           description: "The owner of this FRR",
@@ -57,5 +58,6 @@ export const externalLab: LabRouter = {
       },
     ],
   }),
+  unit,
   read: { program: "vtysh", argv: ["vtysh"] },
 };
