@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RouterNeighbour, SpeakerState } from "../../components/ask/router";
+import type { NeighbourRole, RouterNeighbour, SpeakerState } from "../../components/ask/router";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { bird } from "../../components/reflector/bird";
+import { roleText } from "../../components/reflector/contract";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
 import { askBirdNode, parseBirdNode } from "../../components/speakers/bird/read";
 import { speakerNode } from "../../components/speakers/node";
@@ -111,6 +112,17 @@ const nothing: Observation = {
   ...{ blocks: {}, members: {}, objects: {}, speakers: {}, accepts: {} },
 };
 
+/** What each daemon says that it is to its neighbours, and what its file says: an update waits until they agree. */
+async function roles(host: Host): Promise<[string[], string[]]> {
+  const ask = async (args: readonly string[], input = "") =>
+    (await execOrThrow(inside(host, ["/usr/sbin/birdcl", ...args]), { input })).stdout;
+  const text = (all: Readonly<Record<string, NeighbourRole>>) =>
+    Object.entries(all).map(([neighbour, role]) => `${neighbour}: ${roleText(role)}`);
+  const file = readFileSync(join(folderOf(host), "bird.conf"), "utf8");
+  const running = (await bird.read({ ask })).neighbors;
+  return [text(running).sort(), text(bird.describe(file).neighbors).sort()];
+}
+
 /** What verify says of the sessions and of the nodes' own ends, in its own words. */
 async function verdicts(): Promise<Record<string, string>> {
   const said = async <T>(value: T) => ({ ok: true as const, asked: "asked", value });
@@ -175,6 +187,12 @@ afterAll(async () => {
 
 test("both ends watch each other, as verify says", () =>
   until("BFD at both ends", verdicts, healthy));
+
+test.each(["rr", ...nodes] as const)("%s is to its neighbours what its file says", async (host) => {
+  const [running, written] = await roles(host);
+  expect(running).toEqual(written);
+  expect(written.every((role) => role.includes("BFD"))).toBe(true);
+});
 
 test("a node that is gone loses its route everywhere, long before the hold time is over", async () => {
   await cut("one", true);

@@ -108,6 +108,7 @@ function sessionLines(one: NodeSession): string[] {
     `# ${one.far}`,
     ...acceptsLines(suffix, one.accepts),
     ...(one.ttlSecurity === undefined ? [] : [`define least_ttl_${suffix} = 255;`]),
+    ...(one.bfd === undefined ? [] : [`define bfd_${suffix} = ${one.bfd.interval};`]),
     `filter from_${suffix} {`,
     ...(accepts === undefined ? [] : [`  if ${accepts} then accept;`]),
     "  reject;",
