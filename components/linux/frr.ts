@@ -15,6 +15,11 @@ import { type HostSpeaker, isOurs, needed, type SpeakerOptions, settled } from "
 const confFile = "/etc/frr/frr.conf";
 const daemonsFile = "/etc/frr/daemons";
 
+/** After `write memory` in vtysh frr.conf has no comment any more. */
+function isOurFrr({ frrFile, frrDaemons }: Pick<HostSeen, "frrFile" | "frrDaemons">): boolean {
+  return isOurs(frrFile) || isOurs(frrDaemons);
+}
+
 /** What a host had before, which it gets back. */
 const before = {
   conf: `${hostFolder}/frr.conf.before`,
@@ -49,7 +54,7 @@ async function applyFrrFiles(
     await host.need(["rm", "-f", next]);
     throw new SeamlessError(`${host.name} keeps its configuration: ${against}`);
   }
-  const ours = isOurs(frrFile);
+  const ours = isOurFrr({ frrFile, frrDaemons });
   if (!ours) await host.script(keep, [before.conf, before.daemons, before.state]);
   // Until the new ones have proven themselves, the old ones are there to go back to.
   await host.script(copy, ["last"]);
@@ -184,6 +189,8 @@ shift 3
 asn=$(sed -n 's/^router bgp //p' ${confFile} | head -n 1)
 [ -z "$asn" ] || vtysh -c 'configure terminal' -c "no router bgp $asn" >/dev/null 2>&1 || true
 rm -f ${confFile} ${daemonsFile} ${confFile}.seamless-* ${daemonsFile}.seamless-*
+# What write memory has kept of ours, with passwords.
+case $(head -n 1 ${confFile}.sav 2>/dev/null) in "! Made by seamless."*) rm -f ${confFile}.sav ;; esac
 [ ! -e "$conf" ] || mv "$conf" ${confFile}
 [ ! -e "$daemons" ] || mv "$daemons" ${daemonsFile}
 if [ -d /run/systemd/system ]; then
@@ -216,7 +223,7 @@ export const frrOnHost: HostSpeaker = {
   version: ({ frr }) => frr,
   file: ({ frrFile, frrDaemons }) => {
     if (frrFile === undefined) return { whose: "none", found: confFile };
-    if (isOurs(frrFile)) return { whose: "ours", found: confFile };
+    if (isOurFrr({ frrFile, frrDaemons })) return { whose: "ours", found: confFile };
     const foreign = foreignFrr(frrFile, frrDaemons ?? "");
     return foreign === undefined
       ? { whose: "idle", found: `${confFile}, with nothing of its own` }

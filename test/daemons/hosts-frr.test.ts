@@ -246,8 +246,12 @@ test("a second update has nothing to do, and a wider plan touches no session", a
       },
     },
   );
+  // FRR writes the file anew when somebody asks it to, without our comment.
+  await on("east", "vtysh", "-c", "write memory");
+  expect(await sh("east", "head -n 1 /etc/frr/frr.conf")).toBe("frr version 8.4.4");
   await apply("east");
   expect(said).toEqual([]);
+  expect(await sh("east", "head -n 1 /etc/frr/frr.conf")).toContain("! Made by seamless.");
   await apply("east", inputOf("east", wider));
   const conf = "vtysh -c 'show running-config' | grep ' 10.67.0.0/16'";
   expect(await sh("east", conf)).toBe(

@@ -185,6 +185,15 @@ test.each([
     ],
   ],
   [
+    "our own after `write memory` in vtysh",
+    {
+      ...has,
+      ...{ "frr.conf": "frr version 8.4.4\nrouter bgp 64511", processes: "bgpd" },
+      ...{ daemons: "# Made by seamless.\nbgpd=yes", ...listens("bgpd") },
+    },
+    [],
+  ],
+  [
     "our own",
     {
       ...has,
