@@ -1,12 +1,19 @@
 import { routerTraits } from "../../components/kinds/traits";
 import { lookAtRouter, routerLookInput } from "../../components/reflector/external/look";
 import { frrNeighbours } from "../../components/reflector/frr/tables";
+import { routerAsk } from "../../components/reflector/kinds";
+import type { Access } from "../../plan/access";
 import { addressOf, families } from "../../plan/families";
 import { networkOf, settle, topologyOf } from "../../plan/propagation";
 import { tripOf } from "../../plan/propagation/trip";
+import { execOrThrow } from "../../util/exec";
 import type { Family } from "../../util/net";
 import { waitFor } from "../../util/wait";
+import { acceptanceChecks } from "../../verify/checks/acceptance";
+import { ribChecks } from "../../verify/checks/rib";
 import { sessionChecks } from "../../verify/checks/session";
+import { collectAccepts } from "../../verify/seen/own-word";
+import { askReflectors } from "../../verify/seen/reflectors";
 import type { Observation } from "../../verify/types";
 import { type Member, RackLab } from "../helpers/rack-lab";
 import { dualRacks, rackPlan } from "../helpers/racks";
@@ -146,6 +153,68 @@ async function verdict(session: string): Promise<string> {
   const { status, found } = check.judge({ ...nothingSeen, neighbours: { [at]: answer } });
   return `${status}: ${found}`;
 }
+
+/** What the routers say, as verify asks for it, and what IPAM has given out. */
+async function seenAtRouters(): Promise<Observation> {
+  const names = Object.keys(plan.reflectors);
+  const command = names.map((name) => [name, { via: "command", ...lab.reads(name) }] as const);
+  const access: Access = { reflectors: Object.fromEntries(command), coes: {} };
+  const parts = ["neighbours", "rib", "accepts"] as const;
+  const needed = new Set(parts.flatMap((part) => names.map((name) => `${part}/${name}` as const)));
+  const asked = [plan, access, routerAsk, needed] as const;
+  const [neighbours, rib, accepts] = await Promise.all([
+    askReflectors("neighbours", ...asked, (tables) => tables.neighbours),
+    askReflectors("rib", ...asked, (tables) => tables.rib),
+    collectAccepts(...asked),
+  ]);
+  const blocks = Object.keys(plan.coes).map((coe) => {
+    const value = lab.members
+      .filter((one) => one.coe === coe)
+      .flatMap(({ node, in: own }) =>
+        Object.values(own).map(({ block }) => ({ cidr: block, owners: [node.id], addresses: [] })),
+      );
+    const none = { ok: true, asked: coe, value: [] } as const;
+    return { coe, blocks: { ok: true, asked: coe, value } as const, containers: none };
+  });
+  return {
+    ...{ ...nothingSeen, neighbours, rib, accepts },
+    blocks: Object.fromEntries(blocks.map((one) => [one.coe, one.blocks])),
+    containers: Object.fromEntries(blocks.map((one) => [one.coe, one.containers])),
+  };
+}
+
+test("verify agrees with both routers of a session between racks, and names a fence that is gone at either", async () => {
+  const checks = [...sessionChecks(plan), ...acceptanceChecks(plan), ...ribChecks(plan)];
+  const verdicts = async () => {
+    const seen = await seenAtRouters();
+    return Object.fromEntries(
+      checks
+        .filter(({ id }) => /^(acceptance|rib)\/|\/unplanned$/.test(id))
+        .map(({ id, judge }) => [id, judge(seen)] as const)
+        .map(([id, { status, found }]) => [id, status === "pass" ? status : found]),
+    );
+  };
+  const fine = Object.fromEntries(
+    ["acceptance/tor-1", "acceptance/tor-2", "rib/tor-1", "rib/tor-2"]
+      .concat(["session/tor-1/unplanned", "session/tor-2/unplanned"])
+      .map((id) => [id, "pass"]),
+  );
+  expect(await verdicts()).toEqual(fine);
+  for (const [own, far] of [
+    ["tor-1", "10.1.2.1"],
+    ["tor-2", "10.1.1.1"],
+  ] as const) {
+    const { argv } = lab.reads(own);
+    const map = ["-c", "configure terminal", "-c", `route-map from-${far} permit 1`];
+    const line = `match ip address prefix-list from-${far}`;
+    await execOrThrow([...argv, ...map, "-c", `no ${line}`]);
+    const { [`acceptance/${own}`]: named, ...others } = await verdicts();
+    expect(named).toContain(`accepts from ${far}/32: what from-${far} accepts`);
+    expect(Object.values(others).every((one) => one === "pass")).toBe(true);
+    await execOrThrow([...argv, ...map, "-c", line]);
+    expect(await verdicts()).toEqual(fine);
+  }
+}, 60_000);
 
 test("verify finds the sessions up, and names the one whose router is killed", async () => {
   const sessions = Object.keys(plan.sessions);

@@ -74,6 +74,7 @@ export function neighborLines(
     ...exportLines(one),
     `router bgp ${config.asn}`,
     ...sessionLines(one, external, options).map((line) => ` neighbor ${one.address} ${line}`),
+    ...otherFamily(one, options),
     ` address-family ${familyWord(one.address)} unicast`,
     ...policyLines(one, external).map((line) => `  neighbor ${one.address} ${line}`),
     " exit-address-family",
@@ -193,6 +194,16 @@ function sessionLines(
     ...(one.timers === undefined ? [] : [`timers ${one.timers.keepalive} ${one.timers.hold}`]),
     `timers connect ${connectRetry}`,
   ];
+}
+
+/**
+ * A bgpd that is there carries IPv4 on every session, on those of IPv6 without any of the route maps, unless it is told
+ * otherwise: `bgp default ipv4-unicast` is for neighbours of its owner's, too.
+ */
+function otherFamily({ address }: RouterNeighbor, { alone = false }: FrrOptions): string[] {
+  return alone || familyWord(address) === "ipv4"
+    ? []
+    : [" address-family ipv4 unicast", `  no neighbor ${address} activate`, " exit-address-family"];
 }
 
 /** In place of the receiver's AS, which it would refuse (RFC 4271 9.1.2), the path has the reflector's once more. */

@@ -130,3 +130,15 @@ test("one line gives racks, their gateways and their routers IPv6, too", () => {
   expect(of.reflectors["tor-2"]?.address6).toBe("2001:db8::a01:201");
   expect(of.sessions["tor-1--tor-2/ipv6"]?.b.address).toBe("2001:db8::a01:201");
 });
+
+test("an FRR that is there carries nothing but IPv6 on sessions of IPv6: its route maps are about that", () => {
+  const { "tor-1": router } = plan.reflectors;
+  if (router === undefined) throw new Error("no tor-1");
+  const text = renderExternal(plan, { ...router, dialect: "frr" });
+  const without = [
+    ...text.matchAll(
+      / address-family ipv4 unicast\n {2}no neighbor (\S+) activate\n exit-address-family\n/g,
+    ),
+  ].map(([, address]) => address);
+  expect(without).toEqual(["2001:db8:2::1", "2001:db8:1::11", "2001:db8:1::12"]);
+});
