@@ -51,6 +51,8 @@ while read -r range gateway; do
   else
     ip link show dev ${bridgeDevice} >/dev/null 2>&1 || ip link add ${bridgeDevice} type bridge
     ip link set ${bridgeDevice} up
+    # A host whose new devices have no IPv6 by default, as Docker has it in containers.
+    case $range in *:*) echo 0 >/proc/sys/net/ipv6/conf/${bridgeDevice}/disable_ipv6 ;; esac
     ip address replace "$gateway" dev ${bridgeDevice}
   fi
 done <ranges
