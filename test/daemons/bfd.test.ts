@@ -194,6 +194,13 @@ test.each(["rr", ...nodes] as const)("%s is to its neighbours what its file says
   expect(written.every((role) => role.includes("BFD"))).toBe(true);
 });
 
+test("the reflector's RIB says from whom its paths are, which have come from their gateways", async () => {
+  const { args, parse } = bird.tables.rib;
+  const { stdout } = await execOrThrow(inside("rr", ["/usr/sbin/birdcl", ...args]));
+  const paths = parse(stdout, Date.now() / 1000).map(({ prefix, peer }) => `${prefix} ${peer}`);
+  expect(paths.sort()).toEqual(nodes.map((name) => `${block[name]} ${address[name]}`).sort());
+});
+
 test("a node that is gone loses its route everywhere, long before the hold time is over", async () => {
   await cut("one", true);
   const started = performance.now();

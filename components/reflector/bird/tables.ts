@@ -125,13 +125,19 @@ export function parseBirdRib(text: string, now: number): RouterPath[] {
         prefix,
         // Of IPv6 there may be a link-local address behind it.
         nextHop: attribute("next_hop")?.split(" ")[0] ?? "",
-        peer: head[3] ?? "",
+        peer: head[3] ?? neighbourOf(part),
         best: head[4] !== undefined,
         ageSeconds: ageOf(head[2] ?? "", now),
         ...(localPref === undefined ? {} : { localPref: Number(localPref) }),
       },
     ];
   });
+}
+
+/** BIRD says from whom a path of BGP is where that is another than its gateway. */
+function neighbourOf(part: string): string {
+  const gateway = /^\tvia (\S+) on /m.exec(part)?.[1];
+  return gateway !== undefined && /^\tType: BGP /m.test(part) ? gateway : "";
 }
 
 /** @param since as BIRD writes it in a container whose clock is in UTC */
