@@ -113,6 +113,8 @@ function bgpdComplaint(text: string): string | undefined {
     .flatMap((line) => /\[EC \d+\] (.+ on config line \d+: *.+)$/.exec(line)?.[1] ?? []);
   if (said.length > 0) return [...new Set(said)].join("; ").replace(/: +/g, ": ");
   const ended = /^@ (\d+)$/m.exec(text)?.[1];
+  if (ended === undefined)
+    return "no bgpd that can be run in /usr/lib/frr, /usr/libexec/frr or /usr/sbin; install the package frr once more";
   return ended === "0" ? undefined : `bgpd -C: exit code ${ended}: ${text.trim()}`;
 }
 
