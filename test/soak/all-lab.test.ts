@@ -8,7 +8,7 @@ import { aroundLab, failures, TestLab } from "../helpers/lab";
 const file = "Pulumi.all.yaml";
 const lab = new TestLab(
   file,
-  { kubernetes: 46443, etcd: 42379, dcos: 48080, nomad: 44646 },
+  { kubernetes: 46443, "frr.kubernetes": 46444, etcd: 42379, dcos: 48080, nomad: 44646 },
   "every",
 );
 const minutes = 60_000;
