@@ -27,13 +27,15 @@ function say(state: 3 | 6): void {
     timers: { state: { uptime: { seconds: 1_700_000_000 } } },
     afi_safis: [],
   };
-  writeFileSync(file("next"), JSON.stringify([neighbour]));
+  writeFileSync(file("next"), `${JSON.stringify([neighbour])}\n`);
   renameSync(file("next"), file("neighbours"));
 }
 
 test("a line for each change, and 130 at Ctrl-C", async () => {
   say(6);
-  fakes = programs({ docker: `cat ${file("neighbours")}` });
+  fakes = programs({
+    docker: `case "$*" in *" rib"*) echo '{}' ;; *) cat ${file("neighbours")} ;; esac`,
+  });
   const shell = { via: "docker", dockerHost: "unix:///nowhere", container: "rr" };
   const access = { reflectors: { reflector: shell }, coes: {} };
   writeFileSync(file("outputs.json"), JSON.stringify({ plan, access, probes: [] }));
