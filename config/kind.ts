@@ -171,28 +171,30 @@ export function kindOf<T>(
   return kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 }
 
+type SpokenKind = Pick<CoeKind, "speakers" | "defaultSpeaker">;
+type SpokenCoe = { readonly speaker?: string | undefined };
+
+/** What is known of the speaker of a COE, which is its kind's usual one where it names none. */
+function speakerFacts(
+  kind: SpokenKind | undefined,
+  { speaker = kind?.defaultSpeaker }: SpokenCoe,
+): SpeakerFacts | undefined {
+  return kindOf(kind?.speakers ?? {}, speaker);
+}
+
 /** Whether each node of a COE has a range of its own in place of blocks. Nobody knows it of a kind or a speaker that is none. */
-export function hasNodeRanges(
-  kind: Pick<CoeKind, "speakers" | "defaultSpeaker"> | undefined,
-  { speaker }: { readonly speaker?: string | undefined },
-): boolean {
-  return kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker)?.nodeRanges === true;
+export function hasNodeRanges(kind: SpokenKind | undefined, coe: SpokenCoe): boolean {
+  return speakerFacts(kind, coe)?.nodeRanges === true;
 }
 
 /** Whether nodes of a COE in one AS make sessions with each other by themselves. */
-export function makesMesh(
-  kind: Pick<CoeKind, "speakers" | "defaultSpeaker"> | undefined,
-  { speaker }: { readonly speaker?: string | undefined },
-): boolean {
-  return kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker)?.ownMesh === true;
+export function makesMesh(kind: SpokenKind | undefined, coe: SpokenCoe): boolean {
+  return speakerFacts(kind, coe)?.ownMesh === true;
 }
 
 /** Why the nodes of a COE do not watch their neighbours with BFD; undefined where they do. */
-export function bfdMissing(
-  kind: Pick<CoeKind, "speakers" | "defaultSpeaker"> | undefined,
-  { speaker }: { readonly speaker?: string | undefined },
-): string | undefined {
-  const facts = kindOf(kind?.speakers ?? {}, speaker ?? kind?.defaultSpeaker);
+export function bfdMissing(kind: SpokenKind | undefined, coe: SpokenCoe): string | undefined {
+  const facts = speakerFacts(kind, coe);
   return facts === undefined ? "nobody knows its speaker" : facts.noBfd;
 }
 

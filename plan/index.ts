@@ -34,7 +34,7 @@ import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
 import { sessionOf } from "./sessions";
 import { rackFences, serves, sessionsBetween, withHops } from "./tor";
-import { guarded, onOneSegment } from "./ttl-security";
+import { guarded } from "./ttl-security";
 import type {
   AnnouncedRanges,
   CoePlan,
@@ -44,7 +44,6 @@ import type {
   NodePlan,
   Plan,
   ReflectorPlan,
-  SessionPlan,
 } from "./types";
 
 export {
@@ -110,8 +109,6 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
     }),
   );
   const mesh = isMesh(config.network);
-  const withBfd = (session: SessionPlan, without: readonly (string | undefined)[]) =>
-    watched(config.network.bfd, onOneSegment(config.network, session), without, session);
   const bfdAt = (coe: Pick<CoePlan, "kind" | "speaker"> | undefined) =>
     bfdMissing(kindOf(kinds, coe?.kind), coe ?? {});
   const sessions = mesh
@@ -125,7 +122,8 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
         (one) =>
           one.ownMesh === true
             ? one
-            : withBfd(
+            : watched(
+                config.network,
                 guarded(config.network, oldest(coes), one),
                 [one.a, one.b].map(({ id }) => bfdAt(coes[id.split("/")[0] ?? ""])),
               ),
@@ -138,7 +136,7 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
             const session = sessionOf(reflector, node, family, passwordOf(config, coe), holdTime);
             if (session === undefined) return [];
             const without = [kindOf(routers, reflector.kind)?.noBfd, bfdAt(coe)];
-            return [withBfd(guarded(config.network, coe, session), without)];
+            return [watched(config.network, guarded(config.network, coe, session), without)];
           }),
       );
   const { asns = "shared" } = config.network;
