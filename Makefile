@@ -50,7 +50,7 @@ check: setup ## types, format, lint
 
 test: check ## everything: units, real daemons, the lab from nothing to nothing
 	@$(SEAMLESS) toolchain --tests
-	@node_modules/.bin/jest --maxWorkers=3
+	@node test/helpers/everything.js
 
 soak: check ## the long tests, which `make test` leaves out
 	@$(SEAMLESS) toolchain --tests
