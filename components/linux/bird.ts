@@ -191,21 +191,8 @@ export const birdOnHost: HostSpeaker = {
   async remove(host, { birdPath }, { planned }) {
     await removeBird(host, birdPath, planned);
   },
-  async faults(ask, { name, bird = "" }) {
-    const daemon: Asker = { ask: (args, text) => needed(ask(["birdcl", ...args], text)) };
-    const about = { group: "peers" as const, object: `bird.conf on ${name}` };
-    const effect = "sessions or routes of the plan are missing on this host";
-    const remedy = "run: pulumi up";
-    try {
-      const wrong = await wrongOn(daemon, bird);
-      return wrong.map((found) => ({
-        ...{ ...about, found, effect, remedy },
-        expected: "as the plan has it",
-      }));
-    } catch (thrown) {
-      const expected = "BIRD runs and answers birdcl";
-      const found = messageOf(thrown);
-      return [{ group: "nodes", object: `BIRD on ${name}`, found, expected, effect, remedy }];
-    }
-  },
+  conf: "bird.conf",
+  answers: "BIRD runs and answers birdcl",
+  wrong: (ask, { bird = "" }) =>
+    wrongOn({ ask: (args, text) => needed(ask(["birdcl", ...args], text)) }, bird),
 };

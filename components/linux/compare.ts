@@ -3,7 +3,7 @@ import type { ObjectFault } from "../ask/types";
 import { acceptRules } from "./host";
 import { bridgeDevice, dockerNetwork, type HostInput, makesBridge } from "./input";
 import { partsOf, script } from "./script";
-import { type AskHost, needed } from "./speaker";
+import { type AskHost, needed, speakerFaults } from "./speaker";
 import { hostSpeaker } from "./speakers";
 
 /** The rules that the host has, and whether the table of ours is one of them. */
@@ -25,7 +25,7 @@ export async function hostFaults(ask: AskHost, input: HostInput): Promise<Object
     needed(ask(["sh", "-s"], rules)),
     networkFaults(ask, input),
   ]);
-  const spoken = await hostSpeaker(input).faults(ask, input);
+  const spoken = await speakerFaults(hostSpeaker(input), ask, input);
   return [...spoken, ...network, ...ruleFaults(input, partsOf(rulesText))];
 }
 

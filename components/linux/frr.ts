@@ -239,20 +239,8 @@ export const frrOnHost: HostSpeaker = {
   async remove(host, _seen, { planned }) {
     await host.script(remove, [before.conf, before.daemons, before.state, ...planned]);
   },
-  async faults(ask, { name, frr = { conf: "", daemons: "" } }) {
-    const daemon: Asker = { ask: (args, text) => needed(ask(vtysh(args, text), text)) };
-    const effect = "sessions or routes of the plan are missing on this host";
-    const remedy = "run: pulumi up";
-    try {
-      const wrong = await frrWrong(daemon, frr.conf);
-      return wrong.map((found) => ({
-        ...{ group: "peers" as const, object: `frr.conf on ${name}`, found, effect, remedy },
-        expected: "as the plan has it",
-      }));
-    } catch (thrown) {
-      const [object, found] = [`FRR on ${name}`, messageOf(thrown)];
-      const expected = "bgpd runs and answers vtysh";
-      return [{ group: "nodes", object, found, expected, effect, remedy }];
-    }
-  },
+  conf: "frr.conf",
+  answers: "bgpd runs and answers vtysh",
+  wrong: (ask, { frr = { conf: "", daemons: "" } }) =>
+    frrWrong({ ask: (args, text) => needed(ask(vtysh(args, text), text)) }, frr.conf),
 };

@@ -31,8 +31,12 @@ export interface HostSpeaker {
   apply(host: RemoteHost, seen: HostSeen, input: HostInput, options: SpeakerOptions): Promise<void>;
   /** Takes away what we have written, and its routes. What was there before comes back. */
   remove(host: RemoteHost, seen: HostSeen, input: HostInput): Promise<void>;
-  /** What it works with otherwise than planned. @throws Error when the host cannot be asked */
-  faults(ask: AskHost, input: HostInput): Promise<ObjectFault[]>;
+  /** The name of its file, for people. */
+  readonly conf: string;
+  /** What is to be so that it can be asked, for people. */
+  readonly answers: string;
+  /** What it has otherwise than its file. @throws Error when it, or the host, cannot be asked */
+  wrong(ask: AskHost, input: HostInput): Promise<readonly string[]>;
 }
 
 /** `idle`: one that does nothing, such as a package brings; `none`: there is no file. */
@@ -53,6 +57,28 @@ export async function needed(answer: Promise<Answer<string>>): Promise<string> {
   const found = await answer;
   if (found.ok) return found.value;
   throw new Error(found.error);
+}
+
+/** What the speaker of a host works with otherwise than planned; that it does not answer is a fault, too. */
+export async function speakerFaults(
+  { title, conf, answers, wrong }: HostSpeaker,
+  ask: AskHost,
+  input: HostInput,
+): Promise<ObjectFault[]> {
+  const common = {
+    effect: "sessions or routes of the plan are missing on this host",
+    remedy: "run: pulumi up",
+  };
+  try {
+    const object = `${conf} on ${input.name}`;
+    return (await wrong(ask, input)).map((found) => ({
+      ...{ group: "peers", object, found, ...common },
+      expected: "as the plan has it",
+    }));
+  } catch (thrown) {
+    const object = `${title} on ${input.name}`;
+    return [{ group: "nodes", object, found: messageOf(thrown), expected: answers, ...common }];
+  }
 }
 
 /** Waits until a daemon has what its file says. @param wrong what it has otherwise */

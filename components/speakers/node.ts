@@ -37,14 +37,19 @@ export interface NodeSession {
 
 /** Takes out of the plan what the daemon of one node is configured from. */
 export function speakerNode(plan: Plan, node: NodePlan): SpeakerNode {
+  const accepted = acceptedIn(plan);
   return {
     routerId: routerIdOf(node),
     ranges: nodeRanges(node),
-    sessions: endsAt(plan.sessions, node.id).map((ends) => sessionOf(plan, ends)),
+    sessions: endsAt(plan.sessions, node.id).map((ends) => sessionOf(plan, accepted, ends)),
   };
 }
 
-function sessionOf(plan: Plan, { session, own, far }: Ends): NodeSession {
+function sessionOf(
+  plan: Plan,
+  accepted: readonly PrefixPattern[],
+  { session, own, far }: Ends,
+): NodeSession {
   return {
     far: far.id,
     address: far.address,
@@ -57,7 +62,7 @@ function sessionOf(plan: Plan, { session, own, far }: Ends): NodeSession {
     ...(session.bfd === undefined
       ? {}
       : { bfd: { ...session.bfd, graceful: isReflector(plan, far.id) } }),
-    accepts: acceptedIn(plan).filter((one) => prefix(one.prefix).family === familyOf(far.address)),
+    accepts: accepted.filter((one) => prefix(one.prefix).family === familyOf(far.address)),
   };
 }
 
