@@ -184,16 +184,23 @@ function reflectorFile(count: number, asn: number): string {
   return renderGobgp({ ...config, neighbors });
 }
 
-/** All layers of a hundred nodes, against the same questions one after the other. */
+/** All layers of a hundred nodes, against the same questions, and the commands one types for them, one after the other. */
 async function manyNodes(): Promise<void> {
   const figures = await verifyNodes(100, rounds);
-  const seconds = middle(figures.map(({ verify }) => verify));
-  const sequential = middle(figures.map((one) => one.sequential));
-  const ratio = middle(figures.map((one) => one.verify / one.sequential));
-  const { questions = 0, atOnce = 0 } = figures[0] ?? {};
+  for (const row of figures) raw(row);
+  const [seconds, sequential, typed] = [
+    middle(figures.map(({ verify }) => verify)),
+    middle(figures.map((one) => one.sequential)),
+    middle(figures.map((one) => one.typed)),
+  ];
+  const { questions = 0, commands = 0, atOnce = 0 } = figures[0] ?? {};
   say(
-    `verify of 100 nodes, ${questions} questions, at most ${atOnce} at a time`,
-    { seconds, sequential, ratio },
+    `verify of 100 nodes, at most ${atOnce} programs at a time`,
+    {
+      ...{ seconds, [`${questions} questions`]: sequential, [`${commands} commands`]: typed },
+      "ratio to the questions": middle(figures.map((one) => one.verify / one.sequential)),
+      "ratio to the commands": middle(figures.map((one) => one.verify / one.typed)),
+    },
     "30 s, ratio 0.5",
   );
 }

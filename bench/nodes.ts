@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { NodeLab } from "../test/helpers/node-lab";
 import { exec } from "../util/exec";
+import { commandsOf } from "./commands";
 
 const program = resolve(__dirname, "..", "bin", "seamless");
 const layers = ["session", "speaker", "acceptance", "rib", "fib", "kernel"];
@@ -13,7 +14,10 @@ export interface NodeFigures {
   readonly verify: number;
   /** The same questions, put one after the other by a shell; nothing is read or compared. */
   readonly sequential: number;
+  /** The commands that one types to see the same, one after the other; a question of verify's to a kernel is a dozen of them. */
+  readonly typed: number;
   readonly questions: number;
+  readonly commands: number;
   readonly atOnce: number;
 }
 
@@ -34,15 +38,27 @@ export async function verifyNodes(count: number, turns: number): Promise<NodeFig
       const verify = (performance.now() - start) / 1000;
       if (result.code !== 0) throw new Error(`verify: exit code ${result.code}: ${result.stderr}`);
       const asked = lab.questions();
-      const again = performance.now();
-      for (const question of asked) await exec(["docker", ...question]);
-      const sequential = (performance.now() - again) / 1000;
+      const atOnce = lab.mostAtOnce();
+      const commands = asked.flatMap(commandsOf);
+      const [sequential, typed] = [await oneByOne(asked), await oneByOne(commands)];
       lab.questions();
-      figures.push({ verify, sequential, questions: asked.length, atOnce: lab.mostAtOnce() });
+      const counts = { questions: asked.length, commands: commands.length, atOnce };
+      figures.push({ verify, sequential, typed, ...counts });
     }
   } finally {
     await lab.down();
     rmSync(folder, { recursive: true, force: true });
   }
   return figures;
+}
+
+/** Seconds that these take, one after the other. */
+async function oneByOne(all: readonly (readonly string[])[]): Promise<number> {
+  const start = performance.now();
+  for (const argv of all) {
+    const { code, stderr } = await exec(["docker", ...argv]);
+    // A program that is missing takes no time.
+    if (code === 127) throw new Error(`${argv.join(" ")}: ${stderr}`);
+  }
+  return (performance.now() - start) / 1000;
 }
