@@ -132,6 +132,10 @@ test("nothing is named where all is well, and the server sees the container's ow
   expect(await named()).toEqual({});
 });
 
+/** Both forget what they know of each other. */
+const forget = coes
+  .map((coe) => `ip netns exec ${name(coe)} ip -6 neighbour flush dev eth0`)
+  .join("; ");
 const kernel = (coe: Coe, kind: string) => `kernel/${id(coe)}/${kind}/ipv6`;
 
 test.each<[string, Coe, string, string, Record<string, string>]>([
@@ -170,6 +174,26 @@ test.each<[string, Coe, string, string, Record<string, string>]>([
     {
       [kernel("two", "firewall")]:
         `nf_tables of IPv6, table filter, chain SITE: -p tcp -j DROP drops packets from ${pod.one[6]} to ${pod.two[6]} (tcp, 60 bytes)`,
+    },
+  ],
+  [
+    "neighbour discovery that a rule drops",
+    "two",
+    `ip6tables -A INPUT -p ipv6-icmp --icmpv6-type neighbour-solicitation -i eth0 -j DROP; ${forget}`,
+    `ip6tables -F; ${forget}`,
+    {
+      [kernel("two", "links")]:
+        `nf_tables of IPv6, table filter, chain INPUT: -i eth0 -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j DROP drops the question of ${host.one[6]} for ${host.two[6]} (neighbour discovery)`,
+    },
+  ],
+  [
+    "a policy of IPsec that blocks",
+    "one",
+    `ip xfrm policy add src ${piece.one[6]} dst ${piece.two[6]} dir fwd action block`,
+    "ip xfrm policy flush",
+    {
+      [kernel("one", "firewall")]:
+        `ip xfrm policy: src ${piece.one[6]} dst ${piece.two[6]} dir fwd action block priority 0 ptype main drops packets from ${pod.one[6]} to ${pod.two[6]} (tcp, 60 bytes)`,
     },
   ],
   [

@@ -77,6 +77,16 @@ nft 'add rule inet site more meta l4proto { icmp, tcp } counter reject with icmp
     },
   ],
   [
+    "a set of addresses",
+    "agent",
+    "ipset create blocked hash:net; ipset add blocked 10.9.0.0/16; ipset add blocked 192.168.0.0/21; iptables -A FORWARD -m set --match-set blocked src -j DROP",
+    "iptables -F FORWARD; ipset destroy blocked",
+    56,
+    {
+      "kernel/dcos/agent-1/firewall": `nf_tables, table filter, chain FORWARD: -m set --match-set blocked src -j DROP drops packets from ${pod.address} to ${task.address} (tcp, 60 bytes)`,
+    },
+  ],
+  [
     "a filter of tc that sends packets elsewhere",
     "worker",
     `tc qdisc add dev eth0 clsact; tc filter add dev eth0 egress protocol ip pref 20 u32 match ip dst ${taskBlock} action mirred egress redirect dev lo`,

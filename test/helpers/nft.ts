@@ -4,19 +4,21 @@ import { join } from "node:path";
 import { rootArchive } from "../../util/debian";
 import { execOrThrow } from "../../util/exec";
 
-/** A folder with a program `nft` in it, of Debian's package, so that the machine needs none. The caller removes it. */
+/** A folder with programs `nft` and `ipset` in it, of Debian's packages, so that the machine needs none. The caller removes it. */
 export async function makeNft(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "seamless-nft-"));
   const root = join(folder, "root");
   mkdirSync(root);
-  const packages = ["nftables"];
+  const packages = ["nftables", "ipset"];
   const archive = await rootArchive(
     { name: "nft", suite: "bookworm", variant: "extract", packages },
     () => undefined,
   );
   await execOrThrow(["tar", "-C", root, "-xf", archive]);
-  const program = join(folder, "nft");
-  writeFileSync(program, `#!/bin/sh\nexec chroot ${root} /usr/sbin/nft "$@"\n`);
-  chmodSync(program, 0o755);
+  for (const name of ["nft", "ipset"]) {
+    const program = join(folder, name);
+    writeFileSync(program, `#!/bin/sh\nexec chroot ${root} /usr/sbin/${name} "$@"\n`);
+    chmodSync(program, 0o755);
+  }
   return folder;
 }

@@ -24,13 +24,15 @@ export const large = 1472;
 export class TwoHosts {
   /** A folder with `nft`, which the machine need not have. */
   private tools = "";
+  /** Whether the hosts have `nft`. */
+  nft = true;
 
   nameOf(space: Space): string {
     return `slk${process.pid}${space}`;
   }
 
   private on(space: Space, argv: readonly string[]) {
-    const path = `PATH=${this.tools}:${process.env.PATH}`;
+    const path = `PATH=${this.nft ? `${this.tools}:` : ""}${process.env.PATH}`;
     return execOrThrow(["ip", "netns", "exec", this.nameOf(space), "env", path, ...argv]);
   }
 

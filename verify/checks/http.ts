@@ -5,7 +5,7 @@ import { deployedCoes, pairs } from "../coes";
 import { getBetween } from "../needs";
 import type { Judged, Observation, ProbeReply, Verdict } from "../types";
 import { type About, fail, pass, type Refusal, refused, skip, unreachable } from "../verdict";
-import { mayBeProgram } from "./kernel/programs";
+import { mayBeElse } from "./kernel/suspects";
 
 /** A GET for each ordered pair of COEs. */
 export function httpChecks(plan: Plan): Judged[] {
@@ -41,7 +41,7 @@ function judgeHttp(plan: Plan, from: CoePlan, to: CoePlan, seen: Observation): V
   const { answer, from: client, to: server } = fetched;
   const ends = { ...about, at: `${client.node} -> ${server.node}` };
   return admits(to, from)
-    ? judgeAnswer(answer, client, server, ends, mayBeProgram(plan, seen, client.node, server.node))
+    ? judgeAnswer(answer, client, server, ends, mayBeElse(plan, seen, client.node, server.node))
     : judgeSilence(answer, { ...ends, ...policyOff(to) });
 }
 

@@ -10,7 +10,7 @@ import type { TriedInVain, Trip, Trips } from "../trips/types";
 import type { Judged, Observation, Verdict } from "../types";
 import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
 import { missingProbe } from "./http";
-import { mayBeProgram } from "./kernel/programs";
+import { mayBeElse } from "./kernel/suspects";
 
 /** What else is tried. */
 export interface PathOptions {
@@ -223,7 +223,7 @@ function blame(
   const only = (one: typeof a, two: typeof b) => one.bad > 0 && two.tried > 0 && two.bad === 0;
   const suspects = only(a, b) ? [from] : only(b, a) ? [to] : [from, to];
   const other = suspects[0] === from ? to : from;
-  const program = mayBeProgram(plan, seen, ...suspects);
+  const program = mayBeElse(plan, seen, ...suspects);
   return {
     cause: `${
       suspects.length === 1

@@ -3,7 +3,7 @@ import { announcedPrefixes, announcersOf } from "../../plan/services";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
 import { contains, familyOf } from "../../util/net";
 import { containedIn } from "../../util/ranges";
-import { mayBeProgram } from "../checks/kernel/programs";
+import { mayBeElse } from "../checks/kernel/suspects";
 import { deployedCoes } from "../coes";
 import { sessionsAt } from "../ends";
 import { blockOf } from "../expected";
@@ -190,7 +190,7 @@ export function explainLive(
   const nodes = [source, target].flatMap((node) => (node === undefined ? [] : [node.id]));
   const known =
     tried?.why === unexplained
-      ? { ...tried, why: `${tried.why}${mayBeProgram(scene.plan, scene.seen, ...nodes)}` }
+      ? { ...tried, why: `${tried.why}${mayBeElse(scene.plan, scene.seen, ...nodes)}` }
       : tried;
   const more = known === undefined ? {} : { tried: known };
   return { planned: false, from, to, ways, ...more, ...verdictOf(ways, known) };

@@ -78,5 +78,7 @@ export function kernelWay(view: KernelView, trip: Trip): KernelWay {
     (sum, firewall) => sum | passage(firewall, traitsOf(view), packet).mark,
     0,
   );
-  return view.lookups.way({ ...course, ...(iif === undefined ? {} : { iif }), mark });
+  const { protocol, ports } = packet;
+  const known = { protocol, ...(ports === undefined ? {} : { ports }) };
+  return view.lookups.way({ ...course, ...(iif === undefined ? {} : { iif }), mark, ...known });
 }

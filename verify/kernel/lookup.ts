@@ -9,6 +9,9 @@ export interface Packet {
   readonly iif?: string;
   /** What the firewall has marked it with by then; 0 where nobody did. */
   readonly mark: number;
+  /** Undefined where it is not known, as are the ports. */
+  readonly protocol?: string;
+  readonly ports?: { readonly from: number; readonly to: number };
 }
 
 /** Where a kernel sends a packet, and the rule that chose the table. */
@@ -87,14 +90,29 @@ function find(table: Table | undefined, to: Bits, suppressed: number): TableRout
 
 /** A rule that looks at what is not known here is taken for one that does not apply. */
 function applies(rule: PolicyRule, packet: Packet, from: Bits, to: Bits): boolean {
-  if (rule.partial || (rule.iif !== undefined && packet.iif === undefined)) return false;
-  const { mark } = rule;
+  const unknown =
+    rule.partial ||
+    (rule.iif !== undefined && packet.iif === undefined) ||
+    (rule.protocol !== undefined && packet.protocol === undefined) ||
+    (rule.ports !== undefined && packet.ports === undefined && packet.protocol === undefined);
+  if (unknown) return false;
+  const { mark, protocol, ports = {} } = rule;
   const all =
     (rule.from === undefined || inside(rule.from, from)) &&
     (rule.to === undefined || inside(rule.to, to)) &&
     (rule.iif === undefined || rule.iif === packet.iif) &&
-    (mark === undefined || (packet.mark & mark.mask) === (mark.value & mark.mask));
+    (mark === undefined || (packet.mark & mark.mask) === (mark.value & mark.mask)) &&
+    (protocol === undefined || protocol === packet.protocol) &&
+    isPort(ports.from, packet.ports?.from) &&
+    isPort(ports.to, packet.ports?.to);
   return all !== rule.not;
+}
+
+/** `80`, `1000-2000`. */
+function isPort(range: string | undefined, port: number | undefined): boolean {
+  if (range === undefined) return true;
+  const [low = 0, high = low] = range.split("-").map(Number);
+  return port !== undefined && low <= port && port <= high;
 }
 
 function inside(range: string, value: Bits): boolean {

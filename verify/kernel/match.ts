@@ -16,11 +16,16 @@ export interface FirewallPacket {
   /** Undefined where it is not known. */
   readonly iif?: string;
   readonly oif?: string;
-  readonly protocol: "tcp" | "udp" | "icmp";
+  readonly protocol: "tcp" | "udp" | "icmp" | "arp";
   /** Of TCP; UDP's are not known. */
   readonly ports?: { readonly from: number; readonly to: number };
+  /** Of ICMP in IPv6. Default: an echo request. */
+  readonly type?: number;
+  /** Of ARP (RFC 826): a request, a reply. */
+  readonly opcode?: 1 | 2;
   readonly length: number;
-  readonly state: "NEW" | "ESTABLISHED";
+  /** What finds neighbours is of no connection. */
+  readonly state: "NEW" | "ESTABLISHED" | "UNTRACKED";
 }
 
 /** `sometimes` is for what looks at chance or at a rate; `maybe` for what is not known here. */
@@ -73,7 +78,9 @@ function plain(match: FirewallMatch, packet: FirewallPacket, mark: number): Matc
     case "--icmp-type":
       return packet.protocol === "icmp" ? yesIf(["8", "8/0", "255", "any"].includes(value)) : "no";
     case "--icmpv6-type":
-      return packet.protocol === "icmp" ? yesIf(["128", "128/0"].includes(value)) : "no";
+      return packet.protocol === "icmp" ? yesIf(value.split("/")[0] === typeOf(packet)) : "no";
+    case "--opcode":
+      return yesIf(value.split(",").includes(`${packet.opcode}`));
     case "--src-type":
     case "--dst-type":
       return yesIf(value.split(",").includes("UNICAST"));
@@ -94,6 +101,11 @@ function isIcmp6(value: string, { protocol, from }: FirewallPacket): boolean {
   return (
     protocol === "icmp" && familyOf(from) === 6 && ["ipv6-icmp", "icmpv6", "58"].includes(value)
   );
+}
+
+/** An echo request, where nothing else is said. */
+function typeOf({ type = 128 }: FirewallPacket): string {
+  return `${type}`;
 }
 
 /** Options that let a rule look at some of the packets only. */

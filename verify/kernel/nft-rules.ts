@@ -62,8 +62,23 @@ const jumpSchema = z.object({ target: z.string() });
 function verdict(key: string, value: unknown): Does | undefined {
   const target = endOf.get(key);
   if (target !== undefined) return { target };
+  if (key === "queue") return { target: "NFQUEUE", options: queueOf(value) };
   if (key !== "jump" && key !== "goto") return undefined;
   return { target: jumpSchema.parse(value).target, ...(key === "goto" ? { goto: true } : {}) };
+}
+
+const queueSchema = z.object({
+  num: z.union([z.number(), z.object({ range: z.tuple([z.number(), z.number()]) })]).optional(),
+  flags: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+/** As iptables writes it; without a number it is the first queue. */
+function queueOf(value: unknown): string[] {
+  const { num = 0, flags = [] } = queueSchema.safeParse(value).data ?? {};
+  const bypass = [flags].flat().includes("bypass") ? ["--queue-bypass"] : [];
+  return typeof num === "number"
+    ? ["--queue-num", String(num), ...bypass]
+    : ["--queue-balance", num.range.join(":"), ...bypass];
 }
 
 const mangleSchema = z.object({
@@ -198,6 +213,7 @@ function aboutPayload(
   is: Is,
   family: Family,
 ): FirewallMatch[] | "never" {
+  if (of === "arp") return aboutArp(field, values, is);
   const only = families[of];
   if (only !== undefined && only !== family) return "never";
   const implied: FirewallMatch[] = ["tcp", "udp"].includes(of)
@@ -222,6 +238,26 @@ function aboutPayload(
       return of === "icmpv6" ? is("--icmpv6-type", values.map(echo("128"))) : [option(field)];
     default:
       return [...implied, option(field)];
+  }
+}
+
+/** Of ARP for IPv4 on Ethernet, which is all that asks here (RFC 826). */
+function aboutArp(field: string, values: readonly string[], is: Is): FirewallMatch[] {
+  const opcodes: Readonly<Record<string, string>> = { request: "1", reply: "2" };
+  switch (field) {
+    case "saddr ip":
+      return is("-s");
+    case "daddr ip":
+      return is("-d");
+    case "operation":
+      return is("--opcode", [values.map((one) => opcodes[one] ?? one).join(",")]);
+    case "htype":
+    case "ptype":
+    case "hlen":
+    case "plen":
+      return [];
+    default:
+      return [option(field)];
   }
 }
 

@@ -41,10 +41,11 @@ type NftChain = z.infer<typeof chainSchema> & {
   readonly devices: readonly string[] | undefined;
 };
 
-/** Families of nftables whose chains see packets of a family; those of bridges and of ARP see none that is routed. */
-const familiesOf: Readonly<Record<Family, readonly string[]>> = {
+/** Families of nftables whose chains see packets of a family; those of bridges see none that is routed. */
+const familiesOf: Readonly<Record<Family | "arp", readonly string[]>> = {
   4: ["ip", "inet", "netdev"],
   6: ["ip6", "inet", "netdev"],
+  arp: ["arp"],
 };
 
 const hooks: Readonly<Record<string, Hook>> = {
@@ -60,11 +61,12 @@ const hooks: Readonly<Record<string, Hook>> = {
 export function parseNft(
   jsons: readonly string[],
   texts: readonly string[],
-  family: Family = 4,
+  of: Family | "arp" = 4,
 ): Firewall {
+  const family = of === "arp" ? 4 : of;
   const all = jsons.flatMap((json) => rulesetSchema.parse(JSON.parse(objectIn(json))).nftables);
   const own = <T extends { family: string }>(one: T | undefined): one is T =>
-    one !== undefined && familiesOf[family].includes(one.family);
+    one !== undefined && familiesOf[of].includes(one.family);
   const { lines, devices } = readable(texts.join("\n"));
   const chains = all
     .map(({ chain }) => chain)

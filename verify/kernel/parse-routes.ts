@@ -48,6 +48,8 @@ function parseRule(text: string): Omit<PolicyRule, "priority" | "text"> {
   let to: string | undefined;
   let iif: string | undefined;
   let mark: PolicyRule["mark"];
+  let protocol: string | undefined;
+  let ports: PolicyRule["ports"];
   let partial = false;
   let action: PolicyRule["action"] = { nothing: true };
   for (let at = not ? 1 : 0; at < words.length; at++) {
@@ -62,6 +64,9 @@ function parseRule(text: string): Omit<PolicyRule, "priority" | "text"> {
     else if (word === "to" && next !== "all") to = canonical(next);
     else if (word === "iif") iif = next;
     else if (word === "fwmark") mark = markOf(next);
+    else if (word === "ipproto") protocol = protocolOf(next);
+    else if (word === "sport") ports = { ...ports, from: next };
+    else if (word === "dport") ports = { ...ports, to: next };
     else if (unknowns.has(word)) partial = true;
   }
   return {
@@ -70,12 +75,20 @@ function parseRule(text: string): Omit<PolicyRule, "priority" | "text"> {
     ...(to === undefined ? {} : { to }),
     ...(iif === undefined ? {} : { iif }),
     ...(mark === undefined ? {} : { mark }),
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(ports === undefined ? {} : { ports }),
   };
+}
+
+/** The protocol's name, as packets here have it; a machine without the list of names prints its number. */
+function protocolOf(text: string): string {
+  const names: Readonly<Record<string, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
+  return /^(58|ipv6-icmp)$/.test(text) ? "icmp" : (names[text] ?? text);
 }
 
 /** What rules can look at and no packet here is known by; packets that are forwarded have no `oif`, and no user. */
 const unknowns = new Set([
-  ...["tos", "dsfield", "oif", "ipproto", "sport", "dport", "uidrange", "tun_id", "l3mdev"],
+  ...["tos", "dsfield", "oif", "uidrange", "tun_id", "l3mdev"],
   ...["lookup-l3mdev", "[detached]", "suppress_ifgroup", "realms"],
 ]);
 
@@ -92,11 +105,14 @@ export function parseLinks(text: string): Record<string, Link> {
       /^\d+:\s+([^:@\s]+)(?:@[^:\s]+)?:\s+<([^>]*)>\s+(.*)$/.exec(line) ?? [];
     if (name === undefined) return [];
     const words = rest.split(/[\s\\]+/);
-    const up = flags.split(",").includes("UP") && after(words, "state") !== "DOWN";
+    const flagged = flags.split(",");
+    const up = flagged.includes("UP") && after(words, "state") !== "DOWN";
+    const noArp = flagged.includes("NOARP") ? { noArp: true as const } : {};
     const queue = after(words, "qdisc") ?? "";
     const address = after(words, "link/ether");
     const mtu = Number(after(words, "mtu"));
-    return [[name, { mtu, up, queue, ...(address === undefined ? {} : { address }) }]];
+    const known = address === undefined ? {} : { address };
+    return [[name, { mtu, up, queue, ...known, ...noArp }]];
   });
   return Object.fromEntries(entries);
 }

@@ -9,7 +9,9 @@ import {
   parseRouteTable,
   parseSettings,
 } from "./parse-routes";
+import { parseSets, type Sets, withSets } from "./parse-sets";
 import { type Filters, parseFilters, parseQueues } from "./parse-tc";
+import { parsePolicies } from "./parse-xfrm";
 import { programsOfTc, programsOfXdp } from "./programs";
 import { forwardingOf } from "./settings";
 import type { FamilyKernel, Firewall, Inside, Lookup, NodeKernel, Untold } from "./types";
@@ -31,12 +33,14 @@ export function parseKernel(text: string): NodeKernel {
   const filters = filtersOf(own);
   const tc = (family: Family) => (filters.length > 0 ? [parseFilters(filters, family)] : []);
   const more = (family: Family) => [...nftOf(own, "nft", family), ...tc(family)];
-  const ipv4 = aboutFamily(own, 4, more(4));
-  const ipv6 = six.length === 0 ? undefined : aboutFamily(six, 6, more(6));
+  const shared = { served: servedIn(own), sets: setsIn(own) };
+  const ipv4 = aboutFamily(own, 4, more(4), shared);
+  const ipv6 = six.length === 0 ? undefined : aboutFamily(six, 6, more(6), shared);
   if (ipv4.routes.length === 0 && (ipv6?.routes ?? []).length === 0) throw new Error("no routes");
   const links = own.find(({ name }) => name === "links");
   const queues = own.find(({ name, end }) => name === "queues" && end === "0");
   const programs = [...programsOfXdp(links?.text ?? ""), ...programsOfTc(filters)];
+  const arp = arpOf(own);
   const untold = links?.end === "0" ? [] : [{ part: "links", why: whyNot(links) }];
   return {
     ...ipv4,
@@ -44,6 +48,7 @@ export function parseKernel(text: string): NodeKernel {
     links: links?.end === "0" ? parseLinks(links.text) : {},
     ...(queues === undefined ? {} : { queues: parseQueues(queues.text) }),
     ...(programs.length === 0 ? {} : { programs }),
+    ...(arp.length === 0 ? {} : { arp }),
     ...(ipv6 === undefined ? {} : { ipv6: { ...ipv6, untold: [...ipv6.untold, ...untold] } }),
   };
 }
@@ -54,11 +59,49 @@ const incompatible =
 /** What names of parts about IPv6 begin with. */
 const ofIpv6 = "ipv6 ";
 
+/** Where no program has ever taken one, the kernel has no list. */
+function servedIn(parts: readonly Part[]): ReadonlySet<number> {
+  const text = parts.find(({ name }) => name === "queued")?.text ?? "";
+  return new Set(text.split("\n").filter(Boolean).map(Number));
+}
+
+function setsIn(parts: readonly Part[]): Sets {
+  return parseSets(
+    parts.filter(({ name, end }) => name.startsWith("set ") && end === "0").map(({ text }) => text),
+  );
+}
+
+/** What rules of both families refer to. */
+interface Shared {
+  readonly served: ReadonlySet<number>;
+  readonly sets: Sets;
+}
+
+/** Rules about ARP that somebody has made. */
+function arpOf(parts: readonly Part[]): Firewall[] {
+  const own = parts.filter(({ name, end }) => name === "arp" && end === "0");
+  const found = [
+    ...own.map(({ text }) => parseFirewall("arptables", arpRules(text))),
+    ...nftOf(parts, "nft", "arp"),
+  ];
+  return found.filter(({ tables }) =>
+    Object.values(tables)
+      .flatMap((chains) => Object.values(chains))
+      .some(({ policy = "ACCEPT", rules }) => policy !== "ACCEPT" || rules.length > 0),
+  );
+}
+
+/** arptables-save may write the target first. */
+function arpRules(text: string): string {
+  return text.replaceAll(/^(-A \S+)( -j \S+)(.+)$/gm, "$1$3$2");
+}
+
 /** @param filters those of nftables and tc */
 function aboutFamily(
   parts: readonly Part[],
   family: Family,
   filters: readonly Firewall[],
+  { served, sets }: Shared,
 ): FamilyKernel {
   const untold: Untold[] = [];
   const read = <T>(name: string, empty: T, parse: (text: string) => T): T => {
@@ -81,6 +124,10 @@ function aboutFamily(
       untold.push({ part: part.name, why: incompatible });
     if (part.end !== "0") untold.push({ part: part.name, why: whyNot(part) });
   }
+  // A kernel without IPsec has no policies.
+  const policies = parsePolicies(
+    parts.find(({ name, end }) => name === "xfrm" && end === "0")?.text,
+  );
   const settings = read("settings", {}, parseSettings);
   if (settings[forwardingOf[family]] === undefined)
     untold.push({ part: "settings", why: `/proc/sys/net/ipv${family} cannot be read` });
@@ -88,13 +135,17 @@ function aboutFamily(
     routes,
     rules: read("rules", [], parsePolicyRules),
     neighbours: read("neighbours", [], parseNeighbours),
-    ...{ settings, firewalls: [...firewalls, ...filters], lookups, untold },
+    firewalls: [...firewalls, ...filters, ...policies].map((one) => ({
+      ...withSets(one, sets),
+      served,
+    })),
+    ...{ settings, lookups, untold },
     ...insidesOf(parts, family),
   };
 }
 
 /** Tables of nftables that no iptables keeps. @param name what names of their parts begin with */
-function nftOf(parts: readonly Part[], name: string, family: Family): Firewall[] {
+function nftOf(parts: readonly Part[], name: string, family: Family | "arp"): Firewall[] {
   const texts = (format: string) =>
     parts
       .filter((part) => part.name.startsWith(`${name} ${format} `) && part.end === "0")

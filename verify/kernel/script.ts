@@ -24,7 +24,7 @@ ask() {
 }
 settings() {
   cd "/proc/sys/net/$1" || return
-  for file in ip_forward conf/*/forwarding conf/*/rp_filter conf/*/proxy_arp conf/*/disable_ipv6; do
+  for file in ip_forward conf/*/forwarding conf/*/rp_filter conf/*/proxy_arp conf/*/arp_ignore conf/*/disable_ipv6; do
     [ -e "$file" ] || continue
     value=; read -r value <"$file"
     [ -z "$value" ] || printf '%s %s\\n' "$file" "$value"
@@ -52,7 +52,7 @@ nftables() {
     case "$family $name" in
       'ip filter' | 'ip nat' | 'ip mangle' | 'ip raw' | 'ip security') there iptables-nft-save && continue ;;
       'ip6 filter' | 'ip6 nat' | 'ip6 mangle' | 'ip6 raw' | 'ip6 security') there ip6tables-nft-save && continue ;;
-      'bridge '* | 'arp '*) continue ;;
+      'bridge '*) continue ;;
     esac
     ask "\${where}nft json $family $name" "$@" nft -j list table "$family" "$name"
     ask "\${where}nft text $family $name" "$@" nft -a list table "$family" "$name"
@@ -79,23 +79,58 @@ filters() {
     esac
   done
 }
+# Rules of iptables, and what they have called sets of addresses.
+firewall() {
+  there "$2" || { ask "$1" "$2"; return; }
+  saved=$("$2" 2>&1)
+  printf '\\n@@ %s\\n%s\\n\\n@= %s\\n' "$1" "$saved" "$?"
+  case $saved in *--match-set*) rules="$rules$saved" ;; esac
+}
+sets() {
+  [ -n "$rules" ] && there ipset || return
+  for name in $(printf '%s\\n' "$rules" | sed -n 's/.*--match-set \\([^ ]*\\) .*/\\1/p' | sort -u); do
+    case $name in cali[46]0*) ;; *) ask "set $name" ipset save "$name" ;; esac
+  done
+}
 about() {
   ask "$2routes" ip -o "$1" route show table all
   ask "$2rules" ip "$1" rule show
   ask "$2neighbours" ip -o "$1" neighbour show nud permanent
+  ask "$2xfrm" ip -o "$1" xfrm policy show
   printf '\\n@@ %ssettings\\n' "$2"; (settings "$3"); printf '\\n@= 0\\n'
   legacy=; read -r legacy 2>/dev/null <"/proc/net/$4_tables_names"
   if there "$4tables-nft-save"; then
-    ask "$2firewall nf_tables" "$4tables-nft-save"
-    [ -z "$legacy" ] || ask "$2firewall legacy" "$4tables-legacy-save"
+    firewall "$2firewall nf_tables" "$4tables-nft-save"
+    [ -z "$legacy" ] || firewall "$2firewall legacy" "$4tables-legacy-save"
   else
-    ask "$2firewall $4tables" "$4tables-save"
+    firewall "$2firewall $4tables" "$4tables-save"
   fi
 }
+# Rules about ARP, which nft tells of where it is there.
+arp() {
+  tables=; read -r tables 2>/dev/null </proc/net/arp_tables_names
+  if [ -n "$tables" ]; then
+    for save in arptables-legacy-save arptables-save; do
+      there "$save" && { ask "arp" "$save"; return; }
+    done
+  fi
+  if there arptables-nft-save && ! there nft; then ask arp arptables-nft-save; fi
+}
+# Numbers of the queues from which programs take packets.
+queued() {
+  [ -r /proc/net/netfilter/nfnetlink_queue ] || return
+  printf '\\n@@ queued\\n'
+  while read -r number rest; do printf '%s\\n' "$number"; done </proc/net/netfilter/nfnetlink_queue
+  printf '\\n@= 0\\n'
+}
 ask links ip -o link show
+arp
+queued
+rules=
 about -4 '' ipv4 ip
 [ "$1" = 4 ] || about -6 'ipv6 ' ipv6 ip6
 shift
+sets
 where=
 if there nft; then nftables env; fi
 if there tc; then ask queues tc qdisc show; filters; fi

@@ -38,7 +38,11 @@ export interface PolicyRule {
   readonly to?: string;
   readonly iif?: string;
   readonly mark?: { readonly value: number; readonly mask: number };
-  /** Whether it also looks at what is not known here: protocols, ports, users, tags. */
+  /** Of packets: `tcp`, `icmp`. */
+  readonly protocol?: string;
+  /** Of packets, as `80` or `1000-2000`. */
+  readonly ports?: { readonly from?: string; readonly to?: string };
+  /** Whether it also looks at what is not known here: users, tags. */
   readonly partial: boolean;
   readonly action:
     | { readonly lookup: string; readonly suppress?: number }
@@ -54,6 +58,8 @@ export interface Link {
   readonly address?: string;
   /** What sends its packets, such as noqueue, fq_codel or netem. */
   readonly queue: string;
+  /** It neither asks for neighbours by ARP nor answers. */
+  readonly noArp?: true;
 }
 
 /** A queue of a device, by which packets wait before they are sent (tc-qdisc). */
@@ -101,7 +107,7 @@ export interface Station {
   readonly nat?: true;
 }
 
-/** The rules of one backend (nf_tables and legacy of iptables and ip6tables, nftables, tc), by table and chain. */
+/** The rules of one backend (nf_tables and legacy of iptables and ip6tables, nftables, tc, xfrm), by table and chain. */
 export interface Firewall {
   readonly backend: string;
   /** Of ip6tables; absent for all else. */
@@ -109,6 +115,8 @@ export interface Firewall {
   readonly tables: Readonly<Record<string, Readonly<Record<string, Chain>>>>;
   /** In the order of a packet. Absent: those of iptables and tc. */
   readonly stations?: readonly Station[];
+  /** Numbers of the queues from which a program takes packets (NFQUEUE). Absent: not known. */
+  readonly served?: ReadonlySet<number>;
 }
 
 export interface Chain {
@@ -167,6 +175,8 @@ export interface FamilyKernel {
 
 /** IPv4, with what both families share. */
 export interface NodeKernel extends FamilyKernel {
+  /** Rules about ARP. Absent: none. */
+  readonly arp?: readonly Firewall[];
   /** By name. */
   readonly links: Readonly<Record<string, Link>>;
   /** Absent where the node has no tc. */

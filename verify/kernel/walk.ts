@@ -26,6 +26,8 @@ export interface Harm {
   readonly does: "drops" | "translates";
   /** It looks at chance or a rate, so that it meets some packets only. */
   readonly sometimes: boolean;
+  /** Why it does, where the rule alone does not say. */
+  readonly why?: string;
 }
 
 /** By what way a packet goes through the chains of the kernel's own. */
@@ -59,6 +61,8 @@ export interface Passage {
   readonly mark: number;
   /** Ranges of rules that would do something to packets of other addresses. */
   readonly watched: readonly Watched[];
+  /** Rules that would do something to the packet if what they look at, which nobody here knows, is so. */
+  readonly suspects: readonly Harm[];
 }
 
 export interface Watched {
@@ -74,25 +78,23 @@ export function passage(
   course: keyof typeof courses = "forwarded",
 ): Passage {
   const watched: Watched[] = [];
+  const suspects: Harm[] = [];
   let mark = 0;
   let routed = 0;
   for (const { table, chain, hook, nat } of stationsOf(firewall, course)) {
     if (nat && packet.state !== "NEW") continue;
     const chains = firewall.tables[table];
     if (chains === undefined || isOwnTable(table, own)) continue;
-    const walk = new Walk(chains, own, packet, mark, watched);
+    const walk = new Walk(chains, own, packet, mark, watched, firewall.served);
     const end = walk.builtin(hook, chain);
     mark = walk.mark;
     if (hook === "prerouting") routed = mark;
     const { backend, family } = firewall;
-    if (end !== undefined)
-      return {
-        harm: { backend, ...(family === undefined ? {} : { family }), table, ...end },
-        mark: routed,
-        watched,
-      };
+    const there = { backend, ...(family === undefined ? {} : { family }), table };
+    suspects.push(...walk.suspects.map((one) => ({ ...there, ...one })));
+    if (end !== undefined) return { harm: { ...there, ...end }, mark: routed, watched, suspects };
   }
-  return { mark: routed, watched };
+  return { mark: routed, watched, suspects };
 }
 
 function stationsOf(
@@ -108,7 +110,7 @@ function isOwnTable(table: string, { tables = [] }: OwnRules): boolean {
   return tables.some((name) => table.endsWith(` ${name}`));
 }
 
-type End = Pick<Harm, "chain" | "rule" | "handle" | "does" | "sometimes">;
+type End = Omit<Harm, "backend" | "family" | "table">;
 /** What became of a packet in a chain. `open`: it may have been let through there, which cannot be known here. */
 type Result = { readonly end: End } | "accepted" | "returned" | "open";
 
@@ -123,19 +125,41 @@ const passes = new Set([
 /** Hooks whose chains are there to let packets through or not. */
 const filtering = new Set<Hook>(["forward", "input", "output"]);
 
-/** A packet with such a TTL, or hop limit, does not get past the next router. */
+/** A packet with such a TTL, or hop limit, does not get past the next router; most systems begin with 64. */
 function endsSoon({ target, options: [how, value] }: FirewallRule): boolean {
-  const set = `${target} ${how}`;
-  return (set === "TTL --ttl-set" || set === "HL --hl-set") && Number(value) <= 2;
+  const does = `${target} ${how}`;
+  if (does === "TTL --ttl-dec" || does === "HL --hl-dec") return Number(value) >= 62;
+  return (does === "TTL --ttl-set" || does === "HL --hl-set") && Number(value) <= 2;
 }
 
+/** What a rule that hands packets to a program is known by (NFQUEUE of iptables-extensions(8), `queue` of nft(8)). */
+const queue = "NFQUEUE";
+const unserved = "no program takes packets from its queue";
+
+/** Whether what a rule hands over is dropped, for nobody takes it; undefined where that is not known. */
+function isUnserved({ options }: FirewallRule, served?: ReadonlySet<number>): boolean | undefined {
+  // Then packets go on where nobody takes them.
+  if (options.includes("--queue-bypass")) return false;
+  const at = options.findIndex((word) => word === "--queue-num" || word === "--queue-balance");
+  const [low = 0, high = low] = at === -1 ? [0] : (options[at + 1] ?? "0").split(":").map(Number);
+  if (served === undefined) return undefined;
+  const numbers = Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  return numbers.some((number) => !served.has(number));
+}
+
+/** Of a rule behind which a program decides. */
+const toProgram = { does: "drops", sometimes: true } as const;
+
 class Walk {
+  readonly suspects: End[] = [];
+
   constructor(
     private readonly chains: Readonly<Record<string, Chain>>,
     private readonly own: OwnRules,
     private readonly packet: FirewallPacket,
     public mark: number,
     private readonly watched: Watched[],
+    private readonly served?: ReadonlySet<number>,
   ) {}
 
   /** What ends the packet in a chain of the kernel's own; undefined where it passes. */
@@ -169,13 +193,20 @@ class Walk {
       const met = this.met(rule);
       if (met === "no") continue;
       const chance = sometimes || met === "sometimes";
-      if (drops.has(target) || translates.has(target) || endsSoon(rule)) {
-        if (met === "maybe" || !certain) continue;
-        const does = translates.has(target) ? "translates" : "drops";
+      const lost = target === queue ? isUnserved(rule, this.served) : false;
+      if (drops.has(target) || translates.has(target) || endsSoon(rule) || lost) {
         const { text, handle } = rule;
-        const known = handle === undefined ? {} : { handle };
-        return { end: { chain: name, rule: text, ...known, does, sometimes: chance } };
+        const end: End = {
+          ...{ chain: name, rule: text, sometimes: chance },
+          ...(handle === undefined ? {} : { handle }),
+          does: translates.has(target) ? "translates" : "drops",
+          ...(lost ? { why: unserved } : {}),
+        };
+        if (met !== "maybe" && certain) return { end };
+        this.suspects.push(end);
+        continue;
       }
+      if (target === queue) this.suspects.push({ chain: name, rule: rule.text, ...toProgram });
       if (target === "RETURN") {
         if (met === "yes") return certain ? "returned" : "open";
         if (met === "maybe") certain = false;
@@ -241,28 +272,4 @@ export function touching(
     found.set(`${narrow.first}/${narrow.length}`, narrow);
   }
   return [...found.values()];
-}
-
-/** Where a rule is, in one line. */
-export function placeOf({ backend, family, table, chain, rule }: Harm): string {
-  return backend === "tc"
-    ? `tc filter ${rule}`
-    : `${backend}${family === undefined ? "" : " of IPv6"}, table ${table}, chain ${chain}: ${rule}`;
-}
-
-/** The command that takes a rule away. */
-export function mendOf({ backend, family, table, chain, rule, handle }: Harm): string {
-  if (backend === "nftables")
-    return handle === undefined
-      ? `nft chain ${table} ${chain} '{ policy accept; }', or accept packets between the plan's ranges there`
-      : `nft delete rule ${table} ${chain} handle ${handle}`;
-  if (backend === "tc") {
-    const [, where = "", pref = ""] = /^(dev \S+ \S+) pref (\d+)/.exec(rule) ?? [];
-    return `tc filter del ${where} pref ${pref}`;
-  }
-  const tables = family === undefined ? "iptables" : "ip6tables";
-  const program = backend === "legacy" ? `${tables}-legacy` : tables;
-  return rule === "policy DROP"
-    ? `${program} -t ${table} -P ${chain} ACCEPT, or accept packets between the plan's ranges there`
-    : `${program} -t ${table} -D ${chain} ${rule}`;
 }

@@ -1,3 +1,4 @@
+import { beside } from "./beside";
 import type { Fault } from "./fault";
 import { ipam } from "./ipam";
 import { names } from "./names";
@@ -10,6 +11,7 @@ import { traffic } from "./traffic";
 const all: readonly Fault[] = [
   ...traffic,
   ...routes,
+  ...beside,
   ...sessions,
   ...reflector,
   ...objects,

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { FirewallPacket } from "../../../verify/kernel/match";
+import { mendOf, placeOf } from "../../../verify/kernel/mend";
 import { parseNft } from "../../../verify/kernel/parse-nft";
-import { mendOf, passage, placeOf } from "../../../verify/kernel/walk";
+import { passage } from "../../../verify/kernel/walk";
 
 /*
  * What nftables 1.0.6 printed of each rule, as text and as JSON, from a real kernel: one chain at the hook "forward", with the
@@ -123,4 +124,23 @@ test("a rule is written as nft writes it, and taken away by its handle", () => {
 test("the tables of the network's own speaker are judged elsewhere", () => {
   const all = firewall("reject with icmpx admin-prohibited");
   expect(passage(all, { ...own, tables: ["site"] }, packet).harm).toBeUndefined();
+});
+
+/** One chain at the hook "forward" with one rule, as libnftables-json(5) describes both. */
+const forwarding = (...expr: readonly object[]) => {
+  const of = { family: "ip", table: "site" };
+  const chain = { ...of, name: "quick", type: "filter", hook: "forward", prio: 0 };
+  const rule = { ...of, chain: "quick", handle: 2, expr };
+  return JSON.stringify({ nftables: [{ chain }, { rule }] });
+};
+
+test.each<[object, readonly number[], string | undefined]>([
+  [{ num: 5 }, [], "drops"],
+  [{ num: 5 }, [5], undefined],
+  [{ num: 5, flags: ["bypass"] }, [], undefined],
+  [{ num: { range: [1, 3] } }, [1, 3], "drops"],
+  [{ num: { range: [1, 3] }, flags: ["fanout"] }, [1, 2, 3], undefined],
+])("packets for the queue %j, of which %j are served", (queue, served, does) => {
+  const firewall = { ...parseNft([forwarding({ queue })], []), served: new Set(served) };
+  expect(passage(firewall, own, packet).harm?.does).toBe(does);
 });

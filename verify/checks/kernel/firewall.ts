@@ -11,7 +11,8 @@ import { firstOf, type Prefix } from "../../../util/net/prefix";
 import { podRanges } from "../../../util/ranges";
 import { type End, linked } from "../../kernel/ends";
 import type { FirewallPacket } from "../../kernel/match";
-import { type Harm, mendOf, passage, placeOf, touching, type Watched } from "../../kernel/walk";
+import { mendOf, placeOf } from "../../kernel/mend";
+import { type Harm, type Passage, passage, touching, type Watched } from "../../kernel/walk";
 import type { KernelView, Problem } from "./index";
 import { packetsBack, packetsThere, traitsOf } from "./packets";
 import { exitTo, type Own, others, ownContainer } from "./ways";
@@ -62,6 +63,19 @@ export function firewallProblems(view: KernelView): Problem[] {
   return [...found.values()].map((met) => problemOf(view, met));
 }
 
+/**
+ * Rules that might drop or translate packets between containers here and elsewhere: whether they do depends on what
+ * nobody here knows, such as what is in a set, or what a program says.
+ */
+export function suspectRules(view: KernelView): Harm[] {
+  const own = ownContainer(view) ?? unseen(view);
+  const found = new Map<string, Harm>();
+  for (const other of representatives(view))
+    for (const { suspects } of passages(view, own, other))
+      for (const one of suspects) found.set(placeOf(one), one);
+  return [...found.values()];
+}
+
 /** Where the node runs no container: the first address of its COE, on a link nobody knows. */
 function unseen({ coe }: KernelView): Own {
   const [range = ""] = podRanges(coe);
@@ -110,8 +124,17 @@ function isHere({ kernel, coe }: KernelView, range: Prefix): boolean {
   );
 }
 
-/** What becomes of packets both ways, as far as the plan's policies let one speak to the other. */
 function meet(view: KernelView, own: Own, other: End, watched: Watched[]): Met[] {
+  return passages(view, own, other).flatMap(({ packet, harm, watched: more }): Met[] => {
+    watched.push(...more);
+    return harm === undefined ? [] : [{ harm, packet }];
+  });
+}
+
+type Passed = Passage & { readonly packet: FirewallPacket };
+
+/** What becomes of packets both ways, as far as the plan's policies let one speak to the other. */
+function passages(view: KernelView, own: Own, other: End): Passed[] {
   const exit = exitTo(view, other.node);
   const inside = own.device === "" ? {} : { device: own.device };
   const mtu = view.kernel.links[own.device]?.mtu ?? 1500;
@@ -130,25 +153,22 @@ function meet(view: KernelView, own: Own, other: End, watched: Watched[]): Met[]
     ...(admits(view.coe, other.coe) ? [...packetsThere(into, mtu), ...packetsBack(out, mtu)] : []),
   ];
   return view.kernel.firewalls.flatMap((firewall) =>
-    packets.flatMap((packet): Met[] => {
-      const { harm, watched: more } = passage(firewall, traitsOf(view), packet);
-      watched.push(...more);
-      return harm === undefined ? [] : [{ harm, packet }];
-    }),
+    packets.map((packet) => ({ packet, ...passage(firewall, traitsOf(view), packet) })),
   );
 }
 
 function problemOf({ node }: KernelView, { harm, packet }: Met): Problem {
-  const { does, sometimes } = harm;
+  const { does, sometimes, why } = harm;
   const { from, to, protocol, length } = packet;
   const what = `${sometimes ? "some " : ""}packets from ${from} to ${to} (${protocol}, ${length} bytes)`;
   return {
     found: `${placeOf(harm)} ${does} ${what}`,
     expected: "packets between containers of the plan pass as they are",
     cause:
-      does === "drops"
+      why ??
+      (does === "drops"
         ? "a rule of somebody else drops them"
-        : "a rule of somebody else translates their addresses",
+        : "a rule of somebody else translates their addresses"),
     remedy: `on ${node.id}: ${mendOf(harm)}`,
   };
 }

@@ -18,7 +18,8 @@ export function forwardingProblems(view: KernelView): Problem[] {
     ...(own === undefined ? [] : [own.device]),
   ]);
   const back = exits.flatMap(({ end, exit }) => wrongWayBack(view, end.address, exit.device));
-  const wrong = [...off(view, devices), ...back];
+  const silent = new Set(exits.map(({ exit }) => exit.device));
+  const wrong = [...off(view, devices), ...back, ...[...silent].flatMap((one) => mute(view, one))];
   if (wrong.length > 0 || tableProblems(view).length > 0) return wrong;
   return wrongAnswers(view).filter(({ by }) => by === "settings");
 }
@@ -59,6 +60,20 @@ function without({ node, kernel: { settings } }: KernelView, device: string): Pr
       remedy: `on ${node.id}: sysctl -w ${writable(name, 6)}=0, and in /etc/sysctl.d; then give the link its address again`,
     },
   ];
+}
+
+/** 8: the node answers nobody who asks for its link address (net.ipv4.conf.*.arp_ignore). */
+function mute({ node, kernel: { settings } }: KernelView, device: string): Problem[] {
+  if (familyOf(node.address) === 6) return [];
+  const names = [`conf/${device}/arp_ignore`, "conf/all/arp_ignore"];
+  return names
+    .filter((name) => settings[name] === 8)
+    .map((name) => ({
+      found: `net.ipv4.${dotted(name)} = 8`,
+      expected: `net.ipv4.${dotted(name)} = 0`,
+      cause: `the node answers no question for its link address on ${device}, so that nobody there can send to it`,
+      remedy: `on ${node.id}: sysctl -w ${writable(name, 4)}=0, and in /etc/sysctl.d`,
+    }));
 }
 
 /** Reverse path filtering (RFC 3704): 1 wants the way back by the same device, 2 any way back. */

@@ -1,5 +1,6 @@
 import { linked } from "../../kernel/ends";
 import type { KernelView, Problem } from "./index";
+import { neighbourProblems } from "./neighbours";
 import { exitTo, others, writeTableRoute } from "./ways";
 
 /** Links and neighbours by which packets are lost, cut or sent to somebody else. */
@@ -13,6 +14,7 @@ export function linkProblems(view: KernelView): Problem[] {
     ...[...exits, ...containers].flatMap((device) => disturbed(view, device)),
     ...narrowRoutes(view, whole),
     ...fixed(view),
+    ...neighbourProblems(view),
   ];
 }
 
@@ -42,7 +44,21 @@ export function disturbed({ node, kernel }: KernelView, device: string): Problem
           remedy: `on ${node.id}: ip link set ${device} up`,
         },
       ];
-  return [...down, ...queued(node.id, kernel, device)];
+  return [...down, ...deaf(node.id, kernel, device), ...queued(node.id, kernel, device)];
+}
+
+/** A link of Ethernet without ARP knows nobody's address there but those set by hand. */
+function deaf(node: string, { links }: KernelView["kernel"], device: string): Problem[] {
+  const link = links[device];
+  if (link?.noArp !== true || link.address === undefined) return [];
+  return [
+    {
+      found: `${device} has NOARP: it asks nobody for link addresses, and answers nobody`,
+      expected: `${device} finds its neighbours by ARP`,
+      cause: "somebody has switched ARP off",
+      remedy: `on ${node}: ip link set ${device} arp on`,
+    },
+  ];
 }
 
 /** Below this, containers do not get much through, whatever it is meant for. */

@@ -62,11 +62,17 @@ function wrongWay(
   }
   const source = from ?? view.node.address;
   const mark = markOf(view, source, end.address, iif, exit.device);
-  const way = view.lookups.way({
+  const course = {
     ...{ from: source, to: end.address, mark },
     ...(iif === undefined ? {} : { iif }),
-  });
-  if (leadsTo(way.route, exit)) return [];
+  };
+  const { protocol, ports } = podPacket(course);
+  // Rules may be about one protocol, or some ports.
+  const ways = [{ protocol, ...(ports === undefined ? {} : { ports }) }, { protocol: "icmp" }].map(
+    (of) => view.lookups.way({ ...course, ...of }),
+  );
+  const way = ways.find(({ route }) => !leadsTo(route, exit));
+  if (way === undefined) return [];
   return [
     {
       found: `to ${to}: ${writeWay(way)}`,

@@ -1,4 +1,5 @@
-import { type Harm, mendOf, placeOf } from "../../kernel/walk";
+import { mendOf, placeOf } from "../../kernel/mend";
+import type { Harm } from "../../kernel/walk";
 import type { Standing } from "../types";
 
 /** A rule and the packet that it meets. */
@@ -18,13 +19,18 @@ export function harmful(
   { harm, length, protocol }: Met,
   on: string,
 ): Pick<Standing, "says" | "status" | "why" | "remedy"> {
-  const { backend, family, table, chain, rule, does, sometimes } = harm;
+  const { backend, family, table, chain, rule, does, sometimes, why } = harm;
   const tables = family === undefined ? backend : `${backend} of IPv6`;
   const what = `${sometimes ? "some" : "its"} packets (${protocol}, ${length} bytes)`;
-  const says = backend === "tc" ? placeOf(harm) : `${tables}, table ${table}: -A ${chain} ${rule}`;
+  const says = ["tc", "xfrm"].includes(backend)
+    ? placeOf(harm)
+    : `${tables}, table ${table}: -A ${chain} ${rule}`;
   return {
     ...{ says: place === "" ? says : `${place}: ${says}`, status: "broken" },
-    why: `the rule ${does} ${what}, and is not of the plan`,
+    why:
+      why === undefined
+        ? `the rule ${does} ${what}, and is not of the plan`
+        : `the rule ${does} ${what}: ${why}`,
     remedy: `${on}: ${mendOf(harm)}`,
   };
 }

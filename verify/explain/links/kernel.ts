@@ -2,6 +2,7 @@ import { familyOf } from "../../../util/net";
 import type { KernelView, Problem } from "../../checks/kernel";
 import { forwardingProblems } from "../../checks/kernel/forwarding";
 import { disturbed, fixed, narrowRoutes } from "../../checks/kernel/links";
+import { neighbourProblems } from "../../checks/kernel/neighbours";
 import { packetsBack, packetsThere, traitsOf } from "../../checks/kernel/packets";
 import { programText } from "../../kernel/programs";
 import { forwardingOf } from "../../kernel/settings";
@@ -117,7 +118,8 @@ function hopLink(view: KernelView, trip: Trip): Standing[] {
   const { source, target } = trip;
   if (source === undefined || target === undefined || source.id === target.id) return [];
   const own = fixed(view).filter(({ found }) => found.startsWith(`${target.address} `));
-  const problems = [...own, ...(oif === undefined ? [] : disturbed(view, oif))];
+  const cable = oif === undefined ? [] : disturbed(view, oif);
+  const problems = [...own, ...cable, ...neighbourProblems(view)];
   return [
     link(view, "next hop", problems, `${target.address} (${target.id}) by ${oif ?? "no link"}`),
   ];
