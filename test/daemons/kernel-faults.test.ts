@@ -15,6 +15,11 @@ test("nothing is named where all is well", async () => {
   expect(await hosts.named()).toEqual({});
 });
 
+/** More than such a class lets through in a second. */
+const crowd = `import socket
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(20): out.sendto(bytes(1400), ("172.16.18.34", 9))`;
+
 test.each<Fault>([
   [
     "forwarding that is off",
@@ -95,6 +100,14 @@ test.each<Fault>([
     {
       "kernel/dcos/agent-1/links": "eth0 sends no more than 8Kbit (tbf), and drops the rest",
     },
+  ],
+  [
+    "a class that lets nearly nothing through",
+    "agent",
+    `tc qdisc add dev eth0 root handle 1: htb default 10; tc class add dev eth0 parent 1: classid 1:10 htb rate 8kbit ceil 16kbit; tc class add dev eth0 parent 1: classid 1:20 htb rate 1gbit; python3 -c '${crowd}'`,
+    "tc qdisc del dev eth0 root",
+    large,
+    { "kernel/dcos/agent-1/links": "eth0 sends no more than 16Kbit (htb), and drops the rest" },
   ],
   [
     "an MTU below the containers'",

@@ -48,6 +48,16 @@ test.each<Fault>([
     },
   ],
   [
+    "a machine with another's address",
+    "worker",
+    `ip neighbour replace ${agent} lladdr 02:00:00:00:00:99 dev eth0 nud reachable`,
+    forget,
+    56,
+    {
+      "kernel/kubernetes/worker-1/links": `${agent} (dcos/agent-1) is 02:00:00:00:00:99 on eth0; no link of dcos/agent-1 has that address`,
+    },
+  ],
+  [
     "a policy of IPsec that blocks",
     "worker",
     `ip xfrm policy add src ${podBlock} dst ${taskBlock} proto icmp dir fwd action block`,

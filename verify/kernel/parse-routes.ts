@@ -1,5 +1,5 @@
 import { type Family, hostPrefix } from "../../util/net";
-import type { FixedNeighbour, Hop, Link, Lookup, PolicyRule, TableRoute } from "./types";
+import type { Hop, Link, Lookup, Neighbour, PolicyRule, TableRoute } from "./types";
 
 const types = new Set([
   ...["unicast", "local", "broadcast", "multicast", "anycast", "nat"],
@@ -117,14 +117,15 @@ export function parseLinks(text: string): Record<string, Link> {
   return Object.fromEntries(entries);
 }
 
-/** Reads `ip -o neighbour show nud permanent`. */
-export function parseNeighbours(text: string): FixedNeighbour[] {
+/** Reads `ip -o neighbour show`. */
+export function parseNeighbours(text: string): Neighbour[] {
   return lines(text).flatMap((line) => {
     const words = line.trim().split(/\s+/);
     const link = after(words, "lladdr");
     const device = after(words, "dev");
     const [address = ""] = words;
-    return link === undefined || device === undefined ? [] : [{ address, device, link }];
+    const state = words.at(-1) ?? "";
+    return link === undefined || device === undefined ? [] : [{ address, device, link, state }];
   });
 }
 

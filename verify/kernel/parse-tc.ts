@@ -11,12 +11,29 @@ export interface Filters {
   readonly text: string;
 }
 
-/** Reads `tc qdisc show`. */
-export function parseQueues(text: string): Queue[] {
+/**
+ * Reads `tc qdisc show`.
+ * @param classes what `tc class show` prints of a device
+ */
+export function parseQueues(text: string, classes: (device: string) => string = () => ""): Queue[] {
   return text.split("\n").flatMap((line): Queue[] => {
-    const [, kind, device] = /^qdisc (\S+) \S+ dev (\S+)/.exec(line) ?? [];
-    return kind === undefined || device === undefined ? [] : [{ kind, device, text: line.trim() }];
+    const [, kind, handle = "", device] = /^qdisc (\S+) (\S+) dev (\S+)/.exec(line) ?? [];
+    if (kind === undefined || device === undefined) return [];
+    const rate =
+      kind === "htb"
+        ? rateByDefault(line, handle, classes(device))
+        : kind === "tbf"
+          ? /\brate (\S+)/.exec(line)?.[1]
+          : undefined;
+    return [{ kind, device, text: line.trim(), ...(rate === undefined ? {} : { rate }) }];
   });
+}
+
+/** What the class may send for which packets are that no filter knows (tc-htb(8)); without such a class they are not held back. */
+function rateByDefault(line: string, handle: string, classes: string): string | undefined {
+  const minor = Number(/\bdefault (0x[0-9a-f]+|\d+)/.exec(line)?.[1] ?? 0).toString(16);
+  const own = classes.split("\n").find((one) => one.startsWith(`class htb ${handle}${minor} `));
+  return own === undefined ? undefined : /\bceil (\S+)/.exec(own)?.[1];
 }
 
 /**

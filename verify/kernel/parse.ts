@@ -46,7 +46,7 @@ export function parseKernel(text: string): NodeKernel {
     ...ipv4,
     untold: [...ipv4.untold, ...untold],
     links: links?.end === "0" ? parseLinks(links.text) : {},
-    ...(queues === undefined ? {} : { queues: parseQueues(queues.text) }),
+    ...(queues === undefined ? {} : { queues: parseQueues(queues.text, classesIn(own)) }),
     ...(programs.length === 0 ? {} : { programs }),
     ...(arp.length === 0 ? {} : { arp }),
     ...(ipv6 === undefined ? {} : { ipv6: { ...ipv6, untold: [...ipv6.untold, ...untold] } }),
@@ -64,6 +64,9 @@ function servedIn(parts: readonly Part[]): ReadonlySet<number> {
   const text = parts.find(({ name }) => name === "queued")?.text ?? "";
   return new Set(text.split("\n").filter(Boolean).map(Number));
 }
+
+const classesIn = (parts: readonly Part[]) => (device: string) =>
+  parts.find(({ name, end }) => name === `classes ${device}` && end === "0")?.text ?? "";
 
 function setsIn(parts: readonly Part[]): Sets {
   return parseSets(

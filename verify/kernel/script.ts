@@ -75,7 +75,10 @@ filters() {
       clsact)
         ask "filters ingress $device" tc filter show dev "$device" ingress
         ask "filters egress $device" tc filter show dev "$device" egress ;;
-      htb | prio | hfsc | drr | ets | qfq) ask "filters egress $device" tc filter show dev "$device" ;;
+      htb)
+        ask "filters egress $device" tc filter show dev "$device"
+        ask "classes $device" tc class show dev "$device" ;;
+      prio | hfsc | drr | ets | qfq) ask "filters egress $device" tc filter show dev "$device" ;;
     esac
   done
 }
@@ -95,7 +98,7 @@ sets() {
 about() {
   ask "$2routes" ip -o "$1" route show table all
   ask "$2rules" ip "$1" rule show
-  ask "$2neighbours" ip -o "$1" neighbour show nud permanent
+  ask "$2neighbours" ip -o "$1" neighbour show
   ask "$2xfrm" ip -o "$1" xfrm policy show
   printf '\\n@@ %ssettings\\n' "$2"; (settings "$3"); printf '\\n@= 0\\n'
   legacy=; read -r legacy 2>/dev/null <"/proc/net/$4_tables_names"

@@ -68,13 +68,17 @@ export interface Queue {
   readonly device: string;
   /** As `tc qdisc show` prints it. */
   readonly text: string;
+  /** What it lets through of packets that no filter has put elsewhere, as tc prints it: `8Kbit`. Absent: all. */
+  readonly rate?: string;
 }
 
-/** A neighbour whose link address somebody has set by hand. */
-export interface FixedNeighbour {
+/** A neighbour whose link address is known. */
+export interface Neighbour {
   readonly address: string;
   readonly device: string;
   readonly link: string;
+  /** As ip-neighbour(8) has it: PERMANENT is one that somebody has set by hand, REACHABLE one that has just answered. */
+  readonly state: string;
 }
 
 /** What the kernel itself says it would do with one packet. */
@@ -163,7 +167,7 @@ export interface Untold {
 export interface FamilyKernel {
   readonly routes: readonly TableRoute[];
   readonly rules: readonly PolicyRule[];
-  readonly neighbours: readonly FixedNeighbour[];
+  readonly neighbours: readonly Neighbour[];
   /** By name below `net.ipv4` or `net.ipv6`, with slashes: `ip_forward`, `conf/eth0/rp_filter`. */
   readonly settings: Readonly<Record<string, number>>;
   readonly firewalls: readonly Firewall[];

@@ -123,3 +123,18 @@ test("programs of XDP, as links say them", () => {
     "eth1 (xdp, a program without a name)",
   ]);
 });
+
+test("what a device lets through is the rate of its bucket, or of its class by default", () => {
+  const text = `qdisc tbf 8001: dev eth0 root refcnt 2 rate 8Kbit burst 1000b lat 1ms 
+qdisc htb 1: dev eth1 root refcnt 3 r2q 10 default 0x1f direct_packets_stat 1 direct_qlen 1000
+qdisc htb 1: dev eth2 root refcnt 3 r2q 10 default 0x30 direct_packets_stat 1 direct_qlen 1000
+`;
+  const classes = `class htb 1:1f root prio 0 rate 8Kbit ceil 16Kbit burst 1600b cburst 1600b 
+class htb 1:20 root prio 0 rate 1Gbit ceil 1Gbit burst 1375b cburst 1375b 
+`;
+  expect(parseQueues(text, () => classes).map(({ device, rate }) => [device, rate])).toEqual([
+    ["eth0", "8Kbit"],
+    ["eth1", "16Kbit"],
+    ["eth2", undefined],
+  ]);
+});

@@ -1,4 +1,6 @@
+import type { NodePlan } from "../../../plan/types";
 import { linked } from "../../kernel/ends";
+import type { Neighbour } from "../../kernel/types";
 import type { KernelView, Problem } from "./index";
 import { neighbourProblems } from "./neighbours";
 import { exitTo, others, writeTableRoute } from "./ways";
@@ -72,7 +74,7 @@ function queued(node: string, { links, queues }: KernelView["kernel"], device: s
     remedy: `on ${node}: tc qdisc del dev ${device} root`,
   };
   const netem = own.some(({ kind }) => kind === "netem") || links[device]?.queue === "netem";
-  const slow = own.filter(({ kind, text }) => kind === "tbf" && rateOf(text) < leastKbit);
+  const slow = own.filter(({ rate }) => rate !== undefined && kbitOf(rate) < leastKbit);
   return [
     ...(netem
       ? [
@@ -83,17 +85,17 @@ function queued(node: string, { links, queues }: KernelView["kernel"], device: s
           },
         ]
       : []),
-    ...slow.map(({ text }) => ({
+    ...slow.map(({ kind, rate }) => ({
       ...mend,
-      found: `${device} sends no more than ${/rate (\S+)/.exec(text)?.[1]} (tbf), and drops the rest`,
+      found: `${device} sends no more than ${rate} (${kind}), and drops the rest`,
       cause: "somebody has limited what the device may send",
     })),
   ];
 }
 
-/** The rate of a queue in kbit/s, as tc prints it: `8Kbit`, `1Mbit`. */
-function rateOf(text: string): number {
-  const [, figure, unit = ""] = /rate (\d+(?:\.\d+)?)([KMG]?)bit/.exec(text) ?? [];
+/** A rate in kbit/s, as tc prints it: `8Kbit`, `1Mbit`. */
+function kbitOf(rate: string): number {
+  const [, figure, unit = ""] = /^(\d+(?:\.\d+)?)([KMG]?)bit$/.exec(rate) ?? [];
   const factor = { "": 0.001, K: 1, M: 1_000, G: 1_000_000 }[unit] ?? Number.POSITIVE_INFINITY;
   return figure === undefined ? Number.POSITIVE_INFINITY : Number(figure) * factor;
 }
@@ -116,22 +118,54 @@ export function narrowRoutes(view: KernelView, whole: number): Problem[] {
     }));
 }
 
-/** Link addresses set by hand that are not those of the nodes. */
-export function fixed({ plan, node, kernel, kernels }: KernelView): Problem[] {
-  return kernel.neighbours.flatMap(({ address, device, link }) => {
-    const other = Object.values(plan.coes)
-      .flatMap(({ nodes }) => Object.values(nodes))
-      .find((one) => one.address === address);
-    const links = other === undefined ? undefined : kernels.get(other.id)?.links;
-    if (other === undefined || links === undefined) return [];
-    if (Object.values(links).some((one) => one.address === link)) return [];
+/** Link addresses that are not those of the nodes: set by hand, or by somebody else's answer. */
+export function fixed(view: KernelView): Problem[] {
+  const { node, kernel } = view;
+  return kernel.neighbours.flatMap((one): Problem[] => {
+    const { address, device, link, state } = one;
+    const other = nodeAt(view, address);
+    if (other === undefined || isOwn(view, other, one) !== false) return [];
+    const expected = `the link address that ${other.id} itself answers with`;
+    if (state === "PERMANENT")
+      return [
+        {
+          found: `${address} (${other.id}) is ${link} on ${device}, set by hand; no link of ${other.id} has that address`,
+          expected,
+          cause: "a permanent neighbour entry leads packets to another machine, or to none",
+          remedy: `on ${node.id}: ip neighbour del ${address} dev ${device}`,
+        },
+      ];
+    // An old one is asked again when it is used. Some clouds answer for all machines with one address.
+    if (state !== "REACHABLE" || !answersThemselves(view)) return [];
     return [
       {
-        found: `${address} (${other.id}) is ${link} on ${device}, set by hand; no link of ${other.id} has that address`,
-        expected: `the link address that ${other.id} itself answers with`,
-        cause: "a permanent neighbour entry leads packets to another machine, or to none",
-        remedy: `on ${node.id}: ip neighbour del ${address} dev ${device}`,
+        found: `${address} (${other.id}) is ${link} on ${device}; no link of ${other.id} has that address`,
+        expected,
+        cause: "another machine has the same address, and answers for it",
+        remedy: `look on the switch which machine has ${link}, and take ${address} from it`,
       },
     ];
   });
+}
+
+function nodeAt({ plan }: KernelView, address: string): NodePlan | undefined {
+  return Object.values(plan.coes)
+    .flatMap(({ nodes }) => Object.values(nodes))
+    .find((one) => one.address === address);
+}
+
+/** Whether a node has a link of that address; undefined where its links are not known. */
+function isOwn({ kernels }: KernelView, node: NodePlan, { link }: Neighbour): boolean | undefined {
+  const links = kernels.get(node.id)?.links;
+  return links && Object.values(links).some(({ address }) => address === link);
+}
+
+/** Whether some node has learned another's own link address. */
+function answersThemselves(view: KernelView): boolean {
+  return [...view.kernels.values()]
+    .flatMap(({ neighbours }) => neighbours)
+    .some((one) => {
+      const node = one.state === "PERMANENT" ? undefined : nodeAt(view, one.address);
+      return node !== undefined && isOwn(view, node, one) === true;
+    });
 }
