@@ -203,6 +203,28 @@ describe("links", () => {
     expect(judge("links", { worker: text })).toMatchObject({ status: "fail", found });
   });
 
+  const known = (...all: readonly string[]) =>
+    changed("@@ neighbours\n", ["@@ neighbours", ...all, ""].join("\n"));
+  const wrong = "172.16.18.43 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE ";
+  const own = "172.16.18.43 dev eth0 lladdr 02:42:ac:10:12:2b STALE ";
+
+  test.each([
+    ["another machine that answers for a node", true, [wrong, own]],
+    ["one that has not answered just now", false, [wrong.replace("REACHABLE", "STALE"), own]],
+    ["one link address for all machines, as some clouds have it", false, [wrong]],
+    [
+      "a gateway that answers for another segment",
+      false,
+      [wrong, own, "172.16.18.1 dev eth0 lladdr 02:00:00:00:00:99 STALE "],
+    ],
+  ])("%s is named: %s", (_, named, lines) => {
+    const text = known(...lines).replace(learned, `${learned} \ndefault via 172.16.18.1 dev eth0`);
+    const { status, found } = judge("links", { worker: text });
+    const said = "172.16.18.43 (dcos/agent-1) is 02:00:00:00:00:99 on eth0; no link of";
+    expect(status).toBe(named ? "fail" : "pass");
+    expect(found.startsWith(said)).toBe(named);
+  });
+
   test("a link address set by hand that is right is no fault", () => {
     const text = changed(
       "@@ neighbours\n",

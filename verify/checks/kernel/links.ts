@@ -136,7 +136,7 @@ export function fixed(view: KernelView): Problem[] {
         },
       ];
     // An old one is asked again when it is used. Some clouds answer for all machines with one address.
-    if (state !== "REACHABLE" || !answersThemselves(view)) return [];
+    if (state !== "REACHABLE" || !answersThemselves(view) || isRouter(view, one)) return [];
     return [
       {
         found: `${address} (${other.id}) is ${link} on ${device}; no link of ${other.id} has that address`,
@@ -158,6 +158,19 @@ function nodeAt({ plan }: KernelView, address: string): NodePlan | undefined {
 function isOwn({ kernels }: KernelView, node: NodePlan, { link }: Neighbour): boolean | undefined {
   const links = kernels.get(node.id)?.links;
   return links && Object.values(links).some(({ address }) => address === link);
+}
+
+/** Whether who answers does so for other nodes, too, or is a gateway: a router that proxies ARP for another segment. */
+function isRouter(view: KernelView, { address, link }: Neighbour): boolean {
+  const { neighbours, routes } = view.kernel;
+  const same = neighbours.filter((one) => one.link === link && one.address !== address);
+  const gateways = new Set(
+    routes.flatMap(({ hops }) => hops.flatMap(({ gateway }) => gateway ?? [])),
+  );
+  return same.some((one) => {
+    const node = nodeAt(view, one.address);
+    return node === undefined ? gateways.has(one.address) : isOwn(view, node, one) === false;
+  });
 }
 
 /** Whether some node has learned another's own link address. */
