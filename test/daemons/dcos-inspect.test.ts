@@ -326,6 +326,9 @@ test("adopt writes a file of the same cluster, with what is in the way", async (
   expect([code, stderr]).toEqual([1, ""]);
   const { config: text, violations }: { config: string; violations: { level: string }[] } =
     JSON.parse(stdout);
+  expect(text).toContain(
+    "      # joining changes ipipMode of default-ipv4-ippool (Always -> Never)\n      pool: default-ipv4-ippool\n",
+  );
   const { coes, network } = parseStackConfig(text, "adopted");
   expect(network).toMatchObject({ nodes: "10.0.0.0/24", asn: 64512 });
   expect(coes.old).toMatchObject({

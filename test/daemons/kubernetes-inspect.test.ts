@@ -182,7 +182,6 @@ test("adopt writes a file of the same cluster, which the inspection has nothing 
   // Without what to do, which the inspection says, too.
   expect(stdout.split("\n").map((line) => line.replace(/; to do: .*/, ""))).toEqual([
     "blocks  shop: policy: policy open in the plan, and 1 NetworkPolicy (default/deny-all); 1 GlobalNetworkPolicy at order 10 (default.quarantine), as far as no rule denies",
-    "changes shop: pool/default-ipv4-ippool/spec: ipipMode CrossSubnet -> Never, set by calicoctl",
     "changes shop: bgp/mesh: the node-to-node mesh is on, set by calicoctl; the plan has it off",
     "notes   shop: pool/default-ipv4-ippool/kept: nodeSelector !has(node-role.kubernetes.io/control-plane); it stays",
     "notes   shop: peer/rack-1: 10.1.0.254 in AS 64600, which is not in the plan",
@@ -199,6 +198,7 @@ test("adopt writes a file of the same cluster, which the inspection has nothing 
     loadBalancerCidr: "10.50.0.0/24",
     loadBalancerPool: false,
     natOutgoing: true,
+    ipipMode: "CrossSubnet",
     nodes: {
       "control-1": { address: "10.1.0.10", role: "worker" },
       "worker-1": { address: "10.1.0.11", role: "worker" },

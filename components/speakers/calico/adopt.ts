@@ -26,7 +26,12 @@ function isForContainers({ allowedUses, disabled }: PoolState): boolean {
  * @param chosen families of the plan. Absent: IPv4 alone, as the COE can have no other
  */
 export function adoptedFields(
-  { pools, blocks, policies }: Pick<DatastoreState, "pools" | "blocks" | "policies">,
+  {
+    pools,
+    blocks,
+    policies,
+    nodes,
+  }: Pick<DatastoreState, "pools" | "blocks" | "policies" | "nodes">,
   chosen?: readonly Family[],
 ): Read {
   const families = chosen ?? [4];
@@ -40,6 +45,7 @@ export function adoptedFields(
   const of = (family: Family) => taken.filter(({ cidr }) => familyOf(cidr) === family);
   const [four, six] = [of(4), of(6)];
   const [sizes, sizes6] = [sizesOf(four), sizesOf(six)];
+  const keepsTunnel = canKeepTunnel(four, nodes);
   const nat = four.filter(({ natOutgoing }) => natOutgoing).map(({ name }) => name);
   const [only, ...more] = taken;
   if (only === undefined)
@@ -58,6 +64,7 @@ export function adoptedFields(
         ? {}
         : { blockSize6: sizes6[0] }),
       ...(nat.length === 0 ? {} : { natOutgoing: true }),
+      ...(keepsTunnel ? { ipipMode: "CrossSubnet" } : {}),
       policy: "open",
     },
     unsure: {
@@ -67,6 +74,7 @@ export function adoptedFields(
         sizes6,
         chosen === undefined ? [] : pools.filter((pool) => !inPlan(pool) && isForContainers(pool)),
       ),
+      ...tunnelDoubt(keepsTunnel ? six : taken, nodes),
       ...(nat.length > 0 && nat.length < four.length
         ? { natOutgoing: `only ${nat.join(", ")}: a plan has one word for all pools` }
         : {}),
@@ -100,6 +108,38 @@ function podDoubt(
         ]),
   ];
   return doubts.length === 0 ? {} : { podCidr: doubts.join("; ") };
+}
+
+/** Whether the plan can leave the pools their tunnel: no packet takes it, as long as all nodes are in one network. */
+function canKeepTunnel(four: readonly PoolState[], nodes: readonly NodeState[]): boolean {
+  const crossing = four.filter(({ ipipMode }) => ipipMode === "CrossSubnet");
+  return crossing.length > 0 && crossing.length === four.length && networksOf(nodes).length < 2;
+}
+
+/** Tunnels of pools that the plan does not leave. */
+function tunnelDoubt(
+  pools: readonly PoolState[],
+  nodes: readonly NodeState[],
+): { readonly pool?: string } {
+  const changes = pools.flatMap(({ name, ipipMode, vxlanMode }) => [
+    ...(ipipMode === "Never" ? [] : [`ipipMode of ${name} (${ipipMode} -> Never)`]),
+    ...(vxlanMode === "Never" ? [] : [`vxlanMode of ${name} (${vxlanMode} -> Never)`]),
+  ]);
+  if (changes.length === 0) return {};
+  const networks = networksOf(nodes);
+  const condition =
+    networks.length < 2
+      ? "for all IPv4 pools of a COE at once"
+      : `where nodes are in one network, or in racks with routers; these are in ${networks.join(", ")}`;
+  const kept = pools.some(({ ipipMode }) => ipipMode === "CrossSubnet")
+    ? `; a plan keeps CrossSubnet (ipipMode) only ${condition}`
+    : "";
+  return { pool: `joining changes ${changes.join(", ")}${kept}` };
+}
+
+/** The IPv4 networks that nodes are in by their masks. */
+function networksOf(nodes: readonly NodeState[]): string[] {
+  return [...new Set(machinesOf(nodes).flatMap(({ network }) => network ?? []))];
 }
 
 function policyDoubt(policies: number): string {

@@ -76,6 +76,7 @@ test("pools become ranges; what gives no new addresses retires, and what is for 
     ],
     blocks: [{ cidr: "10.1.7.0/24" }],
     policies: [],
+    nodes: [],
   });
   expect(fields).toEqual({
     podCidr: ["10.0.0.0/16", "10.1.0.0/16"],
@@ -94,7 +95,7 @@ test("pools become ranges; what gives no new addresses retires, and what is for 
 });
 
 test("without a pool nothing is made up", () => {
-  expect(adoptedFields({ pools: [], blocks: [], policies: [] })).toEqual({
+  expect(adoptedFields({ pools: [], blocks: [], policies: [], nodes: [] })).toEqual({
     fields: {},
     unsure: { kind: "Calico has no pool for containers; podCidr is missing" },
   });
@@ -238,7 +239,7 @@ test("a cluster in dual stack is adopted with both families, in a file that is t
   const nodes = [node("a", six)];
   const families = adoptedFamilies({ pools, nodes });
   expect(families).toEqual([4, 6]);
-  const { fields } = adoptedFields({ pools, blocks: [], policies: [] }, families);
+  const { fields } = adoptedFields({ pools, nodes, blocks: [], policies: [] }, families);
   expect(fields).toEqual({
     podCidr: ["10.64.0.0/16", "2001:db8:64::/64"],
     pool: { "10.64.0.0/16": "four", "2001:db8:64::/64": "six" },
@@ -260,12 +261,62 @@ test("a cluster in dual stack is adopted with both families, in a file that is t
 });
 
 test("where a node has no IPv6 address, pools of IPv6 are left out and told of", () => {
-  const families = adoptedFamilies({ pools, nodes: [node("a", six), node("b")] });
+  const nodes = [node("a", six), node("b")];
+  const families = adoptedFamilies({ pools, nodes });
   expect(families).toEqual([4]);
-  const { fields, unsure } = adoptedFields({ pools, blocks: [], policies: [] }, families);
+  const { fields, unsure } = adoptedFields({ pools, nodes, blocks: [], policies: [] }, families);
   expect([fields.podCidr, unsure.podCidr]).toEqual([
     "10.64.0.0/16",
     "left out, for not all nodes have an address of its family: 2001:db8:64::/64",
   ]);
   expect(adoptedNodes([node("a", six)], families).nodes).toEqual({ a: { address: "10.1.0.11" } });
+});
+
+const crossing = { ipipMode: "CrossSubnet" };
+const twoNetworks = [node("a"), node("b", { address: "10.2.0.11", network: "10.2.0.0/24" })];
+
+test("CrossSubnet of all IPv4 pools stays, in a file that is taken, where nodes are in one network", () => {
+  const own = [pool("a", "10.64.0.0/16", crossing), pool("b", "10.65.0.0/16", crossing)];
+  const nodes = [node("a"), node("b", { address: "10.1.0.12" })];
+  const { fields, unsure } = adoptedFields({ pools: own, nodes, blocks: [], policies: [] });
+  expect([fields.ipipMode, unsure.pool]).toEqual(["CrossSubnet", undefined]);
+  const coe = {
+    fields: { ...fields, serviceCidr: "10.96.0.0/16", access: { kubeconfig: "/k" } },
+    ...adoptedNodes(nodes),
+    ...{ asn: 64512, taken: [], unsure },
+  };
+  const text = stackText(draftOf({ east: { kind: "kubernetes", coe } }, {}, "gobgp"), []);
+  expect(makePlan(parseStackConfig(text, "adopted.yaml")).coes.east).toMatchObject({
+    ipipMode: "CrossSubnet",
+  });
+});
+
+test.each([
+  [
+    "of all traffic",
+    [pool("a", "10.64.0.0/16", { ipipMode: "Always" })],
+    [node("a")],
+    "joining changes ipipMode of a (Always -> Never)",
+  ],
+  [
+    "of VXLAN",
+    [pool("a", "10.64.0.0/16", { vxlanMode: "CrossSubnet" })],
+    [node("a")],
+    "joining changes vxlanMode of a (CrossSubnet -> Never)",
+  ],
+  [
+    "of one pool among several",
+    [pool("a", "10.64.0.0/16", crossing), pool("b", "10.65.0.0/16")],
+    [node("a")],
+    "joining changes ipipMode of a (CrossSubnet -> Never); a plan keeps CrossSubnet (ipipMode) only for all IPv4 pools of a COE at once",
+  ],
+  [
+    "between networks",
+    [pool("a", "10.64.0.0/16", crossing)],
+    twoNetworks,
+    "joining changes ipipMode of a (CrossSubnet -> Never); a plan keeps CrossSubnet (ipipMode) only where nodes are in one network, or in racks with routers; these are in 10.1.0.0/24, 10.2.0.0/24",
+  ],
+])("a tunnel %s goes, and the file says so", (_which, own, nodes, said) => {
+  const { fields, unsure } = adoptedFields({ pools: own, nodes, blocks: [], policies: [] });
+  expect([fields.ipipMode, unsure.pool]).toEqual([undefined, said]);
 });
