@@ -79,21 +79,13 @@ export class Reflector extends ComponentResource {
       },
       { parent: this },
     );
-    const reference = args.image ?? kind.image.tag;
-    const image = new local.Command(
-      `${name}-image`,
-      {
-        create: `bin/seamless internal ${args.image === undefined ? "reflector-image" : "reflector-pull"}`,
-        environment: { ...variables, SEAMLESS_IMAGE: reference },
-      },
-      { parent: this },
-    );
     const looked: ReflectorLookText = {
       planned: text,
       plan: asVersion1(args.plan),
       reflector: reflector.name,
       attached: args.network !== undefined,
     };
+    // The first to ask the Docker host: where that does not answer, nothing else says so once more.
     const look = new local.Command(
       `${name}-look`,
       {
@@ -104,10 +96,19 @@ export class Reflector extends ComponentResource {
       { parent: this },
     );
     order.looked.add(look);
+    const reference = args.image ?? kind.image.tag;
+    const image = new local.Command(
+      `${name}-image`,
+      {
+        create: `bin/seamless internal ${args.image === undefined ? "reflector-image" : "reflector-pull"}`,
+        environment: { ...variables, SEAMLESS_IMAGE: reference },
+      },
+      { parent: this, dependsOn: look },
+    );
     const volume = new docker.Volume(
       `${name}-config`,
       { name: `${containerName}-config` },
-      { parent: this, provider },
+      { parent: this, provider, dependsOn: look },
     );
     const seed = new local.Command(
       // Of each kind its own, for a later file of the same kind is ignored.

@@ -145,3 +145,16 @@ test("leaves nothing but its image", async () => {
   expect(await daemon.docker("ps", "--all", "--quiet")).toBe("");
   expect(await daemon.docker("volume", "ls", "--quiet")).toBe("");
 }, 120_000);
+
+test("of a Docker host that does not answer the look alone speaks", async () => {
+  const nowhere = `unix://${stack.folder}/nowhere.sock`;
+  stack.write("index.ts", program("kubernetes").replace(daemon.host, nowhere));
+  const { code, stdout } = await stack.pulumi("up", "--yes", "--skip-preview");
+  expect(code).not.toBe(0);
+  expect(stdout).toContain(
+    `reflector cannot be changed as planned; nothing was changed: Docker at ${nowhere} does not answer: `,
+  );
+  expect(stdout).not.toMatch(/reflector-(image|config)\b.*failed/);
+  const types = (await stack.resources()).map(({ type }) => type);
+  expect(types.filter((type) => /^(command|docker):/.test(type))).toEqual([]);
+}, 120_000);

@@ -24,8 +24,8 @@ test("is a container and what it needs, all below the component", async () => {
   expect(resources.map(({ type, name, parent }) => [type, name, parent])).toEqual([
     ["seamless:index:Reflector", "reflector", undefined],
     ["pulumi:providers:docker", "reflector-docker", "reflector"],
-    ["command:local:Command", "reflector-image", "reflector"],
     ["command:local:Command", "reflector-look", "reflector"],
+    ["command:local:Command", "reflector-image", "reflector"],
     ["docker:index/volume:Volume", "reflector-config", "reflector"],
     ["command:local:Command", "reflector-seed", "reflector"],
     ["docker:index/container:Container", "reflector-gobgp", "reflector"],
@@ -33,6 +33,14 @@ test("is a container and what it needs, all below the component", async () => {
     ["command:local:Command", "reflector-narrow", "reflector"],
   ]);
   expect(named(resources, "reflector").inputs).toEqual({ reflector });
+});
+
+test("the look is the first to ask the Docker host", async () => {
+  const resources = await register(inLab);
+  const after = (name: string) => named(resources, name).options.dependsOn;
+  expect(after("reflector-look")).toEqual([]);
+  expect(after("reflector-image")).toEqual(["reflector-look"]);
+  expect(after("reflector-config")).toEqual(["reflector-look"]);
 });
 
 test("gives the steps fixed commands, and the configuration on standard input", async () => {
