@@ -1,6 +1,7 @@
 import { address, familyOf, formatAddress } from "../../../util/net";
 import type { FirewallPacket } from "../../kernel/match";
 import { mendOf, placeOf } from "../../kernel/mend";
+import type { Firewall } from "../../kernel/types";
 import { passage } from "../../kernel/walk";
 import type { KernelView, Problem } from "./index";
 import { traitsOf } from "./packets";
@@ -11,6 +12,7 @@ import { type Exit, exitTo, others } from "./ways";
  * those that meet neighbour discovery (RFC 4861), which is ICMP.
  */
 export function neighbourProblems(view: KernelView): Problem[] {
+  if (rulesOf(view).length === 0) return [];
   const hops = new Map<string, Exit>();
   for (const { node } of others(view)) {
     const exit = exitTo(view, node);
@@ -26,7 +28,6 @@ export function neighbourProblems(view: KernelView): Problem[] {
 function unfound(view: KernelView, { gateway, device }: Exit): Problem[] {
   const own = view.node.address;
   const six = familyOf(own) === 6;
-  const firewalls = six ? view.kernel.firewalls : (view.kernel.arp ?? []);
   const make = six ? discovery : arp;
   const name = six ? "neighbour discovery" : "ARP";
   return [true, false].flatMap((asks) =>
@@ -34,7 +35,7 @@ function unfound(view: KernelView, { gateway, device }: Exit): Problem[] {
       const into = course === "received";
       const [from, to] = into ? [gateway, own] : [own, gateway];
       const packet = { ...make(from, to, asks), ...(into ? { iif: device } : { oif: device }) };
-      return firewalls.flatMap((firewall): Problem[] => {
+      return rulesOf(view).flatMap((firewall): Problem[] => {
         const { harm } = passage(firewall, traitsOf(view), packet, course);
         if (harm === undefined) return [];
         const what = asks ? `the question of ${from} for ${to}` : `the answer of ${from} to ${to}`;
@@ -49,6 +50,10 @@ function unfound(view: KernelView, { gateway, device }: Exit): Problem[] {
       });
     }),
   );
+}
+
+function rulesOf({ node, kernel }: KernelView): readonly Firewall[] {
+  return familyOf(node.address) === 6 ? kernel.firewalls : (kernel.arp ?? []);
 }
 
 function arp(from: string, to: string, asks: boolean): FirewallPacket {

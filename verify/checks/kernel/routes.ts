@@ -4,7 +4,7 @@ import { isPrefix, parsePrefix } from "../../../util/net";
 import { containedIn, podRanges } from "../../../util/ranges";
 import { deployedCoes } from "../../coes";
 import type { End } from "../../kernel/ends";
-import type { Way } from "../../kernel/lookup";
+import type { Packet, Way } from "../../kernel/lookup";
 import type { TableRoute } from "../../kernel/types";
 import { passage } from "../../kernel/walk";
 import { wrongAnswers } from "./answers";
@@ -66,12 +66,9 @@ function wrongWay(
     ...{ from: source, to: end.address, mark },
     ...(iif === undefined ? {} : { iif }),
   };
-  const { protocol, ports } = podPacket(course);
-  // Rules may be about one protocol, or some ports.
-  const ways = [{ protocol, ...(ports === undefined ? {} : { ports }) }, { protocol: "icmp" }].map(
-    (of) => view.lookups.way({ ...course, ...of }),
-  );
-  const way = ways.find(({ route }) => !leadsTo(route, exit));
+  const way = packetsOf(view, course)
+    .map((packet) => view.lookups.way(packet))
+    .find(({ route }) => !leadsTo(route, exit));
   if (way === undefined) return [];
   return [
     {
@@ -80,6 +77,17 @@ function wrongWay(
       ...blame(view, way),
     },
   ];
+}
+
+/** One of TCP and one of ICMP where rules are about protocols or ports; any packet where none is. */
+function packetsOf({ kernel }: KernelView, course: Packet): Packet[] {
+  const particular = kernel.rules.some(
+    ({ protocol, ports }) => protocol !== undefined || ports !== undefined,
+  );
+  if (!particular) return [course];
+  const { protocol, ports } = podPacket(course);
+  const tcp = { ...course, protocol, ...(ports === undefined ? {} : { ports }) };
+  return [tcp, { ...course, protocol: "icmp" }];
 }
 
 function leadsTo(route: TableRoute | undefined, exit: Exit): boolean {
@@ -120,6 +128,8 @@ function markOf(
   iif: string | undefined,
   oif: string,
 ): number {
+  // No rule asks for it.
+  if (view.kernel.rules.every((rule) => rule.mark === undefined)) return 0;
   const packet = podPacket({ from, to, oif, ...(iif === undefined ? {} : { iif }) });
   return view.kernel.firewalls.reduce(
     (mark, firewall) => mark | passage(firewall, traitsOf(view), packet).mark,
