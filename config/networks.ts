@@ -1,4 +1,4 @@
-import { type Family, formatPrefix } from "../util/net";
+import { type Family, familyOf, formatPrefix } from "../util/net";
 import type { Claim } from "./claims";
 import type { Draft } from "./draft";
 import { families, hostAddress } from "./family";
@@ -52,23 +52,33 @@ function severalInLab(
         message: `found ${alike.length} ranges of IPv${family}; the lab has one network of nodes; allowed: one range, or one of each family, or racks by name`,
       },
     ];
-  if (family === 6)
-    return [
-      {
-        path,
-        message: `found ${alike.length} ranges of IPv6; a lab with several racks has IPv4 alone; allowed: racks without IPv6, or one network of both families`,
-      },
-    ];
-  const made = Object.values(reflectors).filter(({ embedded }) => embedded);
-  const without = alike.filter(
-    ({ rack = "" }) =>
-      !made.some((one) => one.rack === rack && one.address === racks[rack]?.gateway),
-  );
+  const made = Object.entries(reflectors).filter(([, { embedded }]) => embedded);
   return [
-    ...without.map(({ rack = "" }) => ({
-      path: [...path, rack],
-      message: `found no router of it that the lab makes; in a lab with several racks each needs a reflector with kind: external, access: embedded and rack: ${rack}, whose address is the rack's gateway`,
-    })),
+    ...alike.flatMap(({ rack = "" }) => {
+      const { gateway, gateway6 } = racks[rack] ?? {};
+      const own = made.filter(([, one]) => one.rack === rack);
+      const [router] = family === 6 ? own : own.filter(([, { address }]) => address === gateway);
+      if (router === undefined)
+        return [
+          {
+            path: [...path, rack],
+            message: `found no router of it that the lab makes; in a lab with several racks each needs a reflector with kind: external, access: embedded and rack: ${rack}, whose address is the rack's gateway`,
+          },
+        ];
+      const [name, { address, address6 }] = router;
+      const needed = hostAddress({ address, address6 }, family);
+      // A router without an address is told of where its rack's nodes have one.
+      if (needed === undefined) return [];
+      if (needed === hostAddress({ address: gateway, address6: gateway6 }, family)) return [];
+      const key = gateway !== undefined && familyOf(gateway) === 4 ? "gateway6" : "gateway";
+      const found = racks[rack]?.[key];
+      return [
+        {
+          path: [...path, rack, key],
+          message: `${found === undefined ? "missing" : `found ${found}`}; in a lab with several racks the router of a rack is its gateway in each family; needed: ${needed}, which is the address of reflectors.${name}`,
+        },
+      ];
+    }),
     ...Object.entries(reflectors)
       .filter(([, { embedded }]) => !embedded)
       .map(([name, { kind = "" }]) => ({

@@ -133,7 +133,7 @@ export class Lab extends ComponentResource {
       environment: { SEAMLESS_FILES: filesDigest(coes, args.kinds, racks) },
       dependsOn: [machine, ...Object.values(credentials)],
     });
-    const between = racks.length === 0 ? [] : [network(fabricNetwork(args.name))];
+    const between = racks.length === 0 ? [] : [network(fabricNetwork(args.name, racks))];
     const written =
       routers.length === 0
         ? []

@@ -1,5 +1,5 @@
 import type { Plan, RackPlan } from "../plan/types";
-import { listOf, nodeNetworks } from "../util/ranges";
+import { inFamily, listOf, nodeNetworks } from "../util/ranges";
 import { networkName } from "./names";
 
 /** A Docker network of a lab. */
@@ -24,6 +24,9 @@ const routed = { "com.docker.network.bridge.enable_ip_masquerade": "false" };
  */
 export const fabric = "169.254.254.0/24";
 
+/** The same for IPv6, where Docker keeps link-local addresses for itself: site-local ones, which no plan has (RFC 3879). */
+const fabric6 = "fec0::/64";
+
 /** The racks of a lab, where there are several: each has a network of its own. */
 export function separateRacks({ racks = {} }: Pick<Plan, "racks">): readonly RackPlan[] {
   const all = Object.values(racks);
@@ -44,11 +47,12 @@ export function hostNetworks(lab: string, plan: Plan): readonly LabNetwork[] {
 }
 
 /** The network between the routers of racks; its name has what no rack's name has. */
-export function fabricNetwork(lab: string): LabNetwork {
+export function fabricNetwork(lab: string, racks: readonly RackPlan[]): LabNetwork {
+  const six = racks.some(({ cidr }) => inFamily(listOf(cidr), 6).length > 0);
   return {
     resource: "fabric",
     docker: `${networkName(lab)}_fabric`,
-    subnets: [fabric],
+    subnets: [fabric, ...(six ? [fabric6] : [])],
     options: routed,
   };
 }

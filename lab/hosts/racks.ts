@@ -1,5 +1,7 @@
+import { addressesOf, addressOf, families, gatewayOf } from "../../plan/families";
 import type { CoePlan, NodePlan, Plan, RackPlan, ReflectorPlan } from "../../plan/types";
-import { listOf } from "../../util/ranges";
+import { type Family, hostPrefix } from "../../util/net";
+import { inFamily, listOf } from "../../util/ranges";
 import { type HostFile, type HostFiles, hostRoot, type LabRouter } from "../contract";
 import { fabric, separateRacks } from "../networks";
 import { renderService } from "./render";
@@ -14,19 +16,19 @@ function hostInRack(
   racks: readonly RackPlan[],
   coes: readonly CoePlan[],
 ): HostFiles {
-  const gateway = racks.find(({ name }) => name === node.rack)?.gateway;
+  const own = racks.find(({ name }) => name === node.rack) ?? {};
   const others = racks.filter(({ name }) => name !== node.rack);
   const names = coes
     .flatMap((coe) => Object.values(coe.nodes))
     .filter(({ rack }) => rack !== node.rack)
-    .map((far) => `${far.address} ${far.name}`)
+    .flatMap((far) => addressesOf(far).map((address) => `${address} ${far.name}`))
     .sort();
   return scripted([
-    ...(gateway === undefined
-      ? []
-      : others.flatMap(({ cidr }) =>
-          listOf(cidr).map((range) => `ip route replace ${range} via ${gateway}`),
-        )),
+    ...families.flatMap((family) => {
+      const gateway = gatewayOf(own, family);
+      if (gateway === undefined || addressOf(node, family) === undefined) return [];
+      return rangesOf(others, family).map((range) => `ip route replace ${range} via ${gateway}`);
+    }),
     // Docker has the file mounted, so that it cannot be replaced.
     `sed '/ # rack$/d' /etc/hosts > /run/hosts`,
     ...names.map((line) => `echo '${line} # rack' >> /run/hosts`),
@@ -37,19 +39,44 @@ function hostInRack(
 /** The ways of a rack's router to the other racks: by the routers there, which are on the fabric, too. */
 function routerInRack(router: ReflectorPlan, racks: readonly RackPlan[]): HostFiles {
   const others = racks.filter(({ name }) => name !== router.rack);
+  const six = addressOf(router, 6);
   return scripted([
     // Each of Docker's networks would be a way out.
     "ip route del default || true",
     `fabric=$(ip -oneline route show ${fabric} | sed -n 's/.* dev \\([^ ]*\\) .*/\\1/p')`,
-    ...others.flatMap(({ cidr, gateway }) =>
-      gateway === undefined
-        ? []
-        : listOf(cidr).map(
-            (range) =>
-              `ip route replace ${range} via ${gateway} dev "$fabric" onlink src ${router.address}`,
-          ),
-    ),
+    ...(six === undefined ? [] : asRouter6(six)),
+    ...families.flatMap((family) => {
+      const source = addressOf(router, family);
+      if (source === undefined) return [];
+      return others.flatMap((rack) => {
+        const gateway = gatewayOf(rack, family);
+        if (gateway === undefined) return [];
+        return rangesOf([rack], family).map(
+          (range) => `ip route replace ${range} via ${gateway} dev "$fabric" onlink src ${source}`,
+        );
+      });
+    }),
   ]);
+}
+
+/** What a router of IPv6 needs, and one of IPv4 has by itself. */
+function asRouter6(address: string): readonly string[] {
+  return [
+    "ip -6 route del default || true",
+    // A network namespace begins with the machine's IPv4 forwarding, and with none of IPv6.
+    "sysctl -qw net.ipv6.conf.all.forwarding=1",
+    // IPv4 addresses stay on a device that goes down.
+    "sysctl -qw net.ipv6.conf.all.keep_addr_on_down=1",
+    // Neighbour discovery answers for an address on the devices that have it; ARP answers for it on all.
+    `ip address replace ${hostPrefix(address)} dev "$fabric" nodad`,
+  ];
+}
+
+function rangesOf(racks: readonly RackPlan[], family: Family): readonly string[] {
+  return inFamily(
+    racks.flatMap(({ cidr }) => listOf(cidr)),
+    family,
+  );
 }
 
 function scripted(lines: readonly string[]): HostFiles {

@@ -22,18 +22,26 @@ function inputsOf<T>(name: string, schema: z.ZodType<T>): T {
 test("routers of racks are machines of the lab, in the network of their rack and on the fabric", () => {
   const networks = all.filter(({ type }) => type === "docker:index/network:Network");
   const options = { "com.docker.network.bridge.enable_ip_masquerade": "false" };
-  expect(
-    networks.map(({ name, inputs }) => [name, z.object({ options: z.unknown() }).parse(inputs)]),
-  ).toEqual([
-    ["lab-fabric", { options }],
-    ["lab-network-rack-1", { options }],
-    ["lab-network-rack-2", { options }],
+  const inputs = z.object({ options: z.unknown(), ipv6: z.unknown(), ipamConfigs: z.unknown() });
+  const both = (...subnets: readonly string[]) => ({
+    options,
+    ipv6: true,
+    ipamConfigs: subnets.map((subnet) => ({ subnet })),
+  });
+  expect(networks.map((one) => [one.name, inputs.parse(one.inputs)])).toEqual([
+    ["lab-fabric", both("169.254.254.0/24", "fec0::/64")],
+    ["lab-network-rack-1", both("172.16.1.0/24", "2001:db8:18::ac10:100/120")],
+    ["lab-network-rack-2", both("172.16.2.0/24", "2001:db8:18::ac10:200/120")],
   ]);
   expect(inputsOf("lab_tor-2", container)).toEqual({
     name: "seamless-racks_tor-2",
     image: "localhost/seamless/frr-router:1",
     networksAdvanced: [
-      { name: "seamless-racks-rack-2", ipv4Address: "172.16.2.254" },
+      {
+        name: "seamless-racks-rack-2",
+        ipv4Address: "172.16.2.254",
+        ipv6Address: "2001:db8:18::ac10:2fe",
+      },
       { name: "seamless-racks_fabric" },
     ],
   });
@@ -43,7 +51,13 @@ test("hosts are in the network of their rack", () => {
   const { networksAdvanced: near } = inputsOf("lab-kubernetes-worker-1", container);
   const { networksAdvanced: far } = inputsOf("lab-dcos-agent-2", container);
   expect([near, far]).toEqual([
-    [{ name: "seamless-racks-rack-1", ipv4Address: "172.16.1.34" }],
+    [
+      {
+        name: "seamless-racks-rack-1",
+        ipv4Address: "172.16.1.34",
+        ipv6Address: "2001:db8:18::ac10:122",
+      },
+    ],
     [{ name: "seamless-racks-rack-2", ipv4Address: "172.16.2.43" }],
   ]);
 });
@@ -81,8 +95,13 @@ test("a COE's nodes are waited for at the routers of their own racks alone", () 
     .object({ sessions: z.unknown() })
     .parse(JSON.parse(inputsOf("kubernetes-sessions", command).stdin));
   expect(sessions).toEqual({
-    "tor-1": { controller: "172.16.1.33", "worker-1": "172.16.1.34" },
-    "tor-2": { "worker-2": "172.16.2.34" },
+    "tor-1": {
+      controller: "172.16.1.33",
+      "controller/ipv6": "2001:db8:18::ac10:121",
+      "worker-1": "172.16.1.34",
+      "worker-1/ipv6": "2001:db8:18::ac10:122",
+    },
+    "tor-2": { "worker-2": "172.16.2.34", "worker-2/ipv6": "2001:db8:18::ac10:222" },
   });
 });
 
