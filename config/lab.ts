@@ -1,11 +1,18 @@
 import type { Draft } from "./draft";
+import { rangeIn } from "./family";
 import { type CoeKinds, kindOf } from "./kind";
 import { dotted, type Problem } from "./problems";
 
-/** Hosts of a lab find each other by name. */
+/** Hosts of a lab find each other by name, and have IPv4, as all of Docker's networks. */
 export function labHosts({ coes }: Draft, problems: Problem[]): void {
   const owners = new Map<string, string>();
-  for (const [coe, { embedded, nodes }] of Object.entries(coes)) {
+  for (const [coe, { embedded, nodes, podCidr }] of Object.entries(coes)) {
+    const six = rangeIn(podCidr, 6);
+    if (embedded && six !== undefined && rangeIn(podCidr, 4) === undefined)
+      problems.push({
+        path: ["coes", coe, "podCidr"],
+        message: `found ${six} alone; the hosts of a lab have IPv4, or both families; needed: an IPv4 range beside it`,
+      });
     for (const name of embedded ? Object.keys(nodes) : []) {
       const owner = owners.get(name);
       if (owner === undefined) owners.set(name, coe);

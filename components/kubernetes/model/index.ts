@@ -1,5 +1,5 @@
 import type { CoeDraft } from "../../../config/draft";
-import { familiesOf, rangeIn } from "../../../config/family";
+import { familiesOf } from "../../../config/family";
 import type { Around } from "../../../config/kind";
 import type { Path, Problem } from "../../../config/problems";
 import { isLabel, labelRule } from "../../../util/label";
@@ -112,14 +112,9 @@ function* zones(coe: CoeDraft, at: Path): Iterable<Problem> {
 }
 
 /** API server, controllers and kubelets of a cluster with two families have services in both. */
-function* bothFamilies({ podCidr, serviceCidr, embedded }: CoeDraft, at: Path): Iterable<Problem> {
+function* bothFamilies({ podCidr, serviceCidr }: CoeDraft, at: Path): Iterable<Problem> {
   const [pods, services] = [familiesOf(podCidr), familiesOf(serviceCidr)];
   const path = [...at, "serviceCidr"];
-  if (embedded && pods.length > 0 && !pods.includes(4))
-    yield {
-      path: [...at, "podCidr"],
-      message: `found ${rangeIn(podCidr, 6)} alone; the lab's Kubernetes has IPv4, or both families; needed: an IPv4 range beside it`,
-    };
   const [missing] = pods.filter((family) => !services.includes(family));
   if (pods.length < 2 || services.length === 0 || missing === undefined) return;
   yield {
