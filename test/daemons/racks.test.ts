@@ -87,6 +87,18 @@ test("kernels have the next hops of the model: nodes of the rack themselves, and
 }, 120_000);
 
 test.each(families)(
+  "nodes have sessions of IPv%s with the router of their rack alone",
+  async (family) => {
+    for (const { node } of lab.members) {
+      const router = Object.values(plan.reflectors).find(({ rack }) => rack === node.rack);
+      const own = router === undefined ? [] : [addressOf(router, family)];
+      expect([node.id, await lab.farEnds(node.name, family)]).toEqual([node.id, own]);
+    }
+  },
+  30_000,
+);
+
+test.each(families)(
   "packets of IPv%s pass between all containers, by the routers of the model",
   async (family) => {
     for (const from of lab.members)

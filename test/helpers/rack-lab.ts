@@ -118,6 +118,14 @@ export class RackLab {
     );
   }
 
+  /** Addresses that a node's BIRD has sessions with, or tries to. */
+  async farEnds(node: string, family: Family): Promise<string[]> {
+    const show = ["show", "protocols", "all"];
+    const calico = this.nodes.get(node);
+    const said = (await (family === 6 ? calico?.ask6(...show) : calico?.ask(...show))) ?? "";
+    return [...said.matchAll(/^ +Neighbor address: +(\S+)$/gm)].map(([, address = ""]) => address);
+  }
+
   /** Addresses that answer on the way from a container to another one, the last one's own included. */
   async hops(from: Member, to: Member, family: Family = 4): Promise<string[]> {
     const space = this.containerSpace(from);

@@ -30,7 +30,7 @@ export function reflectorsOf(
         ...(plan.nodeAcceptance === undefined ? {} : { filtered: true }),
       };
       const far6 = familyOf(address) === 6;
-      return [{ id: far6 ? `${id}.ipv6` : id, node: node.name, reflector }];
+      return [{ id: far6 ? `${id}.ipv6` : id, far: id, node: node.name, reflector }];
     }),
   );
   const first = new Map<string, CalicoReflector>();
@@ -43,8 +43,8 @@ export function reflectorsOf(
     if (!isDeepStrictEqual(one, reflector)) differing.add(id);
   }
   // The router of a rack has sessions with the rack's nodes alone.
-  for (const [id, count] of counts)
-    if (count < speakers.length && isReflector(plan, id)) differing.add(id);
+  for (const { id, far } of all)
+    if ((counts.get(id) ?? 0) < speakers.length && isReflector(plan, far)) differing.add(id);
   const entries = all.map(({ id, node, reflector }): [string, CalicoReflector] =>
     differing.has(id) ? [`${id}/${node}`, { ...reflector, node }] : [id, reflector],
   );

@@ -2,6 +2,7 @@ import { coeModels } from "../../../components/kinds/models";
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { routerTraits } from "../../../components/kinds/traits";
 import { renderExternal } from "../../../components/reflector/external/render";
+import { calicoObjects, calicoPlan } from "../../../components/speakers/calico/objects";
 import { topologyGraph } from "../../../graph/topology";
 import { type Plan, planDocument, renderPlan } from "../../../plan";
 import { planDocumentSchema } from "../../../plan/document";
@@ -67,6 +68,18 @@ test("a rack's router accepts of another one what that has of its nodes, in each
     ],
     longestPath: 0,
   });
+});
+
+test("only nodes of its rack are told of a router, in each family", () => {
+  const { peers } = calicoObjects(calicoPlan(plan, "blue"));
+  expect(
+    Object.values(peers).map(({ metadata, spec }) => [metadata.name, spec.node, spec.peerIP]),
+  ).toEqual([
+    ["2001-db8-1--1.blue-1", "blue-1", "2001:db8:1::1"],
+    ["10-1-1-1.blue-1", "blue-1", "10.1.1.1"],
+    ["2001-db8-2--1.blue-2", "blue-2", "2001:db8:2::1"],
+    ["10-1-2-1.blue-2", "blue-2", "10.1.2.1"],
+  ]);
 });
 
 test("packets of both families go by the routers of both racks", () => {
