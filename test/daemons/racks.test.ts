@@ -195,7 +195,7 @@ async function seenAtRouters(): Promise<Observation> {
   };
 }
 
-test("verify agrees with both routers of a session between racks, and names a fence that is gone at either", async () => {
+test("verify agrees with both routers of a session between racks, and names a fence of each family that is gone at either", async () => {
   const checks = [...sessionChecks(plan), ...acceptanceChecks(plan), ...ribChecks(plan)];
   const verdicts = async () => {
     const seen = await seenAtRouters();
@@ -212,16 +212,18 @@ test("verify agrees with both routers of a session between racks, and names a fe
       .map((id) => [id, "pass"]),
   );
   expect(await verdicts()).toEqual(fine);
-  for (const [own, far] of [
-    ["tor-1", "10.1.2.1"],
-    ["tor-2", "10.1.1.1"],
+  for (const [own, far, family, length] of [
+    ["tor-1", "10.1.2.1", "ip", 32],
+    ["tor-2", "10.1.1.1", "ip", 32],
+    ["tor-1", "2001:db8:2::1", "ipv6", 128],
+    ["tor-2", "2001:db8:1::1", "ipv6", 128],
   ] as const) {
     const { argv } = lab.reads(own);
     const map = ["-c", "configure terminal", "-c", `route-map from-${far} permit 1`];
-    const line = `match ip address prefix-list from-${far}`;
+    const line = `match ${family} address prefix-list from-${far}`;
     await execOrThrow([...argv, ...map, "-c", `no ${line}`]);
     const { [`acceptance/${own}`]: named, ...others } = await verdicts();
-    expect(named).toContain(`accepts from ${far}/32: what from-${far} accepts`);
+    expect(named).toContain(`accepts from ${far}/${length}: what from-${far} accepts`);
     expect(Object.values(others).every((one) => one === "pass")).toBe(true);
     await execOrThrow([...argv, ...map, "-c", line]);
     expect(await verdicts()).toEqual(fine);

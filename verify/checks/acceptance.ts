@@ -45,7 +45,7 @@ function judgeAcceptance(plan: Plan, reflector: ReflectorPlan, seen: Observation
     ({ neighbors }) => neighbors.length === 0 || !neighbors.every(others),
   );
   const beside = answer.value.beside.filter(
-    (line) => !others(/^from ([^\s:]+\/\d+|[^\s:]+)/.exec(line)?.[1] ?? ""),
+    (line) => !others(/^from (\S+?):? /.exec(`${line} `)?.[1] ?? ""),
   );
   const found = rulesOf(accepted);
   const wrong = [
