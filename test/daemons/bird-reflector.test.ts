@@ -9,11 +9,11 @@ import { renderBirdNode } from "../../components/speakers/bird/conf";
 import { speakerNode } from "../../components/speakers/node";
 import type { NodeConfig } from "../../config/types";
 import { Docker } from "../../util/docker";
-import { waitFor } from "../../util/wait";
 import { judgeBird } from "../helpers/bird";
 import { runConfined } from "../helpers/confined";
 import { TestDocker } from "../helpers/dockerd";
 import { startGobgpNode } from "../helpers/gobgp-node";
+import { untilWithin } from "../helpers/until";
 
 const daemon = new TestDocker();
 const said: string[] = [];
@@ -98,14 +98,7 @@ interface Attribute {
 const asPath = (attrs: readonly Attribute[]) =>
   (attrs.find(({ type }) => type === 2)?.as_paths ?? []).flatMap(({ asns = [] }) => asns).join(" ");
 
-async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 100_000, intervalMs: 200 }, async () => {
-    const seen = JSON.stringify(await look());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(100_000);
 
 const now = () => Date.now() / 1000;
 const rib = async () => bird.tables.rib.parse(await birdd.ask(bird.tables.rib.args), now());

@@ -16,7 +16,6 @@ import { calicoYaml } from "../../components/speakers/calico/render";
 import { networkOf, settle, topologyOf } from "../../plan/propagation";
 import { execOrThrow } from "../../util/exec";
 import type { Family } from "../../util/net";
-import { waitFor } from "../../util/wait";
 import { parseKernel } from "../../verify/kernel/parse";
 import { kernelCommand } from "../../verify/kernel/script";
 import { forwardingOf } from "../../verify/kernel/settings";
@@ -26,6 +25,7 @@ import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
 import { judgeFrr } from "../helpers/frr";
+import { untilWithin } from "../helpers/until";
 
 /** Two COEs with two nodes each, all with addresses and blocks of both families. */
 const coes = { one: ["a1", "a2"], two: ["b1", "b2"] } as const;
@@ -117,14 +117,7 @@ async function apply(coe: CoeName): Promise<void> {
   if (await mesh.isOn()) await mesh.end();
 }
 
-async function until(what: string, look: () => Promise<unknown>, expected: unknown): Promise<void> {
-  await waitFor({ what, timeoutMs: 100_000, intervalMs: 300 }, async () => {
-    const seen = JSON.stringify(await look());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(100_000);
 
 /** Every node's routes in a family: its own block, and others' by their addresses. */
 const everything = (family: Family) =>

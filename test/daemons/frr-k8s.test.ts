@@ -10,11 +10,11 @@ import { readFrrCluster } from "../../components/speakers/frr-k8s/inspect/read";
 import { frrK8sAsset } from "../../components/speakers/frr-k8s/lab/files";
 import { frrObjects } from "../../components/speakers/frr-k8s/objects";
 import { runningOn } from "../../components/speakers/frr-k8s/word";
-import { waitFor } from "../../util/wait";
 import type { TestStack } from "../helpers/engine";
 import { defineFrrK8s, FrrNodes, frrNamespace } from "../helpers/frr-nodes";
 import { KubeApi } from "../helpers/kube-api";
 import { kubernetesStack, must, root } from "../helpers/kube-stack";
+import { untilWithin } from "../helpers/until";
 
 /*
  * Nodes of a Kubernetes without Calico: FRR-K8s' own controller, reloader and exporter make of the plan's objects what a
@@ -107,14 +107,7 @@ const node = (name: "a" | "b", podCIDRs: readonly string[]) => ({
   spec: { podCIDR: podCIDRs[0], podCIDRs },
 });
 
-async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 150_000, intervalMs: 200 }, async () => {
-    const seen = JSON.stringify(await look());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(150_000);
 
 const routes = (host: string) => async () => ({
   ...(await nodes.routes(host, 4)),

@@ -15,10 +15,10 @@ import { renderFrrNode } from "../../components/speakers/frr/conf";
 import type { Plan } from "../../plan";
 import type { ReflectorShell, SshShell } from "../../plan/access";
 import { messageOf } from "../../util/errors";
-import { waitFor } from "../../util/wait";
 import { verify } from "../../verify/run";
 import { judgeFrrNode } from "../helpers/frr";
 import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
+import { untilWithin } from "../helpers/until";
 
 /*
  * Plain hosts with FRR in place of BIRD: real sshd, apt, systemd, Docker, and Debian's FRR behind a reflector of BIRD, in both
@@ -115,14 +115,7 @@ const joined = {
   west: ["10.65.1.0/24 via 172.16.18.51 dev eth0", "fd00:65:0:1::/64 via fd00:18::51 dev eth0"],
 };
 
-async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
-    const seen = JSON.stringify(await look());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(60_000);
 
 /** What the server of one COE says to the container of the other one, in each family. */
 async function clientsSeen(from: Coe, to: Coe): Promise<string[]> {

@@ -16,10 +16,10 @@ import { renderBirdNode } from "../../components/speakers/bird/conf";
 import type { Plan } from "../../plan";
 import type { ReflectorShell, SshShell } from "../../plan/access";
 import { messageOf } from "../../util/errors";
-import { waitFor } from "../../util/wait";
 import { verify } from "../../verify/run";
 import { judgeBird } from "../helpers/bird";
 import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
+import { untilWithin } from "../helpers/until";
 
 /** Two COEs with one host each: by COE, the host's name, its address and its range. */
 const members = {
@@ -85,14 +85,7 @@ const joined = {
   west: ["10.65.1.0/24 via 172.16.18.51 dev eth0", "blackhole 10.66.2.0/24"],
 };
 
-async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 100_000, intervalMs: 300 }, async () => {
-    const seen = JSON.stringify(await look());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(100_000);
 
 /** What the server of one COE says to the container of the other one: the client's address as it has come. */
 async function clientSeen(from: Coe, to: Coe): Promise<string> {

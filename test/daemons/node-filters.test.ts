@@ -8,9 +8,9 @@ import { objectFaults } from "../../components/speakers/calico/faults";
 import { calicoObjects, calicoPlan, inOrder } from "../../components/speakers/calico/objects";
 import { calicoYaml } from "../../components/speakers/calico/render";
 import type { Plan } from "../../plan";
-import { waitFor } from "../../util/wait";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
 import { Etcd } from "../helpers/etcd";
+import { untilWithin } from "../helpers/until";
 
 /*
  * A reflector that is broken, or somebody in its place, sends whatever it likes. The nodes are BIRD with what Calico's own
@@ -67,14 +67,9 @@ async function apply(plan: Plan): Promise<void> {
     await reflector.ask(["global", "rib", "add", prefix, "nexthop", rr]);
 }
 
-async function routesOf(host: "a" | "b", expected: Readonly<Record<string, string>>) {
-  await waitFor({ what: `the routes of ${host}`, timeoutMs: 60_000, intervalMs: 200 }, async () => {
-    const seen = JSON.stringify(await lan.routes(host));
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(60_000);
+const routesOf = (host: "a" | "b", expected: Readonly<Record<string, string>>) =>
+  until(`the routes of ${host}`, () => lan.routes(host), expected);
 
 beforeAll(async () => {
   await etcd.up();

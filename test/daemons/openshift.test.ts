@@ -16,6 +16,7 @@ import { KubeApi } from "../helpers/kube-api";
 import { kubernetesStack, must, root } from "../helpers/kube-stack";
 import { applyAll, makeOpenshift, setStatus, sorted, upstreamCases } from "../helpers/openshift";
 import { describeWithShared, sharedPath, sharedText } from "../helpers/shared";
+import { untilWithin } from "../helpers/until";
 
 /*
  * OpenShift's own software cannot be had. Real here: the API server with the published definitions and upstream's own cases;
@@ -143,14 +144,7 @@ async function advertise(): Promise<string> {
   return outcome.status;
 }
 
-async function until<T>(what: string, look: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 200 }, async () => {
-    const seen = JSON.stringify(await look());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(60_000);
 
 beforeAll(() => api.up(), 120_000);
 

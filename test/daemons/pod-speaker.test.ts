@@ -10,6 +10,7 @@ import { waitFor } from "../../util/wait";
 import { birdConfig } from "../helpers/bgp/configs";
 import { gatewayOf, Lane, laneSegments } from "../helpers/bgp/lane";
 import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
+import { untilWithin } from "../helpers/until";
 
 const asn = 64511;
 /** The node whose container speaks is the gateway between the segments. */
@@ -105,12 +106,7 @@ async function attack(network: Network): Promise<() => Promise<string>> {
   };
 }
 
-async function until(what: string, look: () => Promise<string>, expected: string): Promise<void> {
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 200 }, async () => {
-    const seen = await look();
-    return seen === expected ? { done: true, value: undefined } : { done: false, seen };
-  });
-}
+const until = untilWithin(60_000);
 
 /** What the owner's BIRD says beside, and the counter of the packets that the reflector's kernel drops of the pod. */
 const guards = {

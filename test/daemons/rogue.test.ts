@@ -4,13 +4,13 @@ import type { RouterKind } from "../../components/reflector/contract";
 import { readNeighbors } from "../../components/reflector/gobgp/state";
 import { routerKinds } from "../../components/reflector/kinds";
 import type { Network, SessionSide } from "../../plan/propagation/network";
-import { waitFor } from "../../util/wait";
 import { askTable } from "../../verify/seen/reflectors";
 import { birdConfig, routerIn } from "../helpers/bgp/configs";
 import { Lane } from "../helpers/bgp/lane";
 import { makeRoots, type Roots, removeRoots } from "../helpers/bgp/roots";
 import type { Table } from "../helpers/bgp/tables";
 import { attacks, honest, type Place, places, type Route, ranges } from "../helpers/rogue";
+import { untilWithin } from "../helpers/until";
 
 /*
  * A planned node goes bad, as a real GoBGP; the honest ones are BIRD 1.6, as Calico runs it, and a node of another COE says
@@ -118,12 +118,7 @@ function routesIn(table: Table): Readonly<Record<string, Route>> {
   );
 }
 
-async function until(what: string, look: () => Promise<string>, expected: string): Promise<void> {
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 200 }, async () => {
-    const seen = await look();
-    return seen === expected ? { done: true, value: undefined } : { done: false, seen };
-  });
-}
+const until = untilWithin(60_000);
 
 /** Plays all attacks at once and waits until the observer has what the table says, in all. */
 async function play(network: Network, which: "open" | "fenced" | "strict"): Promise<void> {

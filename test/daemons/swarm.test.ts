@@ -24,8 +24,8 @@ import { OwnWord } from "../../components/swarm/verify/own-word";
 import type { CoePlan, NodePlan, Plan } from "../../plan";
 import type { SshShell } from "../../plan/access";
 import { messageOf } from "../../util/errors";
-import { waitFor } from "../../util/wait";
 import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
+import { untilWithin } from "../helpers/until";
 
 /*
  * A real Docker Swarm, manager and worker, and a host of another COE, behind a real reflector. Nodes are Debian with
@@ -104,14 +104,7 @@ const look = async (of = plan) =>
     ({ level, id, found }) => `${level} ${id}: ${found}`,
   );
 
-async function until<T>(what: string, read: () => Promise<T>, expected: T): Promise<void> {
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
-    const seen = JSON.stringify(await read());
-    return seen === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen };
-  });
-}
+const until = untilWithin(60_000);
 
 const ofSwarm = () => swarmProbe(swarmOf(), { nodes: shells }, "");
 const ofOther = () => hostsProbe(there(plan.coes.other), { nodes: shells }, "");

@@ -6,6 +6,7 @@ import type { TestStack } from "../helpers/engine";
 import { KubeApi } from "../helpers/kube-api";
 import { applyAgent, defineCalico, kubernetesStack, must } from "../helpers/kube-stack";
 import { orderedProgram, startNode } from "../helpers/ordered-stack";
+import { untilWithin } from "../helpers/until";
 
 const [old, next, third] = ["192.168.0.0/18", "192.168.64.0/18", "192.168.192.0/18"];
 const [oldBlock, nextBlock] = ["192.168.1.0/26", "192.168.65.0/26"];
@@ -113,14 +114,7 @@ async function block(range: string, used: number): Promise<void> {
   await must(api, "apply", "--filename", api.file(`${name}.yaml`, stringify(object)));
 }
 
-async function settles(what: string, read: () => Promise<string[]>, expected: string[]) {
-  await waitFor({ what, timeoutMs: 60_000 }, async () => {
-    const seen = await read();
-    return JSON.stringify(seen) === JSON.stringify(expected)
-      ? { done: true, value: undefined }
-      : { done: false, seen: seen.join(", ") };
-  });
-}
+const settles = untilWithin(60_000);
 
 beforeAll(async () => {
   await daemon.up();
