@@ -1,4 +1,4 @@
-import { makePlan, parseConfig, readStackConfig } from "../../components/kinds/planning";
+import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { bird } from "../../components/reflector/bird";
 import { narrowReflector, widenReflector } from "../../components/reflector/change";
 import { containerDaemon, seedVolume } from "../../components/reflector/container";
@@ -7,12 +7,27 @@ import { gobgp } from "../../components/reflector/gobgp";
 import { reload } from "../../components/reflector/reload";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
 import { speakerNode } from "../../components/speakers/node";
-import type { NodeConfig } from "../../config/types";
 import { Docker } from "../../util/docker";
 import { judgeBird } from "../helpers/bird";
 import { runConfined } from "../helpers/confined";
 import { TestDocker } from "../helpers/dockerd";
-import { startGobgpNode } from "../helpers/gobgp-node";
+import {
+  at,
+  birdNodeRoutes,
+  first,
+  fourth,
+  gobgpNodes,
+  handWritten,
+  inside,
+  nameOf,
+  outside,
+  reflector,
+  reflectorPlan,
+  type Setup,
+  second,
+  startBirdNode,
+  third,
+} from "../helpers/reflector-nodes";
 import { untilWithin } from "../helpers/until";
 
 const daemon = new TestDocker();
@@ -20,83 +35,13 @@ const said: string[] = [];
 const options = { say: (message: string) => said.push(message) };
 let birdd: RouterDaemon;
 
-const reflector = "172.16.18.32";
-const lab = readStackConfig("Pulumi.lab.yaml");
-
-interface Setup {
-  readonly podCidr?: string;
-  readonly prefixLimit?: number;
-  readonly port?: number;
-  readonly clusterId?: string;
-  readonly nodes: Readonly<Record<string, NodeConfig>>;
-}
-
 /** A file for a COE with some nodes. */
-function fileOf({ podCidr = "192.168.0.0/17", prefixLimit, nodes, ...own }: Setup): string {
-  const { kubernetes, dcos: _other, ...others } = lab.coes;
-  if (kubernetes === undefined) throw new Error("not the reference lab");
-  const plan = makePlan({
-    ...lab,
-    reflectors: { reflector: { kind: "bird", address: reflector, ...own } },
-    coes: {
-      ...others,
-      kubernetes: {
-        ...{ ...kubernetes, podCidr, nodes },
-        ...(prefixLimit === undefined ? {} : { prefixLimit }),
-      },
-    },
-  });
-  const found = plan.reflectors.reflector;
-  if (found === undefined) throw new Error("no reflector in the plan");
+const fileOf = (setup: Setup) => {
+  const { plan, found } = reflectorPlan("bird", setup);
   return bird.render(plan, found);
-}
-
-/** Nodes in the reflector's AS, and two in another one. */
-const at = (last: number) => `172.16.18.${last}`;
-const [first, second, third, fourth] = [at(34), at(35), at(43), at(44)];
-const inside = { one: { address: first }, two: { address: second } };
-const outside = { three: { address: third, asn: 64600 }, four: { address: fourth, asn: 64600 } };
+};
 const whole = fileOf({ nodes: { ...inside, ...outside } });
-
-const nameOf = (address: string) => `node-${address.split(".").at(-1)}`;
-
-const startNode = (address: string, asn?: number) =>
-  startGobgpNode(
-    daemon,
-    { name: nameOf(address), address, ...(asn === undefined ? {} : { asn }) },
-    reflector,
-  );
-
-const onNode = (address: string, ...args: readonly string[]) =>
-  daemon.docker("exec", nameOf(address), "gobgp", ...args);
-const announce = (address: string, prefix: string, nextHop = address) =>
-  onNode(address, "global", "rib", "add", prefix, "nexthop", nextHop);
-
-/** The RIB of a node: prefix, next hop and AS path of each path that it has learned. */
-async function learned(address: string): Promise<string[]> {
-  const text = await onNode(address, "-j", "global", "rib");
-  const table: Record<string, { "peer-address"?: string; attrs: Attribute[] }[]> = JSON.parse(
-    text.startsWith("{") ? text : "{}",
-  );
-  return Object.entries(table).flatMap(([prefix, paths]) =>
-    paths.flatMap((path) =>
-      path["peer-address"] === reflector
-        ? [
-            `${prefix} ${path.attrs.find(({ type }) => type === 3)?.nexthop} [${asPath(path.attrs)}]`,
-          ]
-        : [],
-    ),
-  );
-}
-
-interface Attribute {
-  readonly type: number;
-  readonly nexthop?: string;
-  readonly as_paths?: readonly { readonly asns?: readonly number[] }[];
-}
-
-const asPath = (attrs: readonly Attribute[]) =>
-  (attrs.find(({ type }) => type === 2)?.as_paths ?? []).flatMap(({ asns = [] }) => asns).join(" ");
+const { startNode, announce, learned } = gobgpNodes(daemon);
 
 const until = untilWithin(100_000);
 
@@ -267,62 +212,12 @@ test("keeps the old range and the neighbours that go until it narrows", async ()
   expect(await birdd.read()).toBe(next);
 }, 120_000);
 
-/** A node as Calico configures BIRD: it comes back within the seconds that a reflector waits after a start. */
-const handWritten = (address: string, block: string) => `router id ${address};
-protocol device {
-}
-protocol static {
-  ipv4;
-  route ${block} blackhole;
-}
-protocol bgp reflector {
-  local ${address} as 64511;
-  neighbor ${reflector} as 64511;
-  multihop;
-  graceful restart on;
-  connect delay time 2;
-  connect retry time 5;
-  error wait time 5, 30;
-  ipv4 {
-    import all;
-    export all;
-    next hop self;
-  };
-}
-`;
-
-async function startBirdNode(
-  address: string,
-  file: string,
-  options: readonly string[] = [],
-): Promise<void> {
-  const name = `bird-${nameOf(address)}`;
-  await daemon.docker("volume", "create", name);
-  const access = { dockerHost: daemon.host };
-  await seedVolume(bird, access, bird.image.tag, name, file);
-  const place = [
-    "--network",
-    "nodes",
-    "--ip",
-    address,
-    "--volume",
-    `${name}:/etc/bird`,
-    ...options,
-  ];
-  const argv = ["bird", "-f", "-c", "/etc/bird/bird.conf", "-s", "/etc/bird/ctl"];
-  await daemon.docker("run", "--detach", "--name", name, ...place, bird.image.tag, ...argv);
-}
-
 test("nodes keep their routes while the reflector is restarted", async () => {
   await reload(birdd, fileOf({ nodes: inside }), options);
   for (const address of [first, second]) await daemon.docker("rm", "--force", nameOf(address));
-  await startBirdNode(first, handWritten(first, "192.168.0.0/26"));
-  await startBirdNode(second, handWritten(second, "192.168.0.64/26"));
-  const ask = ["birdcl", "-s", "/etc/bird/ctl", "show", "route", "protocol", "reflector"];
-  const routes = async () =>
-    [
-      ...(await daemon.docker("exec", `bird-${nameOf(second)}`, ...ask)).matchAll(/^\d\S+/gm),
-    ].join();
+  await startBirdNode(daemon, first, handWritten(first, "192.168.0.0/26"));
+  await startBirdNode(daemon, second, handWritten(second, "192.168.0.64/26"));
+  const routes = () => birdNodeRoutes(daemon, second);
   await until("the block of the first at the second", routes, "192.168.0.0/26");
   const seen = new Set<string>();
   let running = true;
@@ -379,7 +274,7 @@ test("in its container it watches a neighbour with BFD, and has no capability bu
   const networksAdvanced = [{ name: "nodes", ipv4Address: address }];
   await runConfined(daemon, { ...place, networksAdvanced }, bird, planned, true);
   const far = renderBirdNode(speakerNode(plan, host)).replace("log syslog all", "log stderr all");
-  await startBirdNode(node, far, ["--cap-add", "NET_ADMIN"]);
+  await startBirdNode(daemon, node, far, ["--cap-add", "NET_ADMIN"]);
   const { args, more, parse } = bird.tables.neighbours;
   const watching = containerDaemon(bird, access, "watching");
   const look = async () => {
