@@ -1,23 +1,13 @@
-import { remoteHost } from "../../components/ask/host";
-import { type ProbeInput, startProbes } from "../../components/hosts/probe";
-import { hostsProbe } from "../../components/hosts/verify";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
-import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakerOf } from "../../components/kinds/speakers";
 import { applyToHost, removeFromHost } from "../../components/linux/apply";
 import type { HostInput } from "../../components/linux/input";
 import { lookAtHost } from "../../components/linux/look";
-import { hostInputOf } from "../../components/linux/planned";
 import { bird } from "../../components/reflector/bird";
-import { routerAsk } from "../../components/reflector/kinds";
 import { frr } from "../../components/speakers/frr";
 import { renderFrrNode } from "../../components/speakers/frr/conf";
 import type { Plan } from "../../plan";
-import type { ReflectorShell, SshShell } from "../../plan/access";
-import { messageOf } from "../../util/errors";
-import { verify } from "../../verify/run";
 import { judgeFrrNode } from "../helpers/frr";
-import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
+import { type Coe, coes, HostPair, refusal } from "../helpers/host-pair";
 import { untilWithin } from "../helpers/until";
 
 /*
@@ -29,8 +19,6 @@ const members = {
   east: { host: "one", address: "172.16.18.51", address6: "fd00:18::51" },
   west: { host: "two", address: "172.16.18.52", address6: "fd00:18::52" },
 } as const;
-type Coe = keyof typeof members;
-const coes: readonly Coe[] = ["east", "west"];
 const spaces = {
   east: ["10.65.0.0/16", "fd00:65::/48"],
   west: ["10.66.0.0/16", "fd00:66::/48"],
@@ -71,35 +59,22 @@ const planOf = (west: object = {}, more: object = {}): Plan =>
   );
 
 const plan = planOf();
-const hosts = new PlainHosts(plan, passwords);
-const said: string[] = [];
-const options = { passwords, say: (line: string) => void said.push(line) };
-let shells: Readonly<Record<Coe, SshShell>>;
-
-const inputOf = (coe: Coe, of = plan): HostInput => {
-  const own = of.coes[coe];
-  const node = own?.nodes[members[coe].host];
-  if (own === undefined || node === undefined) throw new Error("not in the plan");
-  return hostInputOf(of, own, node, shells[coe], "docker");
-};
+const pair = new HostPair(members, plan, passwords);
+const { hosts, said, options } = pair;
+const hostOf = (coe: Coe) => pair.hostOf(coe);
+const inputOf = (coe: Coe, of = plan) => pair.inputOf(coe, of);
+const apply = (coe: Coe, input = inputOf(coe)) => pair.apply(coe, input);
+const on = (coe: Coe, ...argv: string[]) => pair.on(coe, ...argv);
+const sh = (coe: Coe, text: string) => on(coe, "sh", "-c", text);
+const probeOf = (coe: Coe, of = plan) => pair.probeOf(coe, of);
 /** The same with another frr.conf. */
 const changed = (coe: Coe, change: (conf: string) => string): HostInput => {
   const input = inputOf(coe);
   if (input.frr === undefined) throw new Error("no FRR");
   return { ...input, frr: { ...input.frr, conf: change(input.frr.conf) } };
 };
-const hostOf = (coe: Coe) => remoteHost(`${coe}/${members[coe].host}`, shells[coe]);
-const apply = (coe: Coe, input = inputOf(coe)) => applyToHost(hostOf(coe), input, options);
-const refusal = (act: Promise<unknown>) => act.then(() => "done", messageOf);
-const on = (coe: Coe, ...argv: string[]) => hosts.on(members[coe].host, ...argv);
-const sh = (coe: Coe, text: string) => on(coe, "sh", "-c", text);
-const probeOf = (coe: Coe, of = plan) => {
-  const own = of.coes[coe];
-  if (own === undefined) throw new Error("not in the plan");
-  return hostsProbe(own, { nodes: { [members[coe].host]: shells[coe] } }, "");
-};
-const faultsOf = async (coe: Coe) => {
-  const found = await (await probeOf(coe)).objects(plan);
+const faultsOf = async (coe: Coe, of = plan) => {
+  const found = await (await probeOf(coe, of)).objects(of);
   return found.ok ? found.value.map(({ object, found }) => `${object}: ${found}`) : found.error;
 };
 
@@ -118,25 +93,10 @@ const joined = {
 const until = untilWithin(60_000);
 
 /** What the server of one COE says to the container of the other one, in each family. */
-async function clientsSeen(from: Coe, to: Coe): Promise<string[]> {
-  const [client, server] = [
-    await (await probeOf(from)).workloads(),
-    await (await probeOf(to)).workloads(),
-  ];
-  const [mine, theirs] = [client, server].map((found) => (found.ok ? found.value[0] : undefined));
-  if (mine === undefined || theirs === undefined) return ["no container"];
-  const probe = await probeOf(from);
-  const of = async (own: string, url: string) => {
-    const got = await probe.fetch(mine, url);
-    if (!got.ok) return got.error;
-    const { client: address }: { client: string } = JSON.parse(got.value);
-    return address === own ? "its own address" : address;
-  };
-  return [
-    await of(mine.address, `http://${theirs.address}:8080/`),
-    await of(mine.address6 ?? "", `http://[${theirs.address6}]:8080/`),
-  ];
-}
+const clientsSeen = async (from: Coe, to: Coe) => [
+  await pair.clientSeen(from, to, 4),
+  await pair.clientSeen(from, to, 6),
+];
 
 /** By neighbour, seconds for which a host has its session. */
 const uptimes = async (coe: Coe) => {
@@ -150,15 +110,9 @@ const uptimes = async (coe: Coe) => {
   }));
 };
 
-beforeAll(async () => {
-  await hosts.up();
-  shells = {
-    east: await hosts.shell("one", members.east.address),
-    west: await hosts.shell("two", members.west.address),
-  };
-}, 600_000);
+beforeAll(() => pair.up(), 600_000);
 
-afterAll(() => hosts.down(), 60_000);
+afterAll(() => pair.down(), 60_000);
 
 beforeEach(() => said.splice(0));
 
@@ -262,32 +216,14 @@ test("a second update has nothing to do, and a wider plan touches no session", a
 });
 
 test("containers reach each other by their own addresses in both families", async () => {
-  for (const coe of coes) {
-    await hosts.give(members[coe].host);
-    const input: ProbeInput = {
-      hosts: [{ name: `${coe}/${members[coe].host}`, shell: shells[coe] }],
-      image: busyboxTag,
-    };
-    await startProbes(input);
-  }
+  await pair.startProbes();
   const own = ["its own address", "its own address"];
   await until("answers from west", () => clientsSeen("east", "west"), own);
   await until("answers from east", () => clientsSeen("west", "east"), own);
 }, 90_000);
 
 test("verify finds what the model and the hosts say", async () => {
-  const rr: ReflectorShell = {
-    via: "docker",
-    ...{ dockerHost: hosts.docker.host, container: "rr", api: bird.container.api },
-  };
-  const access = {
-    reflectors: { rr },
-    coes: { east: { nodes: { one: shells.east } }, west: { nodes: { two: shells.west } } },
-  };
-  const outputs = { plan, access, probes: [...coes], printed: {} };
-  const { results } = await verify(outputs, {
-    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers: speakerOf, only: [], waitMs: 20_000 },
-  });
+  const results = await pair.verified(bird.container.api);
   const bad = results.filter(({ status }) => status === "fail" || status === "unknown");
   expect(bad.map((one) => `${one.id}: ${one.status}: ${JSON.stringify(one)}`)).toEqual([]);
   expect(results.filter(({ status }) => status === "pass").length).toBeGreaterThan(20);

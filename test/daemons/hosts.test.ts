@@ -1,24 +1,14 @@
 import { remoteHost } from "../../components/ask/host";
-import { type ProbeInput, startProbes } from "../../components/hosts/probe";
-import { hostsProbe } from "../../components/hosts/verify";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
-import { coeRuntimes } from "../../components/kinds/runtime";
-import { speakerOf } from "../../components/kinds/speakers";
 import { applyToHost, removeFromHost } from "../../components/linux/apply";
 import { hostFindings } from "../../components/linux/findings";
-import type { HostInput } from "../../components/linux/input";
 import { lookAtHost } from "../../components/linux/look";
-import { hostInputOf } from "../../components/linux/planned";
 import { gobgp } from "../../components/reflector/gobgp";
-import { routerAsk } from "../../components/reflector/kinds";
 import { bird } from "../../components/speakers/bird";
 import { renderBirdNode } from "../../components/speakers/bird/conf";
 import type { Plan } from "../../plan";
-import type { ReflectorShell, SshShell } from "../../plan/access";
-import { messageOf } from "../../util/errors";
-import { verify } from "../../verify/run";
 import { judgeBird } from "../helpers/bird";
-import { busyboxTag, PlainHosts } from "../helpers/plain-hosts";
+import { type Coe, coes, HostPair, refusal } from "../helpers/host-pair";
 import { untilWithin } from "../helpers/until";
 
 /** Two COEs with one host each: by COE, the host's name, its address and its range. */
@@ -26,8 +16,6 @@ const members = {
   east: { host: "one", address: "172.16.18.51", range: "10.65.1.0/24" },
   west: { host: "two", address: "172.16.18.52", range: "10.66.2.0/24" },
 } as const;
-type Coe = keyof typeof members;
-const coes: readonly Coe[] = ["east", "west"];
 const podCidrs = { east: "10.65.0.0/16", west: "10.66.0.0/16" } as const;
 
 const planOf = (east: object = {}): Plan =>
@@ -52,26 +40,13 @@ const planOf = (east: object = {}): Plan =>
   );
 
 const plan = planOf();
-const hosts = new PlainHosts(plan);
-const said: string[] = [];
-const options = { passwords: {}, say: (line: string) => void said.push(line) };
-let shells: Readonly<Record<Coe, SshShell>>;
-
-const inputOf = (coe: Coe, of = plan): HostInput => {
-  const own = of.coes[coe];
-  const node = own?.nodes[members[coe].host];
-  if (own === undefined || node === undefined) throw new Error("not in the plan");
-  return hostInputOf(of, own, node, shells[coe], "docker");
-};
-const hostOf = (coe: Coe) => remoteHost(`${coe}/${members[coe].host}`, shells[coe]);
-const apply = (coe: Coe, input = inputOf(coe)) => applyToHost(hostOf(coe), input, options);
-const refusal = (act: Promise<unknown>) => act.then(() => "done", messageOf);
-const on = (coe: Coe, ...argv: string[]) => hosts.on(members[coe].host, ...argv);
-const probeOf = (coe: Coe) => {
-  const own = plan.coes[coe];
-  if (own === undefined) throw new Error("not in the plan");
-  return hostsProbe(own, { nodes: { [members[coe].host]: shells[coe] } }, "");
-};
+const pair = new HostPair(members, plan);
+const { hosts, said, options } = pair;
+const hostOf = (coe: Coe) => pair.hostOf(coe);
+const inputOf = (coe: Coe, of = plan) => pair.inputOf(coe, of);
+const apply = (coe: Coe, input = inputOf(coe)) => pair.apply(coe, input);
+const on = (coe: Coe, ...argv: string[]) => pair.on(coe, ...argv);
+const probeOf = (coe: Coe) => pair.probeOf(coe);
 
 /** Routes of BIRD in the kernel of a host. */
 const routes = async (coe: Coe) =>
@@ -87,30 +62,14 @@ const joined = {
 
 const until = untilWithin(100_000);
 
-/** What the server of one COE says to the container of the other one: the client's address as it has come. */
-async function clientSeen(from: Coe, to: Coe): Promise<string> {
-  const [client, server] = [
-    await (await probeOf(from)).workloads(),
-    await (await probeOf(to)).workloads(),
-  ];
-  const [mine, theirs] = [client, server].map((found) => (found.ok ? found.value[0] : undefined));
-  if (mine === undefined || theirs === undefined) return "no container";
-  const got = await (await probeOf(from)).fetch(mine, `http://${theirs.address}:8080/`);
-  if (!got.ok) return got.silent === true ? "dropped" : got.error;
-  const { client: address }: { client: string } = JSON.parse(got.value);
-  return address === mine.address ? "its own address" : address;
-}
-const bothWays = async () => [await clientSeen("east", "west"), await clientSeen("west", "east")];
+const bothWays = async () => [
+  await pair.clientSeen("east", "west"),
+  await pair.clientSeen("west", "east"),
+];
 
-beforeAll(async () => {
-  await hosts.up();
-  shells = {
-    east: await hosts.shell("one", members.east.address),
-    west: await hosts.shell("two", members.west.address),
-  };
-}, 600_000);
+beforeAll(() => pair.up(), 600_000);
 
-afterAll(() => hosts.down(), 60_000);
+afterAll(() => pair.down(), 60_000);
 
 beforeEach(() => said.splice(0));
 
@@ -132,7 +91,7 @@ test("a host with another key than known_hosts says is not spoken to", async () 
   // The host key of nobody.
   const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFcVqjk4qcB7cV0m8V0yPdbmAMZW5rGZ2wrGeL8qDk1u";
   const asked = (knownHosts: readonly string[]) =>
-    refusal(lookAtHost(remoteHost("east/one", { ...shells.east, knownHosts })));
+    refusal(lookAtHost(remoteHost("east/one", { ...pair.shell("east"), knownHosts })));
   expect(await asked([`${address} ${other}`])).toBe(
     `east/one: ${address} has another host key than known_hosts says: somebody else may answer there; look at the key on the host (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), and write it into ssh.knownHosts when it is right`,
   );
@@ -171,14 +130,7 @@ test("hosts join: packages, network, rules, BIRD; and each learns the other's ra
 }, 240_000);
 
 test("containers reach each other by their own addresses, and so do answers", async () => {
-  for (const coe of coes) {
-    await hosts.give(members[coe].host);
-    const input: ProbeInput = {
-      hosts: [{ name: `${coe}/${members[coe].host}`, shell: shells[coe] }],
-      image: busyboxTag,
-    };
-    await startProbes(input);
-  }
+  await pair.startProbes();
   await until("answers both ways", bothWays, ["its own address", "its own address"]);
 }, 90_000);
 
@@ -217,21 +169,7 @@ test("hosts tell their ranges, containers, and sessions by themselves", async ()
 });
 
 test("verify finds what the model and the hosts say", async () => {
-  const rr: ReflectorShell = {
-    via: "docker",
-    ...{ dockerHost: hosts.docker.host, container: "rr", api: gobgp.container.api },
-  };
-  const access = {
-    reflectors: { rr },
-    coes: {
-      east: { nodes: { one: shells.east } },
-      west: { nodes: { two: shells.west } },
-    },
-  };
-  const outputs = { plan, access, probes: [...coes], printed: {} };
-  const { results } = await verify(outputs, {
-    ...{ kinds: coeRuntimes, routerOf: routerAsk, speakers: speakerOf, only: [], waitMs: 20_000 },
-  });
+  const results = await pair.verified(gobgp.container.api);
   const bad = results.filter(({ status }) => status === "fail" || status === "unknown");
   expect(bad.map((one) => `${one.id}: ${one.status}: ${JSON.stringify(one)}`)).toEqual([]);
   expect(results.filter(({ status }) => status === "pass").length).toBeGreaterThan(20);
