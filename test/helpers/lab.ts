@@ -215,3 +215,16 @@ export function aroundLab(lab: TestLab, changes: Changes = []): void {
     await lab.forget();
   }, 10 * minutes);
 }
+
+/**
+ * The first update of a lab: everything agrees, and a second one has nothing to do.
+ * @param wait how long verify waits for that
+ * @returns the ids of the checks that passed
+ */
+export async function comesUp(lab: TestLab, wait: string): Promise<string[]> {
+  lab.must(await lab.up());
+  const report = await lab.verified(["--wait", wait]);
+  expect(failures(report)).toEqual([]);
+  lab.must(await lab.preview(["--expect-no-changes"]));
+  return report.results.filter(({ status }) => status === "pass").map(({ id }) => id);
+}
