@@ -112,15 +112,21 @@ export class Lan {
     ];
   }
 
-  /** Routes that BIRD has put into a host's kernel, by their range: what they lead to. */
-  async routes(host: string, family: Family = 4): Promise<Record<string, string>> {
+  /** Routes that a speaker has put into a host's kernel, by their range: what they lead to. @param by its name there */
+  async routes(host: string, family: Family = 4, by = "bird"): Promise<Record<string, string>> {
     const { stdout } = await execOrThrow([
-      ...["ip", `-${family}`, "-n", this.spaceOf(host), "-j", "route", "show", "proto", "bird"],
+      ...["ip", `-${family}`, "-n", this.spaceOf(host), "-j", "route", "show", "proto", by],
     ]);
     const found: { dst: string; type?: string; gateway?: string }[] = JSON.parse(stdout || "[]");
     return Object.fromEntries(
       found.map(({ dst, type, gateway }) => [dst, gateway ?? type ?? ""] as const).sort(),
     );
+  }
+
+  /** A switch that loses a host, whose own link stays up: nobody is told. Or it finds it again. */
+  async lose(host: string, lost: boolean): Promise<void> {
+    const port = `p${this.spaces.indexOf(this.spaceOf(host)) + 1}`;
+    await this.ip("switch", "link", "set", port, ...(lost ? ["nomaster"] : ["master", "lan"]));
   }
 
   private async space(host: string): Promise<void> {
