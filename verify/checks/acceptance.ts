@@ -1,7 +1,7 @@
 import { type Accepted, nodeResets } from "../../components/ask/router";
 import { fenceAt } from "../../plan/families";
 import { networkOf } from "../../plan/propagation";
-import type { Plan, ReflectorPlan } from "../../plan/types";
+import type { Plan, ReflectorPlan, SessionPlan } from "../../plan/types";
 import { covers, hostOf, type PrefixPattern, setOf } from "../../util/net";
 import { sessionsAt } from "../ends";
 import type { AcceptanceState, Judged, Observation, Verdict } from "../types";
@@ -154,14 +154,17 @@ function neighbourFaults(
       ...(found.ttlSecurity === ttlSecurity
         ? []
         : [`${found.ttlSecurity === true ? "TTL security" : "no TTL security"}`]),
-      ...((found.bfd === true) === (bfd !== undefined)
-        ? []
-        : [found.bfd === true ? "BFD" : "no BFD"]),
-      // A router that we do not run may have a limit of its owner's, and does not always tell.
+      // A router that we do not run may have BFD and a limit of its owner's, and does not always tell.
+      ...(dialect === undefined ? watchFault(found.bfd, bfd) : []),
       ...(dialect === undefined ? limitFault(found.limit, fenceAt(plan, far)?.limit) : []),
     ];
     return differences.map((what) => `neighbour ${far.address} has ${what}`);
   });
+}
+
+function watchFault(found: true | undefined, planned: SessionPlan["bfd"]): string[] {
+  if ((found === true) === (planned !== undefined)) return [];
+  return [found === true ? "BFD" : "no BFD"];
 }
 
 function limitFault(found: number | undefined, planned: number | undefined): string[] {

@@ -96,3 +96,18 @@ test("neighbours and routes that are its owner's are no matter", () => {
   expect(judge("rib/reflector", seen(), own).status).toBe("pass");
   expect(judge("rib/reflector", seen(), plan).status).toBe("fail");
 });
+
+test("a router that we do not run may watch its neighbours, as its owner decides", () => {
+  const accepts = healthy.accepts.reflector;
+  if (accepts?.ok !== true) throw new Error("no answer in the fixture");
+  const own = Object.entries(accepts.value.neighbours);
+  const watching = own.map(([address, one]) => [address, { ...one, bfd: true as const }]);
+  const value = { ...accepts.value, neighbours: Object.fromEntries(watching) };
+  const seen = { ...healthy, accepts: { reflector: ok("accepts", value) } };
+  expect(judge("acceptance/reflector", seen, external({})).status).toBe("pass");
+  const [first] = own;
+  expect(judge("acceptance/reflector", seen, plan)).toMatchObject({
+    status: "fail",
+    found: expect.stringContaining(`neighbour ${first?.[0]} has BFD`),
+  });
+});
