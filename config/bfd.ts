@@ -43,5 +43,8 @@ function ableSpeakers({ coes }: Kinds): string {
 }
 
 function orList(names: readonly string[]): string {
-  return [...names].sort().join(" or ");
+  return [...names]
+    .sort()
+    .join(", ")
+    .replace(/, (?=[^,]*$)/, " or ");
 }

@@ -52,6 +52,11 @@ export interface SpeakerFacts {
   /** Why it does not watch its neighbours with BFD (RFC 5880). Absent: it does where both ends are told to. */
   readonly noBfd?: string;
   /**
+   * Whether it takes a neighbour in another AS for one that may be several hops away once the session has TTL security, and has no
+   * BFD of a single hop (RFC 5881) with it then. Absent: it does not.
+   */
+  readonly farWithTtlSecurity?: true;
+  /**
    * `elsewhere`: nodes have the routes to each other from their CNI plugin, and take none of them by BGP. Absent: they
    * learn them as they learn those of other COEs.
    */
@@ -192,10 +197,20 @@ export function makesMesh(kind: SpokenKind | undefined, coe: SpokenCoe): boolean
   return speakerFacts(kind, coe)?.ownMesh === true;
 }
 
-/** Why the nodes of a COE do not watch their neighbours with BFD; undefined where they do. */
-export function bfdMissing(kind: SpokenKind | undefined, coe: SpokenCoe): string | undefined {
+/**
+ * Why the nodes of a COE do not watch their neighbours with BFD; undefined where they do.
+ * @param guardedOutside whether it is about a neighbour in another AS with TTL security. Default: it is not
+ */
+export function bfdMissing(
+  kind: SpokenKind | undefined,
+  coe: SpokenCoe,
+  guardedOutside = false,
+): string | undefined {
   const facts = speakerFacts(kind, coe);
-  return facts === undefined ? "nobody knows its speaker" : facts.noBfd;
+  if (facts === undefined) return "nobody knows its speaker";
+  return guardedOutside && facts.farWithTtlSecurity === true
+    ? "with TTL security it takes a neighbour in another AS for one that is far away"
+    : facts.noBfd;
 }
 
 /** Whether a node speaks BGP. A node of a kind that nobody knows does. */

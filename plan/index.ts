@@ -32,7 +32,7 @@ import type { Traits } from "./propagation";
 import { networksOf, rackAt, rackPlans, racksIn } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
-import { sessionOf } from "./sessions";
+import { isInternal, sessionOf } from "./sessions";
 import { rackFences, serves, sessionsBetween, withHops } from "./tor";
 import { guarded } from "./ttl-security";
 import type {
@@ -44,6 +44,7 @@ import type {
   NodePlan,
   Plan,
   ReflectorPlan,
+  SessionPlan,
 } from "./types";
 
 export {
@@ -109,8 +110,8 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
     }),
   );
   const mesh = isMesh(config.network);
-  const bfdAt = (coe: Pick<CoePlan, "kind" | "speaker"> | undefined) =>
-    bfdMissing(kindOf(kinds, coe?.kind), coe ?? {});
+  const bfdAt = (coe: Pick<CoePlan, "kind" | "speaker"> | undefined, one: SessionPlan) =>
+    bfdMissing(kindOf(kinds, coe?.kind), coe ?? {}, one.ttlSecurity === true && !isInternal(one));
   const sessions = mesh
     ? meshSessions(
         speakers.map(({ coe, node, family }) => ({
@@ -119,24 +120,25 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
         })),
       ).map(
         // Calico's own mesh has no such setting, and neither has Calico 2, whichever end it is.
-        (one) =>
-          one.ownMesh === true
-            ? one
-            : watched(
-                config.network,
-                guarded(config.network, oldest(coes), one),
-                [one.a, one.b].map(({ id }) => bfdAt(coes[id.split("/")[0] ?? ""])),
-              ),
+        (one) => {
+          if (one.ownMesh === true) return one;
+          const session = guarded(config.network, oldest(coes), one);
+          const without = [one.a, one.b].map(({ id }) =>
+            bfdAt(coes[id.split("/")[0] ?? ""], session),
+          );
+          return watched(config.network, session, without);
+        },
       )
     : Object.values(reflectors).flatMap((reflector) =>
         speakers
           .filter(({ node }) => serves(reflector, node))
           .flatMap(({ coe, node, family }) => {
             const { holdTime } = config.network;
-            const session = sessionOf(reflector, node, family, passwordOf(config, coe), holdTime);
-            if (session === undefined) return [];
-            const without = [kindOf(routers, reflector.kind)?.noBfd, bfdAt(coe)];
-            return [watched(config.network, guarded(config.network, coe, session), without)];
+            const made = sessionOf(reflector, node, family, passwordOf(config, coe), holdTime);
+            if (made === undefined) return [];
+            const session = guarded(config.network, coe, made);
+            const without = [kindOf(routers, reflector.kind)?.noBfd, bfdAt(coe, session)];
+            return [watched(config.network, session, without)];
           }),
       );
   const { asns = "shared" } = config.network;

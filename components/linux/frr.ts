@@ -99,7 +99,7 @@ for bgpd in /usr/lib/frr/bgpd /usr/libexec/frr/bgpd /usr/sbin/bgpd; do
   [ -x "$bgpd" ] || continue
   folder=$(mktemp -d)
   ended=0
-  sed -E '/^ip(v6)? (route|nht) /s/^/! /' "$1" | "$bgpd" -C -S -p 0 -f /dev/stdin -i "$folder/pid" 2>&1 || ended=$?
+  sed -E -e '/^ip(v6)? (route|nht) /s/^/! /' -e '/^bfd$/,/^exit$/s/^/! /' "$1" | "$bgpd" -C -S -p 0 -f /dev/stdin -i "$folder/pid" 2>&1 || ended=$?
   rm -rf "$folder"
   echo "@ $ended"
   exit 0

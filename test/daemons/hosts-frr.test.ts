@@ -31,7 +31,7 @@ const ranges = {
 const password = "of-the-east";
 const passwords = { east: password };
 
-const planOf = (west: object = {}, more: object = {}): Plan =>
+const planOf = (west: object = {}, more: object = {}, network: object = {}): Plan =>
   makePlan(
     parseConfig(
       {
@@ -39,6 +39,7 @@ const planOf = (west: object = {}, more: object = {}): Plan =>
           nodes: ["172.16.18.0/24", "fd00:18::/64"],
           asn: 64511,
           ttlSecurity: true,
+          ...network,
         },
         reflectors: { rr: { kind: "bird", address: "172.16.18.32", address6: "fd00:18::32" } },
         coes: {
@@ -123,16 +124,23 @@ test("FRR takes files with sessions of every sort, and refuses others", async ()
     accepts: [{ prefix: hops, min: length, max: length }],
     nextHops: [{ prefix: hops, min: length - 8, max: length + 8 }],
   });
+  const bfd = { interval: 300, multiplier: 3 };
   const four = at("172.16.18.32", "172.16.18.51", "10.64.0.0/16", 24);
   const six = at("fd00::1", "fd00::51", "fd00:64::/32", 64);
   const text = renderFrrNode({
     ...{ routerId: "172.16.18.51", asn: 64511, addresses: ["172.16.18.51", "fd00::51"] },
     ranges: ["10.65.1.0/24", "fd00:65:1::/80"],
     sessions: [
-      { ...four, password: "hidden", ttlSecurity: true, port: 1790 },
+      {
+        ...four,
+        password: "hidden",
+        ttlSecurity: true,
+        port: 1790,
+        bfd: { ...bfd, graceful: true },
+      },
       { ...four, address: "172.16.18.33", asn: 64600, ttlSecurity: true },
       { ...six, asn: 64600, multihop: true },
-      { ...six, address: "fd00::2", accepts: [] },
+      { ...six, address: "fd00::2", accepts: [], bfd: { ...bfd, graceful: false } },
     ],
   });
   expect(await judgeFrrNode(text)).toBeUndefined();
@@ -227,6 +235,31 @@ test("verify finds what the model and the hosts say", async () => {
   const bad = results.filter(({ status }) => status === "fail" || status === "unknown");
   expect(bad.map((one) => `${one.id}: ${one.status}: ${JSON.stringify(one)}`)).toEqual([]);
   expect(results.filter(({ status }) => status === "pass").length).toBeGreaterThan(20);
+}, 120_000);
+
+/** Whom bfdd of a host watches on the segment. */
+const watchedBy = async (coe: Coe) => {
+  const all: { peer: string; multihop: boolean }[] = JSON.parse(
+    await sh(coe, "vtysh -c 'show bfd peers json'"),
+  );
+  return all.map(({ peer, multihop }) => `${peer}${multihop ? " far away" : ""}`).sort();
+};
+
+test("bfdd runs for as long as the plan has BFD, and the session of an end that watches alone stays up", async () => {
+  const watching = planOf({}, {}, { bfd: true });
+  await apply("east", inputOf("east", watching));
+  await until("both to be watched", () => watchedBy("east"), ["172.16.18.32", "fd00:18::32"]);
+  await until("the routes of both", bothRoutes, joined);
+  expect(await faultsOf("east", watching)).toEqual([]);
+  expect(await faultsOf("east")).toEqual(
+    ["172.16.18.32", "fd00:18::32"].map(
+      (address) =>
+        `frr.conf on east/one: neighbour ${address} has AS 64511, a password, TTL security, BFD instead of AS 64511, a password, TTL security`,
+    ),
+  );
+  await apply("east");
+  expect(await sh("east", "pidof bfdd || echo none")).toBe("none");
+  await until("the routes of both", bothRoutes, joined);
 }, 120_000);
 
 test("bgpd is killed, and its sessions come back by themselves", async () => {

@@ -48,6 +48,7 @@ export class FrrNodes {
   private readonly spaces: string[] = [];
   private readonly children: ChildProcess[] = [];
   private readonly bgpds = new Map<string, ChildProcess>();
+  private readonly bfdds = new Map<string, ChildProcess>();
   private readonly reflectors: Speaker[] = [];
 
   constructor(
@@ -118,6 +119,8 @@ export class FrrNodes {
     await this.socket(node, "zebra");
     this.daemon(node, "staticd", [`${lib}/staticd`, ...local]);
     await this.startBgpd(node);
+    this.bfdds.set(node, this.daemon(node, "bfdd", [`${lib}/bfdd`, ...local]));
+    await this.socket(node, "bfdd");
     this.daemon(node, "reloader", ["/bin/bash", "/etc/frr_reloader/frr-reloader.sh"]);
     await this.file(node, "reloader/reloader.pid");
     this.controller(node);
@@ -137,6 +140,18 @@ export class FrrNodes {
     if (child !== undefined) await end(child);
     await this.startBgpd(node);
     await this.run(node, ["vtysh", "-b"]);
+  }
+
+  /** Kills bfdd, which nobody starts again here. */
+  async killBfdd(node: string): Promise<void> {
+    const child = this.bfdds.get(node);
+    if (child !== undefined) await end(child);
+  }
+
+  /** A switch that loses a host, whose own link stays up: nobody is told. Or it finds it again. */
+  async lose(host: string, lost: boolean): Promise<void> {
+    const port = `p${this.spaces.indexOf(this.spaceOf(host)) + 1}`;
+    await this.ip("switch", "link", "set", port, ...(lost ? ["nomaster"] : ["master", "lan"]));
   }
 
   /** Runs vtysh where the daemons of a node answer. @returns its standard output */
@@ -340,7 +355,7 @@ const local = ["-A", "127.0.0.1"];
 
 /** As in the ConfigMap of FRR-K8s' manifest. */
 function startup(): Record<string, string> {
-  return { "vtysh.conf": "service integrated-vtysh-config\n", daemons: "bgpd=yes\n" };
+  return { "vtysh.conf": "service integrated-vtysh-config\n", daemons: "bgpd=yes\nbfdd=yes\n" };
 }
 
 async function end(child: ChildProcess): Promise<void> {

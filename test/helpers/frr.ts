@@ -16,7 +16,7 @@ export async function judgeFrrNode(text: string): Promise<string | undefined> {
   const { code, stderr } = await judged(text, "usr/bin/vtysh", ["-C", "-f"]);
   const said = stderr.match(/^line \d+: .+$/gm) ?? [];
   if (code !== 0 || said.length > 0) return `vtysh: ${said.join("; ") || stderr}`;
-  return judgeFrr(text.replace(/^ip(v6)? (route|nht) .*$/gm, "!"));
+  return judgeFrr(text.replace(/^ip(v6)? (route|nht) .*$|^bfd\n(?: .*\n)*exit$/gm, "!"));
 }
 
 /** Runs a program of the reflector's image. @param args of which the last is the flag before the file */

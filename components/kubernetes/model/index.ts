@@ -8,7 +8,6 @@ import { frrProblems } from "../../cluster/model/frr";
 import { usualFrrNamespace } from "../../cluster/model/frr-namespace";
 import type { CoeModel } from "../../contract/model";
 import { noBfdInCalico } from "../../speakers/calico/traits";
-import { noBfdInFrrK8s } from "../../speakers/frr-k8s/traits";
 import { ipipPart, ipipProblems } from "../../speakers/model/ipip";
 import { addonProblems } from "./addons";
 import { draftOf, fields, ownOf } from "./config";
@@ -22,7 +21,7 @@ export const kubernetesModel: CoeModel<"calico" | "frr-k8s"> = {
   defaultRole: "worker",
   speakers: {
     calico: { ownMesh: true, noBfd: noBfdInCalico },
-    "frr-k8s": { nodeRanges: true, passwordsAsWords: true, noBfd: noBfdInFrrK8s },
+    "frr-k8s": { nodeRanges: true, passwordsAsWords: true },
   },
   defaultSpeaker: "calico",
   fields,

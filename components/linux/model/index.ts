@@ -66,7 +66,7 @@ export function* linuxProblems(
 export const frrFacts = {
   nodeRanges: true,
   passwordsAsWords: true,
-  noBfd: "its bfdd is not run",
+  farWithTtlSecurity: true,
 } as const;
 
 /** What does not go with FRR on hosts. */

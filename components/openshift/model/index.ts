@@ -3,7 +3,6 @@ import type { Path, Problem } from "../../../config/problems";
 import { accessFields } from "../../cluster/model/access";
 import { frrProblems } from "../../cluster/model/frr";
 import type { CoeModel } from "../../contract/model";
-import { noBfdInFrrK8s } from "../../speakers/frr-k8s/traits";
 
 /** Where the cluster's network operator puts FRR-K8s. */
 export const frrNamespace = "openshift-frr-k8s";
@@ -20,7 +19,6 @@ export const openshiftModel: CoeModel<"frr-k8s"> = {
       nodeRanges: true,
       ownRoutes: "elsewhere",
       passwordsAsWords: true,
-      noBfd: noBfdInFrrK8s,
     },
   },
   defaultSpeaker: "frr-k8s",

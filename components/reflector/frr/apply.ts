@@ -1,5 +1,5 @@
 import type { Asker } from "../contract";
-import { type FrrRule, type FrrText, parseFrrText } from "./text";
+import { type FrrRule, type FrrText, parseFrrText, profileText } from "./text";
 
 /**
  * Brings a running daemon to a file, by the commands that lead there from what it has: FRR reads a file only when it starts,
@@ -29,6 +29,7 @@ export function commandsBetween(from: FrrText, to: FrrText): string[] {
   return [
     ...(another ? [`no router bgp ${from.asn}`] : []),
     ...changes(from.ways, to.ways, (line) => line),
+    ...profiles(from, to, "add"),
     ...lists(old.prefixLists, to.prefixLists, "prefix-list", "add"),
     ...lists(old.asPaths, to.asPaths, "bgp as-path access-list", "add"),
     ...mapCommands(old, to),
@@ -38,8 +39,26 @@ export function commandsBetween(from: FrrText, to: FrrText): string[] {
       .map((name) => `no route-map ${name}`),
     ...lists(old.prefixLists, to.prefixLists, "prefix-list", "remove"),
     ...lists(old.asPaths, to.asPaths, "bgp as-path access-list", "remove"),
+    ...profiles(from, to, "remove"),
   ];
 }
+
+/** Times of BFD; a neighbour is told of a profile that is there already. */
+function profiles(from: FrrText, to: FrrText, what: "add" | "remove"): string[] {
+  const commands =
+    what === "remove"
+      ? [...from.profiles.keys()]
+          .filter((name) => !to.profiles.has(name))
+          .map((name) => `no profile ${name}`)
+      : [...to.profiles].flatMap(([name, lines]) => {
+          const old = from.profiles.get(name);
+          if (old !== undefined && profileText(old) === profileText(lines)) return [];
+          return [`profile ${name}`, ...changes(old ?? [], lines, firstWord), "exit"];
+        });
+  return commands.length === 0 ? [] : ["bfd", ...commands, "exit"];
+}
+
+const firstWord = (line: string) => line.split(" ")[0] ?? "";
 
 type Lists = FrrText["prefixLists"];
 
@@ -88,10 +107,11 @@ function neighborCommands(from: FrrText, to: FrrText): string[] {
     const another = has !== undefined && asOf(has) !== asOf(places);
     const old = another || has === undefined ? new Map<string, readonly string[]>() : has;
     const of = (place: string) =>
-      changes(old.get(place) ?? [], places.get(place) ?? [], neighborKey).map((line) =>
-        line.startsWith("no ")
-          ? `no neighbor ${address} ${line.slice(3)}`
-          : `neighbor ${address} ${line}`,
+      withoutParts(changes(old.get(place) ?? [], places.get(place) ?? [], neighborKey)).map(
+        (line) =>
+          line.startsWith("no ")
+            ? `no neighbor ${address} ${line.slice(3)}`
+            : `neighbor ${address} ${line}`,
       );
     const families = [...new Set([...old.keys(), ...places.keys()])].filter((one) => one !== "");
     return {
@@ -118,6 +138,13 @@ function neighborCommands(from: FrrText, to: FrrText): string[] {
       return lines.length === 0 ? [] : [`address-family ${name}`, ...lines, "exit-address-family"];
     }),
   ];
+}
+
+/** With BFD goes all that is about it, and FRR has BFD again once a part of it is taken back. */
+function withoutParts(commands: readonly string[]): readonly string[] {
+  return commands.includes("no bfd")
+    ? commands.filter((line) => !line.startsWith("no bfd "))
+    : commands;
 }
 
 const asOf = (places: ReadonlyMap<string, readonly string[]>) =>
@@ -152,5 +179,7 @@ const mapKey = (line: string) =>
 function neighborKey(line: string): string {
   const [first = "", second = ""] = line.split(" ");
   if (first === "timers" && second === "connect") return "timers connect";
+  // That it is watched at all, by which times, and what is done then.
+  if (first === "bfd") return `bfd ${second}`;
   return first === "route-map" ? `route-map ${line.split(" ").at(-1)}` : first;
 }

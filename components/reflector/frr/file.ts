@@ -59,7 +59,7 @@ export function describeFrr(text: string): RouterFile {
 
 /** What FRR takes over while the session is up; routes are judged or sent once more. */
 const gently =
-  /^(description|timers|route-map|as-override|attribute-unchanged|soft-reconfiguration|maximum-prefix) /;
+  /^(description|timers|bfd|route-map|as-override|attribute-unchanged|soft-reconfiguration|maximum-prefix) /;
 
 function neighborFile(
   all: FrrText,
@@ -88,6 +88,7 @@ export function roleOf(all: FrrText, address: string): NeighbourRole {
     ...(lines.includes("as-override") ? { replacePeerAs: true } : {}),
     ...(lines.includes("ttl-security hops 1") ? { ttlSecurity: true } : {}),
     ...(password === undefined ? {} : { password: digestOf(password) }),
+    ...(lines.some((line) => /^bfd( |$)/.test(line)) ? { bfd: true } : {}),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
   };
 }

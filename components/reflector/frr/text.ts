@@ -8,6 +8,8 @@ export interface FrrText {
   readonly ways: readonly string[];
   /** Lines of `router bgp` that are about no neighbour. */
   readonly instance: readonly string[];
+  /** By name: the times of BFD, in lines. */
+  readonly profiles: ReadonlyMap<string, readonly string[]>;
   /** By address family, such lines in it: what the router announces by itself. */
   readonly families: ReadonlyMap<string, readonly string[]>;
   /** By address: the lines after `neighbor ADDRESS`, by where they stand; "" is outside of any address family. */
@@ -32,13 +34,14 @@ export interface FrrRule {
 export function parseFrrText(text: string): FrrText {
   const ways: string[] = [];
   const instance: string[] = [];
+  const profiles = new Map<string, string[]>();
   const families = new Map<string, string[]>();
   const neighbors = new Map<string, Map<string, string[]>>();
   const prefixLists = new Map<string, FrrRule[]>();
   const asPaths = new Map<string, FrrRule[]>();
   const routeMaps = new Map<string, Map<string, string[]>>();
   let asn: number | undefined;
-  let place: "top" | "bgp" | "family" | "map" = "top";
+  let place: "top" | "bgp" | "family" | "map" | "watches" | "watch" = "top";
   let family = "";
   let entry: string[] = [];
   for (const raw of text.split("\n")) {
@@ -58,9 +61,15 @@ export function parseFrrText(text: string): FrrText {
         listIn(top.kind === "prefix" ? prefixLists : asPaths, top.name, () => []).push(top.rule);
       continue;
     }
-    if (line === "exit" || line === "end") place = "top";
+    if (line === "exit" || line === "end") place = place === "watch" ? "watches" : "top";
     else if (line === "exit-address-family") place = "bgp";
-    else if (place === "map") entry.push(line);
+    else if (place === "map" || place === "watch") entry.push(line);
+    else if (place === "watches") {
+      // A neighbour that somebody has bfdd watch without bgpd has a part of its own, too.
+      const name = /^profile (\S+)$/.exec(line)?.[1];
+      entry = name === undefined ? [] : listIn(profiles, name, () => []);
+      place = "watch";
+    } else if (line === "bfd" && place === "top") place = "watches";
     else if (place === "bgp" || place === "family") {
       const opened = /^address-family (.+)$/.exec(line)?.[1];
       if (opened !== undefined) {
@@ -79,7 +88,7 @@ export function parseFrrText(text: string): FrrText {
       else if (/^network /.test(line)) listIn(families, family, () => []).push(line);
     } else if (/^ip(v6)? (route|nht) /.test(line)) ways.push(line);
   }
-  return { asn, ways, instance, families, neighbors, prefixLists, asPaths, routeMaps };
+  return { asn, ways, instance, profiles, families, neighbors, prefixLists, asPaths, routeMaps };
 }
 
 type TopLine =
@@ -109,6 +118,21 @@ function listIn<T>(map: Map<string, T>, key: string, make: () => T): T {
   const made = make();
   map.set(key, made);
   return made;
+}
+
+/** The times of a profile of BFD, in words. FRR shows no line that says what it does without it. */
+export function profileText(lines: readonly string[]): string {
+  const usual = [
+    ["detect-multiplier", "3"],
+    ["transmit-interval", "300"],
+    ["receive-interval", "300"],
+  ] as const;
+  const said = new Map(
+    lines.map((line) => line.split(/ (.*)/s)).map(([key = "", value = ""]) => [key, value]),
+  );
+  const times = usual.map(([key, value]) => `${key} ${said.get(key) ?? value}`);
+  const others = lines.filter((line) => !usual.some(([key]) => line.startsWith(`${key} `)));
+  return [...times, ...others.sort()].join(", ");
 }
 
 /** The pattern that a line of a list of prefixes permits; undefined for one that refuses. @param word that of the list's family */

@@ -3,6 +3,7 @@ import { type Ends, endsAt, isInternal } from "../../../plan/sessions";
 import type { CoePlan, NodePlan, Plan } from "../../../plan/types";
 import { type Family, familyOf } from "../../../util/net";
 import { inFamily, listOf } from "../../../util/ranges";
+import { keepsRoutes, profileName, profilesOf } from "../frr/bfd";
 import { configurationName, frrGroup, ourLabels, secretName } from "./names";
 import { receivable } from "./receive";
 import type { FRRConfiguration, FrrNeighbor, FrrSelector } from "./types";
@@ -45,7 +46,7 @@ export function nodeConfigurations(
       }),
       prefixes: own,
     };
-    return configuration(options, router, node.name);
+    return configuration(plan, options, router, node, node.name);
   });
 }
 
@@ -76,8 +77,8 @@ export function templates(
   }));
   const alike = new Set(all.map(({ router }) => JSON.stringify(router))).size < 2;
   return alike
-    ? all.slice(0, 1).map(({ router }) => configuration(options, router))
-    : all.map(({ node, router }) => configuration(options, router, node.name));
+    ? all.slice(0, 1).map(({ node, router }) => configuration(plan, options, router, node))
+    : all.map(({ node, router }) => configuration(plan, options, router, node, node.name));
 }
 
 function speakersOf({ nodes }: CoePlan): NodePlan[] {
@@ -102,7 +103,7 @@ function neighbour(
   { namespace }: FrrOptions,
 ): Session {
   const { hold, keepalive } = own.timers ?? far.timers ?? usualTimers;
-  const { password } = session;
+  const { password, bfd } = session;
   const reflector = Object.keys(reflectors).length > 1 ? far.id : undefined;
   return {
     address: far.address,
@@ -117,23 +118,46 @@ function neighbour(
     keepaliveTime: `${keepalive}s`,
     connectTime: `${connectSeconds}s`,
     enableGracefulRestart: true,
+    ...(bfd === undefined ? {} : { bfdProfile: profileName(bfd) }),
   };
 }
 
+/** @param of whose sessions these are @param node the one that the object is for. Absent: all */
 function configuration(
+  plan: Plan,
   { namespace }: FrrOptions,
   router: FRRConfiguration["spec"]["bgp"]["routers"][number],
+  of: NodePlan,
   node?: string,
 ): FRRConfiguration {
+  const watched = endsAt(plan.sessions, of.id).filter(({ session }) => session.bfd !== undefined);
+  const profiles = profilesOf(watched.map(({ session }) => session)).map(
+    ({ name, times: { interval, multiplier } }) => ({
+      name,
+      receiveInterval: interval,
+      transmitInterval: interval,
+      detectMultiplier: multiplier,
+    }),
+  );
   return {
     apiVersion: `${frrGroup}/v1beta1`,
     kind: "FRRConfiguration",
     metadata: { name: configurationName(node), namespace, labels: ourLabels },
     spec: {
-      bgp: { routers: [router] },
+      bgp: { ...(profiles.length === 0 ? {} : { bfdProfiles: profiles }), routers: [router] },
+      ...(watched.length === 0 ? {} : { raw: { rawConfig: rawLines(router.asn, watched) } }),
       ...(node === undefined
         ? {}
         : { nodeSelector: { matchLabels: { "kubernetes.io/hostname": node } } }),
     },
   };
+}
+
+/** No field of an FRRConfiguration says this; without it a reflector that is restarted would take all routes from its nodes. */
+function rawLines(asn: number, watched: readonly Ends[]): string {
+  return [
+    `router bgp ${asn}`,
+    ...watched.map(({ far }) => ` neighbor ${far.address} ${keepsRoutes}`),
+    "exit",
+  ].join("\n");
 }

@@ -16,6 +16,8 @@ export interface FrrNeighbor {
   readonly keepaliveTime: string;
   readonly connectTime: string;
   readonly enableGracefulRestart: true;
+  /** By what profile of the object it is watched with BFD. Absent: it is not. */
+  readonly bfdProfile?: string;
   /** Absent where somebody else says it. */
   readonly toAdvertise?: {
     readonly allowed: { readonly mode: "filtered"; readonly prefixes: readonly string[] };
@@ -32,6 +34,14 @@ export interface FrrSelector {
   readonly le?: number;
 }
 
+/** Times of BFD, in milliseconds. */
+export interface FrrBfdProfile {
+  readonly name: string;
+  readonly receiveInterval: number;
+  readonly transmitInterval: number;
+  readonly detectMultiplier: number;
+}
+
 export interface FRRConfiguration {
   readonly apiVersion: "frrk8s.metallb.io/v1beta1";
   readonly kind: "FRRConfiguration";
@@ -42,6 +52,8 @@ export interface FRRConfiguration {
   };
   readonly spec: {
     readonly bgp: {
+      /** Absent where nobody is watched. */
+      readonly bfdProfiles?: readonly FrrBfdProfile[];
       readonly routers: readonly {
         readonly asn: number;
         readonly neighbors: readonly FrrNeighbor[];
@@ -49,6 +61,8 @@ export interface FRRConfiguration {
         readonly prefixes?: readonly string[];
       }[];
     };
+    /** Lines of FRR's own language, behind those that are made of the rest. Absent: none. */
+    readonly raw?: { readonly rawConfig: string };
     /** Absent: all nodes. */
     readonly nodeSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
   };

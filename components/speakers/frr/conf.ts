@@ -1,6 +1,7 @@
 import { type Family, familyOf } from "../../../util/net";
 import { inFamily } from "../../../util/ranges";
 import { patternText } from "../../reflector/frr/conf";
+import { keepsRoutes, profileName, profilesOf } from "./bfd";
 import type { FrrNode, FrrSession } from "./node";
 
 /** Seconds between attempts to connect. */
@@ -36,6 +37,7 @@ export function renderFrrNode(node: FrrNode): string {
     "ip nht resolve-via-default",
     "ipv6 nht resolve-via-default",
     ...families.flatMap((family) => ownLines(node, family)),
+    ...bfdLines(node),
     `router bgp ${node.asn}`,
     ...instanceLines(node).map((line) => ` ${line}`),
     ...families.flatMap((family) => [
@@ -54,6 +56,23 @@ function ownLines({ ranges }: FrrNode, family: Family): string[] {
     `${word(family)} route ${range} blackhole ${lastDistance}`,
     `${word(family)} prefix-list ${ownList} seq ${index + 1} permit ${range}`,
   ]);
+}
+
+/** The times of those sessions that are watched with BFD. */
+function bfdLines({ sessions }: FrrNode): string[] {
+  const profiles = profilesOf(sessions);
+  if (profiles.length === 0) return [];
+  return [
+    "bfd",
+    ...profiles.flatMap(({ name, times: { interval, multiplier } }) => [
+      ` profile ${name}`,
+      `  detect-multiplier ${multiplier}`,
+      `  transmit-interval ${interval}`,
+      `  receive-interval ${interval}`,
+      " exit",
+    ]),
+    "exit",
+  ];
 }
 
 function instanceLines({ routerId }: FrrNode): string[] {
@@ -125,23 +144,34 @@ function sessionLines(one: FrrSession): string[] {
     ...(one.ttlSecurity === undefined ? [] : ["ttl-security hops 1"]),
     ...(one.multihop === undefined ? [] : ["ebgp-multihop 64"]),
     `update-source ${one.local}`,
+    ...watchLines(one),
     `timers ${one.timers.keepalive} ${one.timers.hold}`,
     `timers connect ${connectRetry}`,
   ];
 }
 
+/** A node that is gone takes its routes with it; what a reflector has sent stays while that is away. */
+function watchLines({ bfd }: FrrSession): string[] {
+  if (bfd === undefined) return [];
+  return ["bfd", `bfd profile ${profileName(bfd)}`, ...(bfd.graceful ? [keepsRoutes] : [])];
+}
+
 /**
- * /etc/frr/daemons of a node. Nothing but BGP listens on the network, and that at the node's own addresses alone. The
+ * /etc/frr/daemons of a node. Nothing but BGP listens on the network, and that at the node's own addresses alone; and bfdd at all of
+ * them, where a session is watched. The
  * kernel keeps the routes while zebra or bgpd is away, and takes up to a minute for the new ones.
  */
-export function renderFrrDaemons({ addresses }: FrrNode): string {
+export function renderFrrDaemons({ addresses, sessions }: FrrNode): string {
+  const watches = sessions.some(({ bfd }) => bfd !== undefined);
   const listen = addresses.flatMap((address) => ["-l", address]).join(" ");
   return `${[
     "# Made by seamless. The next update puts back what is changed here.",
     "bgpd=yes",
+    ...(watches ? ["bfdd=yes"] : []),
     "vtysh_enable=yes",
     `zebra_options="-P 0 -s 90000000 -r -K ${recovery}"`,
     `bgpd_options="-P 0${listen === "" ? "" : ` ${listen}`}"`,
+    ...(watches ? ['bfdd_options="-P 0"'] : []),
     'staticd_options="-P 0"',
     'mgmtd_options="-P 0"',
     // It would wait a minute and more before it starts a daemon that dies a second time.

@@ -1,6 +1,7 @@
 /** FRR on a node, as `vtysh` prints what it does. */
 import { z } from "zod";
 import {
+  type BfdState,
   type SpeakerRoute,
   type SpeakerSession,
   type SpeakerState,
@@ -21,7 +22,9 @@ const script = `
 limit=; command -v timeout >/dev/null && limit="timeout ${seconds}"
 ask() { echo "# $1"; $limit vtysh -c "$2"; }
 ask summary "show bgp summary json" || { echo "FRR gives no answer" >&2; exit 1; }
-ask neighbours "show bgp neighbors json"
+said=$(ask neighbours "show bgp neighbors json")
+printf '%s\n' "$said"
+case $said in *peerBfdInfo*) ask bfd "show bfd peers json" ;; esac
 for one in "$@"; do
   family=ipv4; case $one in *:*) family=ipv6;; esac
   ask "imported $one" "show bgp $family unicast neighbors $one routes json"
@@ -64,10 +67,29 @@ export function neighboursIn(text: string): string[] {
   return [...new Set(all.flatMap(({ peers }) => Object.keys(peers)))].sort();
 }
 
+/** What bfdd calls the states of a session. */
+const bfdStates: Readonly<Record<string, BfdState>> = {
+  shutdown: "AdminDown",
+  down: "Down",
+  init: "Init",
+  up: "Up",
+};
+
+const watched = z.array(z.looseObject({ peer: z.string(), status: z.string().default("") }));
+
+/** By address: how far bfdd is with it. It says something else than a document where it does not run. */
+function watchedIn(text: string): ReadonlyMap<string, BfdState> {
+  const at = text.search(/^\[/m);
+  if (at < 0) return new Map();
+  const all = watched.parse(JSON.parse(text.slice(at)));
+  return new Map(all.map(({ peer, status }) => [peer, bfdStates[status] ?? "Unknown"]));
+}
+
 const neighbours = z.record(z.string(), z.unknown());
 const neighbour = z.looseObject({
   lastResetDueTo: z.string().optional(),
   lastNotificationReason: z.string().optional(),
+  peerBfdInfo: z.unknown().optional(),
 });
 const imported = z.looseObject({
   routes: z
@@ -95,10 +117,12 @@ export function parseFrrStatus(text: string): SpeakerState {
   );
   const families = Object.values(summary.parse(documentIn(parts.get("summary") ?? "")));
   const said = neighbours.parse(documentIn(parts.get("neighbours") ?? ""));
+  const bfd = watchedIn(parts.get("bfd") ?? "");
   const peers = new Map(families.flatMap((one) => Object.entries(one.peers)));
   const sessions = [...peers].map(([address, { remoteAs, state, peerUptimeMsec }]) => {
     const up = state === "Established";
     const problem = up ? undefined : problemOf(said[address]);
+    const watch = isWatched(said[address]) ? bfd.get(address) : undefined;
     return {
       // FRR has no name of a session but its neighbour.
       name: address,
@@ -108,6 +132,7 @@ export function parseFrrStatus(text: string): SpeakerState {
       ...(up && peerUptimeMsec !== undefined
         ? { uptimeSeconds: Math.floor(peerUptimeMsec / 1000) }
         : {}),
+      ...(watch === undefined ? {} : { bfd: watch }),
       ...(problem === undefined ? {} : { problem }),
       imported: importedIn(parts.get(`imported ${address}`) ?? ""),
       exported: Object.keys(
@@ -123,6 +148,11 @@ export function parseFrrStatus(text: string): SpeakerState {
 function problemOf(found: unknown): string | undefined {
   const { data } = neighbour.safeParse(found);
   return data?.lastNotificationReason ?? data?.lastResetDueTo;
+}
+
+/** Whether bgpd heeds what bfdd says of a neighbour; bfdd may watch it for somebody else. */
+function isWatched(found: unknown): boolean {
+  return neighbour.safeParse(found).data?.peerBfdInfo !== undefined;
 }
 
 function importedIn(text: string): SpeakerRoute[] {

@@ -104,6 +104,33 @@ test("each of several reflectors has a Secret of its own, for they change one af
   );
 });
 
+test("sessions with a reflector that can are watched, by times of the plan; what that has sent stays while it is away", () => {
+  const { plan, coe } = planOf({ bfd: true }, { two: { kind: "bird", address: "172.16.18.2" } });
+  const expected = {
+    bfdProfiles: [
+      {
+        ...{ name: "seamless-300x3", receiveInterval: 300, transmitInterval: 300 },
+        detectMultiplier: 3,
+      },
+    ],
+    profileOf: { "172.16.18.1": undefined, "172.16.18.2": "seamless-300x3" },
+    raw: {
+      rawConfig: "router bgp 64511\n neighbor 172.16.18.2 bfd check-control-plane-failure\nexit",
+    },
+  };
+  const said = [
+    ...nodeConfigurations(plan, coe, { namespace, ownRoutes: true }),
+    ...templates(plan, coe, { namespace, ownRoutes: false }),
+  ].map(({ spec: { bgp, raw } }) => ({
+    bfdProfiles: bgp.bfdProfiles,
+    profileOf: Object.fromEntries(
+      bgp.routers[0]?.neighbors.map((one) => [one.address, one.bfdProfile]) ?? [],
+    ),
+    raw,
+  }));
+  expect(said).toEqual([expected, expected, expected]);
+});
+
 test("the documents of a cluster are what is applied", async () => {
   const { plan, coe } = planOf();
   const text = await coeRuntimes.kubernetes.render.speaker?.(plan, coe);

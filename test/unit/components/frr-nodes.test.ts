@@ -1,9 +1,11 @@
 import { makePlan, parseConfig } from "../../../components/kinds/planning";
+import { frrWrong } from "../../../components/linux/frr-compare";
 import { commandsBetween } from "../../../components/reflector/frr/apply";
 import { describeFrr } from "../../../components/reflector/frr/file";
 import { parseFrrText } from "../../../components/reflector/frr/text";
 import { renderFrrDaemons, renderFrrNode } from "../../../components/speakers/frr/conf";
 import { type FrrNode, frrNode } from "../../../components/speakers/frr/node";
+import { parseFrrStatus } from "../../../components/speakers/frr/vtysh";
 import type { Plan } from "../../../plan";
 
 const session = {
@@ -189,4 +191,144 @@ test("a neighbour in another AS is looked up wherever it is, and TTL security st
     " neighbor 10.1.1.1 disable-connected-check",
     " neighbor 10.1.1.1 ttl-security hops 1",
   ]);
+});
+
+const watched: FrrNode = {
+  ...node,
+  sessions: [
+    { ...session, bfd: { interval: 300, multiplier: 3, graceful: true } },
+    {
+      ...{ ...session, address: "10.1.1.22", far: "hosts/two" },
+      bfd: { interval: 300, multiplier: 3, graceful: false },
+    },
+  ],
+};
+
+test("neighbours are watched; what a reflector has sent stays while that is away", () => {
+  const text = renderFrrNode(watched);
+  expect(text).toContain(`
+bfd
+ profile seamless-300x3
+  detect-multiplier 3
+  transmit-interval 300
+  receive-interval 300
+ exit
+exit
+router bgp 64512
+`);
+  expect(text.split("\n").filter((line) => line.includes(" bfd"))).toEqual([
+    " neighbor 10.1.1.1 bfd",
+    " neighbor 10.1.1.1 bfd profile seamless-300x3",
+    " neighbor 10.1.1.1 bfd check-control-plane-failure",
+    " neighbor 10.1.1.22 bfd",
+    " neighbor 10.1.1.22 bfd profile seamless-300x3",
+  ]);
+  const daemons = renderFrrDaemons(watched).split("\n");
+  expect(daemons.filter((line) => line.startsWith("bfdd"))).toEqual([
+    "bfdd=yes",
+    'bfdd_options="-P 0"',
+  ]);
+});
+
+/** What FRR shows of such a file: lines that say what it does by itself are not there. */
+const shown = (text: string) =>
+  text.replace(/^ {2}(?:detect-multiplier 3|(?:transmit|receive)-interval 300)\n/gm, "");
+
+test("a daemon that leaves out what goes without saying has what the file says", () => {
+  const [planned, running] = [renderFrrNode(watched), shown(renderFrrNode(watched))];
+  expect(running).not.toContain("-interval");
+  expect(commandsBetween(parseFrrText(running), parseFrrText(planned))).toEqual([]);
+});
+
+test("times that somebody has changed are put back, before neighbours are told of them", () => {
+  const planned = renderFrrNode(watched);
+  const slow = planned.replace("transmit-interval 300", "transmit-interval 900\n  passive-mode");
+  expect(commandsBetween(parseFrrText(slow), parseFrrText(planned))).toEqual([
+    ...[
+      "bfd",
+      "profile seamless-300x3",
+      "transmit-interval 300",
+      "no passive-mode",
+      "exit",
+      "exit",
+    ],
+  ]);
+  expect(between(node, { ...node, sessions: watched.sessions.slice(0, 1) })).toEqual([
+    ...["bfd", "profile seamless-300x3"],
+    ...["detect-multiplier 3", "transmit-interval 300", "receive-interval 300", "exit", "exit"],
+    "router bgp 64512",
+    "neighbor 10.1.1.1 bfd",
+    "neighbor 10.1.1.1 bfd profile seamless-300x3",
+    "neighbor 10.1.1.1 bfd check-control-plane-failure",
+    "exit",
+  ]);
+});
+
+test("a session that is not watched any more keeps nothing of it", () => {
+  expect(between({ ...node, sessions: watched.sessions.slice(0, 1) }, node)).toEqual([
+    "router bgp 64512",
+    "no neighbor 10.1.1.1 bfd",
+    "exit",
+    ...["bfd", "no profile seamless-300x3", "exit"],
+  ]);
+});
+
+test.each([
+  ["nothing", (text: string) => text, []],
+  [
+    "a neighbour without BFD",
+    (text: string) => text.replace(/ neighbor 10\.1\.1\.1 bfd.*\n/g, ""),
+    [
+      "neighbour 10.1.1.1 has AS 64512, a password, TTL security instead of AS 64512, a password, TTL security, BFD",
+    ],
+  ],
+  [
+    "other times",
+    (text: string) => text.replace("detect-multiplier 3", "detect-multiplier 30"),
+    [
+      "BFD profile seamless-300x3 has detect-multiplier 30, transmit-interval 300, receive-interval 300 instead of detect-multiplier 3, transmit-interval 300, receive-interval 300",
+    ],
+  ],
+  [
+    "no times",
+    (text: string) => text.replace(/^bfd\n(?: .*\n)*exit\n/m, ""),
+    [
+      "BFD profile seamless-300x3 has no times instead of detect-multiplier 3, transmit-interval 300, receive-interval 300",
+    ],
+  ],
+  [
+    "routes that go with a reflector",
+    (text: string) => text.replace(" neighbor 10.1.1.1 bfd check-control-plane-failure\n", ""),
+    [
+      "neighbour 10.1.1.1 has bfd, bfd profile seamless-300x3 instead of bfd, bfd check-control-plane-failure, bfd profile seamless-300x3",
+    ],
+  ],
+])("verify names what a host's FRR has otherwise of BFD: %s", async (_, change, expected) => {
+  const planned = renderFrrNode(watched);
+  const said = `{}Building configuration...\n${shown(change(planned))}`;
+  expect(await frrWrong({ ask: async () => said }, planned)).toEqual(expected);
+});
+
+/** What the questions to a node's FRR print, with what bfdd says. */
+const status = (bfd: string) =>
+  parseFrrStatus(`# summary
+{"ipv4Unicast":{"routerId":"10.1.1.21","peers":{
+  "10.1.1.1":{"remoteAs":64512,"state":"Established","peerUptimeMsec":9000},
+  "10.1.1.22":{"remoteAs":64512,"state":"Established","peerUptimeMsec":9000}}}}
+# neighbours
+{"10.1.1.1":{"peerBfdInfo":{"type":"single hop","status":"Up"}},"10.1.1.22":{}}
+${bfd}`).sessions.map(({ bfd: said }) => said);
+
+test.each(
+  Object.entries({ up: "Up", down: "Down", init: "Init", shutdown: "AdminDown", odd: "Unknown" }),
+)("what bfdd calls %s is %s", (said, expected) => {
+  const all = ["10.1.1.1", "10.1.1.22"].map((peer) => ({ peer, status: said }));
+  // bgpd heeds nothing of the second one.
+  expect(status(`# bfd\n${JSON.stringify(all)}\n`)).toEqual([expected, undefined]);
+});
+
+test("a neighbour of whom bfdd knows nothing has no BFD, whatever bgpd remembers", () => {
+  expect(status("# bfd\n[]\n")).toEqual([undefined, undefined]);
+  expect(status("# bfd\nbfdd is not running\n")).toEqual([undefined, undefined]);
+  expect(status("")).toEqual([undefined, undefined]);
 });

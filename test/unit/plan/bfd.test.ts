@@ -6,16 +6,19 @@ interface Setup {
   readonly bfd?: boolean;
   readonly topology?: "mesh";
   readonly far?: string;
+  readonly others?: object;
+  readonly ttlSecurity?: boolean;
 }
 
-/** Reflectors of two kinds, hosts with BIRD 2 of which one may be on another network, and Kubernetes with Calico. */
-const planOf = ({ bfd, topology, far = "10.1.2.12" }: Setup) =>
+/** Reflectors of two kinds, hosts with BIRD 2 of which one may be on another network, and COEs with every other speaker. */
+const planOf = ({ bfd, topology, far = "10.1.2.12", others = {}, ttlSecurity }: Setup) =>
   makePlan(
     parseConfig({
       network: {
         ...{ supernet: "10.64.0.0/12", nodes: ["10.1.1.0/24", "10.1.2.0/24"], asn: 64512 },
         ...(bfd === undefined ? {} : { bfd }),
         ...(topology === undefined ? {} : { topology }),
+        ...(ttlSecurity === undefined ? {} : { ttlSecurity }),
       },
       reflectors:
         topology === undefined
@@ -38,6 +41,7 @@ const planOf = ({ bfd, topology, far = "10.1.2.12" }: Setup) =>
           access: { kubeconfig: "/nowhere" },
           nodes: { node: { address: "10.1.1.21" } },
         },
+        ...others,
       },
     }),
   );
@@ -53,6 +57,30 @@ test("both ends watch each other where both can, on one segment", () => {
     "birds/plain/far 300 x 3",
     "birds/plain/near 300 x 3",
   ]);
+});
+
+test.each([
+  ["hosts", "frr", { access: { ssh: {} } }],
+  ["kubernetes", "frr-k8s", { access: { kubeconfig: "/nowhere" } }],
+  ["openshift", "frr-k8s", { access: { kubeconfig: "/nowhere" } }],
+])("nodes of kind %s with %s are watched like those with BIRD 2", (kind, speaker, access) => {
+  const node = { address: "10.1.1.31", podCidr: "10.67.0.0/23" };
+  const coe = { kind, speaker, policy: "open", podCidr: "10.67.0.0/16", nodes: { node } };
+  const setup = { bfd: true, others: { other: { ...coe, ...access } } };
+  expect(watched(setup)).toEqual(["birds/other/node 300 x 3", "birds/plain/near 300 x 3"]);
+});
+
+test("FRR does not watch a neighbour in another AS where the session has TTL security", () => {
+  const node = { address: "10.1.1.31", podCidr: "10.67.0.0/23" };
+  const coe = { kind: "hosts", policy: "open", podCidr: "10.67.0.0/16", nodes: { node } };
+  const other = { ...coe, access: { ssh: {} }, asn: 64600 };
+  const names = (own: object, ttlSecurity: boolean) =>
+    watched({ bfd: true, ttlSecurity, others: { other: { ...other, ...own } } });
+  const [own, both] = ["birds/plain/near 300 x 3", "birds/other/node 300 x 3"];
+  expect(names({ speaker: "frr" }, true)).toEqual([own]);
+  expect(names({ speaker: "frr" }, false)).toEqual([both, own]);
+  expect(names({ speaker: "frr", asn: 64512 }, true)).toEqual([both, own]);
+  expect(names({}, true)).toEqual([both, own]);
 });
 
 test("nodes of a mesh watch each other, but for those whose speaker does not", () => {
