@@ -17,6 +17,15 @@ export async function readInput<T>(schema: z.ZodType<T>): Promise<T> {
   throw new SeamlessError(`standard input: ${what.join("; ")}`, exitCode.usage);
 }
 
+/** What the run of a step before this one printed, JSON of a given shape; the engine hands it on. Undefined: nothing of that shape. */
+export function previousOutput<T>(schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(process.env.PULUMI_COMMAND_STDOUT ?? ""));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Progress of a step: shown by Pulumi at the resource while it is worked on. */
 export function say(message: string): void {
   process.stderr.write(`${message}\n`);

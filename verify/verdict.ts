@@ -41,6 +41,15 @@ export function refused(answer: Refusal, about: About): Verdict {
   };
 }
 
+/** The same of a question to the speaker of a node. */
+export function silentSpeaker(node: string, answer: Refusal, about: About): Verdict {
+  return refused(answer, {
+    ...about,
+    cause: `the speaker on ${node} does not run, or its own view cannot be read`,
+    remedy: `look at the log of the speaker on ${node}, and restart it`,
+  });
+}
+
 /** What is said of whoever the stack outputs name no way to. */
 export function unreachable({ at, expected, source }: About): Verdict {
   return {

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { AccessConfig } from "../../config/types";
 import type { CoePlan } from "../../plan/types";
-import { exitCode, SeamlessError } from "../../util/errors";
 import { compareNames } from "../../util/names";
 import { compareAddresses, parseAddress } from "../../util/net";
 import { containedIn, podRanges } from "../../util/ranges";
+import { recordsZone } from "../records-zone";
 import { NomadClient } from "./api/client";
 import { serviceInstances, serviceNames } from "./api/shapes";
 import { configuredAccess } from "./hosts";
@@ -14,12 +14,7 @@ import { configuredAccess } from "./hosts";
  * @throws SeamlessError without a zone, and when the cluster does not answer
  */
 export async function renderRecords(coe: CoePlan, access: AccessConfig): Promise<string> {
-  const [zone] = coe.names?.zones ?? [];
-  if (zone === undefined)
-    throw new SeamlessError(
-      `coes.${coe.name}.names: missing; needed: names: { zones: [ZONE], servers: [ADDRESS] }, whose servers read these records`,
-      exitCode.usage,
-    );
+  const zone = recordsZone(coe);
   const client = new NomadClient(configuredAccess(coe, access, process.env));
   const found: Instance[] = [];
   for (const { Namespace, Services } of await client.get("/v1/services?namespace=*", serviceNames))

@@ -3,6 +3,7 @@ import type { CoePlan } from "../../plan/types";
 import { exitCode, SeamlessError } from "../../util/errors";
 import { compareNames } from "../../util/names";
 import { compareAddresses, parseAddress } from "../../util/net";
+import { recordsZone } from "../records-zone";
 import { onHosts } from "./docker";
 import { configuredHosts } from "./hosts";
 import { OwnWord } from "./verify/own-word";
@@ -12,12 +13,7 @@ import { OwnWord } from "./verify/own-word";
  * @throws SeamlessError without a zone, and when a node does not answer
  */
 export async function renderRecords(coe: CoePlan, access: AccessConfig): Promise<string> {
-  const [zone] = coe.names?.zones ?? [];
-  if (zone === undefined)
-    throw new SeamlessError(
-      `coes.${coe.name}.names: missing; needed: names: { zones: [ZONE], servers: [ADDRESS] }, whose servers read these records`,
-      exitCode.usage,
-    );
+  const zone = recordsZone(coe);
   const found = await new OwnWord(coe, onHosts(configuredHosts(coe, access).reached)).tasks();
   if (!found.ok) throw new SeamlessError(found.error, exitCode.nothingToCheck);
   return serviceRecords(found.value, zone);

@@ -12,9 +12,9 @@
  * HTTP.
  */
 
-import { readFileSync } from "node:fs";
-import { messageOf, SeamlessError } from "../../util/errors";
+import { SeamlessError } from "../../util/errors";
 import { isRecord } from "../../util/json";
+import { readConfigFile } from "../common/config-file";
 import type { Listen } from "../common/http";
 
 export interface MasterConfig {
@@ -99,19 +99,6 @@ export interface Resources {
   readonly mem: number;
 }
 
-function load(path: string | undefined): Record<string, unknown> {
-  if (path === undefined)
-    throw new SeamlessError("usage: node <program> <configuration file, JSON>", 2);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (thrown) {
-    throw new SeamlessError(`${path}: ${messageOf(thrown)}`, 2);
-  }
-  if (!isRecord(parsed)) throw new SeamlessError(`${path}: expected a JSON object`, 2);
-  return parsed;
-}
-
 function fields(path: string, record: Record<string, unknown>) {
   const bad = (name: string, wanted: string): SeamlessError =>
     new SeamlessError(
@@ -137,7 +124,7 @@ function fields(path: string, record: Record<string, unknown>) {
 
 /** @throws SeamlessError that names the file and the field. */
 export function readMasterConfig(path: string | undefined): MasterConfig {
-  const record = load(path);
+  const record = readConfigFile(path);
   const field = fields(String(path), record);
   const timeout = record.agentTimeoutSeconds;
   if (timeout !== undefined && typeof timeout !== "number")
@@ -198,7 +185,7 @@ function isAuth(value: unknown): value is AuthConfig {
 
 /** @throws SeamlessError that names the file and the field. */
 export function readAgentConfig(path: string | undefined): AgentConfig {
-  const record = load(path);
+  const record = readConfigFile(path);
   const field = fields(String(path), record);
   const { role, resources, ports, cniPluginsDir, images } = record;
   if (role !== "private" && role !== "public") throw field.bad("role", '"private" or "public"');

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import { messageOf, SeamlessError } from "../../util/errors";
+import { SeamlessError } from "../../util/errors";
 import { isRecord } from "../../util/json";
+import { readConfigFile } from "../common/config-file";
 import type { Listen } from "../common/http";
 
 /**
@@ -55,19 +55,6 @@ export interface ClientConfig {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-function load(path: string | undefined): Fields {
-  if (path === undefined)
-    throw new SeamlessError("usage: node <program> <configuration file, JSON>", 2);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
-  } catch (thrown) {
-    throw new SeamlessError(`${path}: ${messageOf(thrown)}`, 2);
-  }
-  if (!isRecord(parsed)) throw new SeamlessError(`${path}: expected a JSON object`, 2);
-  return parsed;
-}
 
 /** Reads fields of one file, and names what is wrong with one. */
 class Reader {
@@ -131,7 +118,7 @@ const defaultVersion = "1.9.7";
 
 /** @throws SeamlessError that names the file and the field. */
 export function readServerConfig(path: string | undefined): ServerConfig {
-  const reader = new Reader(String(path), load(path));
+  const reader = new Reader(String(path), readConfigFile(path));
   return {
     http: reader.listen("http"),
     rpc: reader.listen("rpc"),
@@ -148,7 +135,7 @@ export function readServerConfig(path: string | undefined): ServerConfig {
 
 /** @throws SeamlessError that names the file and the field. */
 export function readClientConfig(path: string | undefined): ClientConfig {
-  const reader = new Reader(String(path), load(path));
+  const reader = new Reader(String(path), readConfigFile(path));
   return {
     name: reader.text("name"),
     address: reader.text("address"),

@@ -2,7 +2,7 @@ import type { SpeakerSession } from "../../components/ask/router";
 import type { Plan, SessionEnd, SessionPlan } from "../../plan/types";
 import { coeOf, sessionNeeds } from "../ends";
 import type { Judged, Observation, Verdict } from "../types";
-import { type About, fail, pass, refused, skip, unreachable } from "../verdict";
+import { type About, fail, pass, silentSpeaker, skip, unreachable } from "../verdict";
 
 /** A session of two nodes is Established, as both of them say. */
 export function meshCheck(plan: Plan, session: SessionPlan): Judged {
@@ -31,12 +31,7 @@ function judge(plan: Plan, session: SessionPlan, seen: Observation): Verdict {
   for (const [index, answer] of answers.entries()) {
     const [own, far] = index === 0 ? [a, b] : [b, a];
     if (answer === undefined) return unreachable(about);
-    if (!answer.ok)
-      return refused(answer, {
-        ...about,
-        cause: `the speaker on ${own.id} does not run, or its own view cannot be read`,
-        remedy: `look at the log of the speaker on ${own.id}, and restart it`,
-      });
+    if (!answer.ok) return silentSpeaker(own.id, answer, about);
     asked.push(answer.asked);
     const found = answer.value.sessions.find(({ address }) => address === far.address);
     const fault = faultOf(far, found);

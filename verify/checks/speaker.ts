@@ -6,7 +6,7 @@ import { containerSpace } from "../../util/ranges";
 import { deployedSpeakers } from "../coes";
 import { isDeployed, isReflector, sessionsAt } from "../ends";
 import type { Fault, Judged, Need, Observation, Verdict } from "../types";
-import { type About, fail, pass, refused, unreachable } from "../verdict";
+import { type About, fail, pass, silentSpeaker, unreachable } from "../verdict";
 
 /** The nodes' own ends of the sessions. */
 export function speakerChecks(plan: Plan): Judged[] {
@@ -59,12 +59,7 @@ function judgeSpeaker(
   };
   const answer = seen.speakers[node.id];
   if (answer === undefined) return unreachable(about);
-  if (!answer.ok)
-    return refused(answer, {
-      ...about,
-      cause: `the speaker on ${node.id} does not run, or its own view cannot be read`,
-      remedy: `look at the log of the speaker on ${node.id}, and restart it`,
-    });
+  if (!answer.ok) return silentSpeaker(node.id, answer, about);
   const { asked, value } = answer;
   const wrong = [
     ...ends.flatMap((far) =>

@@ -1,24 +1,9 @@
-import { json } from "node:stream/consumers";
-import {
-  applyCalico,
-  type CalicoEtcdResult,
-  calicoEtcdInput,
-  calicoEtcdResult,
-} from "../calico-etcd";
+import { previousOutput, readInput, say } from "../../../util/step";
+import { applyCalico, calicoEtcdInput, calicoEtcdResult } from "../calico-etcd";
 
 /** Applies Calico's objects to an etcd datastore. */
 export async function run(): Promise<void> {
-  const input = calicoEtcdInput.parse(await json(process.stdin));
-  const say = (message: string) => process.stderr.write(`${message}\n`);
-  const result = await applyCalico(input, previousResult(), { say });
+  const input = await readInput(calicoEtcdInput);
+  const result = await applyCalico(input, previousOutput(calicoEtcdResult), { say });
   process.stdout.write(`${JSON.stringify(result)}\n`);
-}
-
-/** What the run before this one printed; the engine hands it on. */
-export function previousResult(): CalicoEtcdResult | undefined {
-  try {
-    return calicoEtcdResult.parse(JSON.parse(process.env.PULUMI_COMMAND_STDOUT ?? ""));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { SeamlessError } from "../../../util/errors";
-import { isRecord } from "../../../util/json";
+import { isRecord, recordAt, recordsIn } from "../../../util/json";
 
 type Json = Record<string, unknown>;
 
@@ -34,17 +34,17 @@ const optionalHostPaths: Readonly<Record<string, string>> = {
 export function adaptManifest(documents: readonly unknown[], both = false): Json[] {
   const objects = documents.filter(isRecord);
   const daemonSet = objects.find(
-    (one) => one.kind === "DaemonSet" && at(one, "metadata").name === "calico-node",
+    (one) => one.kind === "DaemonSet" && recordAt(one, "metadata").name === "calico-node",
   );
   if (daemonSet === undefined)
     throw new SeamlessError("Calico's manifest has no DaemonSet calico-node");
-  const pod = at(at(at(daemonSet, "spec"), "template"), "spec");
-  for (const container of list(pod.containers)) {
+  const pod = recordAt(recordAt(recordAt(daemonSet, "spec"), "template"), "spec");
+  for (const container of recordsIn(pod.containers)) {
     if (container.name === "calico-node")
       setEnvironment(container, both ? { ...environment, ...dualStack } : environment);
   }
   if (both) assignIpv6(objects);
-  for (const volume of list(pod.volumes)) {
+  for (const volume of recordsIn(pod.volumes)) {
     const hostPath = isRecord(volume.hostPath) ? volume.hostPath : undefined;
     const type = optionalHostPaths[String(hostPath?.path)];
     if (hostPath !== undefined && type !== undefined) hostPath.type = type;
@@ -55,8 +55,8 @@ export function adaptManifest(documents: readonly unknown[], both = false): Json
 /** calico-ipam gives pods IPv4 addresses alone unless the CNI configuration says more. */
 function assignIpv6(objects: readonly Json[]): void {
   const data = objects
-    .filter((one) => one.kind === "ConfigMap" && at(one, "metadata").name === "calico-config")
-    .map((one) => at(one, "data"))
+    .filter((one) => one.kind === "ConfigMap" && recordAt(one, "metadata").name === "calico-config")
+    .map((one) => recordAt(one, "data"))
     .find((one) => typeof one.cni_network_config === "string");
   const before = String(data?.cni_network_config);
   const after = before.replace(
@@ -69,16 +69,7 @@ function assignIpv6(objects: readonly Json[]): void {
 }
 
 function setEnvironment(container: Json, variables: Readonly<Record<string, string>>): void {
-  const kept = list(container.env).filter((one) => variables[String(one.name)] === undefined);
+  const kept = recordsIn(container.env).filter((one) => variables[String(one.name)] === undefined);
   const ours = Object.entries(variables).map(([name, value]) => ({ name, value }));
   container.env = [...kept, ...ours];
-}
-
-function at(value: Json, key: string): Json {
-  const inner = value[key];
-  return isRecord(inner) ? inner : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -1,3 +1,12 @@
+/** The end of a script that asks a BIRD by `ask`: all routes, and what each session announces. */
+export const askRoutes = `echo '# routes'
+ask show route
+ask show protocols | while read -r name proto rest; do
+  [ "$proto" = BGP ] || continue
+  echo "# exported $name"
+  ask show route export "$name"
+done`;
+
 /** What a script that asks a BIRD has printed: `show status` first, and behind each line `# NAME` the answer to another question. */
 export interface BirdAnswer {
   readonly routerId: string;

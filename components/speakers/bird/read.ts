@@ -2,7 +2,7 @@
 
 import type { SpeakerRoute, SpeakerState } from "../../ask/router";
 import { parseProtocols } from "../../reflector/bird/tables";
-import { parseBirdAnswer } from "./answer";
+import { askRoutes, parseBirdAnswer } from "./answer";
 
 /** Where distributions have its socket, which birdcl knows by itself. */
 const seconds = 5;
@@ -20,13 +20,7 @@ ask show protocols all
 if ask show protocols | grep -q ' BFD '; then
   ask show bfd sessions
 fi
-echo '# routes'
-ask show route
-ask show protocols | while read -r name proto rest; do
-  [ "$proto" = BGP ] || continue
-  echo "# exported $name"
-  ask show route export "$name"
-done
+${askRoutes}
 exit 0
 `;
 

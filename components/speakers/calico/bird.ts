@@ -7,7 +7,7 @@ import {
   type SpeakerState,
   sessionState,
 } from "../../ask/router";
-import { parseBirdAnswer } from "../bird/answer";
+import { askRoutes, parseBirdAnswer } from "../bird/answer";
 
 /** Where calico-node and the agents of DC/OS have BIRD's socket, and that of the daemon of IPv6. */
 const [socket, socket6] = ["/var/run/calico/bird.ctl", "/var/run/calico/bird6.ctl"];
@@ -27,13 +27,7 @@ for socket; do
   ask show status || { echo "BIRD gives no answer" >&2; exit 1; }
   echo '# protocols'
   ask show protocols all
-  echo '# routes'
-  ask show route
-  ask show protocols | while read -r name proto rest; do
-    [ "$proto" = BGP ] || continue
-    echo "# exported $name"
-    ask show route export "$name"
-  done
+${askRoutes}
 done
 exit 0
 `;

@@ -8,7 +8,7 @@ export interface RankedPolicy {
   readonly tier: string;
   /** Undefined: after all that have one. */
   readonly order: number | undefined;
-  /** Whether a rule denies. */
+  /** Whether a rule of it denies, beside that what no rule matches is dropped. */
   readonly denies: boolean;
   /** Whether nothing is left to the end of the tier: in each direction a rule is about all traffic. */
   readonly decides?: boolean;

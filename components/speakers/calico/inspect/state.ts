@@ -1,3 +1,5 @@
+import type { RankedPolicy } from "../precedence";
+
 /** What Calico's datastore holds before a cluster is joined, as far as joining it matters; plain data, sorted by name. */
 export interface DatastoreState {
   readonly pools: readonly PoolState[];
@@ -87,20 +89,9 @@ export interface PeerState {
   readonly ours: boolean | undefined;
 }
 
-export interface PolicyState {
+export interface PolicyState extends RankedPolicy {
   /** With its group where several have it: `NetworkPolicy (networking.k8s.io)`. */
   readonly kind: string;
-  /** With its namespace where it has one: `shop/deny-all`. */
-  readonly name: string;
-  readonly tier: string;
-  /** Undefined: after all that have one. */
-  readonly order: number | undefined;
-  /** Whether a rule of it denies, beside that what no rule matches is dropped. */
-  readonly denies: boolean;
-  /** Whether in each direction a rule is about all traffic, so that nothing is left to the end of the tier. */
-  readonly decides?: boolean;
-  /** Whether it allows everything. */
-  readonly allowsAll?: boolean;
   /** Whether it is only tried out, and drops nothing. */
   readonly staged: boolean;
 }

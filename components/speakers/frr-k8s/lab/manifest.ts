@@ -1,5 +1,5 @@
 import { SeamlessError } from "../../../../util/errors";
-import { isRecord } from "../../../../util/json";
+import { isRecord, recordAt, recordsIn } from "../../../../util/json";
 import { frrTags } from "./images";
 
 type Json = Record<string, unknown>;
@@ -15,8 +15,11 @@ export function adaptFrrManifest(documents: readonly unknown[]): Json[] {
   const objects = documents.filter(isRecord);
   const pods = objects
     .filter(({ kind }) => kind === "DaemonSet" || kind === "Deployment")
-    .map((one) => at(at(at(one, "spec"), "template"), "spec"));
-  const containers = pods.flatMap((pod) => [...list(pod.initContainers), ...list(pod.containers)]);
+    .map((one) => recordAt(recordAt(recordAt(one, "spec"), "template"), "spec"));
+  const containers = pods.flatMap((pod) => [
+    ...recordsIn(pod.initContainers),
+    ...recordsIn(pod.containers),
+  ]);
   const frr = containers.filter(({ image }) => upstream.test(String(image)));
   for (const container of frr) container.image = frrTags.frr;
   const others = containers.map(({ image }) => String(image)).filter((image) => !isOurs(image));
@@ -28,12 +31,3 @@ export function adaptFrrManifest(documents: readonly unknown[]): Json[] {
 }
 
 const isOurs = (image: string) => Object.values(frrTags).some((tag) => tag === image);
-
-function at(value: Json, key: string): Json {
-  const inner = value[key];
-  return isRecord(inner) ? inner : {};
-}
-
-function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
