@@ -1,9 +1,11 @@
 import { messageOf } from "../../util/errors";
+import { familyOf } from "../../util/net";
 import type { Answer, IpamBlock, ObjectFault } from "../ask/types";
 import { nodeObject } from "../cluster/nodes";
 import { list } from "../cluster/objects";
 import type { MakeWord } from "../cluster/verify";
 import { difference, frrObjectFaults } from "../speakers/frr-k8s/inspect/faults";
+import type { FRRConfiguration, FrrNeighbor } from "../speakers/frr-k8s/types";
 import { frrWord, runningOn } from "../speakers/frr-k8s/word";
 import { openshiftFindings } from "./inspect/findings";
 import { readOpenshift } from "./inspect/read";
@@ -42,7 +44,7 @@ export const openshiftWord: MakeWord = (coe, kubectl, run, beside) => {
         const value = [
           ...frrObjectFaults(coe, objects, seen.frr, findings),
           ...advertisementsFaults(seen),
-          ...(await runningOn(coe, objects, beside)),
+          ...(await runningOn(coe, merged(objects, seen), beside)),
         ];
         return { ok: true, asked, value };
       } catch (thrown) {
@@ -51,6 +53,27 @@ export const openshiftWord: MakeWord = (coe, kubectl, run, beside) => {
     },
   };
 };
+
+/** The templates with what OVN-Kubernetes itself adds to what nodes accept; FRR-K8s merges both. */
+function merged(
+  objects: readonly FRRConfiguration[],
+  { receives = [] }: OpenshiftState,
+): readonly FRRConfiguration[] {
+  const more = (address: string) =>
+    receives.filter(({ prefix }) => familyOf(prefix) === familyOf(address));
+  const accepting = (neighbor: FrrNeighbor): FrrNeighbor => {
+    const { mode, prefixes } = neighbor.toReceive.allowed;
+    const all = [...prefixes, ...more(neighbor.address)];
+    return { ...neighbor, toReceive: { allowed: { mode, prefixes: all } } };
+  };
+  return objects.map((object) => {
+    const routers = object.spec.bgp.routers.map((router) => ({
+      ...router,
+      neighbors: router.neighbors.map(accepting),
+    }));
+    return { ...object, spec: { ...object.spec, bgp: { ...object.spec.bgp, routers } } };
+  });
+}
 
 const putBack = "run: pulumi up --refresh";
 

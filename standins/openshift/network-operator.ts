@@ -40,6 +40,12 @@ export interface OvnNode {
   readonly subnets: readonly string[];
 }
 
+/** A range of the pod network, and the length of what each node has of it. */
+export interface PodRange {
+  readonly cidr: string;
+  readonly hostPrefix: number;
+}
+
 /** What becomes of RouteAdvertisements: its status, and the objects that are generated. */
 export interface Outcome {
   readonly status: string;
@@ -52,11 +58,13 @@ const prefix = "ovnk-generated-";
 /**
  * What OVN-Kubernetes makes of RouteAdvertisements for the pod network.
  * @param configurations all FRRConfigurations of its namespace
+ * @param noOverlay the pod network where it has no overlay: nodes accept each other's subnets then
  */
 export function outcomeOf(
   advertisements: unknown,
   configurations: readonly unknown[],
   nodes: readonly OvnNode[],
+  noOverlay: readonly PodRange[] = [],
 ): Outcome {
   const { metadata, spec } = routeAdvertisements.parse(advertisements);
   const { frrConfigurationSelector, targetVRF } = spec;
@@ -75,7 +83,7 @@ export function outcomeOf(
   const generated = selected.flatMap((one) =>
     nodes
       .filter((node) => matches(node.labels, one.spec.nodeSelector.matchLabels))
-      .map((node) => generate(metadata.name, one, node, targetVRF)),
+      .map((node) => generate(metadata.name, one, node, { targetVRF, noOverlay })),
   );
   return { status: "Accepted", generated };
 }
@@ -95,8 +103,19 @@ function faultOf({ metadata, spec }: Template, targetVRF: string): string | unde
     : `DisableMP==false not supported, seen on FRRConfiguration ${name} neighbor ${multi.address}`;
 }
 
-/** It repeats the template's router, and says what the node advertises to each neighbour of its family. */
-function generate(advertisements: string, from: Template, node: OvnNode, targetVRF: string) {
+/** It repeats the template's router, and says what the node advertises to each neighbour of its family, and accepts beside the template. */
+function generate(
+  advertisements: string,
+  from: Template,
+  node: OvnNode,
+  { targetVRF, noOverlay }: { readonly targetVRF: string; readonly noOverlay: readonly PodRange[] },
+) {
+  const received = (address: string) => {
+    const prefixes = noOverlay
+      .filter(({ cidr }) => isSix(cidr) === isSix(address))
+      .map(({ cidr, hostPrefix }) => ({ prefix: cidr, ge: hostPrefix, le: hostPrefix }));
+    return prefixes.length === 0 ? {} : { toReceive: { allowed: { mode: "filtered", prefixes } } };
+  };
   const { name, namespace } = from.metadata;
   const routers = from.spec.bgp.routers.filter(({ vrf }) => vrf === targetVRF);
   return {
@@ -115,6 +134,7 @@ function generate(advertisements: string, from: Template, node: OvnNode, targetV
           prefixes: node.subnets,
           neighbors: neighbors.map(({ toReceive: _, ...neighbor }) => ({
             ...neighbor,
+            ...received(neighbor.address),
             toAdvertise: {
               allowed: {
                 mode: "filtered",

@@ -8,7 +8,7 @@ import { routeAdvertisements, templatesOf } from "../../components/openshift/obj
 import { openshiftWord } from "../../components/openshift/word";
 import { gobgp } from "../../components/reflector/gobgp";
 import { frrK8sAsset } from "../../components/speakers/frr-k8s/lab/files";
-import { type OvnNode, outcomeOf } from "../../standins/openshift/network-operator";
+import { type OvnNode, outcomeOf, type PodRange } from "../../standins/openshift/network-operator";
 import { waitFor } from "../../util/wait";
 import type { TestStack } from "../helpers/engine";
 import { defineFrrK8s, FrrNodes } from "../helpers/frr-nodes";
@@ -129,8 +129,8 @@ async function deployFrr(): Promise<void> {
   for (const name of ["a", "b"]) await nodes.start(name);
 }
 
-/** What OVN-Kubernetes does with RouteAdvertisements, once. */
-async function advertise(): Promise<string> {
+/** What OVN-Kubernetes does with RouteAdvertisements, once. @param noOverlay the pod network where it has no overlay */
+async function advertise(noOverlay: readonly PodRange[] = []): Promise<string> {
   const get = async (...what: string[]) =>
     JSON.parse((await api.kubectl("get", ...what, "-o", "json")).stdout);
   await waitFor({ what: "RouteAdvertisements", timeoutMs: 120_000 }, async () => {
@@ -138,13 +138,27 @@ async function advertise(): Promise<string> {
     return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr };
   });
   const { items } = list.parse(await get("frrconfigurations", "--namespace", namespace));
-  const outcome = outcomeOf(await get("routeadvertisements", "seamless"), items, ovnNodes);
+  const outcome = outcomeOf(
+    await get("routeadvertisements", "seamless"),
+    items,
+    ovnNodes,
+    noOverlay,
+  );
   if (outcome.generated.length > 0) await apply(...outcome.generated);
   await status("routeadvertisements", "seamless", { status: outcome.status });
   return outcome.status;
 }
 
 const until = untilWithin(60_000);
+
+const ask = async (args: readonly string[]) => answer("kubectl", await kubectl(args));
+const beside = async (node: string, argv: readonly string[]) =>
+  answer(node, await nodes.run(node, argv));
+const word = openshiftWord(coe, ask, kubectl, beside);
+const faults = async () => {
+  const said = await word.objects(plan);
+  return said.ok ? said.value.map(({ object, found }) => `${object}: ${found}`) : [said.error];
+};
 
 beforeAll(() => api.up(), 120_000);
 
@@ -274,7 +288,7 @@ describeWithShared("definitions/openshift/config.openshift.io", "a cluster", () 
       },
     });
     const [accepted] = await Promise.all([
-      deployFrr().then(advertise),
+      deployFrr().then(() => advertise()),
       pulumi("up", "--yes", "--skip-preview"),
     ]);
     expect(accepted).toBe("Accepted");
@@ -296,14 +310,6 @@ describeWithShared("definitions/openshift/config.openshift.io", "a cluster", () 
       `10.128.0.0/23 ${at.a}`,
       `10.130.0.0/23 ${at.b}`,
     ]);
-    const ask = async (args: readonly string[]) => answer("kubectl", await kubectl(args));
-    const beside = async (node: string, argv: readonly string[]) =>
-      answer(node, await nodes.run(node, argv));
-    const word = openshiftWord(coe, ask, kubectl, beside);
-    const faults = async () => {
-      const said = await word.objects(plan);
-      return said.ok ? said.value.map(({ object, found }) => `${object}: ${found}`) : said;
-    };
     await until("nothing against the objects", faults, []);
     const blocks = await word.blocks();
     expect(blocks.ok && blocks.value.map(({ cidr, owners }) => `${cidr} ${owners.join()}`)).toEqual(
@@ -340,4 +346,42 @@ describeWithShared("definitions/openshift/config.openshift.io", "a cluster", () 
     );
     expect(rest.stdout).toBe("");
   }, 240_000);
+
+  test("in no-overlay mode nodes accept each other's subnets by themselves, and that is as planned", async () => {
+    const set = `${definitions}/operator.openshift.io/0000_70_network_01_networks-TechPreviewNoUpgrade.crd.yaml`;
+    const force = ["apply", "--server-side", "--force-conflicts"];
+    await must(api, ...force, "--filename", sharedPath(set));
+    await apply(...objects, routeAdvertisements());
+    expect(await advertise([{ cidr: "10.128.0.0/14", hostPrefix: 23 }])).toBe("Accepted");
+    await until("the routes of a", () => nodes.routes("a"), {
+      "10.1.0.0/26": at.x,
+      [subnets.b]: at.b,
+    });
+    await until("the routes of b", () => nodes.routes("b"), {
+      "10.1.0.0/26": at.x,
+      [subnets.a]: at.a,
+    });
+    const found = `it takes 10.1.0.0/16 /26, 10.1.0.0/16 /32, 10.128.0.0/14 /23 from ${at.rr}`;
+    // No stack has made the objects here, which is said, too.
+    const running = async () => (await faults()).filter((one) => one.startsWith("FRR on "));
+    // With an overlay nobody would have told them to.
+    await until("what they accept", running, [`FRR on a: ${found}`, `FRR on b: ${found}`]);
+    const operator = {
+      ...{ apiVersion: "operator.openshift.io/v1", kind: "Network", metadata: { name: "cluster" } },
+      spec: {
+        additionalRoutingCapabilities: { providers: ["FRR"] },
+        defaultNetwork: {
+          ovnKubernetesConfig: {
+            ...{ transport: "NoOverlay", routeAdvertisements: "Enabled" },
+            noOverlayConfig: { outboundSNAT: "Disabled", routing: "Unmanaged" },
+          },
+        },
+      },
+    };
+    // It can be chosen only when a cluster is made.
+    await must(api, "delete", "networks.operator.openshift.io", "cluster");
+    await until("the definition to have it", async () => (await judge(operator)).error, "");
+    await apply(operator);
+    expect(await running()).toEqual([]);
+  }, 120_000);
 });

@@ -15,7 +15,9 @@ const infrastructureStatus = z.looseObject({
 });
 const networkStatus = z.looseObject({
   networkType: text,
-  clusterNetwork: z.array(z.looseObject({ cidr: text })).default([]),
+  clusterNetwork: z
+    .array(z.looseObject({ cidr: text, hostPrefix: z.number().optional() }))
+    .default([]),
 });
 const operatorSpec = z.looseObject({
   additionalRoutingCapabilities: z
@@ -23,7 +25,9 @@ const operatorSpec = z.looseObject({
     .prefault({}),
   defaultNetwork: z
     .looseObject({
-      ovnKubernetesConfig: z.looseObject({ routeAdvertisements: text }).prefault({}),
+      ovnKubernetesConfig: z
+        .looseObject({ routeAdvertisements: text, transport: text })
+        .prefault({}),
     })
     .prefault({}),
 });
@@ -49,15 +53,18 @@ export async function readOpenshift(kubectl: Kubectl): Promise<OpenshiftState> {
   const { additionalRoutingCapabilities, defaultNetwork } = operatorSpec.parse(
     operators[0]?.spec ?? {},
   );
+  const { routeAdvertisements: switched, transport } = defaultNetwork.ovnKubernetesConfig;
+  const receives = network.clusterNetwork.flatMap(({ cidr, hostPrefix }) =>
+    hostPrefix === undefined ? [] : [{ prefix: cidr, ge: hostPrefix, le: hostPrefix }],
+  );
   const [found] = advertisements;
   return {
     version: versionStatus.parse(status(versions)).desired.version,
     platform: infrastructure.platformStatus.type || infrastructure.platform,
     networkType: network.networkType,
     clusterNetworks: network.clusterNetwork.map(({ cidr }) => cidr),
-    enabled:
-      additionalRoutingCapabilities.providers.includes("FRR") &&
-      defaultNetwork.ovnKubernetesConfig.routeAdvertisements === "Enabled",
+    enabled: additionalRoutingCapabilities.providers.includes("FRR") && switched === "Enabled",
+    ...(transport === "NoOverlay" ? { receives } : {}),
     frr,
     advertisements:
       found === undefined

@@ -5,6 +5,7 @@ import { coeRuntimes } from "../../../components/kinds/runtime";
 import { renderOpenshiftForwards } from "../../../components/openshift/names";
 import { readOpenshiftNodes } from "../../../components/openshift/nodes";
 import { waitForOperator } from "../../../components/openshift/ready";
+import { openshiftWord } from "../../../components/openshift/word";
 import { outcomeOf } from "../../../standins/openshift/network-operator";
 import { kubectlOf } from "../../helpers/kubectl";
 
@@ -157,4 +158,51 @@ test("waits for the operator, and says what is missing when time is over", async
     `${what}: 2 of 3 pods of FRR-K8s are ready`,
   );
   await wait(kubectlOf([...definitions, set(3)]));
+});
+
+/** What an FRR takes from the reflector. */
+const running = (...lists: string[]) => `router bgp 64511
+ neighbor 172.16.18.1 remote-as 64511
+ address-family ipv4 unicast
+  neighbor 172.16.18.1 route-map 172.16.18.1-in in
+ exit-address-family
+!
+${lists.map((rule, index) => `ip prefix-list allowed seq ${index + 1} permit ${rule}`).join("\n")}
+route-map 172.16.18.1-in permit 1
+ match ip address prefix-list allowed
+exit
+`;
+
+test.each([
+  ["Geneve", "it takes 10.1.0.0/16 /26, 10.1.0.0/16 /32, 10.128.0.0/14 /23 from 172.16.18.1"],
+  ["NoOverlay", undefined],
+])("what OVN-Kubernetes itself has nodes accept with transport %s", async (transport, named) => {
+  const coe = plan.coes.metal;
+  if (coe === undefined) throw new Error("no COE in the plan");
+  const network = (group: string, more: object) => ({
+    ...{ apiVersion: `${group}.openshift.io/v1`, kind: "Network", metadata: { name: "cluster" } },
+    ...more,
+  });
+  const kubectl = kubectlOf([
+    network("config", {
+      status: {
+        networkType: "OVNKubernetes",
+        clusterNetwork: [
+          { cidr: "10.128.0.0/14", hostPrefix: 23 },
+          { cidr: "fd01::/48", hostPrefix: 64 },
+        ],
+      },
+    }),
+    network("operator", {
+      spec: {
+        defaultNetwork: { ovnKubernetesConfig: { routeAdvertisements: "Enabled", transport } },
+      },
+    }),
+  ]);
+  const text = running("10.1.0.0/16 ge 26 le 26", "10.1.0.0/16 ge 32", "10.128.0.0/14 ge 23 le 23");
+  const ask = async () => ({ ok: true, asked: "it", value: text }) as const;
+  const said = await openshiftWord(coe, ask, kubectl, ask).objects(plan);
+  if (!said.ok) throw new Error(said.error);
+  const [found, ...more] = said.value.filter(({ object }) => object === "FRR on a");
+  expect([found?.found, more]).toEqual([named, []]);
 });
