@@ -157,9 +157,9 @@ function watchLines({ bfd }: FrrSession): string[] {
 }
 
 /**
- * /etc/frr/daemons of a node. Nothing but BGP listens on the network, and that at the node's own addresses alone; and bfdd at all of
- * them, where a session is watched. The
- * kernel keeps the routes while zebra or bgpd is away, and takes up to a minute for the new ones.
+ * /etc/frr/daemons of a node. Nothing but BGP listens on the network, and that at the node's own addresses alone; with a session
+ * that is watched so does bfdd, at all addresses. The kernel keeps the routes while zebra or bgpd is away, and takes up to a minute
+ * for the new ones.
  */
 export function renderFrrDaemons({ addresses, sessions }: FrrNode): string {
   const watches = sessions.some(({ bfd }) => bfd !== undefined);
