@@ -114,7 +114,7 @@ const everything = (without: (to: string, from: string) => boolean = () => false
 
 async function kernels(expected: ReturnType<typeof everything>): Promise<void> {
   const what = "every kernel to have its routes";
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+  await waitFor({ what, timeoutMs: 120_000, intervalMs: 300 }, async () => {
     const found = Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await lan.routes(name)] as const)),
     );
@@ -197,7 +197,7 @@ beforeAll(async () => {
       nodes.set(node, new CalicoNode(lan, node, etcd.endpoint));
     }
   }
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await lan.down();
@@ -210,7 +210,7 @@ test("nodes of one AS, of several, and of the reflector's all get each other's r
   await kernels(everything());
   await ribs("rr1");
   await asModelled(plan);
-}, 120_000);
+}, 300_000);
 
 test("two reflectors in two ASs pass on what nodes originate, and not what these pass on", async () => {
   const plan = planOf({ rr1: 64511, rr2: 64602 });
@@ -218,7 +218,7 @@ test("two reflectors in two ASs pass on what nodes originate, and not what these
   await kernels(everything());
   await asModelled(plan);
   await ribs("rr1", "rr2");
-}, 120_000);
+}, 300_000);
 
 test("two reflectors in one AS", async () => {
   const plan = planOf({ rr1: 64511, rr2: 64511 });
@@ -226,7 +226,7 @@ test("two reflectors in one AS", async () => {
   await kernels(everything());
   await asModelled(plan);
   await ribs("rr1", "rr2");
-}, 120_000);
+}, 300_000);
 
 test("without the replaced AS, exactly those pairs are cut off that the model names", async () => {
   const plan = planOf({ rr1: 64511, rr2: 64511 });

@@ -38,7 +38,7 @@ async function pools(): Promise<string[]> {
 
 async function sessionIs(state: RegExp): Promise<void> {
   const gobgp = ["exec", "seamless-reflector", "gobgp", "--target", gobgpApi, "neighbor"];
-  await waitFor({ what: `a session that is ${state}`, timeoutMs: 60_000 }, async () => {
+  await waitFor({ what: `a session that is ${state}`, timeoutMs: 120_000 }, async () => {
     const seen = await daemon.docker(...gobgp);
     return state.test(seen) ? { done: true, value: undefined } : { done: false, seen };
   });
@@ -100,7 +100,7 @@ test("a gate that refuses stops before anything is narrowed, and names the check
   expect(stdout).toContain("session/reflector/kubernetes/worker-1: ");
   expect(await accepted()).toEqual([old, next]);
   expect(await pools()).toEqual([old, next]);
-}, 180_000);
+}, 300_000);
 
 test("seamless up goes back to the last update that went well, though the session is still down", async () => {
   const [printed, said]: [string[], string[]] = [[], []];
@@ -123,4 +123,4 @@ test("with the session there again the same update goes through its gate", async
   const code = await upOrBack(engine(printed), "test", file, (text) => said.push(text));
   expect([code, said]).toEqual([0, []]);
   expect(await pools()).toEqual([old, next]);
-}, 180_000);
+}, 300_000);

@@ -109,7 +109,7 @@ let server: ReturnType<typeof spawn>;
 
 beforeAll(async () => {
   server = spawn("ip", ["netns", "exec", name(podOf("two")), join(toolsBin(), "lab-probe")]);
-  await waitFor({ what: "the server", timeoutMs: 30_000 }, async () => {
+  await waitFor({ what: "the server", timeoutMs: 60_000 }, async () => {
     const made = await trip();
     return made?.page.ok
       ? { done: true, value: undefined }
@@ -122,7 +122,7 @@ afterAll(async () => {
   await once(server, "exit");
 });
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 test("nothing is named where all is well, and the server sees the container's own IPv6 address", async () => {
   expect(await trip()).toMatchObject({

@@ -14,7 +14,7 @@ import { ok, pod, task } from "../unit/verify/fixture";
 const hosts = new TwoHosts();
 beforeAll(() => hosts.up());
 afterAll(() => hosts.down());
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 test("one container tries to reach another, by a port", async () => {
   const server = spawn("ip", [
@@ -31,7 +31,7 @@ test("one container tries to reach another, by a port", async () => {
   };
   try {
     const connected = `ok: TCP to ${task.address} port 8080: connected`;
-    await waitFor({ what: "the server", timeoutMs: 60_000 }, async () => {
+    await waitFor({ what: "the server", timeoutMs: 120_000 }, async () => {
       const seen = await link(8080);
       return seen === connected ? { done: true, value: undefined } : { done: false, seen };
     });
@@ -43,7 +43,7 @@ test("one container tries to reach another, by a port", async () => {
     server.kill();
     await once(server, "exit");
   }
-}, 120_000);
+}, 180_000);
 
 test("a trip starts in the container's own network, and 64 KiB are sent", async () => {
   const server = spawn("ip", [
@@ -56,7 +56,7 @@ test("a trip starts in the container's own network, and 64 KiB are sent", async 
     const target = { address: task.address, port: 8080, closed: false };
     const trip = async () =>
       parseTrips((await execOrThrow(onNode(pod.address, [target]))).stdout)[task.address];
-    const first = await waitFor({ what: "the server", timeoutMs: 20_000 }, async () => {
+    const first = await waitFor({ what: "the server", timeoutMs: 60_000 }, async () => {
       const value = await trip();
       return value?.page.ok ? { done: true, value } : { done: false, seen: "no page" };
     });

@@ -12,7 +12,7 @@ import { NomadHosts, token } from "../helpers/nomad-hosts";
  * by the official client of Nomad's API, and by what the allocations see of each other; see NomadHosts for what is real.
  */
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const settings = (more: object = {}) => ({
   network: { supernet: "10.90.0.0/16", nodes: "172.16.18.0/24", asn: 64511 },
@@ -212,7 +212,7 @@ test("allocations reach each other with addresses of their clients' ranges", asy
 
 test("verify proves it, by the cluster's own word", async () => {
   const { code, stdout, stderr } = await lab.seamless([
-    ...["verify", "--outputs", lab.outputsFile(), "--json", "--wait", "30s"],
+    ...["verify", "--outputs", lab.outputsFile(), "--json", "--wait", "120s"],
   ]);
   const { results } = JSON.parse(stdout);
   const failed = results.filter(({ status }: { status: string }) => status !== "pass");

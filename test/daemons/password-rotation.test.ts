@@ -76,7 +76,7 @@ async function established(): Promise<void> {
 /** The route between the containers, as the kernel has it. */
 async function routed(): Promise<void> {
   const { address, container } = workers["worker-1"];
-  await waitFor({ what: "the route", timeoutMs: 60_000, intervalMs: 300 }, async () => {
+  await waitFor({ what: "the route", timeoutMs: 120_000, intervalMs: 300 }, async () => {
     const routes = await lan.routes("worker-2");
     return routes[container] === address
       ? { done: true, value: undefined }
@@ -157,7 +157,7 @@ afterAll(async () => {
   await lan.down();
   await api.down();
   await docker.down();
-}, 90_000);
+}, 300_000);
 
 const names = Object.keys(reflectors);
 

@@ -93,7 +93,7 @@ function fileOf(kind: string, router: RouterKind, guards: object, secret: boolea
 /** What the reflector has, once the pod has announced another node's block as that node would. */
 async function attack(network: Network): Promise<() => Promise<string>> {
   const add = ["global", "rib", "add", blocks.stolen, "nexthop", places.node, "origin", "igp"];
-  await waitFor({ what: "the pod's gobgpd", timeoutMs: 30_000, intervalMs: 100 }, () =>
+  await waitFor({ what: "the pod's gobgpd", timeoutMs: 60_000, intervalMs: 100 }, () =>
     lane.gobgp(network, "pod", ...add).then(
       () => ({ done: true, value: undefined }) as const,
       (error: Error) => ({ done: false, seen: error.message }) as const,

@@ -49,7 +49,7 @@ async function settled(
   expected: object,
 ): Promise<void> {
   const what = `routes of IPv${family} at ${host}: ${JSON.stringify(expected)}`;
-  await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+  await waitFor({ what, timeoutMs: 120_000, intervalMs: 300 }, async () => {
     const found = await lab.routes(host, protocol, family);
     return JSON.stringify(found) === JSON.stringify(expected)
       ? { done: true, value: undefined }
@@ -84,7 +84,7 @@ test("kernels have the next hops of the model: nodes of the rack themselves, and
     "10.65.0.0/26": "10.1.1.12",
     "10.65.1.0/26": "10.1.2.1",
   });
-}, 120_000);
+}, 300_000);
 
 test.each(families)(
   "nodes have sessions of IPv%s with the router of their rack alone",
@@ -133,7 +133,7 @@ test("no packet takes the tunnel of a pool with CrossSubnet, for next hops are o
       ? { done: true, value: undefined }
       : { done: false, seen: JSON.stringify(found) };
   });
-}, 60_000);
+}, 180_000);
 
 test("an update finds all that the plan needs at the routers, by the program of their owner", async () => {
   const said = Object.keys(plan.reflectors).map((reflector) =>
@@ -228,7 +228,7 @@ test("verify agrees with both routers of a session between racks, and names a fe
     await execOrThrow([...argv, ...map, "-c", line]);
     expect(await verdicts()).toEqual(fine);
   }
-}, 60_000);
+}, 180_000);
 
 test("verify finds the sessions up, and names the one whose router is killed", async () => {
   const sessions = Object.keys(plan.sessions);

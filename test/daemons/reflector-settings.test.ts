@@ -40,7 +40,7 @@ beforeAll(async () => {
     }
     nodes.set(name, new CalicoNode(lan, name, etcd.endpoint));
   }
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await lan.down();
@@ -91,7 +91,7 @@ test("Calico's BIRD finds a reflector at a port of its own, and gets routes of e
       )
       .sort();
     const what = `${name} to have routes of both ranges`;
-    await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+    await waitFor({ what, timeoutMs: 120_000, intervalMs: 300 }, async () => {
       const seen = Object.entries(await lan.routes(name)).sort();
       return JSON.stringify(seen) === JSON.stringify(expected)
         ? { done: true, value: undefined }
@@ -100,4 +100,4 @@ test("Calico's BIRD finds a reflector at a port of its own, and gets routes of e
   }
   const routes = await nodes.get("agent-2")?.ask("show", "route", "all", "192.168.1.0/26");
   expect(routes).toContain("BGP.cluster_list: 10.9.9.9");
-}, 120_000);
+}, 300_000);

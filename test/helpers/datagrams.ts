@@ -57,7 +57,7 @@ export async function streamed(
   });
   const last = (numbers: ReadonlySet<number>) => Math.max(0, ...numbers);
   const answered = (after: number) =>
-    waitFor({ what: "an answer", timeoutMs: 60_000, intervalMs: 50 }, async () =>
+    waitFor({ what: "an answer", timeoutMs: 120_000, intervalMs: 50 }, async () =>
       last(seen.got) > after
         ? { done: true, value: undefined }
         : { done: false, seen: `${seen.sent.size} sent, none after ${after} answered` },

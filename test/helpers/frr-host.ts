@@ -95,7 +95,7 @@ export class FrrHost {
 
   private async listens(name: string): Promise<void> {
     const what = `${name} of ${this.space}`;
-    await waitFor({ what, timeoutMs: 60_000, intervalMs: 30 }, async () => {
+    await waitFor({ what, timeoutMs: 120_000, intervalMs: 30 }, async () => {
       // The socket is there before anybody listens.
       const there = existsSync(join(this.folder, "run", `${name}.vty`));
       const ready =

@@ -144,7 +144,7 @@ export class NomadHosts {
   }
 
   /** Waits until a look answers something. */
-  until<T>(what: string, look: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
+  until<T>(what: string, look: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
     return waitFor({ what, timeoutMs }, async () => {
       try {
         const value = await look();

@@ -189,7 +189,7 @@ export class ShapeLab {
     what: string,
     look: (node: string) => Promise<string | undefined>,
   ): Promise<void> {
-    await waitFor({ what: `every ${what}`, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+    await waitFor({ what: `every ${what}`, timeoutMs: 120_000, intervalMs: 300 }, async () => {
       const found = await Promise.all(
         allNodes.map(async (node) => {
           const wrong = await look(node);

@@ -22,4 +22,4 @@ test("without the filter, kernels send packets to a node that passes them on, as
     const found = (await lab.routes("b1"))[blockOf("a1")];
     return found === "" ? { done: true, value: undefined } : { done: false, seen: String(found) };
   });
-}, 120_000);
+}, 300_000);
