@@ -48,8 +48,10 @@ test("a port that is taken is named, with who has it and what to do", async () =
   await new Promise<void>((done) => server.listen(forwards.etcd.port, "127.0.0.1", done));
   const result = await step("lab-machine", { name, forwards });
   await new Promise((done) => server.close(done));
+  // The kernel's name of this program; the process may call itself by its path.
+  const program = (await readFile("/proc/self/comm", "utf8")).trim();
   expect(result.stderr).toContain(
-    `seamless: lab.ports.etcd: 127.0.0.1:32379 is taken by ${process.title.slice(0, 4)}`,
+    `seamless: lab.ports.etcd: 127.0.0.1:32379 is taken by ${program} (process ${process.pid})`,
   );
   expect(result.stderr).toContain("end that program or set another port");
   expect(result.code).toBe(2);
