@@ -40,9 +40,9 @@ function judgeHttp(plan: Plan, from: CoePlan, to: CoePlan, seen: Observation): V
   if (fetched === undefined) return unreachable(about);
   const { answer, from: client, to: server } = fetched;
   const ends = { ...about, at: `${client.node} -> ${server.node}` };
-  return admits(to, from)
-    ? judgeAnswer(answer, client, server, ends, mayBeElse(plan, seen, client.node, server.node))
-    : judgeSilence(answer, { ...ends, ...policyOff(to) });
+  if (!admits(to, from)) return judgeSilence(answer, { ...ends, ...policyOff(to) });
+  const more = answer.ok ? "" : mayBeElse(plan, seen, client.node, server.node);
+  return judgeAnswer(answer, client, server, ends, more);
 }
 
 function judgeAnswer(

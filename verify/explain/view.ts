@@ -1,12 +1,11 @@
 import type { Answer } from "../../components/ask/types";
 import type { NodePlan } from "../../plan/types";
 import type { KernelView } from "../checks/kernel";
-import { podPacket, traitsOf } from "../checks/kernel/packets";
+import { routedPacket } from "../checks/kernel/packets";
+import { kernelsIn } from "../checks/kernel/view";
 import { exitTo } from "../checks/kernel/ways";
 import { type End as KernelEnd, linked } from "../kernel/ends";
 import { type Way as KernelWay, lookupsOf } from "../kernel/lookup";
-import type { NodeKernel } from "../kernel/types";
-import { passage } from "../kernel/walk";
 import type { Observation } from "../types";
 import type { End } from "./types";
 import { coeOf, type Trip } from "./way";
@@ -33,14 +32,17 @@ export function viewOf(
     kernelEnd(trip, trip.from, trip.source),
     kernelEnd(trip, trip.to, trip.target),
   ].filter((end) => end !== undefined);
-  const kernels = new Map(
-    Object.entries(seen.kernels ?? {}).flatMap(([id, one]): [string, NodeKernel][] =>
-      one.ok ? [[id, one.value]] : [],
-    ),
-  );
   const coe = coeOf(trip.plan, { coe: node.id.slice(0, node.id.indexOf("/")) });
   const kernel = answer.value;
-  return { plan: trip.plan, coe, node, kernel, lookups: lookupsOf(kernel), ends, kernels };
+  return {
+    plan: trip.plan,
+    coe,
+    node,
+    kernel,
+    lookups: lookupsOf(kernel),
+    ends,
+    kernels: kernelsIn(seen),
+  };
 }
 
 /** Whether a kernel could be asked. */
@@ -70,15 +72,6 @@ export function kernelWay(view: KernelView, trip: Trip): KernelWay {
   const to = trip.to.address ?? "";
   const local = trip.from.sort === "host" && trip.source?.id === view.node.id;
   if (local) return view.lookups.way({ from: view.node.address, to, mark: 0 });
-  const { iif, oif } = devicesOf(view, trip);
   const course = { from: trip.from.address ?? view.node.address, to };
-  const devices = { ...(iif === undefined ? {} : { iif }), ...(oif === undefined ? {} : { oif }) };
-  const packet = podPacket({ ...course, ...devices });
-  const mark = view.kernel.firewalls.reduce(
-    (sum, firewall) => sum | passage(firewall, traitsOf(view), packet).mark,
-    0,
-  );
-  const { protocol, ports } = packet;
-  const known = { protocol, ...(ports === undefined ? {} : { ports }) };
-  return view.lookups.way({ ...course, ...(iif === undefined ? {} : { iif }), mark, ...known });
+  return view.lookups.way(routedPacket(view, { ...course, ...devicesOf(view, trip) }));
 }

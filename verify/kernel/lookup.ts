@@ -1,4 +1,5 @@
 import { address, type Family, prefix, widthOf } from "../../util/net";
+import { between } from "./match";
 import type { NodeKernel, PolicyRule, TableRoute } from "./types";
 
 /** A packet as the rules of a kernel see it when it comes in. */
@@ -93,8 +94,7 @@ function applies(rule: PolicyRule, packet: Packet, from: Bits, to: Bits): boolea
   const unknown =
     rule.partial ||
     (rule.iif !== undefined && packet.iif === undefined) ||
-    (rule.protocol !== undefined && packet.protocol === undefined) ||
-    (rule.ports !== undefined && packet.ports === undefined && packet.protocol === undefined);
+    ((rule.protocol ?? rule.ports) !== undefined && packet.protocol === undefined);
   if (unknown) return false;
   const { mark, protocol, ports = {} } = rule;
   const all =
@@ -110,9 +110,7 @@ function applies(rule: PolicyRule, packet: Packet, from: Bits, to: Bits): boolea
 
 /** `80`, `1000-2000`. */
 function isPort(range: string | undefined, port: number | undefined): boolean {
-  if (range === undefined) return true;
-  const [low = 0, high = low] = range.split("-").map(Number);
-  return port !== undefined && low <= port && port <= high;
+  return range === undefined || (port !== undefined && between(range.replace("-", ":"), port));
 }
 
 function inside(range: string, value: Bits): boolean {

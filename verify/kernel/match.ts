@@ -28,6 +28,9 @@ export interface FirewallPacket {
   readonly state: "NEW" | "ESTABLISHED" | "UNTRACKED";
 }
 
+/** By number, the protocols that packets here are of, as iptables calls them. */
+export const protocolNames: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
+
 /** `sometimes` is for what looks at chance or at a rate; `maybe` for what is not known here. */
 export type Matching = "yes" | "no" | "maybe" | "sometimes";
 
@@ -183,7 +186,7 @@ function isPort(list: string, port: number): boolean {
 }
 
 /** `1000`, `1000:`, `:1000`, `1000:1500`. */
-function between(range: string, value: number): boolean {
+export function between(range: string, value: number): boolean {
   const [low = "", high = low] = range.split(":");
   return (
     Number(low || 0) <= value && value <= (high === "" ? Number.MAX_SAFE_INTEGER : Number(high))

@@ -1,11 +1,14 @@
 import type { Harm } from "./walk";
 
-/** Where a rule is, in one line. */
-export function placeOf({ backend, family, table, chain, rule }: Harm): string {
+/** Where a rule is, in one line. @param inTable how a rule of a table is written behind that */
+export function placeOf(
+  { backend, family, table, chain, rule }: Harm,
+  inTable = (chain: string, rule: string) => `, chain ${chain}: ${rule}`,
+): string {
   if (backend === "tc") return `tc filter ${rule}`;
   if (backend === "xfrm") return `ip xfrm policy: ${rule}`;
   const tables = family === undefined ? backend : `${backend} of IPv6`;
-  return `${tables}, table ${table}, chain ${chain}: ${rule}`;
+  return `${tables}, table ${table}${inTable(chain, rule)}`;
 }
 
 /** The command that takes a rule away. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Family } from "../../util/net";
+import { protocolNames } from "./match";
 import type { FirewallMatch, FirewallRule } from "./types";
 
 /** One expression or statement of a rule, as libnftables-json(5) has it: one key, which is its name. */
@@ -312,12 +313,7 @@ function textOf(value: unknown): string | undefined {
   return typeof from === "number" ? `${from}:${to}` : `${from}-${to}`;
 }
 
-const numbers: Readonly<Record<string, string>> = {
-  1: "icmp",
-  6: "tcp",
-  17: "udp",
-  58: "ipv6-icmp",
-};
+const numbers: Readonly<Record<string, string>> = { ...protocolNames, 58: "ipv6-icmp" };
 const protocol = (one: string) => numbers[one] ?? one;
 const device = (one: string) => (one.endsWith("*") ? `${one.slice(0, -1)}+` : one);
 const echo = (number: string) => (one: string) => (one === "echo-request" ? number : one);

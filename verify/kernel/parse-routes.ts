@@ -1,4 +1,5 @@
 import { type Family, hostPrefix } from "../../util/net";
+import { protocolNames } from "./match";
 import type { Hop, Link, Lookup, Neighbour, PolicyRule, TableRoute } from "./types";
 
 const types = new Set([
@@ -82,8 +83,7 @@ function parseRule(text: string): Omit<PolicyRule, "priority" | "text"> {
 
 /** The protocol's name, as packets here have it; a machine without the list of names prints its number. */
 function protocolOf(text: string): string {
-  const names: Readonly<Record<string, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
-  return /^(58|ipv6-icmp)$/.test(text) ? "icmp" : (names[text] ?? text);
+  return /^(58|ipv6-icmp)$/.test(text) ? "icmp" : (protocolNames[Number(text)] ?? text);
 }
 
 /** What rules can look at and no packet here is known by; packets that are forwarded have no `oif`, and no user. */

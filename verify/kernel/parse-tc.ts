@@ -1,4 +1,5 @@
 import { type Family, formatAddress } from "../../util/net";
+import { protocolNames } from "./match";
 import type { Firewall, FirewallMatch, FirewallRule, Queue } from "./types";
 
 /** Where a filter of tc sits. */
@@ -137,7 +138,6 @@ const flower: Readonly<Record<string, string | undefined>> = {
 };
 
 const u32Match = /match ([0-9a-f]{8})\/([0-9a-f]{8}) at (\S+)/g;
-const protocols: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp" };
 
 /** What a comparison of 32 bits is about, by where in the header of IP it looks. */
 function u32([, bits = "", mask = "", at = ""]: readonly string[]): FirewallMatch[] {
@@ -151,7 +151,7 @@ function u32([, bits = "", mask = "", at = ""]: readonly string[]): FirewallMatc
     const base = formatAddress({ family: 4, value: BigInt(value) });
     return is(at === "12" ? "-s" : "-d", `${base}/${length}`);
   }
-  const protocol = protocols[(value >>> 16) & 0xff];
+  const protocol = protocolNames[(value >>> 16) & 0xff];
   if (at === "8" && looked === 0x00ff0000 && protocol !== undefined) return is("-p", protocol);
   if ((at === "20" || at === "nexthdr+0") && looked === 0x0000ffff)
     return is("--dport", String(value));

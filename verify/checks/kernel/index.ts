@@ -1,8 +1,8 @@
 import type { CoePlan, NodePlan, Plan } from "../../../plan/types";
 import { familyOf } from "../../../util/net";
 import { deployedCoes, speakersOf } from "../../coes";
-import { type End, endsOf } from "../../kernel/ends";
-import { type Lookups, lookupsOf } from "../../kernel/lookup";
+import type { End } from "../../kernel/ends";
+import type { Lookups } from "../../kernel/lookup";
 import { programText } from "../../kernel/programs";
 import { kernelAsked } from "../../kernel/script";
 import type { NodeKernel } from "../../kernel/types";
@@ -14,6 +14,7 @@ import { forwardingProblems } from "./forwarding";
 import { linkProblems } from "./links";
 import { programsOn } from "./programs";
 import { routeProblems } from "./routes";
+import { kernelView } from "./view";
 
 /** What a judge of a node's kernel works with. */
 export interface KernelView {
@@ -121,13 +122,7 @@ function judge(kind: Kind, plan: Plan, coe: CoePlan, node: NodePlan, seen: Obser
   const { asked } = answer;
   if (!answer.ok) return refused(answer, about);
   const kernel = answer.value;
-  const kernels = new Map(
-    Object.entries(seen.kernels ?? {}).flatMap(([id, one]): [string, NodeKernel][] =>
-      one.ok ? [[id, one.value]] : [],
-    ),
-  );
-  const ends = endsOf(plan, seen.workloads, seen.containers);
-  const view = { plan, coe, node, kernel, ends, kernels, lookups: lookupsOf(kernel) };
+  const view = kernelView(plan, seen, coe, node, kernel);
   const problems = kind.problems(view);
   const [first] = problems;
   if (first !== undefined) {

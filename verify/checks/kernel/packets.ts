@@ -1,5 +1,7 @@
 import { type KernelTraits, kernelTraits } from "../../../components/kinds/traits";
+import type { Packet } from "../../kernel/lookup";
 import type { FirewallPacket } from "../../kernel/match";
+import { passage } from "../../kernel/walk";
 import type { KernelView } from "./index";
 
 export function traitsOf({ coe }: KernelView): KernelTraits {
@@ -26,6 +28,26 @@ export function podPacket({ port = ports.server, ...course }: Course): FirewallP
     ...{ protocol: "tcp", length: small, state: "NEW" },
     ports: { from: ports.client, to: port },
   };
+}
+
+/** The same, as the rules that choose a table see it: with what the firewalls have marked it with by then. */
+export function routedPacket(view: KernelView, course: Course): Packet {
+  const packet = podPacket(course);
+  const { from, to, iif, protocol, ports } = packet;
+  return {
+    ...{ from, to, mark: markOf(view, packet), protocol },
+    ...(iif === undefined ? {} : { iif }),
+    ...(ports === undefined ? {} : { ports }),
+  };
+}
+
+function markOf(view: KernelView, packet: FirewallPacket): number {
+  // No rule asks for it.
+  if (view.kernel.rules.every(({ mark }) => mark === undefined)) return 0;
+  return view.kernel.firewalls.reduce(
+    (mark, firewall) => mark | passage(firewall, traitsOf(view), packet).mark,
+    0,
+  );
 }
 
 /** Packets by which a container speaks to another: first ones, large ones, of each protocol. @param mtu the largest */

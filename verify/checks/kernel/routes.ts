@@ -6,10 +6,9 @@ import { deployedCoes } from "../../coes";
 import type { End } from "../../kernel/ends";
 import type { Packet, Way } from "../../kernel/lookup";
 import type { TableRoute } from "../../kernel/types";
-import { passage } from "../../kernel/walk";
 import { wrongAnswers } from "./answers";
 import type { KernelView, Problem } from "./index";
-import { podPacket, traitsOf } from "./packets";
+import { routedPacket } from "./packets";
 import {
   type Exit,
   exitTo,
@@ -61,12 +60,9 @@ function wrongWay(
     ];
   }
   const source = from ?? view.node.address;
-  const mark = markOf(view, source, end.address, iif, exit.device);
-  const course = {
-    ...{ from: source, to: end.address, mark },
-    ...(iif === undefined ? {} : { iif }),
-  };
-  const way = packetsOf(view, course)
+  const course = { from: source, to: end.address, oif: exit.device };
+  const packet = routedPacket(view, { ...course, ...(iif === undefined ? {} : { iif }) });
+  const way = packetsOf(view, packet)
     .map((packet) => view.lookups.way(packet))
     .find(({ route }) => !leadsTo(route, exit));
   if (way === undefined) return [];
@@ -79,15 +75,14 @@ function wrongWay(
   ];
 }
 
-/** One of TCP and one of ICMP where rules are about protocols or ports; any packet where none is. */
-function packetsOf({ kernel }: KernelView, course: Packet): Packet[] {
+/** The packet, and one of ICMP beside it where rules are about protocols or ports. */
+function packetsOf({ kernel }: KernelView, packet: Packet): Packet[] {
   const particular = kernel.rules.some(
     ({ protocol, ports }) => protocol !== undefined || ports !== undefined,
   );
-  if (!particular) return [course];
-  const { protocol, ports } = podPacket(course);
-  const tcp = { ...course, protocol, ...(ports === undefined ? {} : { ports }) };
-  return [tcp, { ...course, protocol: "icmp" }];
+  if (!particular) return [packet];
+  const { ports: _, ...rest } = packet;
+  return [packet, { ...rest, protocol: "icmp" }];
 }
 
 function leadsTo(route: TableRoute | undefined, exit: Exit): boolean {
@@ -118,23 +113,6 @@ function blame(
     cause: `somebody else's route is more specific, or has replaced the learned one`,
     remedy: `on ${node.id}: ip route del ${writeTableRoute(route)}`,
   };
-}
-
-/** What the firewall marks a packet with before its way is looked up. */
-function markOf(
-  view: KernelView,
-  from: string,
-  to: string,
-  iif: string | undefined,
-  oif: string,
-): number {
-  // No rule asks for it.
-  if (view.kernel.rules.every((rule) => rule.mark === undefined)) return 0;
-  const packet = podPacket({ from, to, oif, ...(iif === undefined ? {} : { iif }) });
-  return view.kernel.firewalls.reduce(
-    (mark, firewall) => mark | passage(firewall, traitsOf(view), packet).mark,
-    0,
-  );
 }
 
 function wrongLink(view: KernelView, end: End): Problem[] {

@@ -1,14 +1,12 @@
 import type { Plan } from "../../../plan/types";
 import { deployedCoes } from "../../coes";
-import { endsOf } from "../../kernel/ends";
-import { lookupsOf } from "../../kernel/lookup";
 import { placeOf } from "../../kernel/mend";
 import { programText } from "../../kernel/programs";
-import type { NodeKernel } from "../../kernel/types";
 import type { Observation } from "../../types";
 import { suspectRules } from "./firewall";
 import type { KernelView } from "./index";
 import { programsOn } from "./programs";
+import { kernelView } from "./view";
 
 /** How many rules of a node are told. */
 const shown = 3;
@@ -26,7 +24,11 @@ export function mayBeElse(plan: Plan, seen: Observation, ...nodes: readonly stri
       return found.length === 0 ? [] : [`on ${view.node.id}: ${found.join(", ")}`];
     });
   const programs = told((view) => programsOn(view).map(programText));
-  const rules = told((view) => suspectRules(view).slice(0, shown).map(placeOf));
+  const rules = told((view) =>
+    suspectRules(view)
+      .slice(0, shown)
+      .map((one) => placeOf(one)),
+  );
   return [
     ...(programs.length === 0
       ? []
@@ -42,12 +44,5 @@ function viewAt(plan: Plan, seen: Observation, id: string): KernelView | undefin
   const coe = deployedCoes(plan).find(({ name }) => id.startsWith(`${name}/`));
   const node = Object.values(coe?.nodes ?? {}).find((one) => one.id === id);
   if (!answer?.ok || coe === undefined || node === undefined) return undefined;
-  const kernels = new Map(
-    Object.entries(seen.kernels ?? {}).flatMap(([name, one]): [string, NodeKernel][] =>
-      one.ok ? [[name, one.value]] : [],
-    ),
-  );
-  const ends = endsOf(plan, seen.workloads, seen.containers);
-  const kernel = answer.value;
-  return { plan, coe, node, kernel, kernels, ends, lookups: lookupsOf(kernel) };
+  return kernelView(plan, seen, coe, node, answer.value);
 }

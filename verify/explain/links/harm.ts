@@ -19,12 +19,9 @@ export function harmful(
   { harm, length, protocol }: Met,
   on: string,
 ): Pick<Standing, "says" | "status" | "why" | "remedy"> {
-  const { backend, family, table, chain, rule, does, sometimes, why } = harm;
-  const tables = family === undefined ? backend : `${backend} of IPv6`;
+  const { does, sometimes, why } = harm;
   const what = `${sometimes ? "some" : "its"} packets (${protocol}, ${length} bytes)`;
-  const says = ["tc", "xfrm"].includes(backend)
-    ? placeOf(harm)
-    : `${tables}, table ${table}: -A ${chain} ${rule}`;
+  const says = placeOf(harm, (chain, rule) => `: -A ${chain} ${rule}`);
   return {
     ...{ says: place === "" ? says : `${place}: ${says}`, status: "broken" },
     why:
