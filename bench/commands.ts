@@ -21,10 +21,8 @@ export function commandsOf(question: readonly string[]): string[][] {
   const [exec = "", node = "", shell, flag, , , , ...packets] = question;
   if (shell !== "sh" || flag !== "-c" || packets.length === 0) return [[...question]];
   const lookups = Array.from({ length: Math.floor(packets.length / 3) }, (_, index) => {
-    const [from = "", to = ""] = packets.slice(3 * index);
-    return from === packets[3 * index + 2]
-      ? ["ip", "route", "get", to, "from", from, "iif", "cali0"]
-      : ["ip", "route", "get", to, "from", from, "iif", "eth0"];
+    const [from = "", to = "", near] = packets.slice(3 * index);
+    return ["ip", "route", "get", to, "from", from, "iif", from === near ? "cali0" : "eth0"];
   });
   return [...onNode, ...lookups].map((argv) => [exec, node, ...argv]);
 }
