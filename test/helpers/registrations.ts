@@ -18,13 +18,16 @@ export interface Registered {
   readonly inputs: unknown;
 }
 
-/** Without what follows from this machine's folders, or says only that the lab's software is another. */
+const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+
+/** Without what follows from this machine, its folders and its boot, or says only that the lab's software is another. */
 function general(value: unknown): unknown {
   const text = JSON.stringify(value)
     .replaceAll(process.execPath, "<node>")
     .replaceAll(project, "<checkout>")
     .replaceAll(cacheDir(), "<cache>")
     .replaceAll(homedir(), "<home>")
+    .replaceAll(bootId, "<boot>")
     // Made anew by every run; the resource ignores its changes.
     .replace(/"private\.key":"[^"]*"/g, '"private.key":"<random>"')
     .replace(/"(generation|files|images)":"[^"]*"/g, '"$1":"<digest>"')
