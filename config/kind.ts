@@ -89,6 +89,11 @@ export interface ReflectorKind {
   readonly noRack?: string;
   /** Why it does not watch its neighbours with BFD (RFC 5880). Absent: it does where both ends are told to. */
   readonly noBfd?: string;
+  /**
+   * Longest time between two of its keepalives, in seconds, where only a keepalive has it notice that a node was rebooted: it refuses
+   * the node's new connection until then. Absent: a third of the hold time (RFC 4271, 10).
+   */
+  readonly keepalive?: number;
   /** What is wrong with its own part of a reflector's record. */
   check(reflector: ReflectorDraft, at: Path): Iterable<Problem>;
   /** What the plan has of that part. Default: nothing. */

@@ -32,7 +32,7 @@ import type { Traits } from "./propagation";
 import { networksOf, rackAt, rackPlans, racksIn } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
-import { isInternal, sessionOf } from "./sessions";
+import { isInternal, sessionOf, timersOf } from "./sessions";
 import { rackFences, serves, sessionsBetween, withHops } from "./tor";
 import { guarded } from "./ttl-security";
 import type {
@@ -84,7 +84,7 @@ export function makePlan(
   return plan;
 }
 
-type RouterKinds = Readonly<Record<string, Pick<ReflectorKind, "plan" | "noBfd">>>;
+type RouterKinds = Readonly<Record<string, Pick<ReflectorKind, "plan" | "noBfd" | "keepalive">>>;
 
 function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan {
   const names = namesPlan(config.coes, kinds);
@@ -134,10 +134,14 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
           .filter(({ node }) => serves(reflector, node))
           .flatMap(({ coe, node, family }) => {
             const { holdTime } = config.network;
-            const made = sessionOf(reflector, node, family, passwordOf(config, coe), holdTime);
+            const { noBfd, keepalive } = kindOf(routers, reflector.kind) ?? {};
+            const made = sessionOf(reflector, node, family, {
+              password: passwordOf(config, coe),
+              timers: timersOf(holdTime, keepalive),
+            });
             if (made === undefined) return [];
             const session = guarded(config.network, coe, made);
-            const without = [kindOf(routers, reflector.kind)?.noBfd, bfdAt(coe, session)];
+            const without = [noBfd, bfdAt(coe, session)];
             return [watched(config.network, session, without)];
           }),
       );

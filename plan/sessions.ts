@@ -4,11 +4,16 @@ import type { Plan, ReflectorPlan, SessionEnd, SessionPlan } from "./types";
 
 /** Seconds; the value that the nodes propose by default. */
 const usualHold = 90;
-const timers = timersOf(usualHold);
 
-/** A third of the hold time lies between two keepalives (RFC 4271, 10). */
-function timersOf(hold: number) {
-  return { hold, keepalive: Math.floor(hold / 3) };
+type Timers = NonNullable<SessionEnd["timers"]>;
+
+/**
+ * A third of the hold time lies between two keepalives (RFC 4271, 10), or less.
+ * @param hold seconds. Default: what the nodes propose
+ * @param most seconds between two keepalives. Default: that third
+ */
+export function timersOf(hold = usualHold, most = hold): Timers {
+  return { hold, keepalive: Math.min(Math.floor(hold / 3), most) };
 }
 
 /**
@@ -32,15 +37,13 @@ type Hub = Addressed & Pick<ReflectorPlan, "name" | "asn" | "port" | "rack">;
 /**
  * The session of a reflector, which is the end `a`, with a node; undefined where they have no addresses of the family. A
  * speaker may have one daemon for each family (Calico has), so that each has a session of its own.
- * @param password its name; none where it has none
- * @param holdTime seconds. Default: what the nodes propose
+ * @param own `password` is the name of it, undefined where it has none; `timers` are those of the reflector
  */
 export function sessionOf(
   reflector: Hub,
   node: Speaker,
   family: Family,
-  password: string | undefined,
-  holdTime = usualHold,
+  own: { readonly password: string | undefined; readonly timers: Timers },
 ): SessionPlan | undefined {
   const { name, asn, port, rack } = reflector;
   const [address, far] = [addressOf(reflector, family), addressOf(node, family)];
@@ -57,7 +60,7 @@ export function sessionOf(
       // Whatever the others' AS is: a node more in this AS is to reset no session.
       ...(internal ? {} : { replacePeerAs: true }),
       ...(rack === undefined ? {} : { nextHopSelf: true }),
-      timers: timersOf(holdTime),
+      timers: own.timers,
       gracefulRestart,
       sendPaths: pathsToServices,
     },
@@ -68,7 +71,7 @@ export function sessionOf(
       role: internal ? "client" : "peer",
     },
     families: [familyName[family]],
-    ...(password === undefined ? {} : { password }),
+    ...(own.password === undefined ? {} : { password: own.password }),
   };
 }
 
@@ -92,7 +95,7 @@ function routerEnd(router: Hub, family: Family): SessionEnd | undefined {
     role: "peer",
     ...(port === undefined ? {} : { port }),
     nextHopSelf: true,
-    timers,
+    timers: timersOf(),
     gracefulRestart,
   };
 }

@@ -1,7 +1,7 @@
 /** The plan as it was written before its sessions were symmetrical: in outputs of stacks, and in what steps were given. */
 import { z } from "zod";
 import { familyOf } from "../util/net";
-import { isInternal, sessionOf } from "./sessions";
+import { isInternal, sessionOf, timersOf } from "./sessions";
 import { type Plan, planSchema, type SessionEnd } from "./types";
 
 const text = z.string();
@@ -31,7 +31,8 @@ function fromVersion1(old: Version1): Plan {
   const sessions = Object.entries(old.sessions).flatMap(([name, { reflector, node, password }]) => {
     const { port } = old.reflectors[reflector.id] ?? {};
     const hub = { ...reflector, name: reflector.id, ...(port === undefined ? {} : { port }) };
-    const made = sessionOf(hub, node, familyOf(node.address) ?? 4, password);
+    const own = { password, timers: timersOf() };
+    const made = sessionOf(hub, node, familyOf(node.address) ?? 4, own);
     return made === undefined ? [] : [[name, made] as const];
   });
   return { ...old, schemaVersion: 2, sessions: Object.fromEntries(sessions) };

@@ -33,11 +33,11 @@ export function containerConfigOf(reflector: object): ContainerConfig {
 /** What the configuration asks of a kind of reflector that runs so. */
 export function inContainer(
   kind: string,
-  { noBfd }: Pick<ReflectorKind, "noBfd"> = {},
+  told: Pick<ReflectorKind, "noBfd" | "keepalive"> = {},
 ): ReflectorKind {
   return {
     fields,
-    ...(noBfd === undefined ? {} : { noBfd }),
+    ...told,
     noRack: "its container forwards no packets",
     check: ({ written }: ReflectorDraft, at) =>
       dockerProblems(kind, readable(schema, written) ?? {}, at),

@@ -16,8 +16,8 @@ const asn = 64511;
 const places = { rr: "10.1.1.11", node: "10.1.1.12", other: "10.1.1.13" } as const;
 type Place = keyof typeof places;
 const blocks = { before: "192.168.0.0/26", after: "192.168.0.64/26", other: "192.168.0.128/26" };
-/** Seconds. gobgpd needs a keepalive to notice, so that with 90 it takes up to half a minute longer. */
-const [holdTime, most] = [15, 15];
+/** Seconds. */
+const most = 15;
 let roots: Roots;
 let lane: Lane;
 
@@ -64,7 +64,7 @@ function networkOf(kind: string, block: string): Network {
 function fileOf(kind: string, { render }: RouterKind): string {
   const plan = makePlan(
     parseConfig({
-      network: { supernet: "192.168.0.0/16", nodes: laneSegments.east, asn, holdTime },
+      network: { supernet: "192.168.0.0/16", nodes: laneSegments.east, asn },
       reflectors: { rr: { kind, address: places.rr } },
       coes: {
         kubernetes: {

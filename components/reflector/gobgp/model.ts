@@ -4,4 +4,5 @@ import { inContainer } from "../model";
 export const gobgpModel = inContainer("gobgp", {
   noBfd:
     "GoBGP 4.8 ends a session again and again once the daemon at its other end was started anew",
+  keepalive: 3,
 });

@@ -169,7 +169,7 @@ description = "kubernetes/worker-1"
 
 [neighbors.timers.config]
 hold-time = 90
-keepalive-interval = 30
+keepalive-interval = 3
 
 [neighbors.transport.config]
 local-address = "172.16.18.32"
@@ -201,7 +201,7 @@ description = "kubernetes/worker-2"
 
 [neighbors.timers.config]
 hold-time = 90
-keepalive-interval = 30
+keepalive-interval = 3
 
 [neighbors.transport.config]
 local-address = "172.16.18.32"

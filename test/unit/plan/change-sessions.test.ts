@@ -245,7 +245,7 @@ const cases: readonly Case[] = [
     withEnds(planOf(), () => ({ timers: { hold: 9, keepalive: 3 } })),
     [
       "sessions",
-      "  ~ 4 sessions one/d/x, one/k/a, one/k/b, one/k/c: stays up: one: timers hold 90 keepalive 30 -> hold 9 keepalive 3",
+      "  ~ 4 sessions one/d/x, one/k/a, one/k/b, one/k/c: stays up: one: timers hold 90 keepalive 3 -> hold 9 keepalive 3",
       "4 sessions stay up, 4 pairs of COEs reach each other as before; no loss expected",
     ],
   ],

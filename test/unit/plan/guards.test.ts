@@ -123,13 +123,16 @@ test("Calico 2 has no filters", () => {
 });
 
 test("reflectors propose the hold time of the network, and send keepalives three times as often", () => {
-  const timers = (network: object) =>
-    Object.values(planOf({ network }).sessions).map(({ a }) => a.timers);
+  const timers = (network: object, kind = "bird") =>
+    Object.values(planOf({ network, kind }).sessions).map(({ a }) => a.timers);
   const all = (hold: number, keepalive: number) => Array(3).fill({ hold, keepalive });
   expect(timers({})).toEqual(all(90, 30));
   expect(timers({ holdTime: 90 })).toEqual(all(90, 30));
   expect(timers({ holdTime: 15 })).toEqual(all(15, 5));
   expect(timers({ holdTime: 10 })).toEqual(all(10, 3));
+  // Without a keepalive it does not notice that a node was rebooted.
+  expect(timers({}, "gobgp")).toEqual(all(90, 3));
+  expect(timers({ holdTime: 10 }, "gobgp")).toEqual(all(10, 3));
   for (const wrong of [2, 91, 4.5, "10"])
     expect(() => timers({ holdTime: wrong })).toThrow(
       `network.holdTime: found ${JSON.stringify(wrong)}; allowed: 3 to 90 seconds`,

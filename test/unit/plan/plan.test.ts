@@ -29,7 +29,7 @@ test("one session, one fence, one node and the reflector, field by field", () =>
       address: "172.16.18.32",
       asn: 64511,
       role: "reflector",
-      timers: { hold: 90, keepalive: 30 },
+      timers: { hold: 90, keepalive: 3 },
       gracefulRestart: { restart: 120, deferral: 5 },
       sendPaths: 8,
     },
