@@ -31,6 +31,11 @@ const gracefulRestart = { restart: 120, deferral: 5 } as const;
  */
 const pathsToServices = 8;
 
+/** The timers of a node: the hold time of the other end, where it has none of its own, and keepalives three times as often. */
+export function nodeTimers({ own, far }: Pick<Ends, "own" | "far">): Timers {
+  return own.timers ?? timersOf(far.timers?.hold);
+}
+
 type Speaker = Addressed & Pick<SessionEnd, "id" | "asn">;
 type Hub = Addressed & Pick<ReflectorPlan, "name" | "asn" | "port" | "rack">;
 

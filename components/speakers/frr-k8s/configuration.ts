@@ -1,5 +1,5 @@
 import { announcedPrefixes } from "../../../plan/services";
-import { type Ends, endsAt, isInternal } from "../../../plan/sessions";
+import { type Ends, endsAt, isInternal, nodeTimers } from "../../../plan/sessions";
 import type { CoePlan, NodePlan, Plan } from "../../../plan/types";
 import { type Family, familyOf } from "../../../util/net";
 import { inFamily, listOf } from "../../../util/ranges";
@@ -13,9 +13,6 @@ import type { FRRConfiguration, FrrNeighbor, FrrSelector } from "./types";
  * waits for two minutes otherwise.
  */
 const connectSeconds = 5;
-
-/** Seconds, where the plan leaves them to the daemon: those that the reflectors propose. */
-const usualTimers = { hold: 90, keepalive: 30 } as const;
 
 export interface FrrOptions {
   /** Namespace of FRR-K8s. It looks into no other one. */
@@ -102,7 +99,7 @@ function neighbour(
   { session, own, far }: Ends,
   { namespace }: FrrOptions,
 ): Session {
-  const { hold, keepalive } = own.timers ?? far.timers ?? usualTimers;
+  const { hold, keepalive } = nodeTimers({ own, far });
   const { password, bfd } = session;
   const reflector = Object.keys(reflectors).length > 1 ? far.id : undefined;
   return {

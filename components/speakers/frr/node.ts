@@ -1,5 +1,5 @@
 import { fenceAt } from "../../../plan/families";
-import { type Ends, endsAt, isReflector } from "../../../plan/sessions";
+import { type Ends, endsAt, isReflector, nodeTimers } from "../../../plan/sessions";
 import type { FencePrefix, NodePlan, Plan } from "../../../plan/types";
 import {
   contains,
@@ -35,9 +35,6 @@ export interface FrrSession extends NodeSession {
   readonly nextHops: readonly PrefixPattern[];
 }
 
-/** Seconds, where the plan leaves them to the daemon: those that the reflectors propose. */
-const usualTimers = { hold: 90, keepalive: 30 } as const;
-
 /** Takes out of the plan what the FRR of one node is configured from. */
 export function frrNode(plan: Plan, node: NodePlan): FrrNode {
   const { routerId, ranges, sessions } = speakerNode(plan, node);
@@ -58,7 +55,7 @@ function sessionOf(plan: Plan, session: NodeSession, { own, far }: Ends): FrrSes
   const family = familyOf(far.address) ?? 4;
   return {
     ...session,
-    timers: own.timers ?? far.timers ?? usualTimers,
+    timers: nodeTimers({ own, far }),
     ...(own.multihop === undefined || own.asn === far.asn ? {} : { multihop: own.multihop }),
     // A node passes on nothing of others.
     ...(isReflector(plan, far.id)
