@@ -8,7 +8,11 @@ import { swarm } from "../swarm/deploy";
 import type { KindName } from "./names";
 
 /** By kind: how the program applies the plan to COEs. */
-export const coeDeploys = { dcos, hosts, kubernetes, nomad, openshift, swarm } satisfies Record<
-  KindName,
-  CoeDeploy
->;
+export const coeDeploys = {
+  dcos,
+  hosts,
+  kubernetes,
+  nomad,
+  openshift,
+  swarm,
+} satisfies Record<KindName, CoeDeploy>;

@@ -5,7 +5,7 @@ import { kubernetesLab } from "../kubernetes/lab";
 import { nomadLab } from "../nomad/lab";
 import { externalLab } from "../reflector/external/lab";
 import { swarmLab } from "../swarm/lab";
-import type { KindName, RouterKindName } from "./names";
+import type { KindName, OwnRouterKindName, RouterKindName } from "./names";
 
 /** By kind: how the lab makes COEs. The order is that of packages in the hosts' image, which stacks know by its digest. */
 export const labKinds = {
@@ -19,9 +19,7 @@ export const labKinds = {
 } satisfies Record<KindName, LabKind | undefined>;
 
 /** By kind of reflector: how the lab makes the router of an owner. The others are containers that we run. */
-export const labRouters = {
-  bird: undefined,
-  external: externalLab,
-  frr: undefined,
-  gobgp: undefined,
-} satisfies Record<RouterKindName, LabRouter | undefined>;
+export const labRouters = { external: externalLab } satisfies Record<
+  Exclude<RouterKindName, OwnRouterKindName>,
+  LabRouter
+>;

@@ -15,7 +15,7 @@ import {
 import { frrNodeKernel, frrNodeTraits, frrRouteProtocol } from "../speakers/frr/traits";
 import { frrK8sTraits, frrKernel } from "../speakers/frr-k8s/traits";
 import { coeModels } from "./models";
-import type { SpeakerName } from "./names";
+import type { OwnRouterKindName, SpeakerName } from "./names";
 
 /** What is known of a BGP speaker of nodes without asking one. */
 export interface SpeakerTraits {
@@ -61,14 +61,15 @@ const nodeTraits: Readonly<Record<string, RouterTraits>> = Object.fromEntries(
   ]),
 );
 
-/** By kind of COE or of reflector, or by dialect of a router that we do not run, how its routers speak BGP: what the plan is proven with. */
-export const routerTraits = {
-  ...nodeTraits,
-  gobgp: gobgpTraits,
-  ...dialectTraits,
+/** By kind of reflector that we run. */
+const ownRouterTraits = {
   bird: birdTraits,
   frr: frrTraits,
-};
+  gobgp: gobgpTraits,
+} satisfies Record<OwnRouterKindName, RouterTraits>;
+
+/** By kind of COE or of reflector, or by dialect of a router that we do not run, how its routers speak BGP: what the plan is proven with. */
+export const routerTraits = { ...nodeTraits, ...dialectTraits, ...ownRouterTraits };
 
 /** How the kernels of a COE's nodes name their BGP speaker as who has installed a route. */
 export function routeProtocolOf(coe: SpokenFor): string | undefined {

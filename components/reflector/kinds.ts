@@ -1,17 +1,18 @@
 import { SeamlessError } from "../../util/errors";
 import type { RouterAsk } from "../ask/router";
-import type { RouterKindName } from "../kinds/names";
+import type { OwnRouterKindName } from "../kinds/names";
 import { bird } from "./bird";
 import type { RouterKind } from "./contract";
 import { jsonAsk } from "./external/json";
 import { frr } from "./frr";
 import { gobgp } from "./gobgp";
 
-/** A kind that we run in a container. */
-type OwnKindName = Exclude<RouterKindName, "external">;
-
 /** Every kind of reflector that we run. */
-export const routerKinds = { bird, frr, gobgp } satisfies Record<OwnKindName, RouterKind>;
+export const routerKinds = {
+  bird,
+  frr,
+  gobgp,
+} satisfies Record<OwnRouterKindName, RouterKind>;
 
 /** Whether we run the reflectors of a kind; others are there, and their owners configure them. */
 export function isOwnKind(name: string): boolean {
@@ -28,7 +29,7 @@ export function routerAsk(name?: string): RouterAsk {
 }
 
 /** The kind of reflectors that were made before there were others: their steps do not name it. */
-const first: OwnKindName = "gobgp";
+const first: OwnRouterKindName = "gobgp";
 
 /** @throws SeamlessError when there is no such kind. Default: the first kind there was */
 export function routerKind(name: string = first): RouterKind {

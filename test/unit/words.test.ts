@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { coeModels } from "../../components/kinds/models";
+import { coeModels, routerModels } from "../../components/kinds/models";
 import type { KindName } from "../../components/kinds/names";
 
 const project = resolve(__dirname, "..", "..");
@@ -16,11 +16,22 @@ const ofKinds: Readonly<Record<KindName, RegExp>> = {
   openshift: /openshift|\bovn|"control-plane"/,
 };
 
+/** What names a kind of reflector, where its name alone does not do: FRR is on nodes, too, and external is a word like others. */
+const ofRouters: Readonly<Record<string, readonly RegExp[]>> = {
+  bird: [/\bbirdc?\b/],
+  external: [],
+  frr: [],
+};
+
 const oneOf = (all: readonly RegExp[]) =>
   new RegExp(all.map(({ source }) => source).join("|"), "gi");
 
+const routerWords = Object.keys(routerModels).flatMap(
+  (kind) => ofRouters[kind] ?? [new RegExp(kind)],
+);
+
 /** Comments count, and so do small and capital letters. */
-const words = { kind: oneOf(Object.values(ofKinds)), router: /gobgp|\bbirdc?\b/gi } as const;
+const words = { kind: oneOf(Object.values(ofKinds)), router: oneOf(routerWords) } as const;
 
 /** Folders that are of one kind, speaker or router each; the tables, which name them; and what measures the lab. */
 const own: readonly RegExp[] = [
@@ -30,7 +41,7 @@ const own: readonly RegExp[] = [
   /^components\/linux\//,
   // What the kinds share whose COEs are Kubernetes clusters.
   /^components\/cluster\//,
-  /^components\/reflector\/(gobgp|bird|frr|external)\//,
+  new RegExp(`^components/reflector/(${Object.keys(routerModels).join("|")})/`),
   /^standins\//,
   /^(bench|test)\//,
 ];
