@@ -53,6 +53,10 @@ const nodeRanges = z
     error: "allowed: one range or more in it",
   });
 
+/** Who has sessions with whom; the first is the default. */
+export const topologies = ["reflectors", "mesh"] as const;
+export type TopologyName = (typeof topologies)[number];
+
 export type NetworkConfig = z.infer<typeof networkSchema>;
 export const networkSchema = z
   .strictObject({
@@ -68,7 +72,7 @@ export const networkSchema = z
     /** The autonomous system of the reflectors, and of nodes for which no other is written (RFC 4271, RFC 6793). */
     asn: asNumber,
     /** Who has sessions with whom: nodes with the reflectors, or nodes with each other. Default: reflectors. */
-    topology: z.enum(["reflectors", "mesh"]).exactOptional(),
+    topology: z.enum(topologies).exactOptional(),
     /** Who has an autonomous system of its own, which is then written in this file. Default: shared. */
     asns: z.enum(["shared", "perCoe", "perRack", "perServer"]).exactOptional(),
     /**

@@ -1,14 +1,6 @@
-import { asnOfNode, isMesh, rackWithAsn } from "../config/asns";
+import { asnOfNode, rackWithAsn } from "../config/asns";
 import { familiesOf } from "../config/family";
-import {
-  bfdMissing,
-  type CoeKind,
-  hasNodeRanges,
-  kindOf,
-  makesMesh,
-  type ReflectorKind,
-  speaks,
-} from "../config/kind";
+import { type CoeKind, hasNodeRanges, kindOf, speaks } from "../config/kind";
 import type { CoeConfig, Config, NodeConfig, ReflectorConfig } from "../config/types";
 import { blocksIn, contains, type Family, prefix } from "../util/net";
 import {
@@ -21,20 +13,17 @@ import {
   usualBlockSize6,
 } from "../util/ranges";
 import { exactly, limitFor, spansOf } from "./acceptance";
-import { watched } from "./bfd";
 import { hasOwnRanges, nodeRanges } from "./blocks";
 import { addressOf, fenceName } from "./families";
 import type { PlannedKind, PlannedKinds } from "./kind";
-import { meshSessions } from "./mesh";
 import { forwardsOf, namesPlan } from "./names";
 import { policyPlan } from "./policy";
 import type { Traits } from "./propagation";
 import { networksOf, rackAt, rackPlans, racksIn } from "./racks";
 import { refuseDeadEnds } from "./reach";
 import { announcedPrefixes } from "./services";
-import { isInternal, sessionOf, timersOf } from "./sessions";
-import { rackFences, serves, sessionsBetween, withHops } from "./tor";
-import { guarded } from "./ttl-security";
+import { nodeSessions, type RouterKinds, topologyPart } from "./topologies";
+import { rackFences, sessionsBetween, withHops } from "./tor";
 import type {
   AnnouncedRanges,
   CoePlan,
@@ -44,7 +33,6 @@ import type {
   NodePlan,
   Plan,
   ReflectorPlan,
-  SessionPlan,
 } from "./types";
 
 export {
@@ -84,8 +72,6 @@ export function makePlan(
   return plan;
 }
 
-type RouterKinds = Readonly<Record<string, Pick<ReflectorKind, "plan" | "noBfd" | "keepalive">>>;
-
 function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan {
   const names = namesPlan(config.coes, kinds);
   const coes = mapSorted(config.coes, (coe, name) =>
@@ -109,42 +95,7 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
         });
     }),
   );
-  const mesh = isMesh(config.network);
-  const bfdAt = (coe: Pick<CoePlan, "kind" | "speaker"> | undefined, one: SessionPlan) =>
-    bfdMissing(kindOf(kinds, coe?.kind), coe ?? {}, one.ttlSecurity === true && !isInternal(one));
-  const sessions = mesh
-    ? meshSessions(
-        speakers.map(({ coe, node, family }) => ({
-          ...{ coe: coe.name, node, family },
-          makesMesh: makesMesh(kindOf(kinds, coe.kind), coe),
-        })),
-      ).map(
-        // Calico's own mesh has no such setting, and neither has Calico 2, whichever end it is.
-        (one) => {
-          if (one.ownMesh === true) return one;
-          const session = guarded(config.network, oldest(coes), one);
-          const without = [one.a, one.b].map(({ id }) =>
-            bfdAt(coes[id.split("/")[0] ?? ""], session),
-          );
-          return watched(config.network, session, without);
-        },
-      )
-    : Object.values(reflectors).flatMap((reflector) =>
-        speakers
-          .filter(({ node }) => serves(reflector, node))
-          .flatMap(({ coe, node, family }) => {
-            const { holdTime } = config.network;
-            const { noBfd, keepalive } = kindOf(routers, reflector.kind) ?? {};
-            const made = sessionOf(reflector, node, family, {
-              password: passwordOf(config, coe),
-              timers: timersOf(holdTime, keepalive),
-            });
-            if (made === undefined) return [];
-            const session = guarded(config.network, coe, made);
-            const without = [noBfd, bfdAt(coe, session)];
-            return [watched(config.network, session, without)];
-          }),
-      );
+  const sessions = nodeSessions({ config, kinds, routers, coes, reflectors, speakers });
   const { asns = "shared" } = config.network;
   const networks = networksOf(config.network);
   const fences = speakers.map(({ coe, node, family, prefixes }) => ({
@@ -164,7 +115,7 @@ function planOf(config: Config, kinds: PlannedKinds, routers: RouterKinds): Plan
     nodeNetwork: oneOrList(networks) ?? [],
     ...rackPlans(config.network),
     asn: config.network.asn,
-    ...(mesh ? { topology: "mesh" } : {}),
+    ...topologyPart(config),
     ...(asns === "shared" ? {} : { asns }),
     coes,
     reflectors,
@@ -306,11 +257,6 @@ function reflectorPlan(config: Config, name: string, reflector: ReflectorConfig)
   };
 }
 
-/** All sessions of a COE have one password. */
-function passwordOf({ bgpPasswords = [] }: Config, { name }: CoePlan): string | undefined {
-  return bgpPasswords.includes(name) ? name : undefined;
-}
-
 /**
  * A node may announce blocks of its own COE's range, single addresses of them, which Calico announces where a node may
  * borrow one, and nothing else. Ranges of services lead to every node of their COE, so each announces them whole, and single
@@ -358,11 +304,6 @@ function limitOf({ coes }: Config, coe: CoePlan, family: Family): Pick<FencePlan
     blocksIn(prefix(range), blockSizeIn(coe, range)),
   );
   return { limit: limitFor(blocks.reduce((sum, count) => sum + count, 0)) };
-}
-
-/** The COE with the oldest Calico. */
-function oldest(coes: Readonly<Record<string, CoePlan>>): Pick<CoePlan, "calicoApi"> {
-  return Object.values(coes).find(({ calicoApi }) => calicoApi === "v1") ?? {};
 }
 
 /** Whether a node announces its COE's ranges of services. */

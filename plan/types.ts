@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { topologies } from "../config/types";
 import { poolNamesSchema, rangesSchema } from "../util/ranges";
 
 /*
@@ -278,8 +279,8 @@ export const planSchema = z
     racks: z.record(text, rackPlanSchema).readonly().exactOptional(),
     /** The autonomous system the reflectors speak for (RFC 4271). */
     asn: z.number(),
-    /** Nodes have sessions with each other; absent where they have them with reflectors. */
-    topology: z.literal("mesh").exactOptional(),
+    /** Who has sessions with whom; absent where nodes have them with reflectors. */
+    topology: z.enum(topologies).exclude(["reflectors"]).exactOptional(),
     /** Who has an AS of its own; absent where nobody has. */
     asns: z.enum(["perCoe", "perRack", "perServer"]).exactOptional(),
     coes: z.record(text, coePlanSchema).readonly(),

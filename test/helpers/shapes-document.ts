@@ -1,8 +1,19 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makePlan, parseConfig } from "../../components/kinds/planning";
+import { topologies } from "../../config/types";
 import { mermaid, topologyGraph } from "../../graph";
 import { isInternal } from "../../plan/sessions";
 import type { Plan } from "../../plan/types";
 import { configOf, planOf, runnable, type Shape, schemes, shapes } from "./shapes";
+
+const file = join(__dirname, "..", "..", "docs", "topologies.md");
+const mark = "<!-- made of the plan -->\n\n";
+
+/** docs/topologies.md: what is written by hand, and what has been made of the plan. */
+export function topologyPage(): readonly string[] {
+  return readFileSync(file, "utf8").split(mark);
+}
 
 /** The part of docs/topologies.md that follows from the plan: the table of shapes, and a picture of each. */
 export function topologyDocument(): string {
@@ -13,7 +24,7 @@ export function topologyDocument(): string {
     ...schemes.map(
       (asns) => `| \`mesh\` | \`${asns}\` | any kind | refused: ${refusal(asns)} | - | - |`,
     ),
-    ...(["reflectors", "mesh"] as const).flatMap((topology) =>
+    ...topologies.flatMap((topology) =>
       schemes.flatMap((asns) => picture({ topology, asns, ...kindFor(topology) })),
     ),
   ].join("\n")}\n`;
@@ -69,3 +80,7 @@ function picture(shape: Shape): string[] {
     "```",
   ];
 }
+
+// Run as a program it writes that part.
+if (require.main === module)
+  writeFileSync(file, `${topologyPage()[0]}${mark}${topologyDocument()}`);

@@ -3,13 +3,14 @@ import { makePlan, parseConfig } from "../../components/kinds/planning";
 import { routerTraits } from "../../components/kinds/traits";
 import type { RawConfig } from "../../config";
 import { ConfigError } from "../../config/problems";
+import { type TopologyName, topologies } from "../../config/types";
 import { networkOf, type Path, settle, topologyOf } from "../../plan/propagation";
 import { firstBlocks } from "../../plan/propagation/from-plan";
 import type { Plan, SessionEnd, SessionPlan } from "../../plan/types";
 
 /** A topology with an AS scheme and, where there are reflectors, their kind. */
 export interface Shape {
-  readonly topology: "reflectors" | "mesh";
+  readonly topology: TopologyName;
   readonly asns: (typeof schemes)[number];
   /** Absent in a mesh. */
   readonly kind?: string;
@@ -18,12 +19,17 @@ export interface Shape {
 export const schemes = ["shared", "perCoe", "perRack", "perServer"] as const;
 
 /** Every combination there is. */
-export const shapes: readonly Shape[] = [
-  ...Object.keys(routerModels)
+export const shapes: readonly Shape[] = topologies.flatMap((topology) =>
+  kindsIn(topology).flatMap((kind) => schemes.map((asns): Shape => ({ topology, asns, ...kind }))),
+);
+
+/** The kinds of reflectors that a topology can have. */
+function kindsIn(topology: TopologyName): readonly Pick<Shape, "kind">[] {
+  if (topology === "mesh") return [{}];
+  return Object.keys(routerModels)
     .sort()
-    .flatMap((kind) => schemes.map((asns): Shape => ({ topology: "reflectors", asns, kind }))),
-  ...schemes.map((asns): Shape => ({ topology: "mesh", asns })),
-];
+    .map((kind) => ({ kind }));
+}
 
 export function nameOf({ topology, asns, kind }: Shape): string {
   return kind === undefined ? `${topology} ${asns}` : `${topology} ${asns} ${kind}`;

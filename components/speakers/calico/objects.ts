@@ -112,7 +112,7 @@ function meshOf(
   { topology }: Plan,
   speakers: readonly NodePlan[],
 ): Pick<CalicoPlan, "topology" | "ownMesh"> {
-  if (topology === undefined) return {};
+  if (topology !== "mesh") return {};
   const asns = new Set(speakers.map(({ asn }) => asn));
   return { topology, ...(asns.size < 2 ? { ownMesh: true } : {}) };
 }

@@ -5,6 +5,7 @@ import {
   modelled,
   nameOf,
   planOf,
+  type Shape,
   shapes,
   withoutOwnRoutesOnly,
 } from "../../helpers/shapes";
@@ -19,7 +20,7 @@ const table = {
   "mesh perCoe": [2, 4, 2],
   "mesh perRack": [2, 4, 0],
   "mesh perServer": [0, 6, 0],
-};
+} satisfies Record<`${Shape["topology"]} ${Shape["asns"]}`, readonly number[]>;
 
 test.each(shapes.map((shape) => [nameOf(shape), shape] as const))(
   "%s: every node has the route of every other one, and by nobody else",
