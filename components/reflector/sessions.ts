@@ -56,7 +56,8 @@ export function sessionsOf({ plan, coe, reflectors = {} }: CoeArgs): SessionsInp
 }
 
 /**
- * By reflector, the far ends of its sessions with a COE that has IPv6, or nodes in racks with routers.
+ * By reflector, the far ends of its sessions with a COE that has IPv6, or nodes in racks with routers, or nodes that have none
+ * with some reflector.
  * @param asked names of the reflectors that are asked
  */
 function differing(
@@ -66,7 +67,13 @@ function differing(
 ): Pick<SessionsInput, "sessions"> {
   const coe = plan.coes[name];
   const inRacks = asked.some((reflector) => plan.reflectors[reflector]?.rack !== undefined);
-  if (coe === undefined || !(inRacks || familiesOfCoe(coe).includes(6))) return {};
+  if (coe === undefined) return {};
+  const speakers = Object.values(coe.nodes).filter((node) => node.speaker);
+  const inPart = asked.some((reflector) => {
+    const far = new Set(endsAt(plan.sessions, reflector).map((ends) => ends.far.id));
+    return speakers.some(({ id }) => !far.has(id));
+  });
+  if (!(inRacks || inPart || familiesOfCoe(coe).includes(6))) return {};
   const entries = Object.keys(plan.reflectors).map((reflector) => {
     const own = endsAt(plan.sessions, reflector).flatMap(({ far }) => {
       const node = Object.values(coe.nodes).find(({ id }) => id === far.id);

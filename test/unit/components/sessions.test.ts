@@ -1,6 +1,8 @@
+import type { Resource } from "@pulumi/pulumi";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import type { Askable } from "../../../components/reflector/contract";
 import { gobgp } from "../../../components/reflector/gobgp";
-import { awaitSessions, followSessions } from "../../../components/reflector/sessions";
+import { awaitSessions, followSessions, sessionsOf } from "../../../components/reflector/sessions";
 
 /** A daemon whose neighbours are in the given session state, a number of GoBGP's API; one list for each question. */
 function daemon(...answers: readonly Readonly<Record<string, number>>[]): Askable {
@@ -79,4 +81,41 @@ test("a node of both families has to have both sessions, with the reflectors tha
   const whole = { four: daemon(up), both: daemon({ ...up, [six]: established }) };
   await awaitSessions({}, whole, options);
   await followSessions({}, whole, {}, options);
+});
+
+test("where some nodes have no session with a reflector, each reflector is asked for its own", () => {
+  const plan = makePlan(
+    parseConfig({
+      network: { nodes: "192.0.2.0/24", asn: 64511 },
+      reflectors: {
+        one: { kind: "gobgp", address: "192.0.2.1" },
+        two: { kind: "gobgp", address: "192.0.2.2" },
+      },
+      coes: {
+        prod: {
+          kind: "kubernetes",
+          podCidr: "10.64.0.0/16",
+          policy: "open",
+          access: { kubeconfig: "~/.kube/config" },
+          nodes: { a: { address: "192.0.2.11" }, b: { address: "192.0.2.12" } },
+        },
+      },
+    }),
+  );
+  const running = {
+    dockerHost: "unix:///run/docker.sock",
+    container: "rr",
+    resource: {} as Resource,
+  };
+  const asked = (sessions: typeof plan.sessions) =>
+    sessionsOf({
+      ...{ plan: { ...plan, sessions }, coe: "prod", access: {} },
+      reflectors: { one: running, two: running },
+    }).sessions;
+  expect(asked(plan.sessions)).toBeUndefined();
+  const { "two/prod/b": _, ...others } = plan.sessions;
+  expect(asked(others)).toEqual({
+    one: { a: "192.0.2.11", b: "192.0.2.12" },
+    two: { a: "192.0.2.11" },
+  });
 });
