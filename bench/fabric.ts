@@ -87,7 +87,10 @@ export class Fabric {
 
   /** Starts a daemon of the root on a host. */
   daemon(host: string, argv: readonly string[]): ChildProcess {
-    return this.start(this.on(host, ["chroot", this.root, ...argv]));
+    const child = this.start(this.on(host, ["chroot", this.root, ...argv]));
+    // A daemon stops when nobody reads what it logs.
+    child.stdout?.resume();
+    return child;
   }
 
   /** Starts a program of the machine. */

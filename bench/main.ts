@@ -12,6 +12,7 @@ import { gobgpConfig } from "../components/reflector/gobgp/config";
 import { reloadSteps } from "../components/reflector/gobgp/steps";
 import { parseGobgp, renderGobgp } from "../components/reflector/gobgp/toml";
 import { TestLab } from "../test/helpers/lab";
+import { type ChangeRow, changes } from "./change";
 import { measuredKinds } from "./daemons";
 import { busySeconds, readOperations } from "./events";
 import { failovers } from "./failover";
@@ -241,6 +242,24 @@ async function reflectors(): Promise<void> {
     }
 }
 
+/** A changed neighbour among 400 of a gobgpd. */
+async function neighbourChanges(): Promise<void> {
+  const turnsOf: ChangeRow[][] = [];
+  for (let turn = 0; turn < rounds; turn++) turnsOf.push(await changes(400));
+  for (const row of turnsOf.flat()) raw(row);
+  for (const { change, neighbours } of turnsOf[0] ?? []) {
+    const rows = turnsOf.flat().filter((row) => row.change === change);
+    say(
+      `gobgp, ${neighbours} neighbours, ${change}`,
+      {
+        seconds: middle(rows.map(({ ours }) => ours)),
+        "by hand": middle(rows.map(({ bare }) => bare)),
+      },
+      "2 s",
+    );
+  }
+}
+
 /** Packets lost while reflectors are away. */
 async function losses(): Promise<void> {
   for (const kind of measuredKinds)
@@ -274,6 +293,7 @@ function raw(row: object): void {
 /** What needs no lab, by name. */
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   reload: reloadFiles,
+  change: neighbourChanges,
   nodes: manyNodes,
   scale: manyInThePlan,
   reflectors,
