@@ -186,7 +186,7 @@ test("a limit of prefixes is taken over and read back on the sessions there are"
 test("keeps what it has when FRR refuses the file", async () => {
   const broken = whole.replace("bgp router-id", "bgp router-di");
   await expect(reload(frrd, broken, options)).rejects.toThrow(
-    "rr keeps its configuration: No such command on config line 6: bgp router-di 172.16.18.32",
+    "rr keeps its configuration: No such command on config line 8: bgp router-di 172.16.18.32",
   );
   expect(await frrd.read()).toBe(whole);
 });

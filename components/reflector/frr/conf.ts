@@ -7,6 +7,18 @@ const connectRetry = 5;
 /** Seconds from a change of what is accepted until the routes that are there are judged by it; FRR waits for 5. */
 const judgeAfter = 1;
 
+/**
+ * Milliseconds for which updates are collected. FRR waits longer the more neighbours it has: 1 s, and 50 ms for each, up to 10 s,
+ * in which a node that comes up has no routes.
+ */
+const collectFor = 100;
+
+/**
+ * The map of what goes out as it is. FRR makes an update once for all neighbours that have everything of it alike, the map's
+ * name, too.
+ */
+const unchanged = "to-all";
+
 /** Whose bgpd a file is for. */
 export interface FrrOptions {
   /** Whether it runs without zebra, and knows of no interface then. Default: with zebra. */
@@ -20,8 +32,11 @@ export function renderFrr(config: RouterConfig): string {
     "frr defaults traditional",
     "log stdout",
     `bgp route-map delay-timer ${judgeAfter}`,
+    `route-map ${unchanged} permit 1`,
+    "exit",
     `router bgp ${config.asn}`,
     ...instanceLines(config).map((line) => ` ${line}`),
+    ` coalesce-time ${collectFor}`,
     " no bgp default ipv4-unicast",
     ...gracefulLines(config).map((line) => ` ${line}`),
     "exit",
@@ -71,20 +86,27 @@ export function neighborLines(
   return [
     `! ${one.description}`,
     ...importLines(one.address, one.accepts, one.localPref, one.longestPath),
-    ...exportLines(one),
+    ...exportLines(one, options),
     `router bgp ${config.asn}`,
     ...sessionLines(one, external, options).map((line) => ` neighbor ${one.address} ${line}`),
     ...otherFamily(one, options),
     ` address-family ${familyWord(one.address)} unicast`,
-    ...policyLines(one, external).map((line) => `  neighbor ${one.address} ${line}`),
+    ...policyLines(one, external, options).map((line) => `  neighbor ${one.address} ${line}`),
     " exit-address-family",
     "exit",
   ];
 }
 
+/** The name of the map of what a neighbour is sent. A router that is not ours may have one called like ours. */
+function exportMap(one: RouterNeighbor, { alone = false }: FrrOptions): string {
+  const asItIs = one.nextHopSelf === undefined && one.noAdvertise === undefined;
+  return alone && asItIs ? unchanged : `to-${one.address}`;
+}
+
 /** Who forwards between segments is the next hop of what comes from another one. */
-function exportLines(one: RouterNeighbor): string[] {
-  const [name, word] = [`to-${one.address}`, listWord(one.address)];
+function exportLines(one: RouterNeighbor, options: FrrOptions): string[] {
+  const [name, word] = [exportMap(one, options), listWord(one.address)];
+  if (name === unchanged) return [];
   // NO_ADVERTISE (RFC 1997).
   const community = one.noAdvertise === undefined ? [] : [" set community no-advertise additive"];
   if (one.nextHopSelf === undefined) return [`route-map ${name} permit 1`, ...community, "exit"];
@@ -207,7 +229,7 @@ function otherFamily({ address }: RouterNeighbor, { alone = false }: FrrOptions)
 }
 
 /** In place of the receiver's AS, which it would refuse (RFC 4271 9.1.2), the path has the reflector's once more. */
-function policyLines(one: RouterNeighbor, external: boolean): string[] {
+function policyLines(one: RouterNeighbor, external: boolean, options: FrrOptions): string[] {
   return [
     "activate",
     ...(one.severalPaths === undefined ? [] : ["addpath-tx-all-paths"]),
@@ -218,7 +240,7 @@ function policyLines(one: RouterNeighbor, external: boolean): string[] {
     // could then end everybody's sessions.
     ...(one.limit === undefined ? [] : [`maximum-prefix ${one.limit}`]),
     `route-map from-${one.address} in`,
-    `route-map to-${one.address} out`,
+    `route-map ${exportMap(one, options)} out`,
     ...(external && one.nextHopSelf === undefined ? ["attribute-unchanged next-hop"] : []),
   ];
 }

@@ -42,7 +42,7 @@ function widened(
   const [comment = "", ...rest] = text.split("\n");
   const asn = (pattern: RegExp) => pattern.exec(text)?.[1];
   const external = asn(/^router bgp (\d+)$/m) !== asn(/ remote-as (\d+)$/m);
-  const after = rest.slice(rest.indexOf(`route-map to-${address} permit 1`));
+  const after = rest.slice(rest.findIndex((line) => /^(route-map to-|router bgp )/.test(line)));
   const length = external ? 1 : undefined;
   return {
     more: acceptedOf(address, more, {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePlan, parseConfig } from "../../../components/kinds/planning";
 import { frr } from "../../../components/reflector/frr";
 import { commandsBetween } from "../../../components/reflector/frr/apply";
 import { acceptedIn, openIn, roleOf } from "../../../components/reflector/frr/file";
@@ -141,4 +142,33 @@ test("a list that permits any is told as everything of its family", () => {
     ).map(({ prefix, lengths }) => `${prefix} ${lengths}`);
   expect(opened("ip", "10.9.0.2")).toEqual(["0.0.0.0/0 0..32"]);
   expect(opened("ipv6", "fd00::2")).toEqual(["::/0 0..128"]);
+});
+
+test("all that is sent as it is goes by one map and is collected for a moment, so that FRR makes an update once", () => {
+  const plan = makePlan(
+    parseConfig({
+      network: { nodes: "192.0.2.0/24", asn: 64511 },
+      reflectors: { rr: { kind: "frr", address: "192.0.2.1" } },
+      coes: {
+        k: {
+          kind: "kubernetes",
+          podCidr: "10.64.0.0/16",
+          policy: "open",
+          access: { kubeconfig: "file" },
+          nodes: { a: { address: "192.0.2.2" }, b: { address: "192.0.2.3", asn: 64512 } },
+        },
+      },
+    }),
+  );
+  const { rr } = plan.reflectors;
+  if (rr === undefined) throw new Error("no reflector");
+  const text = parseFrrText(frr.render(plan, rr));
+  expect(text.instance).toContain("coalesce-time 100");
+  expect([...text.routeMaps.keys()].sort()).toEqual(["from-192.0.2.2", "from-192.0.2.3", "to-all"]);
+  expect(text.routeMaps.get("to-all")).toEqual(new Map([["permit 1", []]]));
+  const lines = [...text.neighbors.values()].map((places) => places.get("ipv4 unicast") ?? []);
+  expect(lines.map((one) => one.filter((line) => line.endsWith(" out")))).toEqual([
+    ["route-map to-all out"],
+    ["route-map to-all out"],
+  ]);
 });

@@ -29,6 +29,7 @@ const partOf = (text: string, pattern: RegExp) =>
 test("FRR writes itself as next hop, but for what is in its rack towards nodes of the rack", () => {
   const text = renderFrr(configOf(plan));
   expect(partOf(text, /next-hop|allow-outbound|^route-map to-/)).toEqual([
+    "route-map to-all permit 1",
     "bgp route-reflector allow-outbound-policy",
     "match ip next-hop address 10.1.2.1",
     "route-map to-10.1.2.1 permit 2",
