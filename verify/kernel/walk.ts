@@ -186,8 +186,11 @@ class Walk {
         continue;
       }
       if (this.isOwn(rule)) {
+        if (target !== "ACCEPT" || !filtering.has(hook)) continue;
         // The speaker lets the packet through, as the policy of the plan says: what comes after that does not see it.
-        if (target === "ACCEPT" && filtering.has(hook) && depth === 0) return "accepted";
+        if (depth === 0) return "accepted";
+        // In a chain for such rules, as DOCKER-USER is: it says for which packets.
+        if (this.met(rule) === "yes") return certain ? "accepted" : "open";
         continue;
       }
       const met = this.met(rule);
