@@ -88,11 +88,16 @@ export class Speaker implements RouterDaemon {
     const [program = "", ...args] = this.inside("gobgpd", [
       ...["-t", "toml", "-f", this.file, "-r", "--api-hosts", this.api, "--pprof-disable"],
     ]);
-    this.child = spawn(program, args, { stdio: "ignore" });
-    await waitFor({ what: `${this.name} to answer`, timeoutMs: 15_000, intervalMs: 50 }, () =>
+    const child = spawn(program, args, { stdio: "ignore" });
+    this.child = child;
+    await waitFor({ what: `${this.name} to answer`, timeoutMs: 60_000, intervalMs: 50 }, () =>
       this.ask(["neighbor"]).then(
         () => ({ done: true, value: undefined }) as const,
-        (error: Error) => ({ done: false, seen: error.message }) as const,
+        ({ message }: Error) => {
+          if (child.exitCode !== null)
+            throw new Error(`${this.name} ended with ${child.exitCode}: ${message}`);
+          return { done: false, seen: message } as const;
+        },
       ),
     );
   }

@@ -262,7 +262,7 @@ export class RackLab {
       this.daemons.set(name, [...(this.daemons.get(name) ?? []), child]);
     };
     run("zebra");
-    await waitFor({ what: `zebra of ${name}`, timeoutMs: 15_000, intervalMs: 50 }, async () => {
+    await waitFor({ what: `zebra of ${name}`, timeoutMs: 60_000, intervalMs: 50 }, async () => {
       const socket = join(folder, "zebra.vty");
       const ask = (what: string) => askFrr(socket, what).catch((error: Error) => error.message);
       const seen = `${await ask("show ip route")}${await ask("show ipv6 route")}`;

@@ -14,8 +14,9 @@ const judgeAfter = 1;
 const collectFor = 100;
 
 /**
- * The map of what goes out as it is. FRR makes an update once for all neighbours that have everything of it alike, the map's
- * name, too.
+ * The map of what goes out to clients as it is. FRR makes an update once for all neighbours that have everything of it alike, the
+ * map's name, too. Not for nodes in other ASs: `as-override` puts the reflector's AS in place of one of theirs, and FRR (8.4) takes
+ * them for alike whatever theirs is.
  */
 const unchanged = "to-all";
 
@@ -100,7 +101,7 @@ export function neighborLines(
 /** The name of the map of what a neighbour is sent. A router that is not ours may have one called like ours. */
 function exportMap(one: RouterNeighbor, { alone = false }: FrrOptions): string {
   const asItIs = one.nextHopSelf === undefined && one.noAdvertise === undefined;
-  return alone && asItIs ? unchanged : `to-${one.address}`;
+  return alone && asItIs && one.clusterId !== undefined ? unchanged : `to-${one.address}`;
 }
 
 /** Who forwards between segments is the next hop of what comes from another one. */

@@ -325,7 +325,7 @@ export class Lane {
       ...routesOf(network, id).map(({ range }) => range),
     ];
     const show = familyIn(network) === 6 ? "show ipv6 route" : "show ip route";
-    await waitFor({ what: `zebra of ${id}`, timeoutMs: 15_000, intervalMs: 30 }, async () => {
+    await waitFor({ what: `zebra of ${id}`, timeoutMs: 60_000, intervalMs: 30 }, async () => {
       // The socket is there before anybody listens.
       const seen = await askFrr(socket, show).catch((error: Error) => error.message);
       return ranges.every((range) => seen.includes(`>* ${range}`))
@@ -349,7 +349,7 @@ export class Lane {
     for (const prefix of ownPrefixes(network, id)) {
       const family = `ipv${familyIn(network)}`;
       const add = ["global", "rib", "add", prefix, "origin", "igp", "-a", family];
-      await waitFor({ what: `gobgpd of ${id}`, timeoutMs: 15_000, intervalMs: 50 }, async () => {
+      await waitFor({ what: `gobgpd of ${id}`, timeoutMs: 60_000, intervalMs: 50 }, async () => {
         const argv = [join(toolsBin(), "gobgp"), "--target", `unix://${api}`, ...add];
         const { code, stderr } = await exec(argv);
         return code === 0 ? { done: true, value: undefined } : { done: false, seen: stderr };

@@ -144,7 +144,7 @@ test("a list that permits any is told as everything of its family", () => {
   expect(opened("ipv6", "fd00::2")).toEqual(["::/0 0..128"]);
 });
 
-test("all that is sent as it is goes by one map and is collected for a moment, so that FRR makes an update once", () => {
+test("all that clients are sent as it is goes by one map and is collected for a moment, so that FRR makes an update once", () => {
   const plan = makePlan(
     parseConfig({
       network: { nodes: "192.0.2.0/24", asn: 64511 },
@@ -155,7 +155,10 @@ test("all that is sent as it is goes by one map and is collected for a moment, s
           podCidr: "10.64.0.0/16",
           policy: "open",
           access: { kubeconfig: "file" },
-          nodes: { a: { address: "192.0.2.2" }, b: { address: "192.0.2.3", asn: 64512 } },
+          nodes: {
+            ...{ a: { address: "192.0.2.2" }, b: { address: "192.0.2.3" } },
+            other: { address: "192.0.2.4", asn: 64512 },
+          },
         },
       },
     }),
@@ -164,11 +167,16 @@ test("all that is sent as it is goes by one map and is collected for a moment, s
   if (rr === undefined) throw new Error("no reflector");
   const text = parseFrrText(frr.render(plan, rr));
   expect(text.instance).toContain("coalesce-time 100");
-  expect([...text.routeMaps.keys()].sort()).toEqual(["from-192.0.2.2", "from-192.0.2.3", "to-all"]);
+  expect([...text.routeMaps.keys()].sort()).toEqual([
+    ...["from-192.0.2.2", "from-192.0.2.3", "from-192.0.2.4"],
+    ...["to-192.0.2.4", "to-all"],
+  ]);
   expect(text.routeMaps.get("to-all")).toEqual(new Map([["permit 1", []]]));
   const lines = [...text.neighbors.values()].map((places) => places.get("ipv4 unicast") ?? []);
   expect(lines.map((one) => one.filter((line) => line.endsWith(" out")))).toEqual([
     ["route-map to-all out"],
     ["route-map to-all out"],
+    // FRR would put the reflector's AS in place of another node's for a neighbour that has all of it alike.
+    ["route-map to-192.0.2.4 out"],
   ]);
 });
