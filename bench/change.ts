@@ -110,9 +110,8 @@ export async function changes(neighbours: number): Promise<ChangeRow[]> {
       `172.30.${1 + (index >> 7)}.${(index & 127) + 1}`,
     ]),
   );
-  const last = `172.30.${1 + ((neighbours - 1) >> 7)}.${((neighbours - 1) & 127) + 1}`;
   const all = renderedFile("gobgp", address, addresses);
-  const { [`n${neighbours - 1}`]: _, ...others } = addresses;
+  const { [`n${neighbours - 1}`]: last, ...others } = addresses;
   const less = renderedFile("gobgp", address, others);
   const keyed = all.replace(
     `neighbor-address = "${last}"\n`,
