@@ -1,5 +1,3 @@
-import { performance } from "node:perf_hooks";
-import { setTimeout as pause } from "node:timers/promises";
 import type { RouterDaemon } from "../components/reflector/contract";
 import { gobgp } from "../components/reflector/gobgp";
 import { reload } from "../components/reflector/reload";
@@ -8,6 +6,7 @@ import { toolsBin } from "../util/paths";
 import { waitFor } from "../util/wait";
 import { daemonArgv, renderedFile } from "./daemons";
 import { Fabric } from "./fabric";
+import { seconds } from "./times";
 
 const host = "rr";
 const address = "172.30.0.2";
@@ -92,14 +91,14 @@ async function byHand(target: Target, steps: readonly Step[]): Promise<void> {
   for (const { text, done } of steps) {
     await target.write(text);
     await target.hangUp();
-    while (!done(await target.ask(["neighbor"]))) await pause(20);
+    const wait = { what: "gobgpd to have its file", timeoutMs: 20_000, intervalMs: 20 };
+    await waitFor(wait, async () => {
+      const said = await target.ask(["neighbor"]);
+      return done(said)
+        ? { done: true, value: undefined }
+        : { done: false, seen: "the neighbours of before" };
+    });
   }
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
 }
 
 /** One neighbour added to so many, one taken away, and the key of one changed. @throws Error when gobgpd does not take it */
