@@ -60,33 +60,38 @@ export async function collect(
     collectLeft(plan, coes, probes, printed, needed),
     collectDaemons(access, needed),
   ]);
-  const [own, speakers, accepts, neighbours, rib, routes, workloads, services, addons, answers] =
-    await Promise.all([
+  const ofCoes = async () => {
+    const [own, workloads, services] = await Promise.all([
       collectOwnWord(plan, coes, probes, needed),
+      collectWorkloads(coes, probes, withProbe, needed),
+      collectServices(coes, probes, withProbe, needed),
+    ]);
+    const asked = { workloads, containers: own.containers, services };
+    const [kernels, datastores, traffic] = await Promise.all([
+      collectKernels(plan, access, probes, between ?? endsIn(plan, asked), needed),
+      fetchDatastores(coes, probes, workloads, needed),
+      collectTraffic(plan, access, probes, asked, needed),
+    ]);
+    return { ...own, ...traffic, kernels, datastores, workloads, services };
+  };
+  // Beside each other: a connection that is dropped, as an add-on's should be, takes its whole time.
+  const [across, speakers, accepts, neighbours, rib, routes, addons, answers, signatures] =
+    await Promise.all([
+      ofCoes(),
       collectSpeakers(coes, probes, speakerKinds, needed),
       collectAccepts(plan, access, routerOf, needed),
       askReflectors("neighbours", plan, access, routerOf, needed, ({ neighbours }) => neighbours),
       askReflectors("rib", plan, access, routerOf, needed, ({ rib }) => rib),
       collectRoutes(coes, access, probes, needed),
-      collectWorkloads(coes, probes, withProbe, needed),
-      collectServices(coes, probes, withProbe, needed),
       collectAddons(coes, probes, needed),
       collectAnswers(plan, access, probes, needed),
+      collectSignatures(plan, access, probes, needed),
     ]);
-  const { containers } = own;
-  const asked = { workloads, containers, services };
-  const [kernels, datastores, traffic, signatures] = await Promise.all([
-    collectKernels(plan, access, probes, between ?? endsIn(plan, asked), needed),
-    fetchDatastores(coes, probes, workloads, needed),
-    collectTraffic(plan, access, probes, asked, needed),
-    collectSignatures(plan, access, probes, needed),
-  ]);
   return {
-    ...own,
-    ...traffic,
-    ...{ kernels, left, daemons, speakers, accepts, signatures },
-    routes: { ...routes, ...mainRoutes(kernels) },
-    ...{ neighbours, rib, workloads, services, addons, answers, datastores },
+    ...across,
+    ...{ left, daemons, speakers, accepts, signatures },
+    routes: { ...routes, ...mainRoutes(across.kernels) },
+    ...{ neighbours, rib, addons, answers },
   };
 }
 

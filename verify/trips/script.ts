@@ -19,7 +19,8 @@ exit 1
 
 /**
  * The arguments come in fours: ADDRESS, PORT, how many routers are on the way (0: not known), and whether only the page is
- * asked for. Each answer is printed at once, so that trips that are made at the same time do not mix.
+ * asked for. Each answer is printed at once, so that trips that are made at the same time do not mix. So are the parts of a
+ * trip: where all is dropped, it takes as long as the longest of them.
  *
  * A server that answers before it has read everything says with the answer to a second request on the same connection that it
  * has. One that closes the connection after the first, as busybox does, gets header lines, of which it takes 32 KiB.
@@ -60,18 +61,20 @@ device() {
 }
 trip() {
   printf '@@ %s\\n' "$1"
-  answer=$(page "$1" | talk "$1" "$2" 2>&1); said page "$?" "$answer"
-  [ "$4" = page ] && return
-  size=$(mtu "$(device "$1")"); said mtu 0 "$size"
-  answer=$($box ping -c 1 -W 2 $whole -s "$((size - $(header "$1")))" "$1" 2>&1); said whole "$?" "$answer"
-  if [ "$3" -gt 0 ]; then
-    answer=$($box ping -c 1 -W 2 -t "$(($3 + 1))" "$1" 2>&1); said straight "$?" "$answer"
+  { answer=$(page "$1" | talk "$1" "$2" 2>&1); said page "$?" "$answer"; } &
+  if [ "$4" != page ]; then
+    { answer=$(body "$1" | talk "$1" "$2" 2>&1); said body "$?" "$answer"
+      case $answer in
+        *HTTP/1.1*HTTP/1.1*) ;;
+        *HTTP/1.*) answer=$(headers | talk "$1" "$2" 2>&1); said headers "$?" "$answer" ;;
+      esac; } &
+    if [ "$3" -gt 0 ]; then
+      { answer=$($box ping -c 1 -W 2 -t "$(($3 + 1))" "$1" 2>&1); said straight "$?" "$answer"; } &
+    fi
+    size=$(mtu "$(device "$1")"); said mtu 0 "$size"
+    answer=$($box ping -c 1 -W 2 $whole -s "$((size - $(header "$1")))" "$1" 2>&1); said whole "$?" "$answer"
   fi
-  answer=$(body "$1" | talk "$1" "$2" 2>&1); said body "$?" "$answer"
-  case $answer in
-    *HTTP/1.1*HTTP/1.1*) ;;
-    *HTTP/1.*) answer=$(headers | talk "$1" "$2" 2>&1); said headers "$?" "$answer" ;;
-  esac
+  wait
 }
 while [ "$#" -ge 4 ]; do
   { answer=$(trip "$1" "$2" "$3" "$4"); printf '%s\\n' "$answer"; } &
