@@ -1,8 +1,13 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { join } from "node:path";
+import { answer } from "../../components/ask/shell";
 import { dashboardObjects } from "../../components/kubernetes/addons/dashboard";
 import type { Documents } from "../../components/kubernetes/addons/documents";
 import { kubeDns } from "../../components/kubernetes/addons/kube-dns";
+import { behindApi } from "../../components/kubernetes/verify/behind-api";
 import { exec } from "../../util/exec";
+import { execTool } from "../../util/tool";
 import { namesShown } from "../helpers/browser";
 import { KubeApi } from "../helpers/kube-api";
 import { kubernetesStack, must, root } from "../helpers/kube-stack";
@@ -127,6 +132,30 @@ test("the dashboard's random key is made once, and never told", async () => {
     stack.remove();
   }
 }, 120_000);
+
+test("kubectl says of an add-on that it does not answer, and the API server for itself", async () => {
+  const server = createServer(({ url }, response) => {
+    if (url === "/livez") response.end("ok");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const kubectl = async (args: readonly string[]) => {
+    const result = await execTool("kubectl", [`--server=http://127.0.0.1:${port}`, ...args]);
+    return answer(args.join(" "), result, undefined, () => false);
+  };
+  try {
+    expect(await behindApi(kubectl, "/apis/metrics.k8s.io/v1beta1/nodes")).toEqual({
+      ok: false,
+      asked: "get --raw /apis/metrics.k8s.io/v1beta1/nodes --request-timeout=8s",
+      error: "no answer within 8 s through the API server, which answers for itself",
+      silent: true,
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 test.each([
   ["list", "nodes", "yes"],

@@ -5,6 +5,7 @@ import { containedIn, listOf } from "../../../util/ranges";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
 import { probeName } from "../../contract/probe";
+import { behindApi } from "./behind-api";
 import { dashboard } from "./dashboard";
 
 type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
@@ -59,9 +60,8 @@ function resolved(coe: CoePlan, text: string): string {
 
 /** What `kubectl top nodes` shows. */
 async function metrics(coe: CoePlan, kubectl: Kubectl): Promise<Answer<string>> {
-  const found = parsed(
-    await kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]),
-    (text) => nodeMetrics.parse(JSON.parse(text)).items.map(({ metadata }) => metadata.name),
+  const found = parsed(await behindApi(kubectl, "/apis/metrics.k8s.io/v1beta1/nodes"), (text) =>
+    nodeMetrics.parse(JSON.parse(text)).items.map(({ metadata }) => metadata.name),
   );
   return figures(coe, found);
 }

@@ -5,6 +5,7 @@ import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
 import { busyboxGet, getSilence } from "../../cluster/busybox";
 import { probeName } from "../../contract/probe";
+import { behindApi } from "./behind-api";
 
 /** @param silence the exit code of a program that got no answer at all */
 type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
@@ -93,7 +94,7 @@ function get(kubectl: Kubectl, scheme: "http" | "https", path: string): Promise<
   // The port of either is called by its scheme.
   const target = `${scheme}:${serviceName}:${scheme}`;
   const base = `/api/v1/namespaces/${namespace}/services/${target}/proxy`;
-  return kubectl(["get", "--raw", `${base}${path}`]);
+  return behindApi(kubectl, `${base}${path}`);
 }
 
 /** Its list of nodes, in the form in which it gives them to spreadsheets. */

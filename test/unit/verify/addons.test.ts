@@ -115,6 +115,39 @@ test("a dashboard shows every node, or the missing ones are named", async () => 
   expect(await use("another", {})).toMatchObject({ error: "no way to use another is known" });
 });
 
+/** A kubectl that finds a dashboard, gets no page of it in time, and of the API server itself this. */
+const hanging =
+  (itself: Answer<string>) =>
+  async (args: readonly string[]): Promise<Answer<string>> => {
+    if (args[1] !== "--raw") return dashboard("kube-web-view", {})(args);
+    if (args[2] === "/livez") return itself;
+    const error =
+      "exit code 1: Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
+    return { ok: false, asked: "raw", error, unasked: true };
+  };
+
+test.each(["dashboard", "metrics"])(
+  "%s that does not answer in time is silent when the API server answers for itself, else nothing is known",
+  async (addon) => {
+    expect(await useAddon(addon, coe, hanging(ok("livez", "ok")))).toEqual({
+      ok: false,
+      asked: "raw",
+      error: "no answer within 8 s through the API server, which answers for itself",
+      silent: true,
+    });
+    const none = {
+      ok: false,
+      asked: "livez",
+      error: "exit code 1: refused",
+      unasked: true,
+    } as const;
+    expect(await useAddon(addon, coe, hanging(none))).toMatchObject({
+      asked: "raw",
+      unasked: true,
+    });
+  },
+);
+
 test("a dashboard that answers a container is not as it should be", async () => {
   const nodes = "/clusters/local/nodes?download=tsv";
   const use = (reply: Answer<string>) =>
