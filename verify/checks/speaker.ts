@@ -93,14 +93,16 @@ function faultsOf(
   found: readonly SpeakerSession[],
   seen: Observation,
 ): Fault[] {
+  // It is one fault whatever state it is in: a session that does not come up goes through several, each with what was wrong last.
+  const down = (text: string): Fault[] => [{ same: `session with ${far.address}`, found: text }];
   const session = found.find(({ address }) => address === far.address);
-  if (session === undefined) return [`no session with ${far.address} (${far.id})`];
+  if (session === undefined) return down(`no session with ${far.address} (${far.id})`);
   const { name, asn, state, problem } = session;
-  if (asn !== far.asn) return [`${name}: ${far.address} AS ${asn} (should be ${far.asn})`];
+  if (asn !== far.asn) return down(`${name}: ${far.address} AS ${asn} (should be ${far.asn})`);
   if (state !== "Established")
-    return [`${name}: ${far.address} ${state}${problem === undefined ? "" : `: ${problem}`}`];
+    return down(`${name}: ${far.address} ${state}${problem === undefined ? "" : `: ${problem}`}`);
   if (watched && session.bfd !== "Up")
-    return [`${name}: ${far.address} Established, BFD ${session.bfd ?? "none"} (should be Up)`];
+    return down(`${name}: ${far.address} Established, BFD ${session.bfd ?? "none"} (should be Up)`);
   const other = seen.neighbours[far.id];
   const end = other?.ok ? other.value.find(({ address }) => address === near) : undefined;
   if (end === undefined || end.state !== "Established") return [];
@@ -128,7 +130,7 @@ function contradiction(
  * A session with a router of the plan gives routes past the reflector's acceptance. One with somebody else was there before,
  * and is no matter as long as no route of the plan's containers comes by it.
  */
-function unplanned(plan: Plan, session: SpeakerSession): string[] {
+function unplanned(plan: Plan, session: SpeakerSession): Fault[] {
   const { name, address, asn, state, imported } = session;
   const known = [
     ...Object.values(plan.reflectors).map((one) => ({ id: one.name, all: addressesOf(one) })),
@@ -137,7 +139,9 @@ function unplanned(plan: Plan, session: SpeakerSession): string[] {
     ),
   ].find(({ all }) => all.includes(address));
   const what = `session ${name} with ${address} AS ${asn} (${state})`;
-  if (known !== undefined) return [`${what}, which is ${known.id}: not in the plan`];
+  const same = `session ${name} with ${address}`;
+  if (known !== undefined)
+    return [{ same, found: `${what}, which is ${known.id}: not in the plan` }];
   const space = containerSpace(plan).map(prefix);
   const taken = imported.filter(({ prefix: text }) => {
     const one = prefix(text);
@@ -145,7 +149,12 @@ function unplanned(plan: Plan, session: SpeakerSession): string[] {
   });
   return taken.length === 0
     ? []
-    : [`${what} brings ${taken.map((route) => `${route.prefix} via ${route.via}`).join(", ")}`];
+    : [
+        {
+          same: `${same} brings routes`,
+          found: `${what} brings ${taken.map((route) => `${route.prefix} via ${route.via}`).join(", ")}`,
+        },
+      ];
 }
 
 function coeOf({ id }: NodePlan): string {

@@ -1,7 +1,7 @@
 import type { SpeakerSession } from "../../../components/ask/router";
 import type { AcceptanceState, Observation } from "../../../verify/types";
 import { accepted, healthy, ok, podBlock, speaking, taskBlock } from "./fixture";
-import { verdict, worker } from "./judged";
+import { judge, verdict, worker } from "./judged";
 
 /* What is expected comes from the nodes' own speakers, and from what the reflector says that it accepts. */
 
@@ -56,6 +56,29 @@ describe("the node's own end of its sessions", () => {
       asked: "birdcl",
       found: text,
     });
+  });
+
+  test("a session that does not come up is one fault, whatever its state and its last error are", () => {
+    const closed = {
+      ...established,
+      state: "Active",
+      problem: "Socket: Connection closed",
+    } as const;
+    const reset = {
+      ...established,
+      state: "Connect",
+      problem: "Socket: Connection reset by peer",
+    } as const;
+    const mesh = { ...established, name: "Mesh_172_16_18_43", address: "172.16.18.43" };
+    const sames = (...sessions: SpeakerSession[]) =>
+      judge(id, withSessions(...sessions)).faults?.map((fault) =>
+        typeof fault === "string" ? fault : fault.same,
+      );
+    const [first] = sames(closed) ?? [];
+    for (const sessions of [[reset], [{ ...established, asn: 64512 }], []])
+      expect(sames(...sessions)).toEqual([first]);
+    expect(sames(established, mesh)).toEqual(sames(established, { ...mesh, state: "Idle" }));
+    expect(sames(established, mesh)).not.toEqual([first]);
   });
 
   test("a session with a router outside the plan stays, as long as it brings no routes of containers", () => {
