@@ -13,7 +13,10 @@ const project = (name, dirs, extra = {}) => ({
   testMatch: dirs.map((dir) => `<rootDir>/test/${dir}/**/*.test.ts`),
 });
 const runner = "<rootDir>/test/helpers/serial-runner.js";
-const patient = { setupFilesAfterEnv: ["<rootDir>/test/helpers/patient.js"] };
+const patient = {
+  setupFiles: ["<rootDir>/test/helpers/own-tools.js"],
+  setupFilesAfterEnv: ["<rootDir>/test/helpers/patient.js"],
+};
 
 module.exports = {
   reporters: ["default", "<rootDir>/test/helpers/total.js"],
