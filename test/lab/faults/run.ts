@@ -63,18 +63,23 @@ export async function plantBatch(
     await each((fault) => fault.plant(world));
     await each((fault) => measured(world, fault, "bitten", biteMs));
     const ways = each(async ({ explained }) => explained && explain(world, seamless, explained));
-    results = failing(await seamless(["verify", "--json"]));
+    results = judged(await seamless(["verify", "--json"]));
     links = await ways;
   } finally {
     await each((fault) => fault.mend(world));
   }
   await each((fault) => measured(world, fault, "healthy", mendMs));
+  const failing = results.filter(({ status }) => status === "fail");
   const rows = batch.map((fault, index): Row => {
-    const named = results.filter((one) => names(fault, one)).map(({ id }) => id);
-    if (named.length === 0)
+    const named = failing.filter((one) => names(fault, one)).map(({ id }) => id);
+    if (named.length === 0) {
+      const { checks, at } = fault.named;
+      const said = results.filter(({ id }) => patternsOf(fault).some((one) => one.test(id)));
+      const words = said.map(({ id, status, found }) => `${id}: ${status}: ${found}`);
       problems.push(
-        `${fault.name}: no ${fault.named.checks.join(", ")} at ${fault.named.at} fails`,
+        `${fault.name}: no ${checks.join(", ")} at ${at} fails: ${words.join("; ") || "not judged"}`,
       );
+    }
     const link = links[index];
     const wanted = fault.explained && `${fault.explained.link} of ${fault.explained.at}`;
     if (link !== wanted)
@@ -88,7 +93,7 @@ export async function plantBatch(
   );
   const spread = (id: string) => routed && /^(fib|kernel)\//.test(id);
   const accused = batch.flatMap((fault) => [fault.named.at, ...fault.uses]);
-  for (const { id, at = "nobody", found } of results) {
+  for (const { id, at = "nobody", found } of failing) {
     if (!at.split(" -> ").some((one) => accused.some((node) => isOf(one, node))) && !spread(id))
       problems.push(`${id} accuses ${at}, where nothing was planted: ${found}`);
   }
@@ -100,10 +105,14 @@ function isOf(accused: string, planted: string): boolean {
   return accused.includes(planted) || planted.startsWith(`${accused}/`);
 }
 
-function names({ named }: Fault, { id, at, found }: Result): boolean {
-  const patterns = named.checks.map((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`));
+function patternsOf({ named }: Fault): RegExp[] {
+  return named.checks.map((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`));
+}
+
+function names(fault: Fault, { id, at, found }: Result): boolean {
+  const { named } = fault;
   return (
-    patterns.some((pattern) => pattern.test(id)) &&
+    patternsOf(fault).some((pattern) => pattern.test(id)) &&
     at?.includes(named.at) === true &&
     (named.found?.test(found) ?? true)
   );
@@ -126,9 +135,9 @@ async function measured(
   }
 }
 
-function failing({ stdout, stderr }: ExecResult): Result[] {
+function judged({ stdout, stderr }: ExecResult): Result[] {
   if (stdout === "") throw new Error(`verify said nothing: ${stderr}`);
-  return report.parse(JSON.parse(stdout)).results.filter(({ status }) => status === "fail");
+  return report.parse(JSON.parse(stdout)).results;
 }
 
 async function explain(
