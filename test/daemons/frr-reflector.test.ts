@@ -236,7 +236,9 @@ test("nodes keep their routes while the reflector is restarted", async () => {
   };
   const watching = watch();
   await frrd.restart();
-  await until("the sessions to be back", states, [first, second]).finally(() => {
+  // bgpd takes a moment to answer.
+  const back = () => states().catch((thrown: Error) => [thrown.message]);
+  await until("the sessions to be back", back, [first, second]).finally(() => {
     running = false;
   });
   // FRR sends what it has after five seconds at most, and what a node has not got again by then is gone.

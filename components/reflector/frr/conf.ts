@@ -40,6 +40,7 @@ export function renderFrr(config: RouterConfig): string {
     ` coalesce-time ${collectFor}`,
     " no bgp default ipv4-unicast",
     ...gracefulLines(config).map((line) => ` ${line}`),
+    ...heldLines(config).map((line) => ` ${line}`),
     "exit",
     ...config.neighbors.flatMap((one) => ["!", ...neighborLines(config, one, { alone: true })]),
   ].join("\n")}\n`;
@@ -75,6 +76,17 @@ export function gracefulLines({ neighbors }: RouterConfig): string[] {
     "bgp graceful-restart preserve-fw-state",
     "bgp graceful-restart",
   ];
+}
+
+/**
+ * After a start nothing is sent before every neighbour has sent what it has, or the time is over. Graceful restart alone waits for
+ * those whose sessions are up when the first of them has sent all (8.4): who comes a moment later has its routes taken from the others.
+ */
+function heldLines({ neighbors }: RouterConfig): string[] {
+  const graceful = neighbors.flatMap(({ gracefulRestart }) => gracefulRestart ?? []);
+  return graceful.length === 0
+    ? []
+    : [`update-delay ${Math.max(...graceful.map((one) => one.deferral))}`];
 }
 
 /** One neighbour with its prefixes and route maps. */

@@ -167,6 +167,7 @@ test("all that clients are sent as it is goes by one map and is collected for a 
   if (rr === undefined) throw new Error("no reflector");
   const text = parseFrrText(frr.render(plan, rr));
   expect(text.instance).toContain("coalesce-time 100");
+  expect(text.instance).toContain("update-delay 5");
   expect([...text.routeMaps.keys()].sort()).toEqual([
     ...["from-192.0.2.2", "from-192.0.2.3", "from-192.0.2.4"],
     ...["to-192.0.2.4", "to-all"],
