@@ -39,8 +39,7 @@ export function renderFrr(config: RouterConfig): string {
     ...instanceLines(config).map((line) => ` ${line}`),
     ` coalesce-time ${collectFor}`,
     " no bgp default ipv4-unicast",
-    ...gracefulLines(config).map((line) => ` ${line}`),
-    ...heldLines(config).map((line) => ` ${line}`),
+    ...[...gracefulLines(config), ...heldLines(config)].map((line) => ` ${line}`),
     "exit",
     ...config.neighbors.flatMap((one) => ["!", ...neighborLines(config, one, { alone: true })]),
   ].join("\n")}\n`;
@@ -65,13 +64,13 @@ export function instanceLines({ routerId, clusterId, neighbors }: RouterConfig):
 }
 
 /** What it says of its restarts. */
-export function gracefulLines({ neighbors }: RouterConfig): string[] {
-  const graceful = neighbors.flatMap(({ gracefulRestart }) => gracefulRestart ?? []);
-  if (graceful.length === 0) return [];
+export function gracefulLines(config: RouterConfig): string[] {
+  const graceful = longestGraceful(config);
+  if (graceful === undefined) return [];
   return [
     // After a start it waits so long at most for the neighbours' routes before it sends any.
-    `bgp graceful-restart select-defer-time ${Math.max(...graceful.map((one) => one.deferral))}`,
-    `bgp graceful-restart restart-time ${Math.max(...graceful.map((one) => one.restart))}`,
+    `bgp graceful-restart select-defer-time ${graceful.deferral}`,
+    `bgp graceful-restart restart-time ${graceful.restart}`,
     // Neighbours give up the routes of one that does not say so.
     "bgp graceful-restart preserve-fw-state",
     "bgp graceful-restart",
@@ -82,11 +81,17 @@ export function gracefulLines({ neighbors }: RouterConfig): string[] {
  * After a start nothing is sent before every neighbour has sent what it has, or the time is over. Graceful restart alone waits for
  * those whose sessions are up when the first of them has sent all (8.4): who comes a moment later has its routes taken from the others.
  */
-function heldLines({ neighbors }: RouterConfig): string[] {
-  const graceful = neighbors.flatMap(({ gracefulRestart }) => gracefulRestart ?? []);
-  return graceful.length === 0
-    ? []
-    : [`update-delay ${Math.max(...graceful.map((one) => one.deferral))}`];
+function heldLines(config: RouterConfig): string[] {
+  const graceful = longestGraceful(config);
+  return graceful === undefined ? [] : [`update-delay ${graceful.deferral}`];
+}
+
+/** The longest times of its neighbours, for the daemon has one of each; undefined where no session restarts gracefully. */
+function longestGraceful({ neighbors }: RouterConfig): RouterNeighbor["gracefulRestart"] {
+  const all = neighbors.flatMap(({ gracefulRestart }) => gracefulRestart ?? []);
+  if (all.length === 0) return undefined;
+  const longest = (time: "restart" | "deferral") => Math.max(...all.map((one) => one[time]));
+  return { restart: longest("restart"), deferral: longest("deferral") };
 }
 
 /** One neighbour with its prefixes and route maps. */
