@@ -75,6 +75,7 @@ export type MakeWord = (
   beside: KindProbe["besideSpeaker"],
 ) => ClusterWord;
 
+/** @param silence the exit code of a program that got no answer at all */
 export type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
 
 /**

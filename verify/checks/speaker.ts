@@ -138,8 +138,8 @@ function unplanned(plan: Plan, session: SpeakerSession): Fault[] {
       Object.values(nodes).map((one) => ({ id: one.id, all: addressesOf(one) })),
     ),
   ].find(({ all }) => all.includes(address));
-  const what = `session ${name} with ${address} AS ${asn} (${state})`;
   const same = `session ${name} with ${address}`;
+  const what = `${same} AS ${asn} (${state})`;
   if (known !== undefined)
     return [{ same, found: `${what}, which is ${known.id}: not in the plan` }];
   const space = containerSpace(plan).map(prefix);

@@ -19,8 +19,8 @@ exit 1
 
 /**
  * The arguments come in fours: ADDRESS, PORT, how many routers are on the way (0: not known), and whether only the page is
- * asked for. Each answer is printed at once, so that trips that are made at the same time do not mix. So are the parts of a
- * trip: where all is dropped, it takes as long as the longest of them.
+ * asked for. Each answer is printed at once, so that trips that are made at the same time do not mix. The parts of a trip
+ * are tried beside each other: where all is dropped, the trip takes as long as the longest of them.
  *
  * A server that answers before it has read everything says with the answer to a second request on the same connection that it
  * has. One that closes the connection after the first, as busybox does, gets header lines, of which it takes 32 KiB.

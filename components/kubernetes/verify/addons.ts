@@ -4,11 +4,10 @@ import { parseAddress } from "../../../util/net";
 import { containedIn, listOf } from "../../../util/ranges";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
+import type { Kubectl } from "../../cluster/verify";
 import { probeName } from "../../contract/probe";
 import { behindApi } from "./behind-api";
 import { dashboard } from "./dashboard";
-
-type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
 
 /** A name every cluster has: that of its own API. */
 const knownName = "kubernetes.default.svc.cluster.local";

@@ -1,6 +1,5 @@
 import type { Answer } from "../../ask/types";
-
-type Kubectl = (args: readonly string[]) => Promise<Answer<string>>;
+import type { Kubectl } from "../../cluster/verify";
 
 /** How long an add-on may take for an answer, in seconds. */
 const seconds = 8;

@@ -4,11 +4,9 @@ import { withPort } from "../../../util/net";
 import { parsed } from "../../ask/shell";
 import type { Answer } from "../../ask/types";
 import { busyboxGet, getSilence } from "../../cluster/busybox";
+import type { Kubectl } from "../../cluster/verify";
 import { probeName } from "../../contract/probe";
 import { behindApi } from "./behind-api";
-
-/** @param silence the exit code of a program that got no answer at all */
-type Kubectl = (args: readonly string[], silence?: number) => Promise<Answer<string>>;
 
 const namespace = "kubernetes-dashboard";
 const serviceName = "dashboard";
