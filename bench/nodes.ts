@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { NodeLab } from "../test/helpers/node-lab";
 import { exec } from "../util/exec";
 import { commandsOf } from "./commands";
+import { seconds } from "./times";
 
 const program = resolve(__dirname, "..", "bin", "seamless");
 const layers = ["session", "speaker", "acceptance", "rib", "fib", "kernel"];
@@ -53,12 +54,12 @@ export async function verifyNodes(count: number, turns: number): Promise<NodeFig
 }
 
 /** Seconds that these take, one after the other. */
-async function oneByOne(all: readonly (readonly string[])[]): Promise<number> {
-  const start = performance.now();
-  for (const argv of all) {
-    const { code, stderr } = await exec(["docker", ...argv]);
-    // A program that is missing takes no time.
-    if (code === 127) throw new Error(`${argv.join(" ")}: ${stderr}`);
-  }
-  return (performance.now() - start) / 1000;
+function oneByOne(all: readonly (readonly string[])[]): Promise<number> {
+  return seconds(async () => {
+    for (const argv of all) {
+      const { code, stderr } = await exec(["docker", ...argv]);
+      // A program that is missing takes no time.
+      if (code === 127) throw new Error(`${argv.join(" ")}: ${stderr}`);
+    }
+  });
 }

@@ -74,7 +74,7 @@ export async function plantBatch(
     const named = failing.filter((one) => names(fault, one)).map(({ id }) => id);
     if (named.length === 0) {
       const { checks, at } = fault.named;
-      const said = results.filter(({ id }) => patternsOf(fault).some((one) => one.test(id)));
+      const said = results.filter((one) => hasToName(fault, one));
       const words = said.map(({ id, status, found }) => `${id}: ${status}: ${found}`);
       problems.push(
         `${fault.name}: no ${checks.join(", ")} at ${at} fails: ${words.join("; ") || "not judged"}`,
@@ -105,16 +105,17 @@ function isOf(accused: string, planted: string): boolean {
   return accused.includes(planted) || planted.startsWith(`${accused}/`);
 }
 
-function patternsOf({ named }: Fault): RegExp[] {
-  return named.checks.map((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`));
+/** Whether a check is one of those of which one has to name a fault. */
+function hasToName({ named }: Fault, { id }: Result): boolean {
+  return named.checks.some((pattern) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`).test(id));
 }
 
-function names(fault: Fault, { id, at, found }: Result): boolean {
-  const { named } = fault;
+function names(fault: Fault, result: Result): boolean {
+  const { at, found } = fault.named;
   return (
-    patternsOf(fault).some((pattern) => pattern.test(id)) &&
-    at?.includes(named.at) === true &&
-    (named.found?.test(found) ?? true)
+    hasToName(fault, result) &&
+    result.at?.includes(at) === true &&
+    (found?.test(result.found) ?? true)
   );
 }
 
