@@ -65,9 +65,10 @@ export async function applyCalico(
   const before = new Map(previous?.before.map((object) => [refOf(object), object]));
   const asked: AnyCalicoObject[] = [];
   const changed: AnyCalicoObject[] = [];
+  const stored = await calicoctl.ofKinds(refs);
   for (const one of planned) {
     const ref = refOf(one);
-    const found = await calicoctl.get(ref);
+    const found = stored.get(ref);
     if (found === undefined) created.add(ref);
     else if (!created.has(ref) && !before.has(ref) && previous?.objects.includes(ref) !== true)
       before.set(ref, bare(found));
@@ -162,10 +163,8 @@ export async function readBack(
   calicoctl: Calicoctl,
   asked: readonly AnyCalicoObject[],
 ): Promise<void> {
-  const lines: string[] = [];
-  for (const object of asked) {
-    lines.push(...differencesOf(object, await calicoctl.get(refOf(object))));
-  }
+  const stored = await calicoctl.ofKinds(asked.map(refOf));
+  const lines = asked.flatMap((object) => differencesOf(object, stored.get(refOf(object))));
   if (lines.length > 0) {
     throw new SeamlessError(
       `Calico's datastore does not hold what was applied:\n${lines.join("\n")}`,
@@ -221,8 +220,9 @@ async function readBackGone(
   before: ReadonlyMap<string, AnyCalicoObject>,
 ): Promise<string> {
   const wrong: string[] = [];
+  const stored = await calicoctl.ofKinds(refs);
   for (const ref of refs) {
-    const [object, found] = [before.get(ref), await calicoctl.get(ref)];
+    const [object, found] = [before.get(ref), stored.get(ref)];
     if (object !== undefined) wrong.push(...differencesOf(object, found));
     else if (found !== undefined) wrong.push(`${ref}: still there`);
   }

@@ -60,6 +60,13 @@ export class Calicoctl {
     throw this.failure(`get ${kind} ${name}`, result);
   }
 
+  /** All objects of the kinds that these name, by their own names: a call for each kind, however many there are. */
+  async ofKinds(refs: readonly string[]): Promise<ReadonlyMap<string, AnyCalicoObject>> {
+    const kinds = new Set(refs.map((ref) => ref.slice(0, ref.indexOf("/"))));
+    const lists = await Promise.all([...kinds].map((kind) => this.list(kind)));
+    return new Map(lists.flat().map((object) => [refOf(object), object]));
+  }
+
   /** All objects of a kind, such as `ippools`. */
   async list(kinds: string, ...flags: readonly string[]): Promise<readonly AnyCalicoObject[]> {
     return this.items(kinds, await this.run(["get", kinds, ...flags, "-o", "json"]));

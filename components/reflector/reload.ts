@@ -49,7 +49,7 @@ async function answers(daemon: RouterDaemon): Promise<RouterState["neighbors"] |
   try {
     return await waitFor({ what: `${daemon.name} to answer`, timeoutMs: 10_000 }, async () => {
       try {
-        return { done: true, value: (await daemon.kind.read(daemon)).neighbors };
+        return { done: true, value: await daemon.kind.neighbors(daemon) };
       } catch (thrown) {
         return { done: false, seen: messageOf(thrown) };
       }

@@ -61,24 +61,37 @@ export async function readCalico(
     return seen === undefined ? { done: true, value: undefined } : { done: false, seen };
   });
   const list = async (kind: string) => stored(await calicoctl.list(kind));
-  const [information] = await list("clusterinformations");
-  const hosts = await list("hostendpoints");
-  const global = await list("globalnetworkpolicies");
-  const tiers = await list("tiers");
-  const controllers = await list("kubecontrollersconfigurations");
+  // At once: each is a program of its own that asks the datastore.
+  const [[information], hosts, global, namespaced, tiers, controllers] = await Promise.all([
+    list("clusterinformations"),
+    list("hostendpoints"),
+    list("globalnetworkpolicies"),
+    calicoctl.list("networkpolicies", "--all-namespaces"),
+    list("tiers"),
+    list("kubecontrollersconfigurations"),
+  ]);
+  const [pools, blocks, bgp, peers, filters, sets, nodes] = await Promise.all([
+    list("ippools"),
+    calicoctl.blocks(),
+    list("bgpconfigurations"),
+    list("bgppeers"),
+    calicoctl.listKnown("bgpfilters"),
+    list("globalnetworksets"),
+    list("nodes"),
+  ]);
   return {
     version: informationSpec.parse(information?.spec ?? {}).calicoVersion,
     // The datastore knows nobody who manages a pool, or who has set a field.
-    pools: (await list("ippools")).map((pool) => poolOf(pool, undefined, nobody)),
-    blocks: [...(await calicoctl.blocks())],
-    bgp: bgpOf(await list("bgpconfigurations"), []),
-    peers: (await list("bgppeers")).map((peer) => peerOf(peer, undefined)),
+    pools: pools.map((pool) => poolOf(pool, undefined, nobody)),
+    blocks: [...blocks],
+    bgp: bgpOf(bgp, []),
+    peers: peers.map((peer) => peerOf(peer, undefined)),
     policies: [
       ...global
         .filter(({ name }) => !plannedPolicies.includes(name))
         .map((policy) => policyOf("GlobalNetworkPolicy", policy)),
-      ...byName(await calicoctl.list("networkpolicies", "--all-namespaces").then(named)).map(
-        (policy) => policyOf("NetworkPolicy.projectcalico.org", policy),
+      ...byName(named(namespaced)).map((policy) =>
+        policyOf("NetworkPolicy.projectcalico.org", policy),
       ),
     ],
     tiers: tiers.map(({ name, spec: { order } }) => ({
@@ -91,13 +104,11 @@ export async function readCalico(
     },
     taken: [
       ...taken("GlobalNetworkPolicy", global).filter(({ name }) => plannedPolicies.includes(name)),
-      ...taken("BGPFilter", stored(await calicoctl.listKnown("bgpfilters"))).filter(({ name }) =>
-        ownFilters.includes(name),
-      ),
-      ...taken("GlobalNetworkSet", await list("globalnetworksets")),
+      ...taken("BGPFilter", stored(filters)).filter(({ name }) => ownFilters.includes(name)),
+      ...taken("GlobalNetworkSet", sets),
       ...taken("Tier", tiers),
     ],
-    nodes: (await list("nodes")).map(nodeOf),
+    nodes: nodes.map(nodeOf),
   };
 }
 

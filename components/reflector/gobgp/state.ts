@@ -102,17 +102,19 @@ const comparisons: Readonly<Record<number, string>> = { 1: "eq", 2: "ge", 3: "le
 
 /** Asks a daemon for what it works with. @throws Error when it does not answer */
 export async function readState(daemon: Asker): Promise<RouterState> {
-  const neighbors = parseNeighbors(await daemon.ask(["neighbor"]));
-  const { rest, accepted } = await readPolicy(daemon);
+  const [neighbors, { rest, accepted }] = await Promise.all([
+    readNeighbors(daemon),
+    readPolicy(daemon),
+  ]);
   return { neighbors, accepted, fence: [...rest, ...accepted.map(fenceLine)].sort() };
 }
 
 async function readPolicy(daemon: Asker): Promise<ImportPolicy> {
-  const [policies, prefixes, senders] = [
-    await daemon.ask(["global", "policy"]),
-    await daemon.ask(["policy", "prefix"]),
-    await daemon.ask(["policy", "neighbor"]),
-  ];
+  const [policies, prefixes, senders] = await Promise.all([
+    daemon.ask(["global", "policy"]),
+    daemon.ask(["policy", "prefix"]),
+    daemon.ask(["policy", "neighbor"]),
+  ]);
   return parsePolicy(policies, prefixes, senders);
 }
 
