@@ -1,6 +1,8 @@
 /** A program on a host that is reached by SSH: its key is checked, and no secret is in an argument. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
 import type { SshShell } from "../../plan/access";
 import { expandHome } from "../../util/docker-host";
 import type { ExecResult } from "../../util/exec";
@@ -28,9 +30,27 @@ export async function runBySsh(
   const command = asRoot.map(quote).join(" ");
   const options = { timeoutMs, ...(input === undefined ? {} : { input }) };
   const run = (files: readonly string[]) =>
-    runProgram("ssh", [...usual, ...files, shell.target, "--", command], options);
+    letIn(() => runProgram("ssh", [...usual, ...files, shell.target, "--", command], options));
   if (shell.key === undefined && shell.knownHosts === undefined) return run(filesOf(shell));
   return inScratch("ssh", async (folder) => run(await filesIn(folder, shell)));
+}
+
+/**
+ * While ten have not logged in yet, an sshd drops who comes, by chance (sshd_config(5), MaxStartups). It does so before it
+ * has said anything and nothing was run, so that it is asked again. A jump host has all connections at once.
+ */
+const dropped = /^(kex|ssh)_exchange_identification: /m;
+const againForMs = 10_000;
+
+/** Each waits for another while, for those who were dropped together would come back together. */
+async function letIn(run: () => Promise<ExecResult>): Promise<ExecResult> {
+  const end = performance.now() + againForMs;
+  for (;;) {
+    const result = await run();
+    const again = result.code === sshFailed && dropped.test(result.stderr);
+    if (!again || performance.now() >= end) return result;
+    await pause(200 + Math.random() * 800);
+  }
 }
 
 /** Nobody is there who could be asked. */
@@ -93,6 +113,8 @@ export function sshComplaint(
     return `the host key of ${at} is not known; write it into ssh.knownHosts (ssh-keyscan prints it; compare it with ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on the host)`;
   if (/Permission denied/.test(stderr))
     return `${at} does not let user ${username} in: ${last}; look at ssh.user and ssh.keyFile, and at authorized_keys on the host`;
+  if (dropped.test(stderr))
+    return `${at} ends connections before it says anything: ${last}; look at MaxStartups in its sshd_config, and for what keeps this machine out there, such as fail2ban`;
   return `${at} cannot be reached: ${last}; look whether it is up and runs sshd on port ${port || "22"}`;
 }
 

@@ -100,6 +100,26 @@ test("a host with another key than known_hosts says is not spoken to", async () 
   );
 });
 
+test("an sshd that drops some of many who come at a time is asked again", async () => {
+  const { address } = members.east;
+  const few = ["-o", "MaxStartups=2:100:2", "-o", "PidFile=/run/few"];
+  await on("east", "/usr/sbin/sshd", "-p", "2022", ...few);
+  const { knownHosts: [known = ""] = [], ...shell } = pair.shell("east");
+  const knownHosts = [known.replace(address, `[${address}]:2022`)];
+  const there = remoteHost("east/one", {
+    ...shell,
+    target: `ssh://root@${address}:2022`,
+    knownHosts,
+  });
+  const numbers = Array.from({ length: 16 }, (_, index) => String(index));
+  expect(await Promise.all(numbers.map((number) => there.need(["echo", number])))).toEqual(
+    numbers.map((number) => `${number}\n`),
+  );
+  // It has dropped some.
+  expect(await on("east", "journalctl", "-b", "-g", "MaxStartups")).toMatch(/drop connection/);
+  await on("east", "sh", "-c", 'kill "$(cat /run/few)"');
+}, 60_000);
+
 test("a host where somebody else listens at port 179 stays as it is", async () => {
   await on("east", "/usr/sbin/sshd", "-p", "179", "-o", "PidFile=/run/taker");
   expect(await refusal(apply("east"))).toBe(`east/one cannot be joined as it is; nothing was changed

@@ -67,7 +67,7 @@ async function apply(plan: Plan): Promise<void> {
     await reflector.ask(["global", "rib", "add", prefix, "nexthop", rr]);
 }
 
-const until = untilWithin(60_000);
+const until = untilWithin(100_000);
 const routesOf = (host: "a" | "b", expected: Readonly<Record<string, string>>) =>
   until(`the routes of ${host}`, () => lan.routes(host), expected);
 

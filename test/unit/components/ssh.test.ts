@@ -21,6 +21,10 @@ test.each([
     "ssh: connect to host 10.1.1.21 port 2222: Connection refused\n",
     "10.1.1.21 port 2222 cannot be reached: ssh: connect to host 10.1.1.21 port 2222: Connection refused; look whether it is up and runs sshd on port 2222",
   ],
+  [
+    "kex_exchange_identification: Connection closed by remote host\nConnection closed by 10.1.1.21 port 2222\n",
+    "10.1.1.21 port 2222 ends connections before it says anything: Connection closed by 10.1.1.21 port 2222; look at MaxStartups in its sshd_config, and for what keeps this machine out there, such as fail2ban",
+  ],
 ])("ssh says why no program runs there", (stderr, complaint) => {
   expect(said(stderr)).toBe(complaint);
 });
