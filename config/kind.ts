@@ -106,6 +106,8 @@ export interface OwnReflectorPart {
   readonly dialect?: string;
   /** That nobody can ask it; absent where somebody can. */
   readonly unread?: true;
+  /** Whether it waits for its nodes to connect; absent where it connects to them, too. */
+  readonly passive?: true;
 }
 
 /** Schemas by the names of fields. */

@@ -153,6 +153,8 @@ const reflectorPlan = z
     dialect: text.exactOptional(),
     /** That nobody can ask it, so that its sessions are seen from the nodes alone; absent where somebody can. */
     unread: z.literal(true).exactOptional(),
+    /** Whether it waits for its nodes to connect; absent where it connects to them, too. */
+    passive: z.literal(true).exactOptional(),
   })
   .readonly();
 

@@ -52,6 +52,7 @@ export function planDocument(plan: Plan) {
       clusterId: reflector.clusterId,
       ...(reflector.port === undefined ? {} : { port: reflector.port }),
       ...(reflector.rack === undefined ? {} : { rack: reflector.rack }),
+      ...(reflector.passive === undefined ? {} : { passive: reflector.passive }),
     })),
     sessions: Object.values(plan.sessions),
     fences: Object.values(plan.fences),

@@ -150,6 +150,8 @@ export interface NeighbourRole {
   readonly password?: string;
   /** Whether it takes only packets that have passed no router (RFC 5082). Absent: it takes all. */
   readonly ttlSecurity?: true;
+  /** Whether it waits for the neighbour to connect. Absent: it connects, too. */
+  readonly passive?: true;
   /** Whether it watches the neighbour with BFD (RFC 5880). Absent: it does not. */
   readonly bfd?: true;
   /** Most prefixes that are taken of it. Absent: any number. */

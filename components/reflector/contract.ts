@@ -198,13 +198,14 @@ export function sameGuards(one: NeighbourRole, other: NeighbourRole): boolean {
 }
 
 export function roleText(role: NeighbourRole): string {
-  const { asn, clusterId, replacePeerAs, password, ttlSecurity, bfd, limit } = role;
+  const { asn, clusterId, replacePeerAs, password, ttlSecurity, passive, bfd, limit } = role;
   return [
     `AS ${asn}`,
     ...(clusterId === undefined ? [] : [`cluster-id ${clusterId}`]),
     ...(replacePeerAs === true ? ["its AS replaced"] : []),
     ...(password === undefined ? [] : ["a password"]),
     ...(ttlSecurity === undefined ? [] : ["TTL security"]),
+    ...(passive === undefined ? [] : ["waiting for it to connect"]),
     ...(bfd === undefined ? [] : ["BFD"]),
     ...(limit === undefined ? [] : [`at most ${limit} prefixes`]),
   ].join(", ");

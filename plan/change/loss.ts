@@ -128,9 +128,10 @@ function insteadOf(before: Plan, after: Plan, coe: string): Pick<Loss, "instead"
     const was = before.reflectors[is.name];
     return was !== undefined && (was.asn !== is.asn || was.port !== is.port);
   });
-  const renamed = Object.values(after.reflectors).some(
-    (is) => (before.reflectors[is.name]?.clusterId ?? is.clusterId) !== is.clusterId,
-  );
+  const renamed = Object.values(after.reflectors).some((is) => {
+    const was = before.reflectors[is.name];
+    return was !== undefined && (was.clusterId !== is.clusterId || was.passive !== is.passive);
+  });
   if (changed.length > 1) return { instead: "change one reflector in each update" };
   return changed.length + Number(renamed) > 0
     ? { instead: "have a second reflector first, in an update of its own" }

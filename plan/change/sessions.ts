@@ -40,9 +40,7 @@ export function sessionChanges(
     } else if (was !== undefined && is !== undefined) {
       const changed = [
         ...differences(was, is),
-        ...(is.a.role === "reflector"
-          ? clusterIds(before.reflectors[was.a.id], after.reflectors[is.a.id])
-          : []),
+        ...ofReflector(is, before.reflectors[was.a.id], after.reflectors[is.a.id]),
       ];
       const down = resetBy(was, is, changed, reflectors, takeOvers.get(is.a.id));
       const inTurn = returnsInTurn(was, is, takeOvers.get(is.a.id));
@@ -104,9 +102,19 @@ function watch(bfd: SessionPlan["bfd"]): string | undefined {
   return bfd === undefined ? undefined : `${bfd.multiplier} x ${bfd.interval} ms`;
 }
 
-/** What a reflector writes into the routes of its clients (RFC 4456). */
-function clusterIds(was: ReflectorPlan | undefined, is: ReflectorPlan | undefined): Difference[] {
-  return different(is?.name ?? "", "cluster-id", was?.clusterId, is?.clusterId);
+/** What a reflector does alike in all sessions with nodes; a cluster-id is in the routes of its clients (RFC 4456). */
+function ofReflector(
+  { a, b }: SessionPlan,
+  was: ReflectorPlan | undefined,
+  is: ReflectorPlan | undefined,
+): Difference[] {
+  const name = is?.name ?? "";
+  return [
+    ...(a.role === "reflector" ? different(name, "cluster-id", was?.clusterId, is?.clusterId) : []),
+    ...(b.id.includes("/")
+      ? different(name, "waiting for nodes to connect", was?.passive, is?.passive)
+      : []),
+  ];
 }
 
 function endDifferences(at: string, was: SessionEnd, is: SessionEnd): Difference[] {

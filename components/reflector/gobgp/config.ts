@@ -109,7 +109,9 @@ export interface Neighbor {
   readonly timers?: {
     readonly config: { readonly "hold-time": number; readonly "keepalive-interval": number };
   };
-  readonly transport: { readonly config: { readonly "local-address": string } };
+  readonly transport: {
+    readonly config: { readonly "local-address": string; readonly "passive-mode"?: true };
+  };
   readonly "ebgp-multihop"?: {
     readonly config: { readonly enabled: true; readonly "multihop-ttl": number };
   };
@@ -301,7 +303,12 @@ function neighbor(plan: Plan, reflector: ReflectorPlan, { session, own, far }: E
             config: { "hold-time": timers.hold, "keepalive-interval": timers.keepalive },
           },
         }),
-    transport: { config: { "local-address": own.address } },
+    transport: {
+      config: {
+        "local-address": own.address,
+        ...(reflector.passive === undefined ? {} : { "passive-mode": true }),
+      },
+    },
     ...(session.ttlSecurity === undefined
       ? {}
       : { "ttl-security": { config: { enabled: true, "ttl-min": 255 } } }),

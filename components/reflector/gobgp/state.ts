@@ -25,6 +25,7 @@ const neighborList = z
       }),
       state: z.object({ peer_asn: count, session_state: count }),
       ttl_security: z.object({ enabled: z.boolean().default(false) }).optional(),
+      transport: z.object({ passive_mode: z.boolean().default(false) }).optional(),
       afi_safis: z
         .array(z.object({ prefix_limits: z.object({ max_prefixes: count }).optional() }))
         .default([]),
@@ -132,6 +133,7 @@ function parseNeighbors(text: string): RouterState["neighbors"] {
         state,
         route_reflector: role,
         ttl_security: ttl,
+        transport,
         afi_safis: families,
       }): [string, NeighbourState] => [
         conf.neighbor_address,
@@ -141,6 +143,7 @@ function parseNeighbors(text: string): RouterState["neighbors"] {
           ...(conf.replace_peer_asn ? { replacePeerAs: true } : {}),
           ...(conf.auth_password === "" ? {} : { password: digestOf(conf.auth_password) }),
           ...(ttl?.enabled === true ? { ttlSecurity: true } : {}),
+          ...(transport?.passive_mode === true ? { passive: true } : {}),
           ...limitIn(families.map(({ prefix_limits: limits }) => limits?.max_prefixes)),
           established: state.session_state === established,
         },

@@ -39,6 +39,9 @@ const neighbor = z.looseObject({
       }),
     )
     .default([]),
+  transport: z
+    .object({ config: z.looseObject({ "passive-mode": z.boolean().optional() }) })
+    .optional(),
   "ttl-security": z.object({ config: z.object({ enabled: z.boolean() }) }).optional(),
   "as-path-options": z.object({ config: z.object({ "replace-peer-as": z.boolean() }) }).optional(),
 });
@@ -137,6 +140,7 @@ function neighborFile(one: z.infer<typeof neighbor>): NeighbourFile {
     ...(one["as-path-options"]?.config["replace-peer-as"] === true ? { replacePeerAs: true } : {}),
     ...(password === undefined ? {} : { password: digestOf(password) }),
     ...(one["ttl-security"]?.config.enabled === true ? { ttlSecurity: true } : {}),
+    ...(one.transport?.config["passive-mode"] === true ? { passive: true } : {}),
     ...limitIn(one["afi-safis"].map((family) => family["prefix-limit"]?.config["max-prefixes"])),
     text: JSON.stringify(one),
     lasting: JSON.stringify({

@@ -1,6 +1,7 @@
 import { makePlan } from "../../../components/kinds/planning";
 import { gobgpConfig } from "../../../components/reflector/gobgp/config";
 import { parseGobgp, renderGobgp } from "../../../components/reflector/gobgp/toml";
+import type { Plan } from "../../../plan";
 import { lab, reflectorOf, smallLab } from "../../helpers/lab-reflector";
 
 const plan = makePlan(lab);
@@ -8,6 +9,18 @@ const reflector = reflectorOf(plan);
 
 test("where all are in one AS, paths are neither counted nor changed", () => {
   expect(renderGobgp(gobgpConfig(plan, reflector))).not.toContain("as-path");
+});
+
+test("waits for its nodes where it is told to, and connects where it is not", () => {
+  const waiting = makePlan({
+    ...lab,
+    reflectors: { reflector: { kind: "gobgp", address: "172.16.18.32", passive: true } },
+  });
+  const how = (of: Plan) => {
+    const { neighbors } = parseGobgp(renderGobgp(gobgpConfig(of, reflectorOf(of))));
+    return [...new Set(Object.values(neighbors).map(({ passive }) => passive))];
+  };
+  expect([how(waiting), how(plan)]).toEqual([[true], [undefined]]);
 });
 
 test("where reflectors are in several ASs, nodes are told to pass on nothing", () => {

@@ -42,6 +42,19 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    "a reflector that is to wait for its nodes to connect",
+    planOf(),
+    planOf({ reflectors: { one: { ...one, passive: true } } }),
+    [
+      "sessions",
+      "  ! 4 sessions one/d/x, one/k/a, one/k/b, one/k/c: reset: one: waiting for nodes to connect none -> true",
+      "loss expected",
+      "  ! d/x has no routes, and is not reached, until a session is back: its only session is reset; without loss: have a second reflector first, in an update of its own",
+      "  ! 3 nodes of k have no routes, and are not reached, until a session is back: their only sessions are reset; without loss: have a second reflector first, in an update of its own",
+      "0 sessions stay up, 4 pairs of COEs reach each other as before; loss expected",
+    ],
+  ],
+  [
     "another address of a node",
     planOf(),
     planOf({ k: { nodes: { a, b, c: { address: "192.0.2.14" } } } }),
