@@ -104,7 +104,7 @@ const look = async (of = plan) =>
     ({ level, id, found }) => `${level} ${id}: ${found}`,
   );
 
-const until = untilWithin(60_000);
+const until = untilWithin(100_000);
 
 const ofSwarm = () => swarmProbe(swarmOf(), { nodes: shells }, "");
 const ofOther = () => hostsProbe(there(plan.coes.other), { nodes: shells }, "");
@@ -347,7 +347,7 @@ test("Docker restarted: the network stays, and tasks are reached as before", asy
   await hosts.on("worker", "systemctl", "start", "docker.service");
   await until("every way", everyWay, [own, own, own, own]);
   expect(await look()).toEqual([]);
-}, 120_000);
+}, 180_000);
 
 test("a node that leaves the swarm is in the way; when it has come back, nothing is to be done", async () => {
   await docker("worker", "swarm", "leave");
