@@ -21,14 +21,7 @@ const patient = {
 module.exports = {
   reporters: ["default", "<rootDir>/test/helpers/total.js"],
   projects: [
-    // All files of a worker share their modules: see light.js.
-    project("unit", ["unit"], {
-      runner: ["jest-light-runner", { runtime: "child_process" }],
-      setupFiles: ["<rootDir>/test/helpers/light.js"],
-      testPathIgnorePatterns: ["\\.mocked\\.test\\.ts$"],
-    }),
-    // Have a module replaced by another one, for themselves alone.
-    { ...project("mocked", []), testMatch: ["<rootDir>/test/unit/**/*.mocked.test.ts"] },
+    project("unit", ["unit"]),
     // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Three files run at a time: most of their time they wait.
     project("daemons", ["daemons"], patient),
     // Compare the machine before and after, use fixed ports of it, keep all its cores busy, or see any restart of a session.
