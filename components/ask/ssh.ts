@@ -37,7 +37,7 @@ export async function runBySsh(
 
 /**
  * While ten have not logged in yet, an sshd drops who comes, by chance (sshd_config(5), MaxStartups). It does so before it
- * has said anything and nothing was run, so that it is asked again. A jump host has all connections at once.
+ * has said anything and nothing was run, so it is asked again. A jump host has all connections at once.
  */
 const dropped = /^(kex|ssh)_exchange_identification: /m;
 const againForMs = 10_000;

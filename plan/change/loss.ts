@@ -111,7 +111,7 @@ function withoutRoutes(before: Plan, after: Plan, coe: string, seen: Seen): Loss
   ];
 }
 
-/** How nodes and reflectors get another AS, or another port or cluster-id, without a node that has no routes. */
+/** How nodes and reflectors get another AS, or another port or cluster-id, or wait to be connected to, without a node that has no routes. */
 function insteadOf(before: Plan, after: Plan, coe: string): Pick<Loss, "instead"> {
   const nodes = Object.values(after.coes[coe]?.nodes ?? {});
   const moved = nodes.filter(
@@ -128,12 +128,12 @@ function insteadOf(before: Plan, after: Plan, coe: string): Pick<Loss, "instead"
     const was = before.reflectors[is.name];
     return was !== undefined && (was.asn !== is.asn || was.port !== is.port);
   });
-  const renamed = Object.values(after.reflectors).some((is) => {
+  const resetting = Object.values(after.reflectors).some((is) => {
     const was = before.reflectors[is.name];
     return was !== undefined && (was.clusterId !== is.clusterId || was.passive !== is.passive);
   });
   if (changed.length > 1) return { instead: "change one reflector in each update" };
-  return changed.length + Number(renamed) > 0
+  return changed.length + Number(resetting) > 0
     ? { instead: "have a second reflector first, in an update of its own" }
     : {};
 }

@@ -347,7 +347,7 @@ test("Docker restarted: the network stays, and tasks are reached as before", asy
   await hosts.on("worker", "systemctl", "start", "docker.service");
   await until("every way", everyWay, [own, own, own, own]);
   expect(await look()).toEqual([]);
-}, 180_000);
+}, 120_000);
 
 test("a node that leaves the swarm is in the way; when it has come back, nothing is to be done", async () => {
   await docker("worker", "swarm", "leave");

@@ -10,8 +10,8 @@ const container = inContainer("gobgp", {
 
 const fields = {
   /**
-   * Whether it waits for its nodes to connect. It does not settle each collision of its own connection with a node's (RFC 4271,
-   * 6.8), and the node is without a session until its hold timer has ended. Default: false.
+   * Whether it waits for its nodes to connect. GoBGP 4.8 does not settle each collision of its own connection with a node's (RFC
+   * 4271, 6.8), and the node is without a session until its hold timer has ended. Default: false.
    */
   passive: z.boolean().exactOptional(),
 };
