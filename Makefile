@@ -57,7 +57,7 @@ soak: check ## the long tests, which `make test` leaves out
 	@SEAMLESS_SOAK=1 node_modules/.bin/jest --selectProjects soak --runInBand --passWithNoTests
 
 bench: toolchain ## how fast, as ratios (see bench/README.md)
-	@TS_NODE_TRANSPILE_ONLY=true node_modules/.bin/ts-node bench/main.ts
+	@node_modules/.bin/tsx bench/main.ts
 
 clean: ## remove compiled output; the cache and the state stay
 	rm -rf dist

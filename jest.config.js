@@ -21,7 +21,14 @@ const patient = {
 module.exports = {
   reporters: ["default", "<rootDir>/test/helpers/total.js"],
   projects: [
-    project("unit", ["unit"]),
+    // All files of a worker share their modules: see light.js.
+    project("unit", ["unit"], {
+      runner: ["jest-light-runner", { runtime: "worker_threads" }],
+      setupFiles: ["<rootDir>/test/helpers/light.js"],
+      testPathIgnorePatterns: ["\\.apart\\.test\\.ts$"],
+    }),
+    // Replace a module, or change the folder of the process, for themselves alone.
+    { ...project("apart", []), testMatch: ["<rootDir>/test/unit/**/*.apart.test.ts"] },
     // Need the toolchain's binaries: real gobgpd, calicoctl, bird, dockerd, pulumi. Three files run at a time: most of their time they wait.
     project("daemons", ["daemons"], patient),
     // Compare the machine before and after, use fixed ports of it, keep all its cores busy, or see any restart of a session.

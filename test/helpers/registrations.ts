@@ -6,6 +6,7 @@ import { load } from "js-yaml";
 import { z } from "zod";
 import { cacheDir } from "../../util/paths";
 import { takeHooks } from "./hooks";
+import { runProgram } from "./program";
 
 const project = resolve(__dirname, "..", "..");
 
@@ -36,8 +37,7 @@ function general(value: unknown): unknown {
 }
 
 /**
- * What the program registers with a pretended engine for a stack, sorted by type and name. One stack in each test file: a
- * program runs once in a process.
+ * What the program registers with a pretended engine for a stack, sorted by type and name.
  * @param file with the stack's configuration, from the project's folder
  */
 export async function registrationsOf(stack: string, file: string): Promise<Registered[]> {
@@ -68,7 +68,7 @@ export async function registrationsOf(stack: string, file: string): Promise<Regi
   };
   await runtime.runInPulumiStack(async () => {
     runtime.registerStackTransformation(note);
-    await import("../../index.js");
+    await runProgram();
   });
   await runtime.disconnect();
   return found

@@ -23,7 +23,7 @@ module.exports = class Total {
 function count(path, { testExecError, testResults }) {
   const named = (...states) =>
     testResults.filter(({ status }) => states.includes(status)).map(({ fullName }) => fullName);
-  const broken = testExecError === undefined ? [] : ["the file itself"];
+  const broken = testExecError ? ["the file itself"] : [];
   return {
     path,
     passed: named("passed").length,

@@ -9,7 +9,8 @@ const text = (name: string) => readFileSync(join(folder, name), "utf8");
 
 test("what is worth knowing of a configuration is a warning of the preview and the update", () => {
   const { config }: { config: Record<string, unknown> } = parse(text("nodes-in-two-networks.yaml"));
-  for (const [key, value] of Object.entries(config)) runtime.setConfig(key, JSON.stringify(value));
+  const settings = Object.entries(config).map(([key, value]) => [key, JSON.stringify(value)]);
+  runtime.setAllConfig(Object.fromEntries(settings));
   const warn = jest.spyOn(log, "warn").mockResolvedValue(undefined);
   try {
     const { coes } = stackConfig(new Config("seamless"));

@@ -1,5 +1,6 @@
 import { RunError, runtime } from "@pulumi/pulumi";
 import { takeHooks } from "../../helpers/hooks";
+import { runProgram } from "../../helpers/program";
 
 const settings = {
   network: { nodes: "10.1.0.0/24", asn: 64511 },
@@ -36,7 +37,7 @@ test("a file of a COE's access that cannot be read ends the program before anyth
     JSON.stringify(value),
   ]);
   runtime.setAllConfig(Object.fromEntries(texts), []);
-  await expect(import("../../../index.js")).rejects.toThrow(
+  await expect(runProgram()).rejects.toThrow(
     new RunError(
       "coes.old.access.ca: found /nowhere/ca.crt, which cannot be read: no such file or folder; allowed: a path from the folder of the project, or from ~/",
     ),
