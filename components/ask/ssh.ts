@@ -8,6 +8,7 @@ import { expandHome } from "../../util/docker-host";
 import type { ExecResult } from "../../util/exec";
 import { inScratch } from "../../util/scratch";
 import { runProgram } from "./program";
+import { sharedConnection } from "./ssh-shared";
 
 /** ssh's own code for whatever keeps it from running the program (ssh(1), "EXIT STATUS"). */
 export const sshFailed = 255;
@@ -29,8 +30,15 @@ export async function runBySsh(
   const asRoot = username === "root" ? argv : ["sudo", "-n", "--", ...argv];
   const command = asRoot.map(quote).join(" ");
   const options = { timeoutMs, ...(input === undefined ? {} : { input }) };
-  const run = (files: readonly string[]) =>
-    letIn(() => runProgram("ssh", [...usual, ...files, shell.target, "--", command], options));
+  const run = (files: readonly string[]) => {
+    const to = [...usual, ...files, shell.target];
+    return letIn(async () => {
+      const ssh = (more: readonly string[]) =>
+        runProgram("ssh", [...more, ...to, "--", command], options);
+      const shared = await sharedConnection(JSON.stringify(shell), to);
+      return shared === undefined ? ssh([]) : shared(ssh);
+    });
+  };
   if (shell.key === undefined && shell.knownHosts === undefined) return run(filesOf(shell));
   return inScratch("ssh", async (folder) => run(await filesIn(folder, shell)));
 }

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endSharedConnections } from "../../components/ask/ssh-shared";
 import { seedVolume } from "../../components/reflector/container";
 import type { RouterKind } from "../../components/reflector/contract";
 import { routerKind } from "../../components/reflector/kinds";
@@ -121,6 +122,8 @@ export class PlainHosts {
   }
 
   async down(): Promise<void> {
+    // They would keep the namespace.
+    endSharedConnections();
     this.ssh?.remove();
     await this.docker.down();
     rmSync(this.folder, { recursive: true, force: true });
