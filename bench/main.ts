@@ -15,6 +15,7 @@ import { busySeconds, readOperations } from "./events";
 import { failovers } from "./failover";
 import { verifyNodes } from "./nodes";
 import { previewCost } from "./preview";
+import { programsOnHost } from "./programs";
 import { measure, type ReflectorRow } from "./reflectors";
 import { costs } from "./scale";
 import { streams } from "./stream";
@@ -233,6 +234,21 @@ async function throughput(): Promise<void> {
   );
 }
 
+/** Programs on a host over one connection of SSH, against a login for each. */
+async function programsThere(): Promise<void> {
+  const rows = await programsOnHost(rounds);
+  for (const row of rows) raw(row);
+  say(
+    `${rows[0]?.programs} programs on a host`,
+    {
+      seconds: middle(rows.map(({ shared }) => shared)),
+      "a login for each": middle(rows.map(({ logins }) => logins)),
+      ratio: middle(rows.map(({ shared, logins }) => shared / logins)),
+    },
+    "ratio 0.25",
+  );
+}
+
 /** One row as it was measured. */
 function raw(row: object): void {
   process.stdout.write(`${JSON.stringify(row)}\n`);
@@ -247,6 +263,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   reflectors,
   failover: losses,
   stream: throughput,
+  programs: programsThere,
 };
 
 /** @param named what is measured; all where nothing is named */
