@@ -149,7 +149,7 @@ async function advertise(noOverlay: readonly PodRange[] = []): Promise<string> {
   return outcome.status;
 }
 
-const until = untilWithin(60_000);
+const until = untilWithin(100_000);
 
 const ask = async (args: readonly string[]) => answer("kubectl", await kubectl(args));
 const beside = async (node: string, argv: readonly string[]) =>

@@ -118,7 +118,7 @@ function routesIn(table: Table): Readonly<Record<string, Route>> {
   );
 }
 
-const until = untilWithin(60_000);
+const until = untilWithin(100_000);
 
 /** Plays all attacks at once and waits until the observer has what the table says, in all. */
 async function play(network: Network, which: "open" | "fenced" | "strict"): Promise<void> {

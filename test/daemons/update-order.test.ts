@@ -114,7 +114,7 @@ async function block(range: string, used: number): Promise<void> {
   await must(api, "apply", "--filename", api.file(`${name}.yaml`, stringify(object)));
 }
 
-const settles = untilWithin(60_000);
+const settles = untilWithin(100_000);
 
 beforeAll(async () => {
   await daemon.up();
@@ -147,7 +147,7 @@ test("an update that is refused has changed nothing: no object, no policy, no ro
     `blocks  pool/192-168-0-0-18: ${old} of an earlier plan with 2 addresses in use; the plan says ${next}`,
   );
   expect(await everything()).toEqual(before);
-}, 120_000);
+}, 180_000);
 
 test("a move accepts the new range before its pool is there, and never lets the old block go", async () => {
   const [pool] = await pools();
@@ -168,7 +168,7 @@ test("a move accepts the new range before its pool is there, and never lets the 
   ]);
   await settles("both blocks", rib, [oldBlock, nextBlock]);
   await stack.must("preview", "--expect-no-changes");
-}, 120_000);
+}, 180_000);
 
 test("the old range goes only when it is empty, and last at the reflector", async () => {
   const before = await everything();
@@ -185,7 +185,7 @@ test("the old range goes only when it is empty, and last at the reflector", asyn
   expect((await pools()).map(({ metadata }) => metadata.uid)).toEqual([kept]);
   await settles("the new block alone", rib, [nextBlock]);
   await stack.must("preview", "--expect-no-changes");
-}, 120_000);
+}, 180_000);
 
 /** An API that takes no new pools, as soon as it has noticed. */
 async function refusePools(): Promise<void> {
