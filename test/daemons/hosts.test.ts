@@ -23,29 +23,34 @@ const members = {
 } as const;
 const podCidrs = { east: "10.65.0.0/16", west: "10.66.0.0/16" } as const;
 
+const passwords = { east: "of-the-east", west: "of-the-west" };
+
 const planOf = (east: object = {}): Plan =>
   makePlan(
-    parseConfig({
-      network: { supernet: "10.64.0.0/10", nodes: "172.16.18.0/24", asn: 64511 },
-      reflectors: { rr: { kind: "gobgp", address: "172.16.18.32" } },
-      coes: Object.fromEntries(
-        coes.map((coe) => {
-          const { host, address, range } = members[coe];
-          const own = {
-            kind: "hosts",
-            policy: "open",
-            podCidr: podCidrs[coe],
-            access: { ssh: {} },
-          };
-          const nodes = { [host]: { address, podCidr: range } };
-          return [coe, { ...own, nodes, ...(coe === "east" ? east : {}) }];
-        }),
-      ),
-    }),
+    parseConfig(
+      {
+        network: { supernet: "10.64.0.0/10", nodes: "172.16.18.0/24", asn: 64511 },
+        reflectors: { rr: { kind: "gobgp", address: "172.16.18.32" } },
+        coes: Object.fromEntries(
+          coes.map((coe) => {
+            const { host, address, range } = members[coe];
+            const own = {
+              kind: "hosts",
+              policy: "open",
+              podCidr: podCidrs[coe],
+              access: { ssh: {} },
+            };
+            const nodes = { [host]: { address, podCidr: range } };
+            return [coe, { ...own, nodes, ...(coe === "east" ? east : {}) }];
+          }),
+        ),
+      },
+      { secrets: { bgpPasswords: passwords } },
+    ),
   );
 
 const plan = planOf();
-const pair = new HostPair(members, plan);
+const pair = new HostPair(members, plan, passwords);
 const { hosts, said, options } = pair;
 const hostOf = (coe: Coe) => pair.hostOf(coe);
 const inputOf = (coe: Coe, of = plan) => pair.inputOf(coe, of);
@@ -286,6 +291,22 @@ test("verify finds what the model and the hosts say", async () => {
   expect(bad.map((one) => `${one.id}: ${one.status}: ${JSON.stringify(one)}`)).toEqual([]);
   expect(results.filter(({ status }) => status === "pass").length).toBeGreaterThan(20);
 }, 120_000);
+
+test("a host with another password has no session, and with its own one has it again", async () => {
+  const state = async () =>
+    /^ +BGP state: +(\S+)/m.exec(await on("east", "birdcl", "show", "protocols", "all"))?.[1];
+  expect(await state()).toBe("Established");
+  const others = { ...options, passwords: { ...passwords, east: "of-nobody" } };
+  await applyToHost(hostOf("east"), inputOf("east"), others);
+  await until("west to have no route to east", () => routes("west"), [joined.west[1]]);
+  expect(await state()).not.toBe("Established");
+  // The kernel has thrown away what was signed with another one (RFC 2385).
+  const dropped = async () =>
+    /^TcpExtTCPMD5Failure +[1-9]/m.test(await on("east", "nstat", "-asz"));
+  await until("a packet to be dropped for its signature", dropped, true);
+  await apply("east");
+  await until("routes on both hosts", bothRoutes, joined);
+}, 240_000);
 
 test("Docker restarts, and containers are reached as before", async () => {
   await on("east", "systemctl", "restart", "docker");

@@ -32,7 +32,9 @@ const settings = (more: object = {}) => ({
     },
   },
 });
-const planOf = (more: object = {}): Plan => makePlan(parseConfig(settings(more)));
+const passwords = { nomad: "of-nomad" };
+const planOf = (more: object = {}): Plan =>
+  makePlan(parseConfig(settings(more), { secrets: { bgpPasswords: passwords } }));
 const coeOf = (of: Plan) => {
   const { nomad } = of.coes;
   if (nomad === undefined) throw new Error("no COE in the plan");
@@ -41,7 +43,7 @@ const coeOf = (of: Plan) => {
 
 const plan = planOf();
 const coe = coeOf(plan);
-const lab = new NomadHosts(plan, coe);
+const lab = new NomadHosts(plan, coe, passwords);
 let api: NomadApi;
 
 const reach = { url: lab.url };

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Passwords, passwordsVariable } from "../../components/reflector/passwords";
 import { reflectorShell } from "../../components/reflector/shell";
 import type { SshShell } from "../../plan/access";
 import type { CoePlan, NodePlan, Plan } from "../../plan/types";
@@ -42,8 +43,9 @@ export class NomadHosts {
   constructor(
     readonly plan: Plan,
     readonly coe: CoePlan,
+    private readonly passwords: Passwords = {},
   ) {
-    this.hosts = new PlainHosts(plan);
+    this.hosts = new PlainHosts(plan, passwords);
     const nodes = Object.values(coe.nodes);
     const [server] = nodes.filter(({ role }) => role === "server");
     if (server === undefined) throw new Error("no server in the plan");
@@ -96,7 +98,8 @@ export class NomadHosts {
     input: object,
     env: Readonly<Record<string, string>> = { SEAMLESS_NOMAD_TOKEN: token },
   ): Promise<ExecResult> {
-    return this.seamless(["internal", name], JSON.stringify(input), env);
+    const secrets = { [passwordsVariable]: JSON.stringify(this.passwords) };
+    return this.seamless(["internal", name], JSON.stringify(input), { ...secrets, ...env });
   }
 
   /** Runs the command line. */
