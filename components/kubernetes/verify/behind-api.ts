@@ -4,8 +4,8 @@ import type { Kubectl } from "../../cluster/verify";
 /** How long an add-on may take for an answer, in seconds. */
 const seconds = 8;
 
-/** What kubectl says when the time is over (Go's net/http, "Client.Timeout"). */
-const overtime = /Client\.Timeout/;
+/** What kubectl says when the time is over: Go's net/http has a word for its own timer, and context for the request's deadline. */
+const overtime = /Client\.Timeout|context deadline exceeded/;
 
 /**
  * Asks an add-on for a path by way of the API server, which passes the question on. Where no answer comes while the API server
