@@ -1,7 +1,6 @@
 import { remoteHost } from "../components/ask/host";
 import { endSharedConnections } from "../components/ask/ssh-shared";
-import { makePlan, parseConfig } from "../components/kinds/planning";
-import { PlainHosts } from "../test/helpers/plain-hosts";
+import { OneHost } from "../test/helpers/one-host";
 import { seconds } from "./times";
 
 const count = 25;
@@ -17,39 +16,25 @@ export interface ProgramsRow {
 
 /** A host with a real sshd, in turns. */
 export async function programsOnHost(turns: number): Promise<ProgramsRow[]> {
-  const [name, address] = ["one", "172.16.18.51"];
-  const hosts = new PlainHosts(
-    makePlan(
-      parseConfig({
-        network: { supernet: "10.64.0.0/10", nodes: "172.16.18.0/24", asn: 64511 },
-        reflectors: { rr: { kind: "gobgp", address: "172.16.18.32" } },
-        coes: {
-          plain: {
-            ...{ kind: "hosts", policy: "open", podCidr: "10.65.0.0/16", access: { ssh: {} } },
-            nodes: { [name]: { address, podCidr: "10.65.1.0/24" } },
-          },
-        },
-      }),
-    ),
-  );
+  const host = new OneHost();
   try {
-    await hosts.up();
-    const { knownHosts = [], ...shell } = await hosts.shell(name, address);
+    await host.up();
+    const { knownHosts = [], ...shell } = host.shell;
     const rows: ProgramsRow[] = [];
     for (let turn = 0; turn < turns; turn++) {
       endSharedConnections();
-      const all = async (host: (index: number) => ReturnType<typeof remoteHost>) =>
+      const all = async (there: (index: number) => ReturnType<typeof remoteHost>) =>
         seconds(async () => {
-          for (let index = 0; index < count; index++) await host(index).need(["true"]);
+          for (let index = 0; index < count; index++) await there(index).need(["true"]);
         });
-      const there = remoteHost(name, { ...shell, knownHosts });
+      const one = remoteHost("one", host.shell);
       // To the program each is another host, which it has not asked before.
       const another = (index: number) =>
-        remoteHost(name, { ...shell, knownHosts: [...knownHosts, `# ${turn} ${index}`] });
-      rows.push({ programs: count, shared: await all(() => there), logins: await all(another) });
+        remoteHost("one", { ...shell, knownHosts: [...knownHosts, `# ${turn} ${index}`] });
+      rows.push({ programs: count, shared: await all(() => one), logins: await all(another) });
     }
     return rows;
   } finally {
-    await hosts.down();
+    await host.down();
   }
 }
