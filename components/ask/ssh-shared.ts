@@ -49,7 +49,10 @@ export async function sharedConnection(
   }
   if (known !== "one program") return known;
   if (masters.size >= most) return undefined;
-  const opened = open(host, args);
+  const become = (state: "one program" | Promise<undefined>) => {
+    if (hosts.get(host) === opened) hosts.set(host, state);
+  };
+  const opened = open(args, become);
   hosts.set(host, opened);
   return opened;
 }
@@ -66,20 +69,29 @@ export function endSharedConnections(): void {
 function socketPath(): string {
   if (folder === undefined) {
     folder = mkdtempSync(join(tmpdir(), "seamless-ssh-"));
-    process.once("exit", endSharedConnections);
-    onInterrupt(endSharedConnections);
+    if (paths === 0) {
+      process.once("exit", endSharedConnections);
+      onInterrupt(endSharedConnections);
+    }
   }
   paths += 1;
   return join(folder, String(paths));
 }
 
-/** It ends with this process, however that ends: then the program there has no input any more. */
-async function open(host: string, args: readonly string[]): Promise<Shared | undefined> {
+/**
+ * It ends with this process, however that ends: then the program there has no input any more.
+ * @param become what is known of the host when the connection is lost, or lets in no more programs
+ */
+async function open(
+  args: readonly string[],
+  become: (state: "one program" | Promise<undefined>) => void,
+): Promise<Shared | undefined> {
   const path = socketPath();
   const own = ["-o", "ControlMaster=yes", "-o", `ControlPath=${path}`, "-o", "ControlPersist=no"];
   const alive = ["-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3"];
   const master = spawn("ssh", [...own, ...alive, ...args, "--", `echo ${ready} && exec cat`], {
     stdio: ["pipe", "pipe", "ignore"],
+    // As exec has it: without this, a test's own PATH, which leads into the network of its hosts, is not this ssh's.
     env: { ...process.env },
     detached: true,
   });
@@ -90,15 +102,11 @@ async function open(host: string, args: readonly string[]): Promise<Shared | und
     master.kill();
     return undefined;
   }
-  const again = () => hosts.set(host, "one program");
-  master.once("exit", again);
+  master.once("exit", () => become("one program"));
   for (const pipe of [master.stdin, master.stdout]) if (pipe instanceof Socket) pipe.unref();
   master.unref();
-  return sharedBy(path, () => {
-    // What runs over it goes on.
-    master.off("exit", again);
-    hosts.set(host, Promise.resolve(undefined));
-  });
+  // The connection stays: programs may still run over it.
+  return sharedBy(path, () => become(Promise.resolve(undefined)));
 }
 
 /** Whether the connection is there: ssh listens at its socket before it hands on what the program says. */
