@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { askBird } from "../test/helpers/bgp/ask";
 import { makeRoots, type Roots, removeRoots } from "../test/helpers/bgp/roots";
+import { end } from "../test/helpers/end";
 import { exec, execOrThrow } from "../util/exec";
 import { waitFor } from "../util/wait";
 
@@ -127,14 +127,6 @@ export class Fabric {
   private space(host: string): string {
     return `${this.name}-${host}`;
   }
-}
-
-/** Ends a daemon at once, as a crash would. */
-export async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
 }
 
 /** Most memory that a process has at the moment, in MB. */

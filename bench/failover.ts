@@ -1,6 +1,7 @@
+import { end } from "../test/helpers/end";
 import { type Loss, Packets, packetsBetween } from "../test/helpers/packets";
 import { asn, daemonArgv, renderedFile } from "./daemons";
-import { Client, end, Fabric } from "./fabric";
+import { Client, Fabric } from "./fabric";
 
 /** What one failure cost the packets from a container to a container. */
 export interface FailoverRow extends Loss {

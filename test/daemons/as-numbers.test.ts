@@ -192,8 +192,7 @@ beforeAll(async () => {
       })),
     );
     for (const node of Object.keys(coes[name])) {
-      const key = `/calico/ipam/v2/host/${node}/ipv4/block/${blockOf(node).replace("/", "-")}`;
-      await etcd.put(key, '{"state":"confirmed"}');
+      await etcd.confirm(node, blockOf(node));
       nodes.set(node, new CalicoNode(lan, node, etcd.endpoint));
     }
   }

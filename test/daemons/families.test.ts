@@ -166,7 +166,7 @@ beforeAll(async () => {
       })),
     );
     for (const node of coes[coe]) {
-      for (const family of families) await confirm(coe, node, blockOf(node, family), family);
+      for (const family of families) await stores[coe].confirm(node, blockOf(node, family));
       nodes.set(node, new CalicoNode(lan, node, etcd.endpoint, undefined, true));
     }
     await apply(coe);
@@ -183,12 +183,6 @@ afterAll(async () => {
   for (const store of Object.values(stores)) await store.down();
   removeRoots(roots);
 });
-
-/** Has a node take a block, as Calico's IPAM writes it. */
-async function confirm(coe: CoeName, node: string, block: string, family: Family): Promise<void> {
-  const key = `/calico/ipam/v2/host/${node}/ipv${family}/block/${block.replace("/", "-")}`;
-  await stores[coe].put(key, '{"state":"confirmed"}');
-}
 
 test("every kernel has the routes of both families, each with a node's address of its family", async () => {
   for (const family of families)
@@ -290,7 +284,7 @@ test("the model has every node's block of both families at every other node, by 
 test("a foreign block of IPv6 is refused by both, and nobody's routes change", async () => {
   // A free block of the other COE's range, which Calico's filters would pass on.
   const foreign = "2001:db8:2::f00/122";
-  await confirm("one", "a1", foreign, 6);
+  await stores.one.confirm("a1", foreign);
   const node = nodes.get("a1");
   await node?.configure();
   const sent = async () => (await node?.ask6("show", "route"))?.includes(foreign);

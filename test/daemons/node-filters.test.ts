@@ -79,8 +79,7 @@ beforeAll(async () => {
     const metadata = { name };
     const spec = { bgp: { ipv4Address: `${addresses[name]}/24` } };
     await calicoctl.apply([{ apiVersion: "projectcalico.org/v3", kind: "Node", metadata, spec }]);
-    const key = `/calico/ipam/v2/host/${name}/ipv4/block/${blocks[name].replace("/", "-")}`;
-    await etcd.put(key, '{"state":"confirmed"}');
+    await etcd.confirm(name, blocks[name]);
     nodes.push(new CalicoNode(lan, name, etcd.endpoint));
   }
 }, 120_000);

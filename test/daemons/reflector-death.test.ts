@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { applyCalico } from "../../components/dcos/calico-etcd";
 import { meshIn } from "../../components/dcos/calico-mesh";
 import { Calicoctl } from "../../components/dcos/calicoctl";
@@ -10,6 +9,7 @@ import { calicoYaml } from "../../components/speakers/calico/render";
 import type { Plan } from "../../plan";
 import { execOrThrow } from "../../util/exec";
 import { CalicoNode, Lan } from "../helpers/bird-lan";
+import { end } from "../helpers/end";
 import { Etcd } from "../helpers/etcd";
 import type { Speaker } from "../helpers/gobgp";
 import { type Loss, Packets, packetsBetween } from "../helpers/packets";
@@ -106,13 +106,6 @@ async function lostDuring(happens: () => Promise<void>): Promise<Loss> {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
-}
-
 /** How many of a node's sessions are up, by the word of its BIRD. */
 const up = async (node: CalicoNode | undefined) =>
   [...((await node?.ask("show", "protocols")) ?? "").matchAll(/^Global_.*Established/gm)].length;
@@ -125,8 +118,7 @@ beforeAll(async () => {
     const metadata = { name };
     const spec = { bgp: { ipv4Address: `${addresses[name]}/24` } };
     await calicoctl.apply([{ apiVersion: "projectcalico.org/v3", kind: "Node", metadata, spec }]);
-    const key = `/calico/ipam/v2/host/${name}/ipv4/block/${blocks[name].replace("/", "-")}`;
-    await etcd.put(key, '{"state":"confirmed"}');
+    await etcd.confirm(name, blocks[name]);
     const container = ["address", "add", `${containers[name]}/32`, "dev", "lo"];
     await execOrThrow(["ip", "-n", lan.spaceOf(name), ...container]);
     nodes.push(new CalicoNode(lan, name, etcd.endpoint));

@@ -38,8 +38,7 @@ beforeAll(async () => {
   );
   for (const [name, own] of Object.entries(blocks)) {
     for (const block of own) {
-      const key = `/calico/ipam/v2/host/${name}/ipv4/block/${block.replace("/", "-")}`;
-      await etcd.put(key, '{"state":"confirmed"}');
+      await etcd.confirm(name, block);
     }
     nodes.set(name, new CalicoNode(lan, name, etcd.endpoint));
   }

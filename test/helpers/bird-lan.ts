@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   cpSync,
   existsSync,
@@ -17,6 +16,7 @@ import { type RootFilesystem, rootArchive } from "../../util/debian";
 import { exec, execOrThrow } from "../../util/exec";
 import { type Family, familyOf } from "../../util/net";
 import { toolsBin } from "../../util/paths";
+import { end } from "./end";
 import { Speaker } from "./gobgp";
 
 /** BIRD, and a shell for confd, which has BIRD judge what it writes. */
@@ -255,10 +255,3 @@ const config = "/etc/calico/confd/config/bird.cfg";
 const socket = "/etc/calico/bird.ctl";
 const config6 = "/etc/calico/confd/config/bird6.cfg";
 const socket6 = "/etc/calico/bird6.ctl";
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
-}

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { familyOf } from "../../util/net";
 import { waitFor } from "../../util/wait";
 import { freePort } from "./ports";
 
@@ -44,6 +45,12 @@ export class Etcd {
     const body = JSON.stringify({ key: base64(key), value: base64(value) });
     const response = await fetch(`${this.endpoint}/v3/kv/put`, { method: "POST", body });
     if (!response.ok) throw new Error(await response.text());
+  }
+
+  /** Has a node own a block, as Calico's IPAM writes it. */
+  async confirm(node: string, block: string): Promise<void> {
+    const key = `/calico/ipam/v2/host/${node}/ipv${familyOf(block)}/block/${block.replace("/", "-")}`;
+    await this.put(key, '{"state":"confirmed"}');
   }
 
   /** Removes all keys that start with the text. */

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -21,6 +20,7 @@ import { exec, execOrThrow } from "../../util/exec";
 import { familyOf } from "../../util/net";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
+import { end } from "./end";
 import { Speaker } from "./gobgp";
 import type { KubeApi } from "./kube-api";
 import { must } from "./kube-stack";
@@ -356,11 +356,4 @@ const local = ["-A", "127.0.0.1"];
 /** As in the ConfigMap of FRR-K8s' manifest. */
 function startup(): Record<string, string> {
   return { "vtysh.conf": "service integrated-vtysh-config\n", daemons: "bgpd=yes\nbfdd=yes\n" };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
 }

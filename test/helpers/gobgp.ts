@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +9,7 @@ import { complaint } from "../../components/reflector/gobgp/complaint";
 import { exec, execOrThrow } from "../../util/exec";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
+import { end } from "./end";
 
 /** A network namespace without a way out, with addresses on its loopback: BGP as between machines, on port 179. */
 export class BgpNetwork {
@@ -103,11 +103,7 @@ export class Speaker implements RouterDaemon {
   }
 
   async stop(): Promise<void> {
-    const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await gone;
+    if (this.child !== undefined) await end(this.child);
   }
 
   async ask(args: readonly string[]): Promise<string> {

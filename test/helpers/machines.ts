@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec, execOrThrow } from "../../util/exec";
 import { waitFor } from "../../util/wait";
+import { end } from "./end";
 
 interface Machine {
   readonly address: string;
@@ -45,10 +45,10 @@ export class Machines {
   }
 
   async down(): Promise<void> {
-    for (const child of [...this.children].reverse()) await end(child, "SIGKILL");
+    for (const child of [...this.children].reverse()) await end(child);
     for (const { holder } of this.machines.values()) {
       for (const pid of sharingMounts(holder.pid)) kill(pid);
-      await end(holder, "SIGKILL");
+      await end(holder);
     }
     await exec(["ip", "netns", "delete", this.switchSpace()]);
     for (const path of this.made) rmdirSync(path);
@@ -149,12 +149,4 @@ function kill(pid: number): void {
   } catch {
     // It has ended in between.
   }
-}
-
-/** Ends a program and waits until it is gone. */
-export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill(signal);
-  await gone;
 }

@@ -268,7 +268,7 @@ exit $code`,
     const [name, cidr] = [nameOf(index), blockOf(index)];
     const key = cidr.replace("/", "-");
     const allocations = Array.from({ length: 64 }, (_, at) => (at === 1 ? 0 : null));
-    await this.etcd.put(`/calico/ipam/v2/host/${name}/ipv4/block/${key}`, '{"state":"confirmed"}');
+    await this.etcd.confirm(name, cidr);
     await this.etcd.put(
       `/calico/ipam/v2/assignment/ipv4/block/${key}`,
       JSON.stringify({

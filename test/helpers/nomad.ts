@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 import type { ClientConfig, ServerConfig } from "../../standins/nomad/config";
 import { toolsBin } from "../../util/paths";
 import { waitFor } from "../../util/wait";
-import { end, type Machines } from "./machines";
+import { end } from "./end";
+import type { Machines } from "./machines";
 import { compileStandIn } from "./stand-in";
 
 /** Folders of which a client's machine has its own: CNI's, and those of what stands in for Nomad. */

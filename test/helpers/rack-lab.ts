@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyCalico } from "../../components/dcos/calico-etcd";
@@ -17,6 +16,7 @@ import { waitFor } from "../../util/wait";
 import { askFrr } from "./bgp/ask";
 import { makeRoots, type Roots, removeRoots } from "./bgp/roots";
 import { CalicoNode, Lan } from "./bird-lan";
+import { end } from "./end";
 import { Etcd } from "./etcd";
 import { traceroute } from "./traceroute";
 import { markedTunnels, markMtu } from "./tunnel-mark";
@@ -91,12 +91,7 @@ export class RackLab {
 
   /** Kills the daemons of a router. */
   async kill(router: string): Promise<void> {
-    for (const child of this.daemons.get(router) ?? []) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const gone = once(child, "exit");
-      child.kill("SIGKILL");
-      await gone;
-    }
+    for (const child of this.daemons.get(router) ?? []) await end(child);
   }
 
   /** What the bgpd of a router answers. */
@@ -296,11 +291,7 @@ export class RackLab {
       })),
     );
     for (const { node, in: blocks } of own)
-      for (const [family, { block }] of Object.entries(blocks))
-        await etcd.put(
-          `/calico/ipam/v2/host/${node.name}/ipv${family}/block/${block.replace("/", "-")}`,
-          '{"state":"confirmed"}',
-        );
+      for (const { block } of Object.values(blocks)) await etcd.confirm(node.name, block);
     const objects = calicoYaml(inOrder(calicoObjects(calicoPlan(this.plan, coe))));
     const options = { say: () => undefined, timeoutMs: 20_000 };
     await applyCalico({ etcdEndpoints: [etcd.endpoint], objects }, undefined, options);

@@ -53,8 +53,7 @@ export class ShapeLab {
       // What calico-node makes of itself and of its blocks.
       await new Calicoctl([etcd.endpoint]).apply(nodesOf[coe].map(nodeObject));
       for (const node of nodesOf[coe]) {
-        const key = `/calico/ipam/v2/host/${node}/ipv4/block/${blockOf(node).replace("/", "-")}`;
-        await etcd.put(key, '{"state":"confirmed"}');
+        await etcd.confirm(node, blockOf(node));
         this.nodes.set(node, new CalicoNode(this.lan, node, etcd.endpoint));
       }
     }
